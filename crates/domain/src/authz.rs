@@ -1,0 +1,89 @@
+//! Who may do what. One pure function: the server enforces it, the browser calls the same one to explain a button.
+
+use crate::actor::{Actor, Role, TokenScope};
+use crate::id::TeamId;
+use crate::state::words;
+
+words! {
+    /// The few things anybody can do to anything.
+    Action as "action" {
+        Read = "read",
+        Create = "create",
+        Modify = "modify",
+        Deploy = "deploy",
+        Decide = "decide",
+        Rollback = "rollback",
+        Export = "export",
+        Administer = "administer",
+    }
+}
+
+impl Action {
+    /// Words for "you may not …".
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Read => "see this",
+            Self::Create => "onboard agents",
+            Self::Modify => "change this",
+            Self::Deploy => "start or promote deployments",
+            Self::Decide => "decide approvals",
+            Self::Rollback => "roll back, cancel or decommission",
+            Self::Export => "export evidence",
+            Self::Administer => "administer Clearance",
+        }
+    }
+
+    /// The roles that carry this action.
+    #[must_use]
+    pub const fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Read => Role::ALL,
+            Self::Create | Self::Modify | Self::Deploy => &[Role::Developer, Role::Operator, Role::Administrator],
+            Self::Decide => &[Role::Approver],
+            Self::Rollback => &[Role::Operator, Role::Administrator],
+            Self::Export => &[Role::Auditor, Role::Administrator],
+            Self::Administer => &[Role::Administrator],
+        }
+    }
+}
+
+/// What the decision needs to know of the thing acted upon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// The team that owns it; `None` for things of the whole organisation.
+    pub team: Option<TeamId>,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Allowed,
+    /// Sign in first.
+    Unauthenticated,
+    /// Signed in, but none of the roles that carry the action in this team.
+    Refused,
+}
+
+/// May `actor` do `action` to a thing with these facts?
+///
+/// Separation of duties is not decided here but where the approval is known: [`crate::approval::may_decide`].
+#[must_use]
+pub fn can(actor: &Actor, action: Action, facts: Facts) -> Access {
+    match actor {
+        Actor::Anonymous => return Access::Unauthenticated,
+        // Workers act for facts already decided by people and rules; they never decide an approval.
+        Actor::System { .. } => {
+            return if matches!(action, Action::Decide | Action::Administer) { Access::Refused } else { Access::Allowed };
+        }
+        Actor::Token { scopes, .. } => {
+            let needed = if matches!(action, Action::Read | Action::Export) { TokenScope::Read } else { TokenScope::Write };
+            if matches!(action, Action::Decide | Action::Administer) || !scopes.contains(&needed) {
+                return Access::Refused;
+            }
+        }
+        Actor::User { .. } => {}
+    }
+    let held = actor.roles(facts.team);
+    if held.iter().any(|role| action.roles().contains(role)) { Access::Allowed } else { Access::Refused }
+}

@@ -1,0 +1,237 @@
+//! Errors that cross layers: what was wrong with a form, and what a caller may be told.
+
+use serde::{Deserialize, Serialize};
+
+use crate::authz::Action;
+use crate::state::words;
+
+words! {
+    /// What is wrong with one field. Closed, so that no free text travels in a URL.
+    FieldProblem as "field problem" {
+        Required = "required",
+        TooLong = "too_long",
+        TooShort = "too_short",
+        BadSlug = "bad_slug",
+        BadEmail = "bad_email",
+        BadUrl = "bad_url",
+        BadBranch = "bad_branch",
+        BadPath = "bad_path",
+        BadNumber = "bad_number",
+        BadId = "bad_id",
+        UnknownChoice = "unknown_choice",
+        Taken = "taken",
+        NotAccepted = "not_accepted",
+        Mismatch = "mismatch",
+    }
+}
+
+impl FieldProblem {
+    /// The sentence under the field.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Required => "Fill this in.",
+            Self::TooLong => "This is too long.",
+            Self::TooShort => "This is too short.",
+            Self::BadSlug => "Use 2 to 48 lower-case letters, digits and single hyphens, starting with a letter.",
+            Self::BadEmail => "Write an e-mail address such as name@example.com.",
+            Self::BadUrl => "Write an https or ssh address of a git repository, or an allowed local path.",
+            Self::BadBranch => "Write a branch name without spaces, such as main.",
+            Self::BadPath => "Write a folder inside the repository, without .. or a leading slash.",
+            Self::BadNumber => "Write a whole number.",
+            Self::BadId => "This is not an identifier that Clearance knows.",
+            Self::UnknownChoice => "Choose one of the listed values.",
+            Self::Taken => "This name is in use already.",
+            Self::NotAccepted => "Tick this to go on.",
+            Self::Mismatch => "The two entries differ.",
+        }
+    }
+}
+
+/// The fields of a form that are wrong, in form order.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, thiserror::Error)]
+#[error("{} field(s) are wrong", .fields.len())]
+pub struct ValidationErrors {
+    pub fields: Vec<(String, FieldProblem)>,
+}
+
+impl ValidationErrors {
+    /// One wrong field.
+    #[must_use]
+    pub fn one(field: &str, problem: FieldProblem) -> Self {
+        Self { fields: vec![(field.to_owned(), problem)] }
+    }
+
+    /// Notes a wrong field.
+    pub fn add(&mut self, field: &str, problem: FieldProblem) {
+        self.fields.push((field.to_owned(), problem));
+    }
+
+    /// `Ok` if nothing is wrong.
+    ///
+    /// # Errors
+    /// Itself, when at least one field is wrong.
+    pub fn into_result(self) -> Result<(), Self> {
+        if self.fields.is_empty() { Ok(()) } else { Err(self) }
+    }
+
+    /// What is wrong with one field.
+    #[must_use]
+    pub fn get(&self, field: &str) -> Option<FieldProblem> {
+        self.fields.iter().find(|(name, _)| name == field).map(|(_, problem)| *problem)
+    }
+}
+
+words! {
+    /// Why a well-formed request was refused by the state of things. Closed; each has its sentence.
+    Conflict as "conflict" {
+        /// Somebody else changed it first.
+        Changed = "changed",
+        /// The approval is not open any more.
+        AlreadyDecided = "already_decided",
+        /// The manifest is no longer the one that was shown.
+        ManifestChanged = "manifest_changed",
+        /// The state does not allow this step.
+        WrongState = "wrong_state",
+        /// There is nothing verified to go back to.
+        NoTarget = "no_target",
+        /// The image of the target is gone or damaged.
+        TargetNotReady = "target_not_ready",
+        /// The version is held after a rollback.
+        Held = "held",
+        /// A required gate of the production policy is not satisfied.
+        GatesNotSatisfied = "gates_not_satisfied",
+        /// Nobody is left who may approve.
+        Unsatisfiable = "unsatisfiable",
+        /// The same idempotency key came with another request, or the same delivery id with another body.
+        KeyReused = "key_reused",
+        /// The agent is decommissioned.
+        Decommissioned = "decommissioned",
+        /// Set-up was done already.
+        SetUp = "set_up",
+    }
+}
+
+impl Conflict {
+    /// The sentence people read: what happened, what is still true, what to do.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Changed => "Somebody changed this while you were looking at it. Nothing was recorded. Look at the new state and try again.",
+            Self::AlreadyDecided => "This approval was decided already. Your decision was not recorded.",
+            Self::ManifestChanged => "The manifest changed since this page was shown. Your decision was not recorded. Look at the difference first.",
+            Self::WrongState => "The state it is in now does not allow this. Nothing was changed.",
+            Self::NoTarget => "There is no earlier version that was verified live, so there is nothing to roll back to. Nothing was changed.",
+            Self::TargetNotReady => "The image of the earlier version is missing or damaged, so it cannot be restored. Nothing was changed.",
+            Self::Held => "This version is held after a rollback. An operator must lift the hold first.",
+            Self::GatesNotSatisfied => "A gate that production needs is not satisfied. Nothing was started.",
+            Self::Unsatisfiable => "Nobody who may approve is left: everyone with the approver role wrote, changed or requested this.",
+            Self::KeyReused => "The same key was used before with other content. Nothing was recorded.",
+            Self::Decommissioned => "This agent is decommissioned. Nothing was started.",
+            Self::SetUp => "Clearance is set up already. Sign in instead.",
+        }
+    }
+}
+
+words! {
+    /// Why this person cannot decide this approval. The words of invariant 2.
+    Exclusion as "exclusion" {
+        Requester = "requester",
+        CommitAuthor = "commit_author",
+        Committer = "committer",
+        ConfigEditor = "config_editor",
+        WaiverGiver = "waiver_giver",
+        AlreadyDecided = "already_decided",
+        NotApprover = "not_approver",
+    }
+}
+
+impl Exclusion {
+    /// Said to the person themselves.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Requester => "You requested this deployment.",
+            Self::CommitAuthor => "You wrote this commit.",
+            Self::Committer => "You committed this change.",
+            Self::ConfigEditor => "You changed the config bundle of this deployment.",
+            Self::WaiverGiver => "You waived a gate of this deployment.",
+            Self::AlreadyDecided => "You decided this approval already.",
+            Self::NotApprover => "You do not have the approver role in this team.",
+        }
+    }
+
+    /// Said of another person: "<name> …".
+    #[must_use]
+    pub const fn of_other(self) -> &'static str {
+        match self {
+            Self::Requester => "requested it",
+            Self::CommitAuthor => "wrote the commit",
+            Self::Committer => "committed the change",
+            Self::ConfigEditor => "changed the config bundle",
+            Self::WaiverGiver => "waived a gate",
+            Self::AlreadyDecided => "decided already",
+            Self::NotApprover => "is not an approver in this team",
+        }
+    }
+}
+
+/// What a caller may be told. No free text, no source: details stay in the server's log under the request id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum ApiError {
+    #[error("Not found.")]
+    NotFound,
+    #[error("You may not {}.", .action.label())]
+    Forbidden { action: Action },
+    #[error("{}", .rule.message())]
+    Excluded { rule: Exclusion },
+    #[error("Sign in to go on.")]
+    Unauthenticated,
+    #[error("The e-mail address or the password is wrong.")]
+    WrongCredentials,
+    #[error("Too many attempts. Wait a minute and try again.")]
+    TooMany,
+    #[error("Some fields need another look.")]
+    Invalid { fields: ValidationErrors },
+    #[error("{}", .why.message())]
+    Conflict { why: Conflict },
+    #[error("A part that Clearance needs does not answer. Nothing was changed. Try again in a moment.")]
+    Unavailable,
+    #[error("Something went wrong on our side. Nothing was changed.")]
+    Internal,
+}
+
+impl ApiError {
+    /// The HTTP status of the error. The one table.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::Forbidden { .. } | Self::Excluded { .. } => 403,
+            Self::Unauthenticated | Self::WrongCredentials => 401,
+            Self::TooMany => 429,
+            Self::Invalid { .. } => 422,
+            Self::Conflict { .. } => 409,
+            Self::Unavailable => 503,
+            Self::Internal => 500,
+        }
+    }
+
+    /// The stable machine-readable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Forbidden { .. } => "forbidden",
+            Self::Excluded { .. } => "excluded",
+            Self::Unauthenticated => "unauthenticated",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::TooMany => "too_many",
+            Self::Invalid { .. } => "invalid",
+            Self::Conflict { .. } => "conflict",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+}

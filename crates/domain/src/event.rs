@@ -1,0 +1,96 @@
+//! The words of the audit log: every action that can be recorded, with the sentence people read.
+
+use crate::state::words;
+
+words! {
+    /// What was done. One word per fact of the path.
+    AuditAction as "audit action" {
+        SetUp = "set_up",
+        UserCreated = "user_created",
+        RoleGranted = "role_granted",
+        SignedIn = "signed_in",
+        SignInRefused = "sign_in_refused",
+        SignedOut = "signed_out",
+        TeamCreated = "team_created",
+        TokenCreated = "token_created",
+        TokenRevoked = "token_revoked",
+        ConnectionCreated = "connection_created",
+        DeliveryReceived = "delivery_received",
+        DeliveryRefused = "delivery_refused",
+        DeliveryRevived = "delivery_revived",
+        DeliverySettled = "delivery_settled",
+        PushFound = "push_found",
+        PushSettled = "push_settled",
+        AgentOnboarded = "agent_onboarded",
+        AgentDecommissioned = "agent_decommissioned",
+        VersionCut = "version_cut",
+        ImageBuilt = "image_built",
+        HoldSet = "hold_set",
+        HoldLifted = "hold_lifted",
+        DeploymentRequested = "deployment_requested",
+        DeploymentMoved = "deployment_moved",
+        GateSettled = "gate_settled",
+        ApprovalOpened = "approval_opened",
+        ApprovalDecided = "approval_decided",
+        ApprovalSettled = "approval_settled",
+        IdentityProvisioned = "identity_provisioned",
+        IdentityRevoked = "identity_revoked",
+        ResourcePlanned = "resource_planned",
+        ResourceCreated = "resource_created",
+        ResourceDeleted = "resource_deleted",
+        ResourceKept = "resource_kept",
+        ReceiptWritten = "receipt_written",
+        RolledBack = "rolled_back",
+        AgentInvoked = "agent_invoked",
+        EvidenceExported = "evidence_exported",
+        Refused = "refused",
+    }
+}
+
+impl AuditAction {
+    /// The words people read in the audit trail.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::SetUp => "Clearance set up",
+            Self::UserCreated => "Person added",
+            Self::RoleGranted => "Role granted",
+            Self::SignedIn => "Signed in",
+            Self::SignInRefused => "Sign-in refused",
+            Self::SignedOut => "Signed out",
+            Self::TeamCreated => "Team created",
+            Self::TokenCreated => "API token created",
+            Self::TokenRevoked => "API token revoked",
+            Self::ConnectionCreated => "Connection created",
+            Self::DeliveryReceived => "Delivery received",
+            Self::DeliveryRefused => "Delivery refused",
+            Self::DeliveryRevived => "Delivery received again",
+            Self::DeliverySettled => "Delivery settled",
+            Self::PushFound => "Push found",
+            Self::PushSettled => "Push settled",
+            Self::AgentOnboarded => "Agent onboarded",
+            Self::AgentDecommissioned => "Agent decommissioned",
+            Self::VersionCut => "Version cut",
+            Self::ImageBuilt => "Image built",
+            Self::HoldSet => "Hold set",
+            Self::HoldLifted => "Hold lifted",
+            Self::DeploymentRequested => "Deployment requested",
+            Self::DeploymentMoved => "Deployment moved on",
+            Self::GateSettled => "Gate settled",
+            Self::ApprovalOpened => "Approval asked for",
+            Self::ApprovalDecided => "Approval decided",
+            Self::ApprovalSettled => "Approval settled",
+            Self::IdentityProvisioned => "Identity provisioned",
+            Self::IdentityRevoked => "Identity revoked",
+            Self::ResourcePlanned => "Resource planned",
+            Self::ResourceCreated => "Resource created",
+            Self::ResourceDeleted => "Resource deleted",
+            Self::ResourceKept => "Resource kept",
+            Self::ReceiptWritten => "Clean-up receipt written",
+            Self::RolledBack => "Rolled back",
+            Self::AgentInvoked => "Agent asked from the console",
+            Self::EvidenceExported => "Evidence exported",
+            Self::Refused => "Refused",
+        }
+    }
+}

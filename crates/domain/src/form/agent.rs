@@ -1,0 +1,156 @@
+//! Onboarding, asking and decommissioning an agent.
+
+use serde::{Deserialize, Serialize};
+
+use super::text;
+use crate::agent::is_inner_path;
+use crate::approval::{REASON_MAX, REASON_MIN};
+use crate::error::{FieldProblem, ValidationErrors};
+use crate::name::check_slug;
+
+/// Longest prompt from the console, characters.
+pub const PROMPT_MAX: usize = 8_000;
+
+/// A new agent as the page posts it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct OnboardForm {
+    #[serde(default)]
+    pub slug: String,
+    /// Slug of the team.
+    #[serde(default)]
+    pub team: String,
+    /// Slug of the connection.
+    #[serde(default)]
+    pub connection: String,
+    #[serde(default)]
+    pub repository: String,
+    #[serde(default)]
+    pub branch: String,
+    /// Folder in the repository; empty for the root.
+    #[serde(default)]
+    pub path: String,
+}
+
+/// A new agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Onboard {
+    pub slug: String,
+    pub team: String,
+    pub connection: String,
+    pub repository: String,
+    pub branch: String,
+    pub path: String,
+}
+
+impl OnboardForm {
+    /// Parses the form.
+    ///
+    /// # Errors
+    /// The fields that are wrong.
+    pub fn parse(&self) -> Result<Onboard, ValidationErrors> {
+        let mut errors = ValidationErrors::default();
+        for (field, value) in [("slug", &self.slug), ("team", &self.team), ("connection", &self.connection)] {
+            if let Err(problem) = check_slug(value.trim()) {
+                errors.add(field, problem);
+            }
+        }
+        let repository = text(&mut errors, "repository", &self.repository, 1, 400);
+        if !repository.is_empty() && !is_repository(&repository) {
+            errors.add("repository", FieldProblem::BadUrl);
+        }
+        let branch = if self.branch.trim().is_empty() { "main" } else { self.branch.trim() };
+        if !is_branch(branch) {
+            errors.add("branch", FieldProblem::BadBranch);
+        }
+        let path = self.path.trim().trim_matches('/');
+        if !path.is_empty() && !is_inner_path(path) {
+            errors.add("path", FieldProblem::BadPath);
+        }
+        errors.into_result()?;
+        Ok(Onboard {
+            slug: self.slug.trim().to_owned(),
+            team: self.team.trim().to_owned(),
+            connection: self.connection.trim().to_owned(),
+            repository,
+            branch: branch.to_owned(),
+            path: path.to_owned(),
+        })
+    }
+}
+
+/// Allowed spellings of a repository's address. Which of them may be fetched is the server's configuration.
+#[must_use]
+pub fn is_repository(url: &str) -> bool {
+    let plain = !url.starts_with('-') && !url.chars().any(|c| c.is_control() || c.is_whitespace());
+    let scheme = ["https://", "ssh://", "file:///"].iter().any(|s| url.strip_prefix(s).is_some_and(|rest| !rest.is_empty()));
+    let scp = url.split_once(':').is_some_and(|(left, right)| {
+        left.contains('@') && !left.contains('/') && !right.is_empty() && !right.starts_with(':') && !right.starts_with("//")
+    });
+    plain && (scheme || scp || url.starts_with('/'))
+}
+
+/// True for a branch name that git accepts and that cannot be taken for an option.
+#[must_use]
+pub fn is_branch(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 200
+        && !name.starts_with(['-', '/', '.'])
+        && !name.ends_with(['/', '.'])
+        && !name.ends_with(".lock")
+        && !["..", "//", "@{", "/."].iter().any(|bad| name.contains(bad))
+        && !name.chars().any(|c| c.is_control() || c.is_whitespace() || matches!(c, '~' | '^' | ':' | '?' | '*' | '[' | '\\'))
+}
+
+/// A question to a running agent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct AskForm {
+    #[serde(default)]
+    pub agent: String,
+    #[serde(default)]
+    pub environment: String,
+    #[serde(default)]
+    pub prompt: String,
+}
+
+/// The end of an agent, or the lifting of a hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DecommissionForm {
+    #[serde(default)]
+    pub agent: String,
+    #[serde(default)]
+    pub reason: String,
+}
+
+impl DecommissionForm {
+    /// The reason.
+    ///
+    /// # Errors
+    /// When it is missing, too short or too long.
+    pub fn parse(&self) -> Result<String, ValidationErrors> {
+        let mut errors = ValidationErrors::default();
+        let reason = text(&mut errors, "reason", &self.reason, REASON_MIN, REASON_MAX);
+        errors.into_result()?;
+        Ok(reason)
+    }
+}
+
+/// The lifting of a hold on a version.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LiftHoldForm {
+    #[serde(default)]
+    pub agent: String,
+    #[serde(default)]
+    pub version: String,
+    #[serde(default)]
+    pub reason: String,
+}
+
+impl LiftHoldForm {
+    /// The reason.
+    ///
+    /// # Errors
+    /// When it is missing, too short or too long.
+    pub fn parse(&self) -> Result<String, ValidationErrors> {
+        DecommissionForm { agent: self.agent.clone(), reason: self.reason.clone() }.parse()
+    }
+}

@@ -1,0 +1,50 @@
+//! What a list is asked for: filters, place and length, exactly as they stand in the URL.
+
+use serde::{Deserialize, Serialize};
+
+use crate::view::page::{LIMIT_DEFAULT, LIMIT_MAX};
+
+/// Filters of the registry.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AgentQuery {
+    /// Part of the name or description.
+    pub q: String,
+    /// Team slug.
+    pub team: String,
+    pub cursor: String,
+    pub limit: Option<u64>,
+}
+
+/// Filters of the deployment list.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeploymentQuery {
+    pub agent: String,
+    /// Word of a state, or `in_progress`.
+    pub state: String,
+    pub environment: String,
+    pub cursor: String,
+    pub limit: Option<u64>,
+}
+
+/// Filters of the audit trail.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AuditQuery {
+    pub agent: String,
+    /// Deployment number.
+    pub deployment: String,
+    /// Word of an action.
+    pub action: String,
+    /// Part of the actor's name.
+    pub actor: String,
+    pub cursor: String,
+    pub limit: Option<u64>,
+}
+
+/// A limit within bounds.
+#[must_use]
+pub fn limit(asked: Option<u64>) -> u64 {
+    asked.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX)
+}

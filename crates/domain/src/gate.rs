@@ -1,0 +1,198 @@
+//! Gates: the required checks, their verdicts and the report that each leaves as evidence.
+
+use serde::{Deserialize, Serialize};
+
+use crate::state::words;
+use crate::tone::Tone;
+
+words! {
+    /// One required check. The five of the pipeline, and the health check that every deployment passes.
+    Gate as "gate" {
+        /// Insecure patterns in the agent's own code, prompts and configuration.
+        StaticAnalysis = "static_analysis",
+        /// Vulnerable packages and unsafe files in the image.
+        ImageScan = "image_scan",
+        /// Bias, policy and guardrail behaviour of the deployed agent.
+        ResponsibleAi = "responsible_ai",
+        /// Claims of the deployed agent against ground truth.
+        Hallucination = "hallucination",
+        /// Correct, relevant answers and completed tasks.
+        Relevance = "relevance",
+        /// The runtime answers its health check for the whole window.
+        Health = "health",
+    }
+}
+
+impl Gate {
+    /// The name people read.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::StaticAnalysis => "Static analysis",
+            Self::ImageScan => "Image scan",
+            Self::ResponsibleAi => "Responsible AI",
+            Self::Hallucination => "Hallucination",
+            Self::Relevance => "Relevance and quality",
+            Self::Health => "Health",
+        }
+    }
+
+    /// True for gates that need the agent to be running, so they run while a deployment is `verifying`.
+    #[must_use]
+    pub const fn needs_agent(self) -> bool {
+        match self {
+            Self::StaticAnalysis | Self::ImageScan => false,
+            Self::ResponsibleAi | Self::Hallucination | Self::Relevance | Self::Health => true,
+        }
+    }
+}
+
+words! {
+    /// What a gate run came to. *Failed* (judged bad), *inconclusive* (not enough to judge) and *errored*
+    /// (could not run) are never mixed: only `failed` says something about the agent.
+    Verdict as "verdict" {
+        Passed = "passed",
+        Failed = "failed",
+        Inconclusive = "inconclusive",
+        Errored = "errored",
+        Waived = "waived",
+    }
+}
+
+impl Verdict {
+    /// The word people read.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Passed => "Passed",
+            Self::Failed => "Failed",
+            Self::Inconclusive => "Inconclusive",
+            Self::Errored => "Errored",
+            Self::Waived => "Waived",
+        }
+    }
+
+    /// How it is drawn.
+    #[must_use]
+    pub const fn tone(self) -> Tone {
+        match self {
+            Self::Passed => Tone::Ok,
+            Self::Failed => Tone::Bad,
+            Self::Inconclusive | Self::Errored => Tone::Unknown,
+            Self::Waived => Tone::Wait,
+        }
+    }
+
+    /// True where the policy's requirement is met.
+    #[must_use]
+    pub const fn satisfies(self) -> bool {
+        match self {
+            Self::Passed | Self::Waived => true,
+            Self::Failed | Self::Inconclusive | Self::Errored => false,
+        }
+    }
+}
+
+words! {
+    /// Where a gate run is.
+    GateRunState as "gate run state" {
+        Pending = "pending",
+        Running = "running",
+        Settled = "settled",
+    }
+}
+
+/// What one engine found, before it is stored as evidence. Serialised canonically, hashed and signed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Which gate it is evidence for.
+    pub gate: Gate,
+    /// What the engine concluded.
+    pub verdict: Verdict,
+    /// Machine-readable reason where the verdict is not `passed`: `engine_missing`, `no_cases`, `too_few_cases`,
+    /// `findings`, `below_threshold`, `agent_unreachable`, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// One sentence for people, such as "2 findings in 14 files".
+    pub summary: String,
+    /// The engine and its version, such as "clearance-agent-rules 0.1.0".
+    pub engine: String,
+    /// What the engine judged with: data set, threshold, advisory date. Each a name and a value in words.
+    #[serde(default)]
+    pub basis: Vec<(String, String)>,
+    /// Scores with their intervals.
+    #[serde(default)]
+    pub measures: Vec<Measure>,
+    /// What is wrong, worst first.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+    /// One row per evaluated case.
+    #[serde(default)]
+    pub cases: Vec<CaseResult>,
+}
+
+/// One score of an evaluation, a proportion with its two-sided 95 % interval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measure {
+    /// Such as "claims supported".
+    pub name: String,
+    /// Cases that passed.
+    pub passed: u32,
+    /// Cases that were judged.
+    pub total: u32,
+    /// `passed / total`, 0 to 1.
+    pub value: f64,
+    /// Lower end of the interval.
+    pub low: f64,
+    /// Upper end of the interval.
+    pub high: f64,
+    /// What the policy asks for.
+    pub threshold: f64,
+    /// How this measure alone is judged.
+    pub verdict: Verdict,
+}
+
+words! {
+    /// How bad a finding is.
+    Severity as "severity" {
+        Low = "low",
+        Medium = "medium",
+        High = "high",
+        Critical = "critical",
+    }
+}
+
+/// One thing that is wrong, with where and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Stable id of the rule or advisory, such as `agent-model-output-eval` or `PYSEC-2021-142`.
+    pub rule: String,
+    /// How bad.
+    pub severity: Severity,
+    /// What is wrong and what to do, one or two sentences.
+    pub message: String,
+    /// File in the agent's tree or image, or package name and version.
+    pub location: String,
+    /// 1-based line, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+}
+
+/// One judged case of an evaluation suite.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseResult {
+    /// The case's id in its suite.
+    pub id: String,
+    /// The suite's file.
+    pub suite: String,
+    /// What was asked.
+    pub asked: String,
+    /// What the agent answered, cut to 2,000 characters.
+    pub answered: String,
+    /// How the case ended. `errored` when the agent or the network failed: not counted as a failure.
+    pub verdict: Verdict,
+    /// Why, in one sentence.
+    pub why: String,
+    /// Milliseconds from request to answer.
+    pub latency_ms: u64,
+}

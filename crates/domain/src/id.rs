@@ -1,0 +1,68 @@
+//! Identifiers. Each noun has its own type, so an agent's id cannot be passed where a version's is wanted.
+
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($( $(#[$meta:meta])* $name:ident ),+ $(,)?) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "sea-orm", derive(sea_orm::DeriveValueType))]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+
+        // The ORM asks primary keys for this; a UUID cannot come from an integer.
+        #[cfg(feature = "sea-orm")]
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A person who signs in.
+    UserId,
+    /// A team, which owns agents.
+    TeamId,
+    /// An API token of a person.
+    TokenId,
+    /// A connection to a git host.
+    ConnectionId,
+    /// One inbound webhook call.
+    DeliveryId,
+    /// One movement of a watched branch, to be turned into a version.
+    PushId,
+    /// What people know as "sales-qualifier".
+    AgentId,
+    /// An immutable candidate of an agent.
+    VersionId,
+    /// One attempt to make a version live in an environment.
+    DeploymentId,
+    /// One execution of a gate.
+    GateRunId,
+    /// A question to people about one manifest digest.
+    ApprovalId,
+    /// One person's answer to an approval.
+    DecisionId,
+    /// An agent's own principal.
+    IdentityId,
+    /// One external object in the ledger.
+    ResourceId,
+    /// One piece of outgoing work.
+    OutboxId,
+}

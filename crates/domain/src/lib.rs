@@ -1,0 +1,35 @@
+//! The words, states and rules of Clearance.
+//!
+//! Everything here is pure: no clock, no randomness, no network, no database. Time and ids come in as arguments,
+//! so the same rule gives the same answer on the server, in the browser and in the offline verifier.
+
+mod state;
+
+pub mod actor;
+pub mod agent;
+pub mod approval;
+pub mod authz;
+pub mod config_bundle;
+pub mod connection;
+pub mod delivery;
+pub mod deployment;
+pub mod environment;
+pub mod error;
+pub mod event;
+pub mod form;
+pub mod gate;
+pub mod id;
+pub mod identity;
+pub mod ledger;
+pub mod manifest;
+pub mod name;
+pub mod policy;
+pub mod rollback;
+pub mod runtime;
+pub mod text;
+pub mod tone;
+pub mod version;
+pub mod view;
+
+#[cfg(feature = "formats")]
+pub mod canonical;

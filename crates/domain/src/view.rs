@@ -1,0 +1,12 @@
+//! Read models: what the pages and the API show. Each is plain data, complete, without another query.
+
+pub mod agent;
+pub mod approval;
+pub mod audit;
+pub mod connection;
+pub mod deployment;
+pub mod diff;
+pub mod evaluation;
+pub mod overview;
+pub mod page;
+pub mod session;

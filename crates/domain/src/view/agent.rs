@@ -1,0 +1,169 @@
+//! The registry and one agent.
+
+use serde::{Deserialize, Serialize};
+
+use crate::agent::{Framework, ManifestProblem, Risk};
+use crate::delivery::PushState;
+use crate::deployment::{DeploymentKind, DeploymentState};
+use crate::environment::Environment;
+use crate::identity::IdentityState;
+use crate::runtime::RuntimeHealth;
+
+/// One row of the registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentRow {
+    pub slug: String,
+    pub description: String,
+    pub team: String,
+    pub framework: Option<Framework>,
+    pub risk: Option<Risk>,
+    pub repository: String,
+    pub branch: String,
+    /// Live in non-prod and in production, newest facts.
+    pub non_prod: Option<LiveCell>,
+    pub production: Option<LiveCell>,
+    /// The newest deployment, whatever became of it.
+    pub last: Option<DeploymentCell>,
+    pub decommissioned: bool,
+}
+
+/// What is live in one environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveCell {
+    pub number: i64,
+    pub version: String,
+    pub since: String,
+}
+
+/// A deployment as other rows mention it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeploymentCell {
+    pub number: i64,
+    pub version: String,
+    pub environment: Environment,
+    pub kind: DeploymentKind,
+    pub state: DeploymentState,
+    pub at: String,
+}
+
+/// One agent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgentDetail {
+    pub id: String,
+    pub slug: String,
+    pub description: String,
+    pub team: String,
+    pub team_id: String,
+    pub framework: Option<Framework>,
+    pub risk: Option<Risk>,
+    pub repository: String,
+    pub branch: String,
+    pub path: String,
+    pub connection: String,
+    pub onboarded_at: String,
+    pub onboarded_by: String,
+    pub decommissioned_at: Option<String>,
+    pub environments: Vec<EnvironmentCard>,
+    /// Newest first, at most 30.
+    pub lineage: Vec<LineageRow>,
+    /// Newest first, at most 10.
+    pub pushes: Vec<PushRow>,
+    /// A deployment that waits for approval.
+    pub waiting: Option<DeploymentCell>,
+    /// A non-prod version that is proven and not yet asked for in production.
+    pub promotable: Option<DeploymentCell>,
+}
+
+/// What runs in one environment, under which identity, and what could be restored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvironmentCard {
+    pub environment: Environment,
+    pub live: Option<LiveCard>,
+    pub rollback: RollbackBadge,
+}
+
+/// The live deployment of an environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveCard {
+    pub number: i64,
+    pub version: String,
+    pub commit: String,
+    pub image_digest: String,
+    pub config_digest: String,
+    pub manifest_digest: String,
+    pub since: String,
+    /// Number of the approval, where there was one.
+    pub approval: Option<i64>,
+    pub client_id: String,
+    pub identity_state: IdentityState,
+    pub scopes: Vec<String>,
+    pub endpoint: String,
+    pub health: RuntimeHealth,
+}
+
+/// Can we get back, and to what?
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum RollbackBadge {
+    /// "Rollback ready".
+    Ready { number: i64, version: String },
+    /// "Rollback not ready: image was removed".
+    NotReady { number: i64, version: String, reason: NotReadyReason },
+    /// "No rollback target yet".
+    NoTarget,
+}
+
+/// Why a target cannot be restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotReadyReason {
+    ImageMissing,
+    ImageDamaged,
+}
+
+impl NotReadyReason {
+    /// The words people read after "Rollback not ready:".
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::ImageMissing => "its image is missing",
+            Self::ImageDamaged => "its image is damaged",
+        }
+    }
+}
+
+/// One version in the lineage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineageRow {
+    pub version: String,
+    pub commit: String,
+    pub author: String,
+    pub subject: String,
+    pub cut_at: String,
+    /// Set after a rollback, until a person lifts it.
+    pub held: bool,
+    /// Newest first.
+    pub deployments: Vec<DeploymentCell>,
+}
+
+/// One movement of the watched branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushRow {
+    pub commit: String,
+    pub state: PushState,
+    /// `delivery` or `poll`.
+    pub trigger: String,
+    pub at: String,
+    pub note: Option<String>,
+    pub problems: Vec<ManifestProblem>,
+}
+
+/// What an agent answered from the console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskAnswer {
+    pub status: u16,
+    pub body: String,
+    pub latency_ms: u64,
+    /// "refund-assistant v1.0.0 …, authorised under approval #12".
+    pub attribution: String,
+}

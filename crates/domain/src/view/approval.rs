@@ -1,0 +1,110 @@
+//! The approvals inbox and one approval.
+
+use serde::{Deserialize, Serialize};
+
+use super::deployment::GateBox;
+use super::diff::VersionDiff;
+use super::agent::RollbackBadge;
+use crate::approval::{ApprovalState, DecisionVerdict};
+use crate::error::Exclusion;
+use crate::tone::Tone;
+
+/// One row of the inbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalRow {
+    pub number: i64,
+    pub round: i32,
+    pub agent: String,
+    pub team: String,
+    pub version: String,
+    pub live_version: Option<String>,
+    pub state: ApprovalState,
+    pub approvals: u32,
+    pub quorum: u32,
+    /// "2 scopes added, 3 files": the shortest true summary.
+    pub changes: String,
+    pub requested_at: String,
+    pub expires_at: String,
+    /// Why the person looking cannot decide it; `None` if they can.
+    pub excluded: Option<Exclusion>,
+}
+
+/// The inbox: what waits for me first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inbox {
+    pub yours: Vec<ApprovalRow>,
+    pub others: Vec<ApprovalRow>,
+    /// Decided ones, newest first, one page.
+    pub decided: Vec<ApprovalRow>,
+    pub next: Option<String>,
+}
+
+/// One approval with everything its page shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ApprovalDetail {
+    pub row: ApprovalRow,
+    pub environment: String,
+    pub requested_by: String,
+    pub author: String,
+    pub committer: String,
+    pub manifest_digest: String,
+    /// Canonical JSON of the manifest that is approved.
+    pub manifest: String,
+    pub rule: String,
+    pub diff: VersionDiff,
+    pub gates: Vec<GateBox>,
+    pub attention: Vec<Attention>,
+    pub rollback: RollbackBadge,
+    pub decisions: Vec<DecisionRow>,
+    /// People who can still approve.
+    pub can_approve: Vec<String>,
+    /// People with the approver role who cannot, and why.
+    pub cannot_approve: Vec<(String, Exclusion)>,
+    /// What happens if nobody acts.
+    pub if_nobody_acts: String,
+    /// Fields that changed since, when the approval is stale.
+    pub stale_fields: Vec<String>,
+}
+
+/// One line of the attention list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attention {
+    pub tone: AttentionTone,
+    pub headline: String,
+    pub detail: String,
+    /// Anchor on the page that shows it.
+    pub anchor: String,
+}
+
+/// How an attention line is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttentionTone {
+    Bad,
+    Wait,
+    Unknown,
+    Ok,
+}
+
+impl AttentionTone {
+    /// As the interface draws it.
+    #[must_use]
+    pub const fn tone(self) -> Tone {
+        match self {
+            Self::Bad => Tone::Bad,
+            Self::Wait => Tone::Wait,
+            Self::Unknown => Tone::Unknown,
+            Self::Ok => Tone::Ok,
+        }
+    }
+}
+
+/// One decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionRow {
+    pub name: String,
+    pub verdict: DecisionVerdict,
+    pub reason: Option<String>,
+    pub at: String,
+    pub round: i32,
+}

@@ -1,0 +1,43 @@
+//! The overview: is the fleet in order, and what needs me?
+
+use serde::{Deserialize, Serialize};
+
+use super::agent::DeploymentCell;
+use super::approval::ApprovalRow;
+use super::session::ChainState;
+
+/// The five questions, what waits, and what is on its way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Overview {
+    /// "Which agents run in production right now?"
+    pub live_production: u64,
+    pub live_non_prod: u64,
+    pub agents: u64,
+    pub agents_never_live: u64,
+    pub unhealthy: Vec<AgentNote>,
+    /// "What may they touch, and who authorised it?"
+    pub active_identities: u64,
+    pub distinct_scopes: u64,
+    /// Live in production without a consumed approval: must be 0.
+    pub without_approval: u64,
+    /// "Is there a trail?"
+    pub chain: ChainState,
+    /// "What happens when one misbehaves?"
+    pub rollback_ready: u64,
+    pub rollback_not_ready: Vec<AgentNote>,
+    /// "Are the rules applied to all?"
+    pub gates_failed_7d: u64,
+    pub gates_inconclusive_7d: u64,
+    pub cleanup_incomplete: u64,
+    pub waiting_for_you: Vec<ApprovalRow>,
+    pub waiting_for_others: u64,
+    pub in_progress: Vec<(String, DeploymentCell)>,
+    pub recently_ended: Vec<(String, DeploymentCell)>,
+}
+
+/// One agent with one sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentNote {
+    pub agent: String,
+    pub note: String,
+}

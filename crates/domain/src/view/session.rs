@@ -1,0 +1,71 @@
+//! Who is looking at the page, and what the frame around it shows.
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::state::words;
+
+words! {
+    /// Colour theme, from a cookie.
+    Theme as "theme" {
+        System = "system",
+        Light = "light",
+        Dark = "dark",
+    }
+}
+
+/// What the shell around every page needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    /// `Actor::Anonymous` before sign-in.
+    pub actor: Actor,
+    /// True until the first administrator exists.
+    pub first_run: bool,
+    /// Approvals that wait for this person.
+    pub waiting_for_you: u64,
+    pub deployments_in_progress: u64,
+    pub agents: u64,
+    pub chain: ChainState,
+    /// Server time, RFC 3339.
+    pub now: String,
+}
+
+/// State of the audit log as the foot of the sidebar shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainState {
+    /// Events in the log.
+    pub size: u64,
+    /// Size and time (RFC 3339) of the last signed checkpoint.
+    pub checkpoint_size: u64,
+    pub checkpoint_at: Option<String>,
+    /// False when the last self-check found a difference; then the index of the first bad event.
+    pub intact: bool,
+    pub broken_at: Option<u64>,
+}
+
+/// One person of the installation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserRow {
+    pub id: String,
+    pub name: String,
+    pub email: String,
+    /// "Approver in customer-care", "Administrator".
+    pub roles: Vec<String>,
+}
+
+/// One team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TeamRow {
+    pub id: String,
+    pub slug: String,
+    pub name: String,
+}
+
+/// A token that was just made. The only time its text is seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewToken {
+    pub id: String,
+    pub name: String,
+    pub text: String,
+    pub expires_at: String,
+}
