@@ -1,0 +1,151 @@
+//! The whole test run: set-up, checks, Rust tests, the bundle, and the journeys in a real browser.
+//!
+//! A stage that fails does not stop the others; the summary names each, and the totals come last.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::proc::{Cmd, detail};
+use crate::report::{Counts, Report, count_rust_tests};
+use crate::tools::{self, node, root, wasm};
+use crate::{bundle, check};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Run one part only
+    #[arg(long, value_enum)]
+    only: Option<Part>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Format, lints, dependency direction, text rules, licences, bundle budget
+    Check,
+    /// Unit and integration tests
+    Unit,
+    /// The journeys in a browser
+    E2e,
+}
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let wanted = |part| args.only.is_none_or(|only| only == part);
+    let mut report = Report::default();
+    report.item("set-up: what is needed", || set_up(wanted(Part::E2e)));
+    if wanted(Part::Check) {
+        check::all(&mut report);
+    }
+    if wanted(Part::Unit) {
+        report.item("tests: the build tool", || {
+            rust_tests(&["--package", "xtask"])
+        });
+        report.item("tests: unit and integration", || {
+            rust_tests(&["--workspace", "--exclude", "frontend", "--exclude", "xtask"])
+        });
+    }
+    if wanted(Part::Check) {
+        check::budget(&mut report);
+    }
+    if wanted(Part::E2e) {
+        journeys(&mut report, !wanted(Part::Check));
+    }
+    report.finish()
+}
+
+/// Installs what the stages need, before any of them has used time.
+fn set_up(with_browser: bool) -> Result<Counts> {
+    for tool in ["rustc", "git"] {
+        let version = tools::version_of(tool)
+            .with_context(|| format!("{tool} is needed and was not found"))?;
+        detail(version);
+    }
+    wasm::ensure()?;
+    if tools::python_with_pip().is_none() {
+        detail("python3 with pip was not found: the tests that build Python agents will say so");
+    }
+    if with_browser {
+        node::ensure("the browser tests")?;
+        node::install(&root().join("end2end"), &[])?;
+        detail(format!("browser: {}", tools::ensure_chromium()?.display()));
+    }
+    Ok(Counts::PASSED)
+}
+
+/// Runs the tests of some packages with nextest where it is installed, else with plain cargo.
+fn rust_tests(packages: &[&str]) -> Result<Counts> {
+    let nextest = tools::find("cargo-nextest").is_some();
+    let runner: &[&str] = if nextest {
+        &["nextest", "run", "--no-fail-fast"]
+    } else {
+        &["test", "--no-fail-fast", "--all-targets"]
+    };
+    let said = Cmd::cargo()
+        .args(runner)
+        .arg("--locked")
+        .args(packages)
+        .tee()?;
+    let counts = count_rust_tests(&said.text);
+    if !said.success && counts.failed == 0 {
+        bail!("the tests did not run to their end: see above");
+    }
+    if counts.passed + counts.failed == 0 {
+        bail!("no test ran");
+    }
+    Ok(counts)
+}
+
+fn journeys(report: &mut Report, with_bundle: bool) {
+    let built = report.item("journeys: the server", || {
+        if with_bundle {
+            bundle::build(false)?;
+        }
+        Cmd::cargo()
+            .args(["build", "--locked", "--package", "server"])
+            .run()
+            .map(|()| Counts::PASSED)
+    });
+    if built {
+        report.item("journeys: in the browser", browser_tests);
+    }
+}
+
+fn browser_tests() -> Result<Counts> {
+    node::ensure("the browser tests")?;
+    let folder = root().join("end2end");
+    node::install(&folder, &[])?;
+    let results = tools::own_dir().join("end2end.json");
+    // An old file must not stand in for a run that did not happen.
+    let _ = std::fs::remove_file(&results);
+    let said = Cmd::new("node")
+        .dir(&folder)
+        .args(["node_modules/@playwright/test/cli.js", "test"])
+        .env("CHROMIUM_PATH", tools::ensure_chromium()?)
+        .env("CLEARANCE_BIN", tools::clearance_binary(false))
+        .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &results)
+        .tee()?;
+    let counts = count_journeys(&results)?;
+    if !said.success && counts.failed == 0 {
+        bail!("the browser tests did not run to their end: see above");
+    }
+    Ok(counts)
+}
+
+/// Reads Playwright's JSON report. A test that passed only on a second try counts as failed.
+fn count_journeys(results: &Path) -> Result<Counts> {
+    let text = tools::read(results).context("the browser tests wrote no results: see above")?;
+    let report: Value =
+        serde_json::from_slice(&text).context("the browser tests' results are not readable")?;
+    let figure = |name: &str| {
+        report
+            .get("stats")
+            .and_then(|stats| stats.get(name))
+            .and_then(Value::as_u64)
+            .unwrap_or_default()
+    };
+    Ok(Counts {
+        passed: figure("expected"),
+        failed: figure("unexpected") + figure("flaky"),
+        skipped: figure("skipped"),
+    })
+}
