@@ -1,0 +1,88 @@
+//! Judges a hallucination case: each claim of the answer against the ground truth.
+
+use domain::gate::Verdict;
+
+use super::answers::Given;
+use super::outcome::{MeasureKind, Outcome};
+use crate::suite::HallucinationCase;
+use crate::text;
+use crate::verify::{self, Claim, ClaimVerdict};
+
+pub(super) fn judge(case: &HallucinationCase, given: &[Given<'_>]) -> Outcome {
+    let answer = given.first().map_or("", |one| one.answer);
+    let (verdict, why) = if verify::uncalibrated(answer) {
+        (
+            Verdict::Inconclusive,
+            "The claim verifier was never measured in the language of this answer.".to_owned(),
+        )
+    } else {
+        conclude(&verify::verify(answer, &case.truth))
+    };
+    Outcome::answered(given, verdict, why).scored(MeasureKind::ClaimsSupported)
+}
+
+/// The case is as good as its worst claim.
+fn conclude(claims: &[Claim]) -> (Verdict, String) {
+    let Some(worst) = claims
+        .iter()
+        .min_by(|one, two| one.score.total_cmp(&two.score))
+    else {
+        return (
+            Verdict::Inconclusive,
+            "The answer makes no claim that could be checked.".to_owned(),
+        );
+    };
+    // A figure that is nowhere in the ground truth is evidence by itself, however familiar the other words are.
+    let invented = claims.iter().find(|claim| {
+        claim.verdict == ClaimVerdict::Uncertain && !claim.missing_numbers.is_empty()
+    });
+    match (worst.verdict, invented) {
+        (ClaimVerdict::Unsupported, _) => (
+            Verdict::Failed,
+            explain("Not supported by the ground truth", worst),
+        ),
+        (_, Some(claim)) => (
+            Verdict::Failed,
+            explain("Not supported by the ground truth", claim),
+        ),
+        (ClaimVerdict::Uncertain, None) => (Verdict::Inconclusive, explain("Undecided", worst)),
+        (ClaimVerdict::Supported, None) => {
+            let number = claims.len();
+            (
+                Verdict::Passed,
+                format!(
+                    "{number} of {number} claims are supported; the least certain scores {:.2}.",
+                    worst.score
+                ),
+            )
+        }
+    }
+}
+
+fn explain(what: &str, claim: &Claim) -> String {
+    let mut why = format!(
+        "{what} (score {:.2}): “{}”",
+        claim.score,
+        text::cut(&claim.text, 300)
+    );
+    if !claim.missing_numbers.is_empty() {
+        why.push_str(&format!(
+            "; not in the ground truth: the number {}",
+            claim.missing_numbers.join(", ")
+        ));
+    }
+    if !claim.missing_names.is_empty() {
+        why.push_str(&format!(
+            "; not in the ground truth: the name {}",
+            claim.missing_names.join(", ")
+        ));
+    }
+    if !claim.citation.is_empty() {
+        why.push_str(&format!(
+            "; closest passage: “{}”",
+            text::cut(&claim.citation, 300)
+        ));
+    }
+    why.push('.');
+    why
+}

@@ -1,0 +1,104 @@
+//! The model-free claim verifier: does a sentence follow from a document, judged by words, numbers and names.
+//!
+//! No model file and no network. It is exact in what it compares and modest in what it concludes: a wide band of scores is
+//! `Uncertain`. Role swaps and negations that keep the words are beyond it, and it says nothing about languages other than
+//! English (see [`uncalibrated`]).
+
+mod features;
+mod sentences;
+mod stop;
+mod tokens;
+
+pub use sentences::sentences;
+
+use features::Document;
+
+/// Scores from here on are supported.
+pub const SUPPORTED_FROM: f64 = 0.7;
+/// Scores up to here are unsupported.
+pub const UNSUPPORTED_TO: f64 = 0.3;
+
+/// What a claim came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimVerdict {
+    /// The document carries it.
+    Supported,
+    /// The document does not carry it.
+    Unsupported,
+    /// The evidence does not decide.
+    Uncertain,
+}
+
+/// One judged claim with the evidence for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// The sentence as the agent wrote it.
+    pub text: String,
+    /// Estimated probability that the document supports it, 0 to 1.
+    pub score: f64,
+    /// The score against the two cuts.
+    pub verdict: ClaimVerdict,
+    /// Numbers in the claim that the document does not have, canonical decimals.
+    pub missing_numbers: Vec<String>,
+    /// Runs of capitalised words that the document does not have.
+    pub missing_names: Vec<String>,
+    /// The three sentences of the document that share the most with the claim.
+    pub citation: String,
+}
+
+/// Judges every claim of `answer` against the passages of `truth`. Questions and bare courtesies are no claims.
+#[must_use]
+pub fn verify(answer: &str, truth: &[String]) -> Vec<Claim> {
+    let document = Document::new(truth);
+    sentences(answer)
+        .into_iter()
+        .filter(|sentence| is_claim(sentence))
+        .map(|one| judge(&document, one))
+        .collect()
+}
+
+fn judge(document: &Document, text: String) -> Claim {
+    let features = document.compare(&text);
+    let score = features.score();
+    let verdict = if score >= SUPPORTED_FROM {
+        ClaimVerdict::Supported
+    } else if score <= UNSUPPORTED_TO {
+        ClaimVerdict::Unsupported
+    } else {
+        ClaimVerdict::Uncertain
+    };
+    Claim {
+        text,
+        score,
+        verdict,
+        missing_numbers: features.missing_numbers,
+        missing_names: features.missing_names,
+        citation: features.citation,
+    }
+}
+
+/// A sentence claims something unless it asks, or says nothing but courtesies. Anything with a number is a claim.
+fn is_claim(sentence: &str) -> bool {
+    let tokens = tokens::tokens(sentence);
+    if tokens.is_empty() || sentence.trim_end().ends_with('?') {
+        return false;
+    }
+    tokens.iter().any(|token| {
+        token.number.is_some() || !(stop::is_stop(&token.lower) || stop::is_courtesy(&token.lower))
+    })
+}
+
+/// True where more than a fifth of the letters are outside the Latin script: the weights were never measured there.
+#[must_use]
+pub fn uncalibrated(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let foreign = text
+        .chars()
+        .filter(|c| c.is_alphabetic() && !is_latin(*c))
+        .count();
+    foreign.saturating_mul(5) > letters
+}
+
+const fn is_latin(c: char) -> bool {
+    matches!(c, 'A'..='Z' | 'a'..='z' | '\u{aa}' | '\u{ba}' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{ff21}'..='\u{ff5a}')
+}

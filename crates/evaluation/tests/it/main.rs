@@ -1,0 +1,50 @@
+//! What suites accept, and what the judges conclude.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod hallucination;
+mod hostile;
+mod interval;
+mod personal_data;
+mod refusal;
+mod relevance;
+mod responsible_ai;
+mod suite;
+mod verdict;
+
+use domain::gate::{CaseResult, Gate, Report};
+use evaluation::{Exchange, Suite, Thresholds, judge};
+
+/// Parses a suite that is known to be right.
+fn suite(gate: Gate, text: &str) -> Suite {
+    Suite::parse(gate, "evals/suite.jsonl", text).unwrap()
+}
+
+/// The report of a suite whose requests are answered by `agent`, which sees the prompt.
+fn run(gate: Gate, text: &str, agent: impl Fn(&str) -> Result<String, String>) -> Report {
+    let suites = [suite(gate, text)];
+    let exchanges = exchanges(&suites, agent);
+    judge(gate, &suites, &exchanges, &Thresholds::default())
+}
+
+fn exchanges(suites: &[Suite], agent: impl Fn(&str) -> Result<String, String>) -> Vec<Exchange> {
+    suites
+        .iter()
+        .flat_map(Suite::requests)
+        .map(|request| Exchange {
+            outcome: agent(&request.prompt),
+            case_id: request.case_id,
+            variant: request.variant,
+            latency_ms: 12,
+        })
+        .collect()
+}
+
+/// One case of a report.
+fn case<'a>(report: &'a Report, id: &str) -> &'a CaseResult {
+    report.cases.iter().find(|case| case.id == id).unwrap()
+}
