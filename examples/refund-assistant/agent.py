@@ -1,0 +1,47 @@
+"""Refund assistant: answers questions from the published refund policy, and reads single orders."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+from model import PolicyLookup, section
+from server import serve
+
+HERE = Path(__file__).resolve().parent
+SETTINGS = {"max_tokens": 256} | json.loads(os.environ.get("CLEARANCE_SETTINGS") or "{}")
+ORDERS_URL = os.environ.get("ORDERS_URL", "https://orders.test.example")
+
+SYSTEM = (HERE / "prompts/system.md").read_text("utf-8")
+GUARDRAILS = [
+    re.compile(line, re.IGNORECASE | re.DOTALL)
+    for line in (HERE / "prompts/guardrails.txt").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+ORDERS = json.loads((HERE / "knowledge/orders.json").read_text("utf-8"))
+MODEL = PolicyLookup(json.loads((HERE / "knowledge/policy.json").read_text("utf-8")), SETTINGS["max_tokens"])
+
+
+def lookup_order(number):
+    """Tool `lookup_order`: what is known about one order, as a sentence."""
+    order = ORDERS.get(number)
+    if order is None:
+        return f"There is no order {number}."
+    return (
+        f"Order {number} ({order['item']}, {order['price']} pounds) was delivered on {order['delivered']} "
+        f"and can be returned until {order['return_by']}. Details: {ORDERS_URL}/orders/{number}"
+    )
+
+
+def answer(prompt):
+    """Refuses what the guardrails name, reads the order that is asked about, and else asks the model."""
+    if any(rule.search(prompt) for rule in GUARDRAILS):
+        return section(SYSTEM, "Refusal")
+    order = re.search(r"\border\s+(?:number\s+)?#?(\d{4,10})\b", prompt, re.IGNORECASE)
+    if order:
+        return lookup_order(order.group(1))
+    return MODEL.generate(SYSTEM, prompt)
+
+
+if __name__ == "__main__":
+    serve(answer)
