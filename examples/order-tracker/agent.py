@@ -23,6 +23,7 @@ def read(name):
 
 SYSTEM, REFUSAL = read("prompts/system.md"), read("prompts/refusal.md")
 GUARDRAILS = [re.compile(line, re.IGNORECASE | re.DOTALL) for line in read("prompts/guardrails.txt").splitlines()]
+PARCEL = re.compile(r"\b(?:parcel|order|package|shipment)\s+(?:number\s+)?#?(\d{3,8})\b", re.IGNORECASE)
 PARCELS = json.loads(read("knowledge/parcels.json"))
 CHAT = ParcelChat(not_known=read("prompts/not-known.md"), max_tokens=SETTINGS["max_tokens"])
 
@@ -54,7 +55,7 @@ def read_parcel(number):
 
 def look_up(state):
     """Gathers the facts: those of the parcel that is named, else the delivery rules."""
-    named = re.search(r"\b(?:parcel|order|package|shipment)\s+(?:number\s+)?#?(\d{3,8})\b", state["question"], re.IGNORECASE)
+    named = PARCEL.search(state["question"])
     return {"facts": read_parcel(named.group(1)) if named else read("knowledge/delivery.txt").splitlines()}
 
 

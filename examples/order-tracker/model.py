@@ -7,9 +7,9 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 STOP_WORDS = frozenset(
-    "a about am an and any are as at be been but by can could did do does for from had has have hello how i if in is it "
-    "like me much my name not of on or our please so tell that the there this to was we what when where which who "
-    "will with would you your".split()
+    "a about am an and any are as at be been but by can could did do does for from had has have hello how i if in "
+    "is it like me much my name not of on or our please so tell that the there this to was we what when where "
+    "which who will with would you your".split()
 )
 
 
