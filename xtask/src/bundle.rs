@@ -120,8 +120,7 @@ fn bind(module: &Path, dev: bool) -> Result<PathBuf> {
 
 fn generate(module: &[u8], package: &Path, dev: bool) -> Result<()> {
     Bindgen::new()
-        .input_bytes("frontend", module.to_vec())
-        .out_name(STEM)
+        .input_bytes(STEM, module.to_vec())
         .web(true)?
         .typescript(false)
         .debug(dev)
