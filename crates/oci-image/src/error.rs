@@ -337,3 +337,33 @@ impl<T> At<T> for io::Result<T> {
         self.map_err(|source| FileError::new(path, source))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_other_failures() {
+        let path = Path::new("/data");
+        for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
+            let stored = StoreError::from(FileError::new(path, kind.into()));
+            assert!(matches!(stored, StoreError::DiskFull(_)));
+            assert!(matches!(BuildError::from(stored), BuildError::DiskFull(_)));
+        }
+        let other = FileError::new(path, io::ErrorKind::PermissionDenied.into());
+        assert!(matches!(BuildError::from(other), BuildError::Io { .. }));
+    }
+
+    #[test]
+    fn messages_do_not_repeat_the_source() {
+        let failed = BuildError::InstallFailed {
+            exit: None,
+            last_lines: Vec::new(),
+        };
+        let text = failed.to_string();
+        assert_eq!(
+            text,
+            "installing the dependencies failed: pip printed nothing"
+        );
+    }
+}

@@ -18,7 +18,7 @@ use crate::python::{self, Interpreter};
 use crate::requirements::Requirements;
 
 /// Variables with the operator's index, proxy and certificate settings.
-const PASSED_ON: [&str; 30] = [
+const PASSED_ON: [&str; 29] = [
     "PATH",
     "LD_LIBRARY_PATH",
     "PIP_INDEX_URL",
@@ -33,7 +33,6 @@ const PASSED_ON: [&str; 30] = [
     "PIP_TIMEOUT",
     "PIP_DEFAULT_TIMEOUT",
     "PIP_CONFIG_FILE",
-    "PIP_CONSTRAINT",
     "PIP_KEYRING_PROVIDER",
     "PIP_CACHE_DIR",
     "PIP_NO_CACHE_DIR",

@@ -218,7 +218,7 @@ fn is_gone(pid: &str) -> bool {
         })
     };
     // A killed process disappears a moment after the signal.
-    (0..10_000_000).any(|_| {
+    (0..1_000_000).any(|_| {
         std::thread::yield_now();
         dead()
     })

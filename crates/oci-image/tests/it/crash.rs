@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use oci_image::{Digest, ImageStore};
@@ -39,7 +40,6 @@ async fn what_a_killed_process_left_is_swept() {
 #[tokio::test]
 async fn a_sweep_spares_what_a_living_process_is_writing() {
     let shop = Workshop::new();
-    let request = shop.request_with("x==1\n", "mkdir $T; read line < $GATE");
     let gate = shop.path("gate");
     assert!(
         Command::new("mkfifo")
@@ -49,7 +49,7 @@ async fn a_sweep_spares_what_a_living_process_is_writing() {
             .success()
     );
     let script = format!("mkdir $T; echo ready; read line < {}", gate.display());
-    shop.interpreter(&script);
+    let request = shop.request_with("x==1\n", &script);
     let store = shop.store().await;
     let building = oci_image::build(request, &store);
     let opening = async {
@@ -126,9 +126,9 @@ async fn victim() {
     let Ok(dir) = std::env::var(VICTIM) else {
         return;
     };
-    let shop = Workshop::new();
-    let images = std::path::Path::new(&dir).join("images");
-    let store = ImageStore::open(images).await.unwrap();
+    let dir = Path::new(&dir);
+    let shop = Workshop::inside(dir);
+    let store = ImageStore::open(dir.join("images")).await.unwrap();
     for n in 0_u64.. {
         let reference = format!("agent:{}", n % 3);
         shop.write("agent.py", &format!("print({n})\n"));

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use chrono::DateTime;
@@ -22,7 +22,11 @@ pub(crate) struct Workshop {
 
 impl Workshop {
     pub(crate) fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::inside(&std::env::temp_dir())
+    }
+
+    pub(crate) fn inside(parent: &Path) -> Self {
+        let dir = tempfile::tempdir_in(parent).unwrap();
         let shop = Self {
             dir,
             lines: Arc::default(),
@@ -88,10 +92,21 @@ impl Workshop {
              \"implementation\":\"CPython\",\"platform\":\"test\",\"pip\":true}}'\n  exit 0\nfi\nT=$6\n{pip}\n",
             path.display()
         );
-        let staged = self.path("python.new");
-        fs::write(&staged, script).unwrap();
-        fs::set_permissions(&staged, fs::Permissions::from_mode(0o755)).unwrap();
-        fs::rename(staged, &path).unwrap();
+        // Another process writes it: a file that this process had open for writing may still be open in a child of a
+        // test that runs beside this one, and could not be executed then.
+        let mut writer = Command::new("sh")
+            .args([
+                "-c",
+                "cat > \"$0.new\" && chmod +x \"$0.new\" && mv \"$0.new\" \"$0\"",
+            ])
+            .arg(&path)
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = writer.stdin.take().unwrap();
+        stdin.write_all(script.as_bytes()).unwrap();
+        drop(stdin);
+        assert!(writer.wait().unwrap().success());
         path.to_str().unwrap().to_owned()
     }
 

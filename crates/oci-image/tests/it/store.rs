@@ -206,7 +206,9 @@ async fn concurrent_unpacking_to_one_place_succeeds_for_all() {
         store.unpack(image, &tree),
         store.unpack(image, &tree)
     );
-    (a.unwrap(), b.unwrap(), c.unwrap());
+    for answer in [a, b, c] {
+        answer.unwrap();
+    }
     assert_eq!(names(&shop.path("trees")), ["one"]);
 }
 
