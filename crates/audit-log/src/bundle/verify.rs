@@ -1,0 +1,326 @@
+//! The offline verifier: one pass over the export in constant memory, no network, no database.
+
+use std::path::Path;
+
+use super::conclude::{Findings, Roots, Tampering, VerifyError, VerifyReport, note};
+use super::files::{Content, list_tiles, read};
+use super::rows::{Rows, difference};
+use super::{CHECKPOINT_FILE, FORMAT, FORMAT_FILE, KEY_FILE};
+use crate::checkpoint::{Checkpoint, CheckpointError, KeyError, VerifierKey, open};
+use crate::event::projection;
+use crate::frontier::Frontier;
+use crate::hash::Hash;
+use crate::leaf::leaf_hash;
+use crate::tile::{
+    Entries, MAX_BUNDLE_BYTES, TILE_HEIGHT, TILE_WIDTH, Tile, TileBuilder, TileKind, TilePath,
+};
+
+const MAX_NOTE_BYTES: u64 = 1_000_000;
+const MAX_SMALL_BYTES: u64 = 1_024;
+const HASH_BYTES: usize = 32;
+
+/// What the person who verifies knows beforehand.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct VerifyOptions<'a> {
+    /// The log's public key, from somewhere else than the export.
+    pub trusted: Option<&'a VerifierKey>,
+    /// Checkpoints seen before. The export must extend each: this is what finds a log that was cut or restored.
+    pub earlier: &'a [Checkpoint],
+}
+
+/// Verifies the export in `dir`, with the key in it unless a trusted one is given.
+///
+/// # Errors
+/// [`VerifyError`]: tampered with, or unreadable.
+pub fn verify_export(
+    dir: &Path,
+    trusted: Option<&VerifierKey>,
+) -> Result<VerifyReport, VerifyError> {
+    verify_export_with(
+        dir,
+        &VerifyOptions {
+            trusted,
+            earlier: &[],
+        },
+    )
+}
+
+/// Verifies the export in `dir` against all that is known beforehand.
+///
+/// # Errors
+/// [`VerifyError`]: tampered with, or unreadable.
+pub fn verify_export_with(
+    dir: &Path,
+    options: &VerifyOptions<'_>,
+) -> Result<VerifyReport, VerifyError> {
+    check_format(dir)?;
+    let key = read_key(dir, options.trusted)?;
+    let checkpoint = read_checkpoint(dir, &key)?;
+    check_sizes(&checkpoint, options.earlier)?;
+
+    let (findings, roots) = Walk::new(dir, &checkpoint, options.earlier)?.run()?;
+    findings.conclude(&roots)?;
+    check_extra_files(dir, checkpoint.size)?;
+    Ok(VerifyReport {
+        origin: checkpoint.origin,
+        size: checkpoint.size,
+        root: checkpoint.root,
+        key: key.to_string(),
+        key_is_trusted: options.trusted.is_some(),
+        earlier_checkpoints: options.earlier.len(),
+    })
+}
+
+fn check_format(dir: &Path) -> Result<(), VerifyError> {
+    if required(dir, FORMAT_FILE, MAX_SMALL_BYTES)? != format!("{FORMAT}\n").as_bytes() {
+        let problem = format!(
+            "not an export in the form {FORMAT}: use the verifier of the program that wrote it"
+        );
+        return Err(VerifyError::unreadable(FORMAT_FILE, problem));
+    }
+    Ok(())
+}
+
+fn read_key(dir: &Path, trusted: Option<&VerifierKey>) -> Result<VerifierKey, VerifyError> {
+    let bytes = required(dir, KEY_FILE, MAX_SMALL_BYTES)?;
+    let line = std::str::from_utf8(&bytes)
+        .ok()
+        .and_then(|text| text.strip_suffix('\n'));
+    let parsed = line
+        .ok_or(KeyError::VerifierKey)
+        .and_then(str::parse::<VerifierKey>);
+    let key = parsed.map_err(|error| VerifyError::tampered(None, Tampering::Key(error)))?;
+    if trusted.is_some_and(|trusted| *trusted != key) {
+        return Err(VerifyError::tampered(None, Tampering::UntrustedKey));
+    }
+    Ok(key)
+}
+
+fn read_checkpoint(dir: &Path, key: &VerifierKey) -> Result<Checkpoint, VerifyError> {
+    let bytes = required(dir, CHECKPOINT_FILE, MAX_NOTE_BYTES)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| CheckpointError::MalformedNote);
+    let opened = text.and_then(|text| open(text, std::slice::from_ref(key)));
+    opened.map_err(|error| VerifyError::tampered(None, Tampering::Checkpoint(error)))
+}
+
+/// A small file without which there is nothing to judge.
+fn required(dir: &Path, name: &str, max: u64) -> Result<Vec<u8>, VerifyError> {
+    match read(dir, name, max)? {
+        Content::Bytes(bytes) => Ok(bytes),
+        Content::Missing => Err(VerifyError::unreadable(
+            name,
+            "no such file: the folder is not a complete export",
+        )),
+        Content::Implausible => Err(VerifyError::unreadable(name, "not a file, or far too long")),
+    }
+}
+
+fn check_sizes(checkpoint: &Checkpoint, earlier: &[Checkpoint]) -> Result<(), VerifyError> {
+    for before in earlier {
+        if before.origin != checkpoint.origin {
+            let origin = before.origin.clone();
+            let what = Tampering::Checkpoint(CheckpointError::ForeignOrigin { origin });
+            return Err(VerifyError::tampered(None, what));
+        }
+        if before.size > checkpoint.size {
+            let what = Tampering::RolledBack {
+                earlier: before.size,
+                size: checkpoint.size,
+            };
+            return Err(VerifyError::tampered(Some(checkpoint.size), what));
+        }
+    }
+    Ok(())
+}
+
+fn check_extra_files(dir: &Path, size: u64) -> Result<(), VerifyError> {
+    for path in list_tiles(dir)? {
+        let expected = path.parse::<TilePath>().is_ok_and(|tile| tile.is_of(size));
+        if !expected {
+            return Err(VerifyError::tampered(None, Tampering::ExtraFile { path }));
+        }
+    }
+    Ok(())
+}
+
+/// The pass over all entries.
+struct Walk<'a> {
+    dir: &'a Path,
+    checkpoint: &'a Checkpoint,
+    earlier: &'a [Checkpoint],
+    /// The tree as the entries make it.
+    tree: TileBuilder,
+    /// The tree as the stored leaf hashes make it, while they can be read.
+    stored: Option<Frontier>,
+    rows: Rows,
+    findings: Findings,
+}
+
+impl<'a> Walk<'a> {
+    fn new(
+        dir: &'a Path,
+        checkpoint: &'a Checkpoint,
+        earlier: &'a [Checkpoint],
+    ) -> Result<Self, VerifyError> {
+        Ok(Self {
+            dir,
+            checkpoint,
+            earlier,
+            tree: TileBuilder::new(),
+            stored: Some(Frontier::new()),
+            rows: Rows::open(dir)?,
+            findings: Findings::default(),
+        })
+    }
+
+    fn run(mut self) -> Result<(Findings, Roots), VerifyError> {
+        let size = self.checkpoint.size;
+        self.check_earlier();
+        while self.tree.size() < size && self.findings.broken.is_none() {
+            self.walk_bundle()?;
+        }
+        let of_entries = self.tree.root();
+        for tile in std::mem::take(&mut self.tree)
+            .finish()
+            .map_err(|error| self.limit(error))?
+        {
+            self.compare_tile(&tile)?;
+        }
+        if self.findings.broken.is_none() && self.rows.next_line()?.is_some() {
+            note(&mut self.findings.row, size, "row without an entry");
+        }
+        let of_stored_hashes = self.stored.map(|stored| stored.root());
+        let roots = Roots {
+            signed: self.checkpoint.root,
+            of_entries,
+            of_stored_hashes,
+        };
+        Ok((self.findings, roots))
+    }
+
+    /// Reads the next entry bundle and every entry in it.
+    fn walk_bundle(&mut self) -> Result<(), VerifyError> {
+        let start = self.tree.size();
+        let width = (self.checkpoint.size - start).min(u64::from(TILE_WIDTH));
+        let path = TilePath::new(
+            TileKind::Entries,
+            start / u64::from(TILE_WIDTH),
+            u16::try_from(width).unwrap_or(TILE_WIDTH),
+        )
+        .map_err(|error| self.limit(error))?
+        .to_string();
+        let Content::Bytes(bytes) = read(self.dir, &path, MAX_BUNDLE_BYTES)? else {
+            note(&mut self.findings.broken, start, path);
+            return Ok(());
+        };
+        for leaf in Entries::new(&bytes) {
+            let (Ok(leaf), true) = (leaf, self.tree.size() < start + width) else {
+                note(&mut self.findings.broken, self.tree.size(), path);
+                return Ok(());
+            };
+            self.walk_entry(leaf)?;
+        }
+        if self.tree.size() < start + width {
+            note(&mut self.findings.broken, self.tree.size(), path);
+        }
+        Ok(())
+    }
+
+    fn walk_entry(&mut self, leaf: &[u8]) -> Result<(), VerifyError> {
+        let index = self.tree.size();
+        let full = self
+            .tree
+            .push(leaf_hash(leaf))
+            .map_err(|error| self.limit(error))?;
+        for tile in full {
+            self.compare_tile(&tile)?;
+        }
+        self.check_earlier();
+        let line = self.rows.next_line()?;
+        match projection(index, leaf).and_then(|row| difference(line.as_deref(), &row)) {
+            Ok(Some(column)) => note(&mut self.findings.row, index, column),
+            Ok(None) => {}
+            Err(error) => note(&mut self.findings.leaf, index, error),
+        }
+        Ok(())
+    }
+
+    fn check_earlier(&mut self) {
+        let size = self.tree.size();
+        let due = self.earlier.iter().filter(|before| before.size == size);
+        if due.clone().count() > 0 {
+            let root = self.tree.root();
+            if due.clone().any(|before| before.root != root) {
+                self.findings.forked = self.findings.forked.or(Some(size));
+            }
+        }
+    }
+
+    /// Compares a tile made from the entries with the one in the export.
+    fn compare_tile(&mut self, (path, made): &Tile) -> Result<(), VerifyError> {
+        let TileKind::Hashes { level } = path.kind() else {
+            return Ok(());
+        };
+        let Some(path) = self.path_in_export(*path) else {
+            return Ok(());
+        };
+        let length = usize::from(path.width()) * HASH_BYTES;
+        let found = match read(self.dir, &path.to_string(), crate::number::to_u64(length))? {
+            Content::Bytes(bytes) if bytes.len() == length => bytes,
+            Content::Bytes(_) | Content::Missing | Content::Implausible => Vec::new(),
+        };
+        let span = 1_u64
+            .checked_shl(u32::from(level) * TILE_HEIGHT)
+            .unwrap_or(u64::MAX);
+        let mut pairs = made
+            .chunks(HASH_BYTES)
+            .zip(found.chunks(HASH_BYTES))
+            .zip(path.range());
+        let differing = pairs
+            .find(|((made, found), _)| made != found)
+            .map(|(_, n)| n * span);
+        let absent = found.is_empty().then_some(path.range().start * span);
+        if let Some(index) = differing.filter(|_| level == 0) {
+            note(&mut self.findings.tile, index, path.to_string());
+            note(&mut self.findings.entry, index, ());
+        } else if let Some(index) = differing.or(absent) {
+            note(&mut self.findings.coarse, index, path.to_string());
+        }
+        if level == 0 {
+            self.follow_stored(&found);
+        }
+        Ok(())
+    }
+
+    /// The path under which the export should have the tile. They differ where the walk had to stop inside a tile: then the
+    /// leaf hashes before that point can still be compared, and nothing above them.
+    fn path_in_export(&self, made: TilePath) -> Option<TilePath> {
+        if self.findings.broken.is_none() || made.is_full() {
+            return Some(made);
+        }
+        let left = self.checkpoint.size.checked_sub(made.range().start)?;
+        let width = u16::try_from(left).unwrap_or(TILE_WIDTH).min(TILE_WIDTH);
+        let path = TilePath::new(made.kind(), made.number(), width).ok()?;
+        (made.kind() == TileKind::Hashes { level: 0 }).then_some(path)
+    }
+
+    fn follow_stored(&mut self, tile: &[u8]) {
+        let follow = |mut stored: Frontier| {
+            for hash in tile.chunks(HASH_BYTES) {
+                stored.push(Hash::from_slice(hash).ok()?).ok()?;
+            }
+            Some(stored)
+        };
+        // An unreadable tile ends it: what follows would be at the wrong place.
+        self.stored = self
+            .stored
+            .take()
+            .filter(|_| !tile.is_empty())
+            .and_then(follow);
+    }
+
+    /// The checkpoint's size is within the limit, so the tree cannot outgrow it; say so rather than stop the program.
+    fn limit(&self, error: crate::tile::TileError) -> VerifyError {
+        VerifyError::unreadable(CHECKPOINT_FILE, error)
+    }
+}

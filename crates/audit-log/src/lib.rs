@@ -1,0 +1,43 @@
+//! The tamper-evident log: an RFC 6962 Merkle tree in C2SP tlog-tiles form, signed checkpoints, proofs, and the
+//! offline verifier.
+//!
+//! This crate owns the bytes: how an event becomes a leaf, how leaves become a tree, how a tree head is signed, how
+//! all of it is exported, and how somebody who does not trust us checks it. It refuses to own storage, time and
+//! randomness: hashes are handed in as maps, times as text and keys as bytes, so that the same code runs in the server,
+//! in the verifier and in the browser. Only [`bundle`] touches files.
+//!
+//! The formats are described in `docs/audit-log-format.md`; `verify.py` beside this crate is a second verifier written
+//! from that description.
+
+pub mod append;
+pub mod bundle;
+pub mod checkpoint;
+pub mod event;
+pub mod frontier;
+pub mod hash;
+pub mod leaf;
+pub mod proof;
+pub mod tile;
+
+mod error;
+mod number;
+
+pub use append::{
+    MAX_TREE_SIZE, indexes_for_append, indexes_for_consistency, indexes_for_inclusion,
+    indexes_for_root, prove_consistency, prove_inclusion, root, stored_hash_count, stored_hashes,
+    verify_consistency, verify_inclusion,
+};
+pub use bundle::{
+    ExportError, ExportItem, ExportSummary, ExportWriter, Tampering, VerifyError, VerifyOptions,
+    VerifyReport, verify_export, verify_export_with, write_export,
+};
+pub use checkpoint::{Checkpoint, CheckpointError, CheckpointKey, KeyError, VerifierKey, open};
+pub use error::LogError;
+pub use event::{
+    LeafActor, LeafError, LeafEvent, LeafObject, Outcome, Row, fit_line, fit_text, projection,
+};
+pub use frontier::Frontier;
+pub use hash::{Hash, HashError};
+pub use leaf::{MAX_LEAF_BYTES, checked_leaf_hash, leaf_hash};
+pub use proof::{InclusionProof, ProofError, ProvenLeaf, verify_proof};
+pub use tile::{TileBuilder, TileError, TileKind, TilePath};

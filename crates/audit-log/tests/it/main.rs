@@ -1,0 +1,18 @@
+//! The audit log from outside: trees, notes, tiles, events, proofs, exports, and the second verifier.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod checkpoint;
+mod event;
+mod export;
+mod proof;
+mod python;
+mod support;
+mod tamper;
+mod tile;
+mod tree;
