@@ -1,0 +1,8 @@
+//! The frame around every page for signed-in people: sidebar, top bar, notices, content.
+
+pub(crate) mod notices;
+mod shell;
+mod sidebar;
+mod topbar;
+
+pub(crate) use shell::{Brand, Shell};

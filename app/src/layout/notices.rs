@@ -1,0 +1,131 @@
+//! Results of the person's own act, told on the page that shows the new state. Closed: an address cannot make up a text.
+
+use domain::approval::ApprovalState;
+use domain::tone::Tone;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::ui::live::use_live;
+use crate::ui::notice::NoticeBar;
+
+macro_rules! notices {
+    ($( $name:ident = $word:literal, $tone:ident, $text:literal; )+) => {
+        /// What `?notice=` may say.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Notice { $($name),+ }
+
+        impl Notice {
+            fn of_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$name),)+ _ => None }
+            }
+
+            #[cfg_attr(not(any(feature = "ssr", test)), expect(dead_code, reason = "only server functions write the address"))]
+            const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word),+ }
+            }
+
+            const fn text(self) -> (Tone, &'static str) {
+                match self { $(Self::$name => (Tone::$tone, $text)),+ }
+            }
+        }
+    };
+}
+
+notices! {
+    Onboarded = "onboarded", Ok, "Agent registered. Nothing runs yet: the next push to its branch starts a deployment in non-prod.";
+    Decommissioned = "decommissioned", Ok, "Agent decommissioned. Its identities are revoked; what it ran on is being removed.";
+    HoldLifted = "hold_lifted", Ok, "Hold lifted. This version may be deployed again.";
+    Connected = "connected", Ok, "Connection made. Its webhook secret is where the list says it is kept.";
+    PromotionStarted = "promotion_started", Ok, "Promotion started. Production changes only after the gates and the approval.";
+    Cancelled = "cancelled", Ok, "Deployment cancelled. What it made is being removed; what is live stays as it is.";
+    RollbackStarted = "rollback_started", Run, "Rollback started. This page shows each step until it is done.";
+    Approved = "approved", Ok, "Approved. The deployment goes on by itself.";
+    Recorded = "recorded", Ok, "Your decision is recorded. More approvals are needed.";
+    Rejected = "rejected", Ok, "Rejected. The deployment ended; what it made is being removed.";
+    PersonAdded = "person_added", Ok, "Person added. They can sign in now.";
+    TeamCreated = "team_created", Ok, "Team created.";
+    TokenUnseen = "token_unseen", Wait, "The token was made, but its text can only be shown with script. Make tokens with: clearance token create";
+    SignedOut = "signed_out", Ok, "You are signed out.";
+    SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
+}
+
+impl std::fmt::Display for Notice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl Notice {
+    /// What a decision came to.
+    #[cfg_attr(
+        not(feature = "ssr"),
+        expect(dead_code, reason = "only server functions write the address")
+    )]
+    pub(crate) const fn of_decision(state: ApprovalState) -> Self {
+        match state {
+            ApprovalState::Open => Self::Recorded,
+            ApprovalState::Approved | ApprovalState::Consumed => Self::Approved,
+            ApprovalState::Rejected
+            | ApprovalState::Expired
+            | ApprovalState::Withdrawn
+            | ApprovalState::Stale
+            | ApprovalState::Revoked
+            | ApprovalState::ExpiredUnused => Self::Rejected,
+        }
+    }
+}
+
+/// The notice of the address, and the one that says live updates are lost.
+#[component]
+pub(crate) fn Notices() -> impl IntoView {
+    let query = use_query_map();
+    let live = use_live();
+    let notice = Memo::new(move |_| {
+        query
+            .read()
+            .get("notice")
+            .and_then(|word| Notice::of_word(&word))
+    });
+    view! {
+        {move || {
+            notice
+                .get()
+                .map(|notice| {
+                    let (tone, text) = notice.text();
+                    view! {
+                        <NoticeBar tone=tone>
+                            <p>{text}</p>
+                        </NoticeBar>
+                    }
+                })
+        }}
+        {move || {
+            live.lost()
+                .then(|| {
+                    view! {
+                        <NoticeBar tone=Tone::Unknown icon="wifi-off">
+                            <p>
+                                <b>"Not up to date. "</b>
+                                "The connection to Clearance is lost and is being tried again. What you see may be old."
+                            </p>
+                        </NoticeBar>
+                    }
+                })
+        }}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Notice;
+
+    #[test]
+    fn only_known_words_become_notices() {
+        assert_eq!(Notice::of_word("approved"), Some(Notice::Approved));
+        assert_eq!(
+            Notice::of_word(&Notice::HoldLifted.to_string()),
+            Some(Notice::HoldLifted)
+        );
+        assert_eq!(Notice::of_word("<b>you won</b>"), None);
+    }
+}

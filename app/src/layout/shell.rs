@@ -1,0 +1,86 @@
+//! The grid of the page, and the way out for people who are not signed in.
+
+use domain::actor::Actor;
+use leptos::prelude::*;
+use leptos_router::components::{Outlet, Redirect};
+use leptos_router::hooks::use_location;
+
+use super::notices::Notices;
+use super::sidebar::Sidebar;
+use super::topbar::Topbar;
+use crate::format::encode;
+use crate::session::{Session, Viewer, use_session};
+use crate::ui::error_panel::ErrorPanel;
+
+/// Sidebar, top bar and the page between them.
+#[component]
+pub(crate) fn Shell() -> impl IntoView {
+    let session = use_session();
+    view! {
+        <a class="skip" href="#main">"Skip to content"</a>
+        <div class="shell">
+            <Transition>
+                {move || Suspend::new(async move {
+                    match session.await {
+                        Ok(session) => frame(session),
+                        Err(error) => view! { <ErrorPanel error=error/> }.into_any(),
+                    }
+                })}
+            </Transition>
+            <main class="main" id="main" tabindex="-1">
+                <Notices/>
+                <Outlet/>
+            </main>
+        </div>
+    }
+    .into_any()
+}
+
+/// The bars, or the page that must come first.
+fn frame(session: Session) -> AnyView {
+    if session.frame.first_run {
+        return view! { <Redirect path="/first-run"/> }.into_any();
+    }
+    if matches!(session.frame.actor, Actor::Anonymous) {
+        let location = use_location();
+        let here = format!(
+            "{}{}",
+            location.pathname.get_untracked(),
+            query(&location.search.get_untracked())
+        );
+        let path = if here == "/" {
+            "/sign-in".to_owned()
+        } else {
+            format!("/sign-in?next={}", encode(&here))
+        };
+        return view! { <Redirect path=path/> }.into_any();
+    }
+    let theme = session.theme;
+    let viewer = Viewer::new(session);
+    view! {
+        <Topbar viewer=viewer.clone()/>
+        <Sidebar viewer=viewer theme=theme/>
+    }
+    .into_any()
+}
+
+fn query(search: &str) -> String {
+    match search.trim_start_matches('?') {
+        "" => String::new(),
+        search => format!("?{search}"),
+    }
+}
+
+/// The mark and the name.
+#[component]
+pub(crate) fn Brand() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 20 20" aria-hidden="true">
+            <rect width="20" height="20" rx="4"></rect>
+            <path d="M5 9.5 10 5l5 4.5" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"></path>
+            <path d="M5 12.7h10" stroke-width="1.6"></path>
+            <path d="M5 15.4h10" stroke-width="1.6" stroke-dasharray="2.2 1.7"></path>
+        </svg>
+        <span class="lbl">"Clearance"</span>
+    }
+}

@@ -1,0 +1,152 @@
+//! The top bar: where we are, the search, the server's clock, the account.
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_query_map};
+
+use crate::session::Viewer;
+use crate::ui::icon::Icon;
+use crate::ui::time::Time;
+
+/// All of it.
+#[component]
+pub(crate) fn Topbar(viewer: Viewer) -> impl IntoView {
+    let query = use_query_map();
+    let asked = query.with_untracked(|query| query.get("q").unwrap_or_default());
+    let now = viewer.now();
+    let time = viewer.frame().now.clone();
+    view! {
+        <header class="top">
+            <button class="btn btn--quiet menu-btn" type="button" popovertarget="nav" aria-label="Menu">
+                <Icon name="menu"/>
+            </button>
+            <Breadcrumb/>
+            <form class="find" role="search" aria-label="Agents" method="get" action="/agents">
+                <button class="find__go" type="submit" aria-label="Search">
+                    <Icon name="search"/>
+                </button>
+                <label class="vh" for="find">"Find an agent"</label>
+                <input id="find" name="q" type="search" placeholder="Find an agent by name or purpose" value=asked/>
+            </form>
+            <div class="top__now">
+                <span class="vh">"Time of this page: "</span>
+                <Time at=time now=now/>
+            </div>
+            <Account viewer=viewer/>
+        </header>
+    }
+}
+
+/// The name, and behind it the way out.
+#[component]
+fn Account(viewer: Viewer) -> impl IntoView {
+    let name = viewer.frame().actor.name().to_owned();
+    let initials: String = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().next())
+        .take(2)
+        .collect();
+    view! {
+        <details class="menu">
+            <summary class="who">
+                <span class="av" aria-hidden="true">{initials.to_uppercase()}</span>
+                <span>{name}</span>
+            </summary>
+            <div class="menu__b">
+                <a href="/settings">"Settings"</a>
+                <form method="post" action="/sign-out">
+                    <button class="btn btn--block" type="submit">
+                        <Icon name="log-out"/>
+                        "Sign out"
+                    </button>
+                </form>
+            </div>
+        </details>
+    }
+}
+
+/// Where we are, read from the path.
+#[component]
+fn Breadcrumb() -> impl IntoView {
+    let location = use_location();
+    move || {
+        let crumbs = crumbs(&location.pathname.get());
+        let last = crumbs.len().saturating_sub(1);
+        let items: Vec<_> = crumbs
+            .into_iter()
+            .enumerate()
+            .map(|(at, (href, text))| {
+                if at == last {
+                    view! { <span aria-current="page">{text}</span> }.into_any()
+                } else {
+                    view! {
+                        <a href=href>{text}</a>
+                        <span aria-hidden="true">"/"</span>
+                    }
+                    .into_any()
+                }
+            })
+            .collect();
+        view! {
+            <nav class="crumb" aria-label="Breadcrumb">
+                {items}
+            </nav>
+        }
+    }
+}
+
+/// Address and name of each step of a path.
+fn crumbs(path: &str) -> Vec<(String, String)> {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let Some((first, rest)) = parts.split_first() else {
+        return vec![("/".to_owned(), "Overview".to_owned())];
+    };
+    let (top, numbered) = match *first {
+        "agents" => ("Registry", false),
+        "deployments" => ("Deployments", true),
+        "approvals" => ("Approvals", true),
+        "audit" => ("Audit trail", false),
+        "connections" => ("Connections", false),
+        "settings" => ("Settings", false),
+        _ => ("Overview", false),
+    };
+    let mut href = format!("/{first}");
+    let mut found = vec![(href.clone(), top.to_owned())];
+    for (at, part) in rest.iter().enumerate() {
+        href = format!("{href}/{part}");
+        let text = match (at, *part) {
+            (0, "new") => "Onboard agent".to_owned(),
+            (0, number) if numbered => format!("#{number}"),
+            (0, number) if *first == "audit" => format!("Event {number}"),
+            (1, "evaluation") => "Evaluation".to_owned(),
+            (_, other) => other.to_owned(),
+        };
+        found.push((href.clone(), text));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::crumbs;
+
+    #[test]
+    fn a_path_says_where_we_are() {
+        let names = |path: &str| {
+            crumbs(path)
+                .into_iter()
+                .map(|(_, name)| name)
+                .collect::<Vec<_>>()
+                .join(" / ")
+        };
+        assert_eq!(names("/"), "Overview");
+        assert_eq!(
+            names("/agents/refund-assistant"),
+            "Registry / refund-assistant"
+        );
+        assert_eq!(
+            names("/deployments/12/evaluation"),
+            "Deployments / #12 / Evaluation"
+        );
+        assert_eq!(crumbs("/deployments/12/evaluation")[1].0, "/deployments/12");
+    }
+}

@@ -1,0 +1,13 @@
+//! The pages. A page component owns its data; what is below it takes values.
+
+pub(crate) mod agents;
+pub(crate) mod approvals;
+pub(crate) mod audit;
+pub(crate) mod connections;
+pub(crate) mod deployments;
+pub(crate) mod evaluation;
+pub(crate) mod first_run;
+pub(crate) mod not_found;
+pub(crate) mod overview;
+pub(crate) mod settings;
+pub(crate) mod sign_in;

@@ -1,0 +1,59 @@
+//! All routes. Every page is rendered whole before the first byte: the status, the title and the page without script
+//! are right, and our queries take milliseconds.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::SsrMode;
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::path;
+
+use crate::layout::Shell;
+use crate::pages::agents::{AgentPage, AgentsPage, OnboardPage};
+use crate::pages::approvals::{ApprovalPage, ApprovalsPage};
+use crate::pages::audit::{AuditPage, EventPage};
+use crate::pages::connections::ConnectionsPage;
+use crate::pages::deployments::{DeploymentPage, DeploymentsPage};
+use crate::pages::evaluation::EvaluationPage;
+use crate::pages::first_run::FirstRunPage;
+use crate::pages::not_found::NotFoundPage;
+use crate::pages::overview::OverviewPage;
+use crate::pages::settings::SettingsPage;
+use crate::pages::sign_in::SignInPage;
+use crate::rpc::session::get_session;
+use crate::ui::live::Live;
+
+/// The whole interface.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let live = Live::new();
+    provide_context(live);
+    let session = Resource::new(move || live.any(), |_| get_session());
+    provide_context(session);
+    live.connect(session);
+
+    view! {
+        <Title formatter=|page: String| if page.is_empty() { "Clearance".to_owned() } else { format!("{page} · Clearance") }/>
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/first-run") view=FirstRunPage ssr=SsrMode::Async/>
+                <ParentRoute path=path!("") view=Shell ssr=SsrMode::Async>
+                    <Route path=path!("/") view=OverviewPage/>
+                    <Route path=path!("/agents") view=AgentsPage/>
+                    <Route path=path!("/agents/new") view=OnboardPage/>
+                    <Route path=path!("/agents/:slug") view=AgentPage/>
+                    <Route path=path!("/deployments") view=DeploymentsPage/>
+                    <Route path=path!("/deployments/:number") view=DeploymentPage/>
+                    <Route path=path!("/deployments/:number/evaluation") view=EvaluationPage/>
+                    <Route path=path!("/approvals") view=ApprovalsPage/>
+                    <Route path=path!("/approvals/:number") view=ApprovalPage/>
+                    <Route path=path!("/audit") view=AuditPage/>
+                    <Route path=path!("/audit/:seq") view=EventPage/>
+                    <Route path=path!("/connections") view=ConnectionsPage/>
+                    <Route path=path!("/settings") view=SettingsPage/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}

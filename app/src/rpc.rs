@@ -1,0 +1,71 @@
+//! The server functions: how pages get their data and send their forms. Each authenticates, authorizes and validates in
+//! its use case; here is only the crossing. Arguments are raw text, so that wrong input is our error and not the codec's.
+
+pub(crate) mod agents;
+pub(crate) mod approvals;
+pub(crate) mod audit;
+pub(crate) mod connections;
+pub(crate) mod deployments;
+pub(crate) mod evaluation;
+pub(crate) mod overview;
+pub(crate) mod people;
+pub(crate) mod session;
+
+/// Every server function's path starts with it.
+#[cfg(feature = "ssr")]
+pub(crate) const PREFIX: &str = "/rpc/";
+
+#[cfg(feature = "ssr")]
+mod door {
+    use control_plane::{ControlPlane, OpCtx};
+    use domain::error::ApiError;
+    use http::header::ACCEPT;
+    use http::request::Parts;
+    use leptos::prelude::use_context;
+
+    use crate::error::{UiError, set_status};
+
+    /// The control plane and who asks. Read on the first line of a server function: contexts get lost later.
+    pub(crate) fn enter() -> Result<(ControlPlane, OpCtx), UiError> {
+        let ctx = use_context::<Parts>().and_then(|parts| parts.extensions.get::<OpCtx>().cloned());
+        use_context::<ControlPlane>().zip(ctx).ok_or_else(|| {
+            tracing::error!(
+                "a server function ran without a control plane or without a caller in the request"
+            );
+            refuse(ApiError::Internal)
+        })
+    }
+
+    /// An error found before the use case.
+    pub(crate) fn refuse(error: ApiError) -> UiError {
+        set_status(error.status());
+        UiError::Api(error)
+    }
+
+    /// A number from an address. What is no number names nothing.
+    pub(crate) fn number<T: std::str::FromStr>(text: &str) -> Result<T, UiError> {
+        text.trim().parse().map_err(|_| refuse(ApiError::NotFound))
+    }
+
+    /// Sends the browser on after a successful form.
+    pub(crate) fn go(path: &str) {
+        leptos_axum::redirect(path);
+    }
+
+    /// Sends only a browser without script on: one with script shows the answer, which is seen once.
+    pub(crate) fn go_without_script(path: &str) {
+        let html = use_context::<Parts>().and_then(|parts| {
+            parts
+                .headers
+                .get(ACCEPT)
+                .and_then(|v| v.to_str().ok())
+                .map(|v| v.contains("text/html"))
+        });
+        if html == Some(true) {
+            go(path);
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+pub(crate) use door::{enter, go, go_without_script, number};

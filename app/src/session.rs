@@ -1,0 +1,83 @@
+//! Who is looking, in which theme, and what the server's clock says: what every page may need to know.
+
+use std::sync::Arc;
+
+use domain::actor::Actor;
+use domain::authz::{Access, Action, Facts, can};
+use domain::id::TeamId;
+use domain::view::session::{Frame, Theme};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::UiError;
+use crate::format::Now;
+
+/// Name of the cookie that holds the theme's word, one of [`Theme`].
+pub const THEME_COOKIE: &str = "clearance_theme";
+
+/// The frame of the page and the theme it is drawn in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Session {
+    pub(crate) frame: Frame,
+    pub(crate) theme: Theme,
+}
+
+/// The one resource that every page shares.
+pub(crate) type SessionResource = Resource<Result<Session, UiError>>;
+
+/// The resource that the app provides.
+pub(crate) fn use_session() -> SessionResource {
+    expect_context::<SessionResource>()
+}
+
+/// The person in front of a page that has loaded. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Viewer(Arc<Session>);
+
+impl Viewer {
+    pub(crate) fn new(session: Session) -> Self {
+        Self(Arc::new(session))
+    }
+
+    pub(crate) fn frame(&self) -> &Frame {
+        &self.0.frame
+    }
+
+    /// The server's clock when the page was made. Views read no other.
+    pub(crate) fn now(&self) -> Now {
+        Now::of(&self.0.frame.now)
+    }
+
+    /// May this person do it to a thing of this team? The server decides again; this only explains a button.
+    pub(crate) fn may(&self, action: Action, team_id: Option<&str>) -> bool {
+        let team = team_id.and_then(|id| id.parse::<TeamId>().ok());
+        can(&self.0.frame.actor, action, Facts { team }) == Access::Allowed
+    }
+
+    /// True if some role of this person carries the action, in whatever team.
+    pub(crate) fn may_somewhere(&self, action: Action) -> bool {
+        match &self.0.frame.actor {
+            Actor::User { grants, .. } | Actor::Token { grants, .. } => grants
+                .iter()
+                .any(|grant| action.roles().contains(&grant.role)),
+            Actor::System { .. } | Actor::Anonymous => false,
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+/// The theme that the request's cookie asks for.
+pub(crate) fn theme_of_request() -> Theme {
+    let Some(parts) = use_context::<http::request::Parts>() else {
+        return Theme::System;
+    };
+    let cookies = parts.headers.get_all(http::header::COOKIE);
+    cookies
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == THEME_COOKIE)
+        .and_then(|(_, word)| word.parse().ok())
+        .unwrap_or(Theme::System)
+}

@@ -1,0 +1,72 @@
+//! The pieces every page is made of. None of them fetches anything. What each takes (`?` marks an optional property):
+//!
+//! ```text
+//! load(resource, |data, viewer| view!{…}.into_any())  Transition + waiting bars + error panel around one resource
+//! <PageHead title sub? badges? actions?/>             the h1 and the document title; the three are `AnyView`
+//! <Section title id note? more?>…</Section>           h2 with a line of notes above unboxed content
+//! <Panel title id note? more?>…</Panel>               hairline box; children bring `.panel__b`, a table or a list
+//! <Table caption shown? class? heads=&["Agent", "#Cases"]>rows</Table>   `#` marks a column of numbers
+//!        rows: <tr><th scope="row">…</th><td>…</td></tr>; put `data-label` on cells and class="tbl--stack" for records
+//! <Status tone label boxed? icon?/>                   e.g. tone=state.tone() label=state.label(); boxed only in a page head
+//! <Icon name small?/>  <IconText name text/>          Lucide name from xtask/icons.txt
+//! <Hash value kind? full?/>                           HashKind::{Digest, Bare, Commit, Id}; copy button with script
+//! <Time at now ago?/>  <TimeCell at now/>  <TimeExact at now/>   sentence, two-line column cell, with seconds
+//! <LinkButton href label kind? icon? small?/>         Kind::{Plain, Primary, Danger, DangerSolid, Quiet}
+//! <Submit label busy_label? pending? kind? icon? name? value? described_by?/>   the button of a form
+//! <Unavailable label why/>                            a button that says why it cannot be pressed
+//! <Field name label error? hint? kind? value? required? min? max? pattern? autocomplete? placeholder?/>
+//! <TextArea name label error? hint? value? required? min? max? rows?/>  <Select name label options error? hint? value?/>
+//! <Hidden name value/>  <Check name value required? error?>sentence</Check>   all post as `form[name]`
+//! <FormError error fields=&[("reason", "Reason")]/>   the summary on top; `error_of(action)` makes `error`
+//! <Danger label>form</Danger>                         a step in <details>; ends in one `Kind::DangerSolid` Submit
+//! <NoticeBar tone icon? alert?>sentence</NoticeBar>   one per tone, above the content
+//! <Strip cells=vec![("Commit", any), …]/>  <Facts rows=vec![("Team", any), …]/>   identity strip; key-value list
+//! <Checklist items=vec![CheckItem::new(tone, text).detail(text)]/>
+//! <Timeline items=vec![TimelineItem { title, detail, at }]/>
+//! <Pager next here/>                                  `next` is the cursor, `here` the address without it
+//! <Empty icon title>what to do next</Empty>  <ErrorPanel error/>
+//! Live::version(&["deployment"])                      signal for a resource's key: `use_live().version(…)`
+//! ```
+
+pub(crate) mod button;
+pub(crate) mod checklist;
+pub(crate) mod empty_state;
+pub(crate) mod error_panel;
+pub(crate) mod field;
+pub(crate) mod form;
+pub(crate) mod hash;
+pub(crate) mod head;
+pub(crate) mod icon;
+pub(crate) mod live;
+pub(crate) mod load;
+pub(crate) mod notice;
+pub(crate) mod pagination;
+pub(crate) mod panel;
+pub(crate) mod status;
+pub(crate) mod strip;
+pub(crate) mod table;
+pub(crate) mod time;
+pub(crate) mod timeline;
+
+/// What a page usually needs.
+pub(crate) mod prelude {
+    pub(crate) use super::button::{Kind, LinkButton, Submit, Unavailable};
+    pub(crate) use super::checklist::{CheckItem, Checklist};
+    pub(crate) use super::empty_state::Empty;
+    pub(crate) use super::error_panel::ErrorPanel;
+    pub(crate) use super::field::{Check, Field, Hidden, Select, TextArea};
+    pub(crate) use super::form::{Danger, FormError, error_of};
+    pub(crate) use super::hash::{Hash, HashKind};
+    pub(crate) use super::head::PageHead;
+    pub(crate) use super::icon::{Icon, IconText};
+    pub(crate) use super::live::use_live;
+    pub(crate) use super::load::load;
+    pub(crate) use super::notice::NoticeBar;
+    pub(crate) use super::pagination::Pager;
+    pub(crate) use super::panel::{Panel, Section};
+    pub(crate) use super::status::Status;
+    pub(crate) use super::strip::{Facts, Strip};
+    pub(crate) use super::table::Table;
+    pub(crate) use super::time::{Time, TimeCell, TimeExact};
+    pub(crate) use super::timeline::{Timeline, TimelineItem};
+}

@@ -1,0 +1,22 @@
+//! A sentence above the content.
+
+use domain::tone::Tone;
+use leptos::prelude::*;
+
+use super::icon::Icon;
+
+/// One notice. `alert` only for the failed result of the person's own action.
+#[component]
+pub(crate) fn NoticeBar(
+    tone: Tone,
+    #[prop(optional)] icon: Option<&'static str>,
+    #[prop(optional)] alert: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class=format!("notice notice--{}", tone.class()) role=if alert { "alert" } else { "status" }>
+            <Icon name=icon.unwrap_or_else(|| tone.icon())/>
+            <div>{children()}</div>
+        </div>
+    }
+}
