@@ -122,6 +122,8 @@ impl Install<'_> {
             "off",
             "--disable-pip-version-check",
             "--no-warn-script-location",
+            // pip would compare with the packages of the machine, which the agent does not see.
+            "--no-warn-conflicts",
         ]);
         command
             .env_clear()
