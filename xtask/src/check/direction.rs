@@ -27,7 +27,6 @@ const RULES: [Rule; 5] = [
             "hyper",
             "migrations",
             "mio",
-            "regex",
             "sea-orm",
             "server",
             "sqlx",
