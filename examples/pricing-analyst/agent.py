@@ -64,7 +64,7 @@ def invoke(payload):
     """Answers {"prompt": ...}. Each invocation gets an agent of its own, so no conversation leaks into the next."""
     prompt = str(payload.get("prompt", "")).strip()[:20_000]
     if not prompt:
-        return {"error": 'send {"prompt": "..."} with some text'}
+        raise ValueError('send {"prompt": "..."} with some text')
     if any(rule.search(prompt) for rule in GUARDRAILS):
         return {"result": REFUSAL}
     planner = QuotePlanner(PRICES["products"], SETTINGS["max_tokens"])

@@ -28,11 +28,12 @@ class TravelDesk(BaseLLM):
 
     def call(self, messages, *args, **kwargs):
         task = messages if isinstance(messages, str) else messages[-1]["content"]
+        question = re.search(r"Question: (.+)\n\nThis is the expected", task, re.DOTALL)
+        if question:
+            return self._look_up(question.group(1))
+        # The planner's context is what the researcher found. It never holds words of the traveller.
         found = re.search(r"working with:\n(.+?)\n\nProvide", task, re.DOTALL)
-        if found:  # the planner: the researcher's facts are its context
-            return " ".join(found.group(1).split())
-        question = re.search(r"Question: (.+?)\n\nThis is the expected", task, re.DOTALL)
-        return self._look_up(question.group(1) if question else task)
+        return " ".join(found.group(1).split()) if found else self.not_known
 
     def _look_up(self, question):
         """Every fact of a city for a plan, else the one fact that fits best; a shared word or two decide."""
