@@ -28,6 +28,15 @@ pub(crate) fn length<T>(things: &[T]) -> u64 {
     u64::try_from(things.len()).unwrap_or(u64::MAX)
 }
 
+/// A stored word as people read it: `not_found` is `Not found`.
+pub(crate) fn word(text: &str) -> String {
+    let text = text.replace('_', " ");
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}
+
 /// A duration in whole seconds: `4 s`, `1 m 48 s`, `2 h 54 min`.
 pub(crate) fn duration(seconds: i64) -> String {
     let seconds = seconds.max(0);

@@ -14,10 +14,11 @@
 //! <LinkButton href label kind? icon? small?/>         Kind::{Plain, Primary, Danger, DangerSolid, Quiet}
 //! <Submit label busy_label? pending? kind? icon? name? value? described_by?/>   the button of a form
 //! <Unavailable label why/>                            a button that says why it cannot be pressed
-//! <Field name label error? hint? kind? value? required? min? max? pattern? autocomplete? placeholder?/>
+//! <Field name label form? error? hint? kind? value? required? min? max? pattern? autocomplete? placeholder?/>
 //! <TextArea name label error? hint? value? required? min? max? rows?/>  <Select name label options error? hint? value?/>
 //! <Hidden name value/>  <Check name value required? error?>sentence</Check>   all post as `form[name]`
-//! <FormError error fields=&[("reason", "Reason")]/>   the summary on top; `error_of(action)` makes `error`
+//!        `form` is a word that tells apart the forms of one page: ids are `f-{form}-{name}`; `plain` posts the bare name
+//! <FormError error form? fields=&[("reason", "Reason")]/>   the summary on top; `error_of(action)` makes `error`
 //! <Danger label>form</Danger>                         a step in <details>; ends in one `Kind::DangerSolid` Submit
 //! <NoticeBar tone icon? alert?>sentence</NoticeBar>   one per tone, above the content
 //! <Strip cells=vec![("Commit", any), …]/>  <Facts rows=vec![("Team", any), …]/>   identity strip; key-value list

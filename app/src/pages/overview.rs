@@ -1,9 +1,90 @@
-//! The overview.
+//! "Is the fleet in order, and what needs me?" Five questions answered in a sentence each, with the numbers linked.
 
+mod questions;
+mod rail;
+
+use domain::tone::Tone;
+use domain::view::overview::Overview;
 use leptos::prelude::*;
 
-/// Not written yet.
+use crate::rpc::overview::get_overview;
+use crate::session::Viewer;
+use crate::ui::prelude::*;
+
+/// The first page.
 #[component]
 pub(crate) fn OverviewPage() -> impl IntoView {
-    view! { <h1>"OverviewPage"</h1> }
+    let live = use_live();
+    let data = Resource::new(move || live.any(), |_| get_overview());
+    let sub =
+        view! { "All teams you can see, all environments. Every number opens the list it counts." }
+            .into_any();
+    view! {
+        <PageHead title="Overview" sub=sub/>
+        {load(data, body)}
+    }
+    .into_any()
+}
+
+fn body(overview: Overview, viewer: Viewer) -> AnyView {
+    let empty = (overview.agents == 0).then(SetUp);
+    let notice = urgent(&overview);
+    view! {
+        {notice}
+        <div class="cols">
+            <div class="stack">
+                {empty}
+                <section class="panel" aria-label="Five questions">
+                    {questions::all(&overview, &viewer)}
+                </section>
+            </div>
+            <div class="stack stack--4">{rail::all(overview, &viewer)}</div>
+        </div>
+    }
+    .into_any()
+}
+
+/// The worst thing, if there is one.
+fn urgent(overview: &Overview) -> Option<AnyView> {
+    let (href, text) = if !overview.chain.intact {
+        ("/audit", "The audit chain is broken. Stop deploying, keep the data folder as it is, and verify an export.".to_owned())
+    } else if overview.without_approval > 0 {
+        (
+            "/deployments?environment=production&state=live",
+            "Something is live in production without an approval.".to_owned(),
+        )
+    } else if let Some(first) = overview.unhealthy.first() {
+        ("/agents", format!("{}: {}", first.agent, first.note))
+    } else {
+        return None;
+    };
+    Some(
+        view! {
+            <NoticeBar tone=Tone::Bad icon="siren">
+                <p>
+                    {text} " " <a href=href>"Look"</a>
+                </p>
+            </NoticeBar>
+        }
+        .into_any(),
+    )
+}
+
+/// Before the first agent.
+#[component]
+fn SetUp() -> impl IntoView {
+    view! {
+        <section class="panel" aria-label="First steps">
+            <Empty icon="git-branch" title="No agent is registered yet">
+                <p class="soft">
+                    "Connect a git host, then onboard an agent: a repository, a branch and a folder with clearance.yaml. Nothing runs until the first push."
+                </p>
+                <div class="bar">
+                    <LinkButton href="/agents/new" label="Onboard agent" kind=Kind::Primary icon="plus"/>
+                    <LinkButton href="/connections" label="Connect a git host" icon="webhook"/>
+                    <LinkButton href="/settings" label="Add people and teams" icon="users"/>
+                </div>
+            </Empty>
+        </section>
+    }
 }

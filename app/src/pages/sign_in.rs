@@ -1,9 +1,154 @@
-//! Signing in.
+//! Signing in. A plain form of the server: it works without script, and the password never passes through ours.
 
+use domain::actor::Actor;
+use domain::error::ApiError;
+use domain::form::person::PASSWORD_MAX;
+use domain::tone::Tone;
+use domain::view::session::ChainState;
 use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::use_query_map;
 
-/// Not written yet.
+use crate::format::count;
+use crate::layout::Brand;
+use crate::session::{Session, use_session};
+use crate::ui::prelude::*;
+
+/// The form, and beside it what may be said to anybody.
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
-    view! { <h1>"SignInPage"</h1> }
+    let session = use_session();
+    view! {
+        <Title text="Sign in"/>
+        <a class="skip" href="#main">
+            "Skip to content"
+        </a>
+        <main class="door" id="main" tabindex="-1">
+            <section class="door__l" aria-labelledby="si">
+                <div class="door__box">
+                    <div class="door__brand">
+                        <Brand/>
+                    </div>
+                    <h1 id="si">"Sign in"</h1>
+                    <Refused/>
+                    <SignInForm/>
+                    <p class="hint">
+                        "No access? Ask an administrator of this installation. Agents cannot sign in here; they use their own identity."
+                    </p>
+                </div>
+            </section>
+            <section class="door__r" aria-labelledby="st">
+                <h2 id="st">"No agent flies without clearance."</h2>
+                <Transition>
+                    {move || Suspend::new(async move { beside(session.await.ok()) })}
+                </Transition>
+                <p class="hint">
+                    "If Clearance stops, agents that are live keep running. Nothing new can be deployed until it is back."
+                </p>
+            </section>
+        </main>
+    }
+    .into_any()
+}
+
+/// The state of the service, or the way to the page that must come first.
+fn beside(session: Option<Session>) -> AnyView {
+    match session {
+        Some(session) if session.frame.first_run => {
+            view! { <Redirect path="/first-run"/> }.into_any()
+        }
+        Some(session) if matches!(session.frame.actor, Actor::User { .. }) => {
+            view! { <Redirect path="/"/> }.into_any()
+        }
+        Some(session) => view! { <Service chain=session.frame.chain/> }.into_any(),
+        None => {
+            view! { <Status tone=Tone::Unknown label="State of the service not known"/> }.into_any()
+        }
+    }
+}
+
+/// No version, names or counts of agents: only whether it works.
+#[component]
+pub(crate) fn Service(chain: ChainState) -> impl IntoView {
+    let (tone, icon, text) = if chain.intact {
+        (
+            Tone::Ok,
+            "link",
+            format!("Intact, checkpoint {}", count(chain.checkpoint_size)),
+        )
+    } else {
+        (
+            Tone::Bad,
+            "circle-x",
+            "Broken: ask an administrator".to_owned(),
+        )
+    };
+    let rows = vec![
+        (
+            "Service",
+            view! { <Status tone=Tone::Ok label="Working"/> }.into_any(),
+        ),
+        (
+            "Audit chain",
+            view! { <Status tone=tone label=text icon=icon/> }.into_any(),
+        ),
+        (
+            "Running agents",
+            view! { <Status tone=Tone::Ok label="Not affected by this service"/> }.into_any(),
+        ),
+    ];
+    view! { <Facts rows=rows/> }
+}
+
+/// The last attempt, from the closed words of `?error=`.
+#[component]
+fn Refused() -> impl IntoView {
+    let query = use_query_map();
+    move || {
+        let error = match query.read().get("error").as_deref() {
+            Some("wrong_credentials") => ApiError::WrongCredentials,
+            Some("too_many") => ApiError::TooMany,
+            Some(_) => ApiError::Internal,
+            None => return None,
+        };
+        Some(view! {
+            <NoticeBar tone=Tone::Bad icon="circle-alert" alert=true>
+                <p>{error.to_string()}</p>
+            </NoticeBar>
+        })
+    }
+}
+
+/// Posts to the server, which answers with a redirect.
+#[component]
+fn SignInForm() -> impl IntoView {
+    let query = use_query_map();
+    let next = query.with_untracked(|query| query.get("next").unwrap_or_default());
+    view! {
+        <form method="post" action="/sign-in">
+            <input type="hidden" name="next" value=next/>
+            <Field
+                name="email"
+                label="Work e-mail"
+                kind="email"
+                autocomplete="username"
+                required=true
+                max=200
+                plain=true
+            />
+            <Field
+                name="password"
+                label="Password"
+                kind="password"
+                autocomplete="current-password"
+                required=true
+                max=PASSWORD_MAX
+                plain=true
+            />
+            <button class="btn btn--primary btn--block" type="submit">
+                "Sign in"
+            </button>
+        </form>
+    }
 }

@@ -1,5 +1,6 @@
 //! Fields of a form. Each posts as `form[name]`, which is how a server function's `form` argument is read.
 
+use domain::error::FieldProblem;
 use leptos::prelude::*;
 
 use super::icon::Icon;
@@ -8,69 +9,96 @@ use crate::error::UiError;
 /// What the last attempt of this form came to, if it was refused.
 pub(crate) type FormProblem = Signal<Option<UiError>>;
 
-fn posted(name: &str) -> String {
-    format!("form[{name}]")
+/// Id of a field's input, for links from the error summary. `form` tells apart the forms of one page.
+pub(crate) fn field_id(form: &str, name: &str) -> String {
+    if form.is_empty() {
+        format!("f-{name}")
+    } else {
+        format!("f-{form}-{name}")
+    }
 }
 
-/// Id of a field's input, for links from the error summary.
-pub(crate) fn field_id(name: &str) -> String {
-    format!("f-{name}")
+fn posted(name: &str, plain: bool) -> String {
+    if plain {
+        name.to_owned()
+    } else {
+        format!("form[{name}]")
+    }
 }
 
-/// The sentence under a field, when it is wrong.
-fn problem(error: FormProblem, name: &'static str) -> Signal<Option<&'static str>> {
-    Signal::derive(move || {
-        error
-            .get()
-            .and_then(|error| error.field(name))
-            .map(domain::error::FieldProblem::message)
-    })
+/// Where a field is, what is wrong with it, and what describes it.
+#[derive(Clone)]
+struct Place {
+    id: String,
+    hint: Option<String>,
+    wrong: Signal<Option<&'static str>>,
+}
+
+impl Place {
+    fn new(form: &str, name: &'static str, hint: Option<String>, error: FormProblem) -> Self {
+        let wrong = Signal::derive(move || {
+            let problem = error.get().and_then(|error| error.field(name));
+            problem.map(FieldProblem::message)
+        });
+        Self {
+            id: field_id(form, name),
+            hint,
+            wrong,
+        }
+    }
+
+    fn described_by(&self) -> impl Fn() -> Option<String> + Clone + Send + Sync + use<> {
+        let Self { id, hint, wrong } = self.clone();
+        move || {
+            let hint = hint.is_some().then(|| format!("{id}-hint"));
+            let wrong = wrong.get().map(|_| format!("{id}-err"));
+            match (hint, wrong) {
+                (Some(hint), Some(wrong)) => Some(format!("{hint} {wrong}")),
+                (hint, wrong) => hint.or(wrong),
+            }
+        }
+    }
+
+    fn invalid(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + use<> {
+        let wrong = self.wrong;
+        move || wrong.get().map(|_| "true")
+    }
 }
 
 /// Label, hint, control and error, tied together for assistive technology.
 #[component]
-fn Frame(
-    name: &'static str,
-    label: String,
-    hint: Option<String>,
-    wrong: Signal<Option<&'static str>>,
-    children: Children,
-) -> impl IntoView {
-    let hint =
-        hint.map(|text| view! { <span class="hint" id=format!("f-{name}-hint")>{text}</span> });
+fn Frame(place: Place, label: String, children: Children) -> impl IntoView {
+    let Place { id, hint, wrong } = place;
+    let hint = hint.map(|text| {
+        view! {
+            <span class="hint" id=format!("{id}-hint")>
+                {text}
+            </span>
+        }
+    });
+    let error_id = format!("{id}-err");
     view! {
         <div class="field" class:field--err=move || wrong.get().is_some()>
-            <label for=field_id(name)>{label}</label>
+            <label for=id>{label}</label>
             {hint}
             {children()}
-            {move || {
-                wrong
-                    .get()
-                    .map(|text| {
-                        view! {
-                            <span class="err" id=format!("f-{name}-err")>
-                                <Icon name="circle-alert"/>
-                                {text}
-                            </span>
-                        }
-                    })
-            }}
+            <Wrong id=error_id wrong=wrong/>
         </div>
     }
 }
 
-fn described(
-    name: &'static str,
-    hint: bool,
-    wrong: Signal<Option<&'static str>>,
-) -> impl Fn() -> Option<String> + Clone {
+/// The sentence under a field that is wrong.
+#[component]
+fn Wrong(id: String, wrong: Signal<Option<&'static str>>) -> impl IntoView {
     move || {
-        let wrong = wrong.get().map(|_| format!("f-{name}-err"));
-        let hint = hint.then(|| format!("f-{name}-hint"));
-        match (hint, wrong) {
-            (Some(a), Some(b)) => Some(format!("{a} {b}")),
-            (a, b) => a.or(b),
-        }
+        wrong.get().map(|text| {
+            view! {
+                <span class="err" id=id.clone()>
+                    <Icon name="circle-alert"/>
+                    {text}
+                </span>
+            }
+        })
     }
 }
 
@@ -79,6 +107,9 @@ fn described(
 pub(crate) fn Field(
     name: &'static str,
     #[prop(into)] label: String,
+    /// Tells apart the forms of one page.
+    #[prop(optional)]
+    form: &'static str,
     #[prop(optional, into)] error: FormProblem,
     #[prop(optional, into)] hint: Option<String>,
     /// Type of the input; text if not said.
@@ -91,18 +122,18 @@ pub(crate) fn Field(
     #[prop(optional)] pattern: Option<&'static str>,
     #[prop(optional)] autocomplete: Option<&'static str>,
     #[prop(optional)] placeholder: Option<&'static str>,
-    /// Whole name, for a form that is no server function's.
+    /// Post the bare name, for a form that is no server function's.
     #[prop(optional)]
     plain: bool,
 ) -> impl IntoView {
-    let wrong = problem(error, name);
-    let describe = described(name, hint.is_some(), wrong);
+    let place = Place::new(form, name, hint, error);
+    let (id, describe, invalid) = (place.id.clone(), place.described_by(), place.invalid());
     view! {
-        <Frame name=name label=label hint=hint wrong=wrong>
+        <Frame place=place label=label>
             <input
                 class="input"
-                id=field_id(name)
-                name=if plain { name.to_owned() } else { posted(name) }
+                id=id
+                name=posted(name, plain)
                 type=kind.unwrap_or("text")
                 value=value
                 required=required
@@ -112,7 +143,7 @@ pub(crate) fn Field(
                 autocomplete=autocomplete
                 placeholder=placeholder
                 spellcheck="false"
-                aria-invalid=move || wrong.get().map(|_| "true")
+                aria-invalid=invalid
                 aria-describedby=describe
             />
         </Frame>
@@ -124,6 +155,9 @@ pub(crate) fn Field(
 pub(crate) fn TextArea(
     name: &'static str,
     #[prop(into)] label: String,
+    /// Tells apart the forms of one page.
+    #[prop(optional)]
+    form: &'static str,
     #[prop(optional, into)] error: FormProblem,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] value: Option<String>,
@@ -132,22 +166,22 @@ pub(crate) fn TextArea(
     #[prop(optional)] max: Option<usize>,
     #[prop(default = 3)] rows: u16,
 ) -> impl IntoView {
-    let wrong = problem(error, name);
-    let describe = described(name, hint.is_some(), wrong);
+    let place = Place::new(form, name, hint, error);
+    let (id, describe, invalid) = (place.id.clone(), place.described_by(), place.invalid());
     view! {
-        <Frame name=name label=label hint=hint wrong=wrong>
+        <Frame place=place label=label>
             <textarea
                 class="input"
-                id=field_id(name)
-                name=posted(name)
+                id=id
+                name=posted(name, false)
                 rows=rows.to_string()
                 required=required
                 minlength=min.map(|n| n.to_string())
                 maxlength=max.map(|n| n.to_string())
-                aria-invalid=move || wrong.get().map(|_| "true")
+                aria-invalid=invalid
                 aria-describedby=describe
             >
-                {value.unwrap_or_default()}
+                {value}
             </textarea>
         </Frame>
     }
@@ -159,31 +193,38 @@ pub(crate) fn Select(
     name: &'static str,
     #[prop(into)] label: String,
     options: Vec<(String, String)>,
+    /// Tells apart the forms of one page.
+    #[prop(optional)]
+    form: &'static str,
     #[prop(optional, into)] error: FormProblem,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] value: Option<String>,
     #[prop(optional)] required: bool,
-    /// Whole name, for a GET form of filters.
+    /// Post the bare name, for a GET form of filters.
     #[prop(optional)]
     plain: bool,
 ) -> impl IntoView {
-    let wrong = problem(error, name);
-    let describe = described(name, hint.is_some(), wrong);
+    let place = Place::new(form, name, hint, error);
+    let (id, describe, invalid) = (place.id.clone(), place.described_by(), place.invalid());
     let options: Vec<_> = options
         .into_iter()
         .map(|(word, text)| {
             let selected = value.as_ref() == Some(&word);
-            view! { <option value=word selected=selected>{text}</option> }
+            view! {
+                <option value=word selected=selected>
+                    {text}
+                </option>
+            }
         })
         .collect();
     view! {
-        <Frame name=name label=label hint=hint wrong=wrong>
+        <Frame place=place label=label>
             <select
                 class="input"
-                id=field_id(name)
-                name=if plain { name.to_owned() } else { posted(name) }
+                id=id
+                name=posted(name, plain)
                 required=required
-                aria-invalid=move || wrong.get().map(|_| "true")
+                aria-invalid=invalid
                 aria-describedby=describe
             >
                 {options}
@@ -195,7 +236,7 @@ pub(crate) fn Select(
 /// A value that goes with the form.
 #[component]
 pub(crate) fn Hidden(name: &'static str, #[prop(into)] value: String) -> impl IntoView {
-    view! { <input type="hidden" name=posted(name) value=value/> }
+    view! { <input type="hidden" name=posted(name, false) value=value/> }
 }
 
 /// Something to accept. Sent only if ticked.
@@ -203,29 +244,32 @@ pub(crate) fn Hidden(name: &'static str, #[prop(into)] value: String) -> impl In
 pub(crate) fn Check(
     name: &'static str,
     #[prop(into)] value: String,
+    /// Tells apart the forms of one page.
+    #[prop(optional)]
+    form: &'static str,
     #[prop(optional)] required: bool,
     #[prop(optional, into)] error: FormProblem,
     children: Children,
 ) -> impl IntoView {
-    let wrong = problem(error, name);
+    let place = Place::new(form, name, None, error);
+    let (describe, invalid) = (place.described_by(), place.invalid());
+    let Place { id, wrong, .. } = place;
+    let error_id = format!("{id}-err");
     view! {
         <div class="field" class:field--err=move || wrong.get().is_some()>
             <label class="check">
-                <input type="checkbox" id=field_id(name) name=posted(name) value=value required=required/>
+                <input
+                    type="checkbox"
+                    id=id
+                    name=posted(name, false)
+                    value=value
+                    required=required
+                    aria-invalid=invalid
+                    aria-describedby=describe
+                />
                 <span>{children()}</span>
             </label>
-            {move || {
-                wrong
-                    .get()
-                    .map(|text| {
-                        view! {
-                            <span class="err">
-                                <Icon name="circle-alert"/>
-                                {text}
-                            </span>
-                        }
-                    })
-            }}
+            <Wrong id=error_id wrong=wrong/>
         </div>
     }
 }

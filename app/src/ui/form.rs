@@ -29,6 +29,9 @@ where
 pub(crate) fn FormError(
     #[prop(into)] error: FormProblem,
     #[prop(optional)] fields: &'static [(&'static str, &'static str)],
+    /// The same as on its fields.
+    #[prop(optional)]
+    form: &'static str,
 ) -> impl IntoView {
     move || {
         error.get().map(|error| {
@@ -38,7 +41,7 @@ pub(crate) fn FormError(
                 .map(|(name, label, problem)| {
                     view! {
                         <li>
-                            <a href=format!("#{}", field_id(name))>{format!("{label}: {}", problem.message())}</a>
+                            <a href=format!("#{}", field_id(form, name))>{format!("{label}: {}", problem.message())}</a>
                         </li>
                     }
                 })
