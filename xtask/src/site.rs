@@ -44,6 +44,16 @@ type Planned = BTreeMap<String, Vec<u8>>;
 
 /// Puts everything in place and returns it, largest first.
 pub(crate) fn write(package: &Path, css: &str, effort: Effort) -> Result<Vec<Written>> {
+    write_into(&site_dir(), &root().join("public"), package, css, effort)
+}
+
+fn write_into(
+    site: &Path,
+    public: &Path,
+    package: &Path,
+    css: &str,
+    effort: Effort,
+) -> Result<Vec<Written>> {
     let mut planned = Planned::new();
     let mut manifest = BTreeMap::new();
     for (kind, content) in [
@@ -57,17 +67,17 @@ pub(crate) fn write(package: &Path, css: &str, effort: Effort) -> Result<Vec<Wri
         planned.insert(path, content);
     }
     collect(&package.join("snippets"), "pkg/snippets", &mut planned)?;
-    collect(&root().join("public"), "", &mut planned)?;
+    collect(public, "", &mut planned)?;
 
     let mut written = Vec::new();
     for (path, content) in &planned {
-        written.push(place(path, content, effort)?);
+        written.push(place(site, path, content, effort)?);
     }
     write_file(
-        &site_dir().join("manifest.json"),
+        &site.join("manifest.json"),
         serde_json::to_string_pretty(&manifest)? + "\n",
     )?;
-    remove_others(&planned)?;
+    remove_others(site, &planned)?;
     written.sort_by_key(|file| std::cmp::Reverse(file.raw));
     Ok(written)
 }
@@ -101,8 +111,8 @@ fn collect(folder: &Path, prefix: &str, planned: &mut Planned) -> Result<()> {
 }
 
 /// Writes one file and its compressed forms, unless they are there already.
-fn place(path: &str, content: &[u8], effort: Effort) -> Result<Written> {
-    let target = site_dir().join(path);
+fn place(site: &Path, path: &str, content: &[u8], effort: Effort) -> Result<Written> {
+    let target = site.join(path);
     let unchanged = fs::read(&target).is_ok_and(|there| there == content);
     if !unchanged {
         write_file(&target, content)?;
@@ -178,10 +188,9 @@ fn is_compressible(path: &str) -> bool {
 }
 
 /// Removes what an earlier bundle left: nothing that the manifest does not lead to stays.
-fn remove_others(planned: &Planned) -> Result<()> {
-    let site = site_dir();
+fn remove_others(site: &Path, planned: &Planned) -> Result<()> {
     let mut there = Planned::new();
-    collect_names(&site, "", &mut there)?;
+    collect_names(site, "", &mut there)?;
     for path in there.keys() {
         let plain = path
             .strip_suffix(".br")
@@ -220,4 +229,59 @@ fn collect_names(folder: &Path, prefix: &str, there: &mut Planned) -> Result<()>
 
 fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{Effort, write_into};
+    use crate::tools;
+
+    #[test]
+    fn names_carry_the_content_and_old_files_go() {
+        let folder = tools::own_dir().join("test-site");
+        let _ = fs::remove_dir_all(&folder);
+        let (site, public, package) = (
+            folder.join("site"),
+            folder.join("public"),
+            folder.join("package"),
+        );
+        tools::write(&package.join("clearance.js"), "export {}").unwrap();
+        tools::write(&package.join("clearance.wasm"), "\0asm").unwrap();
+        tools::write(&package.join("snippets/a/inline0.js"), "1").unwrap();
+        tools::write(&public.join("fonts/x.woff2"), "font").unwrap();
+        let write = |css: &str| write_into(&site, &public, &package, css, Effort::Quick).unwrap();
+        let manifest = || fs::read_to_string(site.join("manifest.json")).unwrap();
+
+        let files = write("a{}");
+        let first = manifest();
+        assert_eq!(files.len(), 5);
+        assert_eq!(files.iter().filter(|file| file.is_code()).count(), 3);
+        for file in &files {
+            assert_eq!(
+                site.join(format!("{}.br", file.path)).is_file(),
+                file.brotli.is_some()
+            );
+            assert_eq!(file.brotli.is_some(), !file.path.ends_with(".woff2"));
+        }
+
+        write("b{}");
+        assert_ne!(manifest(), first);
+        let sheets = |ending: &str| {
+            let names = fs::read_dir(site.join("pkg"))
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name());
+            names
+                .filter(|name| name.to_string_lossy().ends_with(ending))
+                .count()
+        };
+        assert_eq!(
+            (sheets(".css"), sheets(".css.br"), sheets(".css.gz")),
+            (1, 1, 1)
+        );
+
+        write("a{}");
+        assert_eq!(manifest(), first);
+    }
 }

@@ -188,3 +188,20 @@ fn find_chromium() -> Option<PathBuf> {
         .find_map(find)
         .or_else(|| Some(PathBuf::from(MAC)).filter(|path| path.is_file()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{digest, find, version_of};
+
+    #[test]
+    fn a_digest_tells_where_a_part_ends() {
+        assert_ne!(digest(["ab", "c"]), digest(["a", "bc"]));
+        assert_eq!(digest(["ab"]).len(), 64);
+    }
+
+    #[test]
+    fn tools_are_found_or_missing() {
+        assert!(find("no-such-program-here").is_none());
+        assert!(version_of("git").is_some_and(|line| line.starts_with("git version")));
+    }
+}

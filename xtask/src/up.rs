@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     say("up: compiling the server (about five minutes the first time, seconds later)");
     let profile: &[&str] = if args.release { &["--release"] } else { &[] };
     Cmd::cargo()
-        .args(["build", "--locked", "--package", "server"])
+        .args(["build", "--package", "server"])
         .args(profile)
         .run()?;
     serve(args)
