@@ -129,14 +129,12 @@ impl Supervisor {
         let (mut measure_at, mut probe_at) = (agent.started, agent.started);
         let mut buffer = vec![0; 8192];
         loop {
+            if agent.status.is_some() {
+                return self.gone(agent, ExitReason::Ended).await;
+            }
             let starting = self.charge.state.state == RuntimeState::Starting;
             tokio::select! {
-                _ = self.children.recv() => {
-                    self.reap(&mut agent);
-                    if agent.status.is_some() {
-                        return self.gone(agent, ExitReason::Ended).await;
-                    }
-                }
+                _ = self.children.recv() => self.reap(&mut agent),
                 _ = self.terminate.recv() => {
                     self.take_down(&mut agent, GRACE).await;
                     return Ended::Terminated;
@@ -151,6 +149,8 @@ impl Supervisor {
                 read = read_output(&mut agent.output, &mut buffer) => self.keep_output(&mut agent, read, &buffer),
                 () = sleep_until(measure_at) => {
                     measure_at = Instant::now() + MEASURE_EVERY;
+                    // Also what ended before signals were caught, as the sandbox's probe.
+                    self.reap(&mut agent);
                     if let Some(reason) = self.over_limit() {
                         return self.gone(agent, reason).await;
                     }

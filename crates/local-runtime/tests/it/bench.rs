@@ -138,12 +138,12 @@ impl Bench {
         pids.filter(carries).collect()
     }
 
-    pub(crate) async fn until_no_process_is_left(&self) {
+    pub(crate) async fn until_processes(&self, count: usize) {
         let deadline = Instant::now() + SOON;
-        while !self.processes().is_empty() {
+        while self.processes().len() != count {
             assert!(
                 Instant::now() < deadline,
-                "still there: {:?}",
+                "there are {:?}",
                 self.processes()
             );
             tokio::time::sleep(Duration::from_millis(10)).await;

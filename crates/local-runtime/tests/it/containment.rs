@@ -11,7 +11,7 @@ use crate::bench::{Bench, NONE, SOON};
 async fn everything_an_agent_forked_is_gone_after_a_stop() {
     let bench = Bench::new();
     bench.healthy(&bench.spec("family", "forks")).await;
-    assert_eq!(bench.processes().len(), 4);
+    bench.until_processes(4).await;
     assert_eq!(
         bench.runtime.stop("family").await.unwrap(),
         Stopped::InOrder
@@ -35,7 +35,7 @@ async fn everything_an_agent_forked_is_gone_before_it_is_restarted() {
             status.restarts == 1 && status.state == RuntimeState::Running
         })
         .await;
-    assert_eq!(bench.processes().len(), 4);
+    bench.until_processes(4).await;
 }
 
 #[tokio::test]
@@ -203,7 +203,7 @@ async fn a_sandboxed_agent_dies_with_its_supervisor() {
         rustix::process::Signal::KILL,
     );
     if status.sandbox == "bubblewrap" {
-        bench.until_no_process_is_left().await;
+        bench.until_processes(0).await;
     }
     bench.runtime.stop("caged").await.unwrap();
     bench

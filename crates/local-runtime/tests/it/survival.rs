@@ -1,12 +1,15 @@
 //! Kills and reboots: of the control plane, of the supervisor, in the middle of a start.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::time::Duration;
 
 use local_runtime::{RuntimeState, Stopped};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::time::timeout;
 
-use crate::bench::{Bench, NONE, kill, runtime_in};
+use crate::bench::{Bench, NONE, SOON, kill, runtime_in};
 
 #[tokio::test]
 async fn a_new_control_plane_finds_the_agents_as_they_were() {
@@ -44,7 +47,7 @@ async fn a_new_control_plane_finds_the_agents_as_they_were() {
 async fn a_killed_supervisor_leaves_no_agent_and_its_runtime_can_be_restarted() {
     let bench = Bench::new();
     let started = bench.healthy(&bench.spec("orphan", "forks")).await;
-    assert_eq!(bench.processes().len(), 4);
+    bench.until_processes(4).await;
     let supervisor = bench.status("orphan").await.supervisor_pid.unwrap();
     kill(supervisor, Signal::KILL);
     let status = bench.until_state("orphan", RuntimeState::Lost).await;
@@ -63,7 +66,7 @@ async fn a_killed_supervisor_leaves_no_agent_and_its_runtime_can_be_restarted() 
     );
     bench
         .runtime
-        .wait_until_healthy("orphan", crate::bench::SOON)
+        .wait_until_healthy("orphan", SOON)
         .await
         .unwrap();
     let marked = bench
@@ -186,4 +189,61 @@ async fn a_supervisor_whose_start_was_withdrawn_turns_back() {
         "{second:?}"
     );
     assert!(bench.runtime.ping("late").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_kill_of_the_starters_process_group_does_not_reach_the_agent() {
+    let bench = Bench::new();
+    bench.healthy(&bench.spec("apart", "healthy")).await;
+    bench.runtime.stop("apart").await.unwrap();
+    let folder = bench.root().join("apart");
+    fs::write(
+        folder.join("launch.json"),
+        r#"{"launch_id": "by-hand", "hidden": []}"#,
+    )
+    .unwrap();
+    let mut starter = Command::new("sh")
+        .args([
+            "-c",
+            "\"$0\" \"$1\" & wait",
+            env!("CARGO_BIN_EXE_local-runtime-supervisor"),
+        ])
+        .arg(&folder)
+        .process_group(0)
+        .spawn()
+        .unwrap();
+    let before = bench.until_state("apart", RuntimeState::Running).await;
+    let group = Pid::from_raw(i32::try_from(starter.id()).unwrap()).unwrap();
+    kill_process_group(group, Signal::KILL).unwrap();
+    starter.wait().unwrap();
+    bench
+        .runtime
+        .wait_until_healthy("apart", SOON)
+        .await
+        .unwrap();
+    let after = bench.status("apart").await;
+    assert_eq!(
+        (after.pid, after.supervisor_pid, after.restarts),
+        (before.pid, before.supervisor_pid, 0)
+    );
+}
+
+#[tokio::test]
+async fn starts_and_stops_cut_off_at_any_point_leave_one_agent_or_none() {
+    let bench = Bench::new();
+    let spec = bench.spec("cut", "healthy");
+    for round in 0..12 {
+        let cut = Duration::from_millis(round * 6);
+        let _ = timeout(cut, bench.runtime.start(&spec)).await;
+        if round % 3 == 2 {
+            let _ = timeout(cut, bench.runtime.stop("cut")).await;
+        }
+    }
+    bench.healthy(&spec).await;
+    bench.until_processes(1).await;
+    let _ = timeout(Duration::from_millis(5), bench.runtime.stop("cut")).await;
+    bench.runtime.stop("cut").await.unwrap();
+    bench.until_processes(0).await;
+    bench.runtime.remove("cut").await.unwrap();
+    assert!(bench.runtime.list().await.unwrap().is_empty());
 }
