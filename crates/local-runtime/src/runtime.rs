@@ -241,3 +241,30 @@ where
             })
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::RuntimeSpec;
+
+    /// Workers run on many threads: every operation must be able to move between them.
+    #[test]
+    fn operations_can_move_between_threads() {
+        fn moves<T: Send>(_: T) {}
+        let runtime = LocalRuntime::new(
+            PathBuf::from("/nowhere"),
+            SupervisorCommand::this_program(["supervise"]),
+        );
+        let spec = RuntimeSpec::new("a", "/image", vec!["true".into()]);
+        moves(runtime.start(&spec));
+        moves(runtime.restart("a"));
+        moves(runtime.wait_until_healthy("a", Duration::ZERO));
+        moves(runtime.status("a"));
+        moves(runtime.list());
+        moves(runtime.stop("a"));
+        moves(runtime.remove("a"));
+        moves(runtime.logs("a", 1));
+        moves(runtime.ping("a"));
+        moves(runtime.invoke("a", &serde_json::Value::Null, Duration::ZERO, 0));
+    }
+}
