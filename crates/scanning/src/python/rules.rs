@@ -1,0 +1,335 @@
+//! The agent rules on a syntax tree: code, shells, SQL and deserialisers that something other than the file decides.
+
+use domain::gate::{Finding, Severity};
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use ruff_python_ast::{Expr, ExprCall, Stmt};
+use ruff_text_size::{Ranged, TextSize};
+
+use super::expressions::{
+    dotted, elements, from_model, is_constant, is_false, is_true, method, string,
+};
+use super::names::Names;
+use super::{network, sql};
+use crate::report::finding;
+
+/// Findings of one file. More say nothing new.
+const MAX: usize = 200;
+
+/// What a rule found, without its place.
+#[derive(Debug)]
+pub(super) struct Hit {
+    pub(super) rule: &'static str,
+    pub(super) severity: Severity,
+    pub(super) message: String,
+}
+
+impl Hit {
+    pub(super) fn new(rule: &'static str, severity: Severity, message: &str) -> Self {
+        Self {
+            rule,
+            severity,
+            message: message.to_owned(),
+        }
+    }
+}
+
+/// Applies every rule to the statements of a file.
+pub(super) fn apply(file: &str, text: &str, suite: &[Stmt]) -> Vec<Finding> {
+    let names = Names::of(suite);
+    let mut rules = Rules {
+        file,
+        text,
+        names: &names,
+        findings: Vec::new(),
+    };
+    rules.visit_body(suite);
+    rules.findings
+}
+
+struct Rules<'n> {
+    file: &'n str,
+    text: &'n str,
+    names: &'n Names,
+    findings: Vec<Finding>,
+}
+
+impl Rules<'_> {
+    fn add(&mut self, at: TextSize, hits: impl IntoIterator<Item = Hit>) {
+        for hit in hits {
+            if self.findings.len() < MAX {
+                let line = super::line_of(self.text, at);
+                self.findings.push(finding(
+                    hit.rule,
+                    hit.severity,
+                    hit.message,
+                    self.file,
+                    Some(line),
+                ));
+            }
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Rules<'_> {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        if let Some(assign) = stmt.as_assign_stmt()
+            && assign
+                .targets
+                .iter()
+                .any(|target| network::is_verify_off(target, &assign.value))
+        {
+            let message = "The server's certificate is not checked, so anyone on the way can read and change the exchange: keep the check on.";
+            self.add(
+                stmt.start(),
+                [Hit::new(
+                    "agent-tls-verification-off",
+                    Severity::High,
+                    message,
+                )],
+            );
+        }
+        walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        if let Some(call) = expr.as_call_expr() {
+            let names = self.names;
+            let function = dotted(&call.func, names).unwrap_or_default();
+            let hits = [
+                code(call, &function, names),
+                shell(call, &function, names),
+                statement(call, names),
+                deserialise(call, &function),
+                dangerous(call, &function),
+            ];
+            self.add(expr.start(), hits.into_iter().flatten());
+            self.add(expr.start(), network::call(call, names));
+            self.add(expr.start(), network::mcp_call(call, names));
+        } else if let Some(dict) = expr.as_dict_expr() {
+            self.add(expr.start(), network::mcp_dict(dict));
+        }
+        walk_expr(self, expr);
+    }
+}
+
+/// Code that is not written in the file and is run.
+fn code(call: &ExprCall, function: &str, names: &Names) -> Option<Hit> {
+    if !matches!(
+        function,
+        "eval" | "exec" | "compile" | "code.interact" | "runpy.run_path"
+    ) {
+        return None;
+    }
+    let argument = call
+        .arguments
+        .find_argument_value("source", 0)
+        .or_else(|| call.arguments.args.first())?;
+    if is_constant(argument, names) {
+        return None;
+    }
+    Some(if from_model(argument, names) {
+        Hit {
+            rule: "agent-model-output-eval",
+            severity: Severity::Critical,
+            message: format!(
+                "What the model wrote is run by `{function}`: parse it as data, or run it in a sandbox that holds nothing."
+            ),
+        }
+    } else {
+        Hit {
+            rule: "agent-dynamic-eval",
+            severity: Severity::High,
+            message: format!(
+                "`{function}` runs code that is not written here: parse it as data (`json.loads`, `ast.literal_eval`)."
+            ),
+        }
+    })
+}
+
+/// Commands that a shell reads and something else decides.
+fn shell(call: &ExprCall, function: &str, names: &Names) -> Option<Hit> {
+    let always = matches!(
+        function,
+        "os.system"
+            | "os.popen"
+            | "subprocess.getoutput"
+            | "subprocess.getstatusoutput"
+            | "asyncio.create_subprocess_shell"
+            | "asyncio.subprocess.create_subprocess_shell"
+            | "commands.getoutput"
+            | "pty.spawn"
+    );
+    let spawns = matches!(
+        function,
+        "subprocess.run"
+            | "subprocess.call"
+            | "subprocess.check_call"
+            | "subprocess.check_output"
+            | "subprocess.Popen"
+    );
+    if !always && !spawns {
+        return None;
+    }
+    let command = ["args", "cmd", "command"]
+        .iter()
+        .find_map(|name| call.arguments.find_argument_value(name, 0))?;
+    let shell = call
+        .arguments
+        .find_keyword("shell")
+        .is_some_and(|keyword| !is_false(&keyword.value) && !keyword.value.is_none_literal_expr());
+    if !(always || shell || starts_shell(command)) || is_constant(command, names) {
+        return None;
+    }
+    Some(if from_model(command, names) {
+        Hit::new(
+            "agent-model-output-shell",
+            Severity::Critical,
+            "What the model wrote reaches a shell: pass a fixed command and a list of arguments, checked against an allow-list.",
+        )
+    } else {
+        Hit::new(
+            "agent-dynamic-shell",
+            Severity::High,
+            "A shell runs a command that is not written here: pass a list of arguments and leave `shell` off.",
+        )
+    })
+}
+
+/// `["sh", "-c", …]` is a shell as much as `shell=True`.
+fn starts_shell(command: &Expr) -> bool {
+    let words: Vec<Option<&str>> = elements(command)
+        .unwrap_or_default()
+        .iter()
+        .map(string)
+        .collect();
+    let program = words
+        .first()
+        .copied()
+        .flatten()
+        .and_then(|path| path.rsplit(['/', '\\']).next())
+        .unwrap_or_default();
+    matches!(
+        program,
+        "sh" | "bash" | "zsh" | "dash" | "ksh" | "cmd" | "cmd.exe" | "powershell" | "pwsh"
+    ) && words.iter().skip(1).flatten().any(|word| {
+        word.eq_ignore_ascii_case("/c")
+            || (word.starts_with('-') && word.to_lowercase().contains('c'))
+    })
+}
+
+/// SQL put together from pieces and run.
+fn statement(call: &ExprCall, names: &Names) -> Option<Hit> {
+    if !sql::RUNNERS.contains(&method(call)?) {
+        return None;
+    }
+    let statement = ["sql", "query", "statement"]
+        .iter()
+        .find_map(|name| call.arguments.find_argument_value(name, 0))?;
+    sql::built(statement, names)?;
+    let severity = if from_model(statement, names) {
+        Severity::Critical
+    } else {
+        Severity::High
+    };
+    let message = "SQL is put together from text, so a value can change the statement: use placeholders and pass the values.";
+    Some(Hit::new("agent-sql-built-from-text", severity, message))
+}
+
+/// Formats that run code when they are read.
+fn deserialise(call: &ExprCall, function: &str) -> Option<Hit> {
+    let (module, name) = function.rsplit_once('.').unwrap_or(("", function));
+    let keyword = |name: &str| {
+        call.arguments
+            .find_keyword(name)
+            .map(|keyword| &keyword.value)
+    };
+    let pickles = matches!(
+        module,
+        "pickle" | "cPickle" | "_pickle" | "dill" | "cloudpickle"
+    ) && matches!(name, "load" | "loads" | "Unpickler");
+    if pickles
+        || matches!(
+            function,
+            "marshal.loads" | "marshal.load" | "jsonpickle.decode" | "shelve.open"
+        )
+    {
+        return Some(Hit {
+            rule: "agent-unsafe-deserialisation",
+            severity: Severity::High,
+            message: format!(
+                "`{function}` runs code that the data brings along: use JSON or another format that is only data."
+            ),
+        });
+    }
+    let yaml = module == "yaml" || module == "ruamel.yaml";
+    if yaml
+        && matches!(
+            name,
+            "unsafe_load" | "unsafe_load_all" | "full_load" | "full_load_all" | "load" | "load_all"
+        )
+    {
+        let loader = call.arguments.find_argument_value("Loader", 1);
+        let safe = name.starts_with("load") && loader.is_some_and(is_safe_loader);
+        return (!safe).then(|| {
+            Hit::new(
+                "agent-unsafe-yaml",
+                Severity::High,
+                "This YAML loader makes objects of the document's choice: use `yaml.safe_load`.",
+            )
+        });
+    }
+    let weights = matches!(function, "torch.load") && !keyword("weights_only").is_some_and(is_true);
+    let frames = matches!(function, "joblib.load" | "pandas.read_pickle");
+    let arrays = function == "numpy.load" && keyword("allow_pickle").is_some_and(is_true);
+    (weights || frames || arrays).then(|| Hit {
+        rule: "agent-pickled-model",
+        severity: Severity::Medium,
+        message: format!("`{function}` can run code that the file brings along: load only files whose digest is pinned, or use safetensors."),
+    })
+}
+
+fn is_safe_loader(loader: &Expr) -> bool {
+    let name = loader
+        .as_attribute_expr()
+        .map(|one| one.attr.as_str())
+        .or_else(|| loader.as_name_expr().map(|one| one.id.as_str()));
+    matches!(
+        name,
+        Some("SafeLoader" | "CSafeLoader" | "BaseLoader" | "CBaseLoader")
+    )
+}
+
+/// Options and tools that hand the machine to the model.
+fn dangerous(call: &ExprCall, function: &str) -> Option<Hit> {
+    let option = call.arguments.keywords.iter().find_map(|keyword| {
+        let name = keyword.arg.as_ref()?.as_str();
+        let dangerous = name.starts_with("allow_dangerous_") || name == "trust_remote_code";
+        (dangerous && is_true(&keyword.value)).then_some(name)
+    });
+    if let Some(option) = option {
+        return Some(Hit {
+            rule: "agent-dangerous-option",
+            severity: Severity::High,
+            message: format!(
+                "`{option}=True` lets data from elsewhere run code in the agent: leave it off."
+            ),
+        });
+    }
+    let last = function.rsplit('.').next().unwrap_or(function);
+    matches!(
+        last,
+        "PythonREPLTool"
+            | "PythonAstREPLTool"
+            | "PythonREPL"
+            | "ShellTool"
+            | "BashProcess"
+            | "TerminalTool"
+    )
+    .then(|| Hit {
+        rule: "agent-shell-tool",
+        severity: Severity::Medium,
+        message: format!(
+            "`{last}` lets the model run what it writes: give it a tool for the one thing it needs."
+        ),
+    })
+}

@@ -1,0 +1,123 @@
+//! SQL that is put together from pieces: f-strings, `%`, `+` and `.format`.
+
+use ruff_python_ast::{Expr, InterpolatedStringElement, Operator};
+
+use super::expressions::{dotted, is_constant, method, string};
+use super::names::Names;
+
+/// Methods that run a statement.
+pub(super) const RUNNERS: &[&str] = &[
+    "execute",
+    "execute_sql",
+    "executemany",
+    "executescript",
+    "exec_driver_sql",
+    "fetch",
+    "fetchall",
+    "fetchrow",
+    "fetchval",
+    "mogrify",
+    "query",
+    "raw",
+    "read_sql",
+    "read_sql_query",
+    "run_sql",
+    "scalar",
+    "scalars",
+    "sql",
+];
+
+/// How statements begin.
+const VERBS: &[&str] = &[
+    "alter", "call", "create", "delete", "drop", "exec", "execute", "grant", "insert", "merge",
+    "pragma", "replace", "select", "truncate", "update", "with",
+];
+
+/// The literal text of a statement that has parts which are not constant; `None` for anything else.
+pub(super) fn built(expr: &Expr, names: &Names) -> Option<String> {
+    if is_constant(expr, names) {
+        return None;
+    }
+    let text = text(expr, names)?;
+    let first: String = text
+        .trim_start()
+        .chars()
+        .take_while(char::is_ascii_alphabetic)
+        .collect();
+    VERBS
+        .contains(&first.to_lowercase().as_str())
+        .then_some(text)
+}
+
+/// The literal parts of a text that is put together, with `?` for the others.
+fn text(expr: &Expr, names: &Names) -> Option<String> {
+    if let Some(literal) = string(expr) {
+        return Some(literal.to_owned());
+    }
+    if let Some(formatted) = expr.as_f_string_expr() {
+        let literal = formatted
+            .value
+            .literals()
+            .map(|one| one.value.as_ref())
+            .collect::<String>();
+        let parts: String = formatted
+            .value
+            .elements()
+            .map(|element| match element {
+                InterpolatedStringElement::Literal(literal) => literal.value.as_ref(),
+                InterpolatedStringElement::Interpolation(_) => "?",
+            })
+            .collect();
+        return Some(literal + &parts);
+    }
+    if let Some(both) = expr.as_bin_op_expr() {
+        return match both.op {
+            Operator::Mod => text(&both.left, names),
+            Operator::Add => {
+                let (left, right) = (text(&both.left, names), text(&both.right, names));
+                (left.is_some() || right.is_some()).then(|| {
+                    format!(
+                        "{}{}",
+                        left.as_deref().unwrap_or("?"),
+                        right.as_deref().unwrap_or("?")
+                    )
+                })
+            }
+            Operator::Sub
+            | Operator::Mult
+            | Operator::MatMult
+            | Operator::Div
+            | Operator::Pow
+            | Operator::LShift
+            | Operator::RShift
+            | Operator::BitOr
+            | Operator::BitXor
+            | Operator::BitAnd
+            | Operator::FloorDiv => None,
+        };
+    }
+    if let Some(name) = expr.as_name_expr() {
+        return names.sql(&name.id).map(str::to_owned);
+    }
+    let call = expr.as_call_expr()?;
+    let receiver = call
+        .func
+        .as_attribute_expr()
+        .map(|attribute| &*attribute.value);
+    if matches!(
+        method(call),
+        Some("format" | "join" | "strip" | "replace" | "format_map")
+    ) {
+        return text(receiver?, names);
+    }
+    // SQLAlchemy's `text(…)` takes the statement as it is.
+    let function = dotted(&call.func, names)?;
+    let wraps = function == "text" || function.ends_with(".text") || function.ends_with(".SQL");
+    wraps
+        .then(|| {
+            call.arguments
+                .find_positional(0)
+                .and_then(|inner| text(inner, names))
+        })
+        .flatten()
+}
