@@ -1,0 +1,152 @@
+//! Dangerous steps, apart from everything else: rolling back, lifting a hold, decommissioning.
+
+use domain::approval::{REASON_MAX, REASON_MIN};
+use domain::authz::Action;
+use domain::environment::Environment;
+use domain::view::agent::{AgentDetail, RollbackBadge};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+use super::Acts;
+use crate::session::Viewer;
+use crate::ui::prelude::*;
+
+const FIELDS: &[(&str, &str)] = &[("version", "Version"), ("reason", "Reason")];
+
+/// The live deployment to go back from, its version, and the version that comes back: production before non-prod.
+pub(super) fn rollback_target(agent: &AgentDetail) -> Option<(Environment, i64, String, String)> {
+    [Environment::Production, Environment::NonProd]
+        .into_iter()
+        .find_map(|environment| {
+            let card = super::head::card(agent, environment)?;
+            let live = card.live.as_ref()?;
+            match &card.rollback {
+                RollbackBadge::Ready { version, .. } => Some((
+                    environment,
+                    live.number,
+                    live.version.clone(),
+                    version.clone(),
+                )),
+                RollbackBadge::NotReady { .. } | RollbackBadge::NoTarget => None,
+            }
+        })
+}
+
+/// What this person may do, or who may.
+pub(super) fn all(agent: &AgentDetail, viewer: &Viewer, acts: Acts) -> AnyView {
+    if agent.decommissioned_at.is_some() {
+        return ().into_any();
+    }
+    if !viewer.may(Action::Rollback, Some(&agent.team_id)) {
+        let why = format!(
+            "Rolling back, lifting a hold and decommissioning need the operator role in {}.",
+            agent.team
+        );
+        return view! { <p class="hint">{why}</p> }.into_any();
+    }
+    let roll_back = rollback_target(agent).map(|target| roll_back(target, acts));
+    let held: Vec<String> = agent
+        .lineage
+        .iter()
+        .filter(|row| row.held)
+        .map(|row| row.version.clone())
+        .collect();
+    let lift = (!held.is_empty()).then(|| lift_hold(agent, held, acts));
+    view! {
+        <section class="stack stack--3" aria-label="Dangerous steps">
+            {roll_back}
+            {lift}
+            {decommission(agent, acts)}
+        </section>
+    }
+    .into_any()
+}
+
+fn roll_back(
+    (environment, number, from, to): (Environment, i64, String, String),
+    acts: Acts,
+) -> AnyView {
+    let error = error_of(acts.roll_back);
+    let label = format!("Roll back to v{to}");
+    let place = environment.label().to_lowercase();
+    view! {
+        <Danger label=format!("Roll back {place} from v{from} to v{to}…")>
+            <p id="roll-back">
+                {format!("Runtime, config, identity scopes and registry of v{to} come back together. v{from} stops, its identity is revoked, and it is held until an operator lifts the hold.")}
+            </p>
+            <p class="soft">
+                "Not undone: what the agent did to other systems, and tokens already issued, which end within 5 minutes."
+            </p>
+            <FormError error=error fields=FIELDS form="back"/>
+            <ActionForm action=acts.roll_back>
+                <Hidden name="number" value=number.to_string()/>
+                <Reason form="back" error=error hint="What is wrong. Kept in the audit trail."/>
+                <Submit label=label busy_label="Rolling back…" pending=acts.roll_back.pending() kind=Kind::DangerSolid icon="undo-2"/>
+            </ActionForm>
+        </Danger>
+    }
+    .into_any()
+}
+
+fn lift_hold(agent: &AgentDetail, held: Vec<String>, acts: Acts) -> AnyView {
+    let error = error_of(acts.lift);
+    let slug = agent.slug.clone();
+    let options = held
+        .into_iter()
+        .map(|version| (version.clone(), format!("v{version}")))
+        .collect();
+    view! {
+        <Danger label="Lift the hold on a version…">
+            <p>"A version that was rolled back may not be deployed until the reason for going back is settled."</p>
+            <FormError error=error fields=FIELDS form="lift"/>
+            <ActionForm action=acts.lift>
+                <Hidden name="agent" value=slug/>
+                <Select name="version" label="Version" form="lift" options=options error=error required=true/>
+                <Reason form="lift" error=error hint="What was settled. Kept in the audit trail."/>
+                <Submit label="Lift hold" busy_label="Lifting…" pending=acts.lift.pending() kind=Kind::DangerSolid icon="lock"/>
+            </ActionForm>
+        </Danger>
+    }
+    .into_any()
+}
+
+fn decommission(agent: &AgentDetail, acts: Acts) -> AnyView {
+    let error = error_of(acts.decommission);
+    let label = format!("Decommission {}", agent.slug);
+    let slug = agent.slug.clone();
+    view! {
+        <Danger label="Decommission this agent…">
+            <p>
+                "Its identities are revoked first, then what it runs on is removed in every environment. Its history, evidence and audit events stay."
+            </p>
+            <FormError error=error fields=FIELDS form="end"/>
+            <ActionForm action=acts.decommission>
+                <Hidden name="agent" value=slug/>
+                <Reason form="end" error=error hint="Why it ends. Kept in the audit trail."/>
+                <Submit label=label busy_label="Decommissioning…" pending=acts.decommission.pending() kind=Kind::DangerSolid icon="power"/>
+            </ActionForm>
+        </Danger>
+    }
+    .into_any()
+}
+
+/// The reason that every dangerous step asks for.
+#[component]
+fn Reason(
+    form: &'static str,
+    #[prop(into)] error: crate::ui::field::FormProblem,
+    hint: &'static str,
+) -> impl IntoView {
+    view! {
+        <TextArea
+            name="reason"
+            label="Reason"
+            form=form
+            error=error
+            hint=format!("{hint} At least {REASON_MIN} characters.")
+            required=true
+            min=REASON_MIN
+            max=REASON_MAX
+        />
+    }
+}

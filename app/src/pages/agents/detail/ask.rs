@@ -1,0 +1,75 @@
+//! Asking the running agent something from the console. An act like any other: it is in the audit log.
+
+use domain::form::agent::PROMPT_MAX;
+use domain::view::agent::{AgentDetail, AskAnswer};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+use crate::format::milliseconds;
+use crate::rpc::agents::AskAgent;
+use crate::ui::prelude::*;
+
+const FIELDS: &[(&str, &str)] = &[("environment", "Environment"), ("prompt", "Question")];
+
+/// The form and its answer; nothing while nothing is live.
+pub(super) fn panel(agent: &AgentDetail, action: ServerAction<AskAgent>) -> AnyView {
+    let live: Vec<_> = agent
+        .environments
+        .iter()
+        .filter_map(|card| card.live.as_ref().map(|live| (card.environment, live)))
+        .map(|(environment, live)| {
+            (
+                environment.as_str().to_owned(),
+                format!("{}, v{}", environment.label(), live.version),
+            )
+        })
+        .collect();
+    if live.is_empty() {
+        return ().into_any();
+    }
+    let error = error_of(action);
+    let slug = agent.slug.clone();
+    view! {
+        <Panel title="Ask this agent" id="ask" note="Recorded in the audit trail">
+            <div class="panel__b stack stack--3">
+                <p class="no-script soft">
+                    "The answer can only be shown with script. Without it, use the API: POST /api/v1/agents/{name}/ask."
+                </p>
+                <div class="script stack stack--3">
+                    <FormError error=error fields=FIELDS form="ask"/>
+                    <ActionForm action=action>
+                        <div class="form">
+                            <Hidden name="agent" value=slug/>
+                            <Select name="environment" label="Environment" form="ask" options=live error=error required=true/>
+                            <TextArea name="prompt" label="Question" form="ask" error=error required=true max=PROMPT_MAX rows=2/>
+                            <div class="bar">
+                                <Submit label="Ask" busy_label="Asking…" pending=action.pending() icon="send"/>
+                            </div>
+                        </div>
+                    </ActionForm>
+                    <div role="status">{move || answer(action)}</div>
+                </div>
+            </div>
+        </Panel>
+    }
+    .into_any()
+}
+
+fn answer(action: ServerAction<AskAgent>) -> Option<AnyView> {
+    let AskAnswer {
+        status,
+        body,
+        latency_ms,
+        attribution,
+    } = action.value().get()?.ok()?;
+    Some(
+        view! {
+            <div class="quote stack stack--3">
+                <p class="muted small">{format!("Answered {status} in {}", milliseconds(latency_ms))}</p>
+                <pre class="code code--wrap">{body}</pre>
+                <p class="small">{attribution}</p>
+            </div>
+        }
+        .into_any(),
+    )
+}

@@ -1,0 +1,184 @@
+//! The right rail: live checks, identity and scopes, the way back, the source.
+
+use domain::environment::Environment;
+use domain::tone::Tone;
+use domain::view::agent::{AgentDetail, EnvironmentCard, LiveCard, RollbackBadge};
+use leptos::prelude::*;
+
+use super::head::{card, newest};
+use crate::format::{Now, counted, length};
+use crate::ui::prelude::*;
+
+/// All of it.
+pub(super) fn all(agent: &AgentDetail, now: Now) -> AnyView {
+    let identity = newest(agent).map(|(environment, live)| identity(environment, live));
+    view! {
+        {checks(agent)}
+        {identity}
+        {card(agent, Environment::Production).map(rollback)}
+        {source(agent, now)}
+    }
+    .into_any()
+}
+
+/// How each running copy is.
+fn checks(agent: &AgentDetail) -> AnyView {
+    let items: Vec<_> = agent
+        .environments
+        .iter()
+        .filter_map(|card| card.live.as_ref().map(|live| (card.environment, live)))
+        .map(|(environment, live)| {
+            view! {
+                <li>
+                    <span>{environment.label()}</span>
+                    <span class="r">
+                        <Status tone=live.health.tone() label=live.health.label()/>
+                    </span>
+                    <span class="sub">
+                        <a href=format!("/deployments/{}/evaluation", live.number)>
+                            {format!("Evaluation of v{}", live.version)}
+                        </a>
+                    </span>
+                </li>
+            }
+        })
+        .collect();
+    let content = if items.is_empty() {
+        view! { <p class="panel__b soft">"Nothing is live, so there is nothing to check."</p> }
+            .into_any()
+    } else {
+        view! { <ul class="rows rows--tight">{items}</ul> }.into_any()
+    };
+    view! {
+        <Panel title="Live checks" id="checks">
+            {content}
+        </Panel>
+    }
+    .into_any()
+}
+
+/// Who it acts as, what it may do, and who allowed it.
+fn identity(environment: Environment, live: &LiveCard) -> AnyView {
+    let state = live.identity_state;
+    let authority = match live.approval {
+        Some(number) => {
+            view! { <a href=format!("/approvals/{number}")>{format!("Approval #{number}")}</a> }
+                .into_any()
+        }
+        None => view! { <span class="muted">"No approval needed"</span> }.into_any(),
+    };
+    let rows = vec![
+        (
+            "Principal",
+            view! { <Status tone=state.tone() label=state.label()/> }.into_any(),
+        ),
+        (
+            "Client id",
+            view! { <Hash value=live.client_id.clone() kind=HashKind::Id/> }.into_any(),
+        ),
+        ("Granted by", authority),
+    ];
+    let scopes: Vec<_> = live
+        .scopes
+        .iter()
+        .map(|scope| view! { <li><code>{scope.clone()}</code></li> })
+        .collect();
+    let note = format!(
+        "{} v{}, {}",
+        environment.label(),
+        live.version,
+        counted(length(&live.scopes), "scope", "scopes")
+    );
+    view! {
+        <Panel title="Identity and scopes" id="identity" note=note>
+            <div class="panel__b">
+                <Facts rows=rows/>
+            </div>
+            <ul class="rows rows--tight rows--top" aria-label="Scopes">
+                {scopes}
+            </ul>
+        </Panel>
+    }
+    .into_any()
+}
+
+/// What production would go back to.
+fn rollback(card: &EnvironmentCard) -> AnyView {
+    let (title, items) = match &card.rollback {
+        RollbackBadge::Ready { number, version } => (
+            format!("Rollback to v{version}"),
+            vec![
+                CheckItem::new(Tone::Ok, format!("Deployment #{number} was verified live")),
+                CheckItem::new(Tone::Ok, "Its image is whole, checked digest by digest"),
+                CheckItem::new(
+                    Tone::Ok,
+                    "Runtime, config, scopes and registry come back as one unit",
+                ),
+            ],
+        ),
+        RollbackBadge::NotReady {
+            number,
+            version,
+            reason,
+        } => (
+            format!("Rollback to v{version} is not ready"),
+            vec![
+                CheckItem::new(Tone::Ok, format!("Deployment #{number} was verified live")),
+                CheckItem::new(
+                    Tone::Bad,
+                    format!("It cannot be restored: {}", reason.label()),
+                ),
+            ],
+        ),
+        RollbackBadge::NoTarget => (
+            "Rollback".to_owned(),
+            vec![CheckItem::new(Tone::Idle, "No target yet").detail(
+                "A version becomes one when a newer one goes live after it in production.",
+            )],
+        ),
+    };
+    view! {
+        <Panel title=title id="rollback">
+            <div class="panel__b">
+                <Checklist items=items/>
+            </div>
+        </Panel>
+    }
+    .into_any()
+}
+
+/// Where it comes from.
+fn source(agent: &AgentDetail, now: Now) -> AnyView {
+    let folder = if agent.path.is_empty() {
+        "the root".to_owned()
+    } else {
+        agent.path.clone()
+    };
+    let rows = vec![
+        (
+            "Repository",
+            view! { <span class="wrap">{agent.repository.clone()}</span> }.into_any(),
+        ),
+        ("Branch", agent.branch.clone().into_any()),
+        ("Folder", folder.into_any()),
+        (
+            "Connection",
+            view! { <a href="/connections">{agent.connection.clone()}</a> }.into_any(),
+        ),
+        (
+            "Onboarded",
+            view! {
+                {agent.onboarded_by.clone()} ", " <Time at=agent.onboarded_at.clone() now=now/>
+            }
+            .into_any(),
+        ),
+    ];
+    view! {
+        <Panel title="Source" id="source">
+            <div class="panel__b">
+                <Facts rows=rows/>
+            </div>
+        </Panel>
+    }
+    .into_any()
+}

@@ -1,0 +1,218 @@
+//! Onboarding: one form, and beside it what happens next.
+
+use domain::form::agent::OnboardForm;
+use domain::name::SLUG_MAX;
+use domain::view::connection::ConnectionRow;
+use domain::view::session::TeamRow;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+use crate::error::UiError;
+use crate::rpc::agents::OnboardAgent;
+use crate::rpc::connections::list_connections;
+use crate::rpc::people::list_teams;
+use crate::ui::prelude::*;
+
+/// Slugs as the browser checks them; `domain` has the last word.
+pub(crate) const SLUG_PATTERN: &str = "[a-z][a-z0-9]*(-[a-z0-9]+)*";
+
+const FIELDS: &[(&str, &str)] = &[
+    ("slug", "Name"),
+    ("team", "Team"),
+    ("connection", "Connection"),
+    ("repository", "Repository"),
+    ("branch", "Branch"),
+    ("path", "Folder"),
+];
+
+/// Registers an agent.
+#[component]
+pub(crate) fn OnboardPage() -> impl IntoView {
+    let action = ServerAction::<OnboardAgent>::new();
+    let data = Resource::new(
+        || (),
+        |()| async move { Ok::<_, UiError>((list_teams().await?, list_connections().await?)) },
+    );
+    let sub = "Point Clearance at a folder of a repository. Any framework works; nothing runs until the next push.".into_any();
+    let cancel =
+        view! { <LinkButton href="/agents" label="Finish later" kind=Kind::Quiet/> }.into_any();
+    view! {
+        <PageHead title="Onboard agent" sub=sub actions=cancel/>
+        {load(data, move |(teams, connections), _| body(teams, connections, action))}
+    }
+    .into_any()
+}
+
+fn body(
+    teams: Vec<TeamRow>,
+    connections: Vec<ConnectionRow>,
+    action: ServerAction<OnboardAgent>,
+) -> AnyView {
+    let missing = missing(&teams, &connections);
+    let hooks = connections.clone();
+    view! {
+        <div class="cols cols--wide">
+            <div class="stack stack--4">
+                {missing}
+                <OnboardFields teams=teams connections=connections action=action/>
+            </div>
+            <div class="stack stack--4">
+                <Next connections=hooks/>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What must exist first.
+fn missing(teams: &[TeamRow], connections: &[ConnectionRow]) -> Option<AnyView> {
+    let (text, href, link) = match (teams.is_empty(), connections.is_empty()) {
+        (true, _) => (
+            "There is no team yet, and an agent is owned by a team.",
+            "/settings#teams",
+            "Create a team",
+        ),
+        (false, true) => (
+            "No git host is connected yet, so no push can arrive.",
+            "/connections",
+            "Connect a git host",
+        ),
+        (false, false) => return None,
+    };
+    Some(
+        view! {
+            <NoticeBar tone=domain::tone::Tone::Wait icon="triangle-alert">
+                <p>
+                    {text} " " <a href=href>{link}</a>
+                </p>
+            </NoticeBar>
+        }
+        .into_any(),
+    )
+}
+
+#[component]
+fn OnboardFields(
+    teams: Vec<TeamRow>,
+    connections: Vec<ConnectionRow>,
+    action: ServerAction<OnboardAgent>,
+) -> impl IntoView {
+    let error = error_of(action);
+    let teams: Vec<_> = teams
+        .into_iter()
+        .map(|team| (team.slug, team.name))
+        .collect();
+    let connections: Vec<_> = connections
+        .into_iter()
+        .map(|connection| {
+            (
+                connection.slug,
+                format!("{} ({})", connection.name, connection.kind.label()),
+            )
+        })
+        .collect();
+    // What was typed stays where the browser keeps it; without script the fields come back empty.
+    let typed = action.input().with_untracked(|input| {
+        input
+            .as_ref()
+            .map_or_else(OnboardForm::default, |input| input.form.clone())
+    });
+    view! {
+        <FormError error=error fields=FIELDS/>
+        <ActionForm action=action>
+            <section class="panel" aria-label="The agent">
+                <div class="panel__b form">
+                    <div class="form--2">
+                        <Field
+                            name="slug"
+                            label="Name"
+                            error=error
+                            hint="Lower case and hyphens. The same as agent: in clearance.yaml."
+                            value=typed.slug
+                            required=true
+                            min=2
+                            max=SLUG_MAX
+                            pattern=SLUG_PATTERN
+                            autocomplete="off"
+                        />
+                        <Select name="team" label="Team" error=error hint="Owns the agent and its approvals." options=teams value=typed.team required=true/>
+                    </div>
+                    <Select
+                        name="connection"
+                        label="Connection"
+                        error=error
+                        hint="The git host that tells Clearance about pushes."
+                        options=connections
+                        value=typed.connection
+                        required=true
+                    />
+                    <Field
+                        name="repository"
+                        label="Repository"
+                        error=error
+                        hint="The address you clone from, https or ssh."
+                        value=typed.repository
+                        required=true
+                        max=400
+                        placeholder="https://github.com/acme/agents.git"
+                    />
+                    <div class="form--2">
+                        <Field name="branch" label="Branch" error=error hint="Each push to it starts a deployment." value="main" max=200/>
+                        <Field name="path" label="Folder" error=error hint="Where clearance.yaml is. Empty for the root." value=typed.path max=300/>
+                    </div>
+                </div>
+                <div class="panel__f bar">
+                    <Submit label="Register agent" busy_label="Registering…" pending=action.pending() kind=Kind::Primary/>
+                    <span class="hint">"Creates a registry entry. Nothing is built and no identity exists yet."</span>
+                </div>
+            </section>
+        </ActionForm>
+    }
+}
+
+/// What happens next, with the address for the webhook and the command to push.
+#[component]
+fn Next(connections: Vec<ConnectionRow>) -> impl IntoView {
+    let hooks: Vec<_> = connections
+        .into_iter()
+        .map(|connection| {
+            view! {
+                <li>
+                    <span class="soft">{connection.name}</span>
+                    <code>{connection.webhook_path}</code>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <Panel title="What happens after you register" id="next">
+            <ol class="panel__b steps">
+                <li>
+                    <span class="k">"1"</span>
+                    <span>"The webhook of the repository points at its connection's path on this server:"</span>
+                    <ul class="sub paths">{hooks}</ul>
+                </li>
+                <li>
+                    <span class="k">"2"</span>
+                    <span>
+                        "You push to the branch: " <code>"git push origin main"</code>
+                    </span>
+                    <span class="sub">"A missed webhook is found by looking at the branch every little while"</span>
+                </li>
+                <li>
+                    <span class="k">"3"</span>
+                    <span>"A version is cut, its image built, and the gates run in non-prod"</span>
+                    <span class="sub">"If one fails, all that was made for it is removed"</span>
+                </li>
+                <li>
+                    <span class="k">"4"</span>
+                    <span>"Promotion to production asks people to approve the exact digest"</span>
+                </li>
+                <li>
+                    <span class="k">"5"</span>
+                    <span>"The agent goes live with its own identity, and can be rolled back as one unit"</span>
+                </li>
+            </ol>
+        </Panel>
+    }
+}
