@@ -6,4 +6,4 @@ mod onboard;
 
 pub(crate) use detail::AgentPage;
 pub(crate) use list::AgentsPage;
-pub(crate) use onboard::OnboardPage;
+pub(crate) use onboard::{OnboardPage, SLUG_PATTERN};

@@ -1,9 +1,124 @@
-//! Connections to git hosts.
+//! "Which git hosts may tell us about pushes, and what did they say?"
 
+mod deliveries;
+mod form;
+
+use domain::authz::Action;
+use domain::view::connection::{ConnectionRow, DeliveryRow};
+use domain::view::page::Page;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
-/// Not written yet.
+use crate::error::UiError;
+use crate::format::{Now, counted, length};
+use crate::rpc::connections::{CreateConnection, list_connections, list_deliveries};
+use crate::session::Viewer;
+use crate::ui::prelude::*;
+
+/// Connections, their deliveries, and the form for another.
 #[component]
 pub(crate) fn ConnectionsPage() -> impl IntoView {
-    view! { <h1>"ConnectionsPage"</h1> }
+    let live = use_live();
+    let map = use_query_map();
+    let cursor = Memo::new(move |_| map.read().get("cursor").unwrap_or_default());
+    let create = ServerAction::<CreateConnection>::new();
+    let data = Resource::new(
+        move || (cursor.get(), create.version().get(), live.any()),
+        |(cursor, ..)| async move {
+            Ok::<_, UiError>((list_connections().await?, list_deliveries(cursor).await?))
+        },
+    );
+    let sub = "Git hosts whose signed webhooks start deployments. A secret is seen once, when it is made.".into_any();
+    view! {
+        <PageHead title="Connections" sub=sub/>
+        {load(data, move |(rows, deliveries), viewer| {
+            body(rows, deliveries, &cursor.get_untracked(), &viewer, create)
+        })}
+    }
+    .into_any()
+}
+
+fn body(
+    rows: Vec<ConnectionRow>,
+    deliveries: Page<DeliveryRow>,
+    cursor: &str,
+    viewer: &Viewer,
+    create: ServerAction<CreateConnection>,
+) -> AnyView {
+    let now = viewer.now();
+    let form = if viewer.may(Action::Administer, None) {
+        form::panel(create)
+    } else {
+        view! { <p class="hint">"Connecting a git host needs the administrator role."</p> }
+            .into_any()
+    };
+    view! {
+        {form::made(create)}
+        <div class="cols">
+            <div class="stack">
+                {table(rows, now)}
+                {deliveries::section(deliveries, cursor, now)}
+            </div>
+            <div class="stack stack--4">{form}</div>
+        </div>
+    }
+    .into_any()
+}
+
+fn table(rows: Vec<ConnectionRow>, now: Now) -> AnyView {
+    let note = counted(length(&rows), "connection", "connections");
+    let content = if rows.is_empty() {
+        view! {
+            <Empty icon="webhook" title="No git host is connected">
+                <p class="soft">
+                    "Make a connection, then give its address and its secret to the webhook settings of the repository."
+                </p>
+            </Empty>
+        }
+        .into_any()
+    } else {
+        let rows: Vec<_> = rows.into_iter().map(|row| line(row, now)).collect();
+        view! {
+            <Table
+                caption="Connections"
+                heads=&["Name", "Webhook path on this server", "Secret kept at", "Last delivery, UTC", "Made, UTC"]
+                class="tbl--stack"
+            >
+                {rows}
+            </Table>
+        }
+        .into_any()
+    };
+    view! {
+        <Section title="Git hosts" id="hosts" note=note>
+            {content}
+        </Section>
+    }
+    .into_any()
+}
+
+fn line(row: ConnectionRow, now: Now) -> AnyView {
+    let last = match row.last_delivery_at {
+        Some(at) => view! { <TimeCell at=at now=now/> }.into_any(),
+        None => view! { <span class="muted">"None yet"</span> }.into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row" class="wide">
+                {row.name}
+                <span class="sub">{format!("{}, {}", row.kind.label(), row.slug)}</span>
+            </th>
+            <td data-label="Webhook path" class="wide">
+                <Hash value=row.webhook_path full=true/>
+            </td>
+            <td data-label="Secret kept at" class="wide">
+                <code class="wrap">{row.secret_reference}</code>
+            </td>
+            <td data-label="Last delivery, UTC">{last}</td>
+            <td data-label="Made, UTC">
+                <TimeCell at=row.created_at now=now/>
+            </td>
+        </tr>
+    }
+    .into_any()
 }

@@ -1,0 +1,106 @@
+//! Everybody who can sign in, and the form for one more.
+
+use domain::actor::Role;
+use domain::form::person::{PASSWORD_MAX, PASSWORD_MIN};
+use domain::view::session::{TeamRow, UserRow};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+use crate::format::{counted, length};
+use crate::rpc::people::AddPerson;
+use crate::ui::prelude::*;
+
+const FIELDS: &[(&str, &str)] = &[
+    ("name", "Name"),
+    ("email", "Work e-mail"),
+    ("role", "Role"),
+    ("team", "Team"),
+    ("password", "First password"),
+];
+
+/// The list, and behind a step the form.
+pub(super) fn section(
+    people: Vec<UserRow>,
+    teams: Vec<TeamRow>,
+    action: ServerAction<AddPerson>,
+) -> AnyView {
+    let note = counted(length(&people), "person", "people");
+    let rows: Vec<_> = people
+        .into_iter()
+        .map(|person| {
+            view! {
+                <tr>
+                    <th scope="row">{person.name}</th>
+                    <td data-label="E-mail">{person.email}</td>
+                    <td data-label="Roles" class="wide">{person.roles.join(", ")}</td>
+                </tr>
+            }
+        })
+        .collect();
+    view! {
+        <Section title="People" id="people" note=note>
+            <div class="stack stack--3">
+                <Table caption="People" heads=&["Name", "E-mail", "Roles"] class="tbl--stack">
+                    {rows}
+                </Table>
+                <FormError error=error_of(action) fields=FIELDS form="person"/>
+                <details class="more">
+                    <summary>
+                        <Icon name="chevron-right" small=true/>
+                        "Add a person"
+                    </summary>
+                    {form(teams, action)}
+                </details>
+            </div>
+        </Section>
+    }
+    .into_any()
+}
+
+fn form(teams: Vec<TeamRow>, action: ServerAction<AddPerson>) -> AnyView {
+    let error = error_of(action);
+    let roles = Role::ALL
+        .iter()
+        .map(|role| (role.as_str().to_owned(), role.label().to_owned()))
+        .collect();
+    let mut places = vec![(String::new(), "Every team".to_owned())];
+    places.extend(teams.into_iter().map(|team| (team.slug, team.name)));
+    view! {
+        <ActionForm action=action>
+            <div class="form">
+                <div class="form--2">
+                    <Field name="name" label="Name" form="person" error=error required=true max=80 autocomplete="off"/>
+                    <Field
+                        name="email"
+                        label="Work e-mail"
+                        form="person"
+                        error=error
+                        kind="email"
+                        hint="The address they commit with: it keeps people from approving their own changes."
+                        required=true
+                        max=200
+                        autocomplete="off"
+                    />
+                    <Select name="role" label="Role" form="person" options=roles error=error required=true/>
+                    <Select name="team" label="In" form="person" options=places error=error/>
+                </div>
+                <Field
+                    name="password"
+                    label="First password"
+                    form="person"
+                    error=error
+                    kind="password"
+                    hint=format!("At least {PASSWORD_MIN} characters. Tell it to them on another way than e-mail.")
+                    required=true
+                    min=PASSWORD_MIN
+                    max=PASSWORD_MAX
+                    autocomplete="new-password"
+                />
+                <div class="bar">
+                    <Submit label="Add person" busy_label="Adding…" pending=action.pending()/>
+                </div>
+            </div>
+        </ActionForm>
+    }
+    .into_any()
+}

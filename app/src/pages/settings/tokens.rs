@@ -1,0 +1,64 @@
+//! API tokens of this person. A token never decides an approval, and its text is seen once.
+
+use domain::tone::Tone;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+use crate::format::Now;
+use crate::rpc::people::CreateToken;
+use crate::ui::prelude::*;
+
+const FIELDS: &[(&str, &str)] = &[("name", "Name"), ("scopes", "May"), ("days", "Days")];
+
+/// The form.
+pub(super) fn panel(action: ServerAction<CreateToken>) -> AnyView {
+    let error = error_of(action);
+    let scopes = vec![
+        ("read".to_owned(), "Read".to_owned()),
+        ("read write".to_owned(), "Read and write".to_owned()),
+    ];
+    view! {
+        <Panel title="API token" id="tokens">
+            <div class="panel__b stack stack--3">
+                <p class="soft">
+                    "Acts as you, with no more than your roles. It cannot decide approvals or administer Clearance."
+                </p>
+                <p class="no-script hint">"The token can only be shown with script. Without it, use: clearance token create"</p>
+                <div class="script">
+                    <FormError error=error fields=FIELDS form="token"/>
+                    <ActionForm action=action>
+                        <div class="form">
+                            <Field name="name" label="Name" form="token" error=error hint="What uses it." required=true max=80 autocomplete="off"/>
+                            <Select name="scopes" label="May" form="token" options=scopes error=error required=true/>
+                            <Field name="days" label="Days" form="token" error=error hint="1 to 90, then it ends by itself." kind="number" value="30" required=true/>
+                            <div class="bar">
+                                <Submit label="Make token" busy_label="Making…" pending=action.pending() icon="key-round"/>
+                            </div>
+                        </div>
+                    </ActionForm>
+                </div>
+            </div>
+        </Panel>
+    }
+    .into_any()
+}
+
+/// The token that was just made.
+pub(super) fn made(action: ServerAction<CreateToken>, now: Now) -> AnyView {
+    let made = move || action.value().get().and_then(Result::ok);
+    (move || {
+        made().map(|token| {
+            view! {
+                <NoticeBar tone=Tone::Ok icon="key-round">
+                    <div class="stack stack--3">
+                        <p>
+                            "The token " <b>{token.name}</b> " is shown once, now. It ends " <Time at=token.expires_at now=now/> "."
+                        </p>
+                        <Hash value=token.text full=true/>
+                    </div>
+                </NoticeBar>
+            }
+        })
+    })
+    .into_any()
+}
