@@ -65,6 +65,7 @@ impl Risk {
 
 /// One thing that is wrong in a file of the repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ManifestProblem {
     /// File, relative to the agent's folder.
     pub file: String,
@@ -120,6 +121,7 @@ pub struct ConfigSection {
 
 /// The model an agent uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Model {
     pub provider: String,
@@ -128,6 +130,7 @@ pub struct Model {
 
 /// One setting's value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum Setting {
     Flag(bool),
@@ -149,6 +152,7 @@ impl std::fmt::Display for Setting {
 
 /// One tool an agent may call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Tool {
     pub name: String,
@@ -160,6 +164,7 @@ pub struct Tool {
 
 /// One MCP server an agent may use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct McpServer {
     pub name: String,

@@ -64,6 +64,7 @@ impl PushState {
 
 /// One ref that a push moved, in the terms of git and of no vendor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefUpdate {
     /// Full ref name, `refs/heads/main`.
     pub name: String,
@@ -83,6 +84,7 @@ impl RefUpdate {
 
 /// What a push event says, whichever host sent it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PushEvent {
     /// Every spelling of the repository's address that the host gave: https, ssh, git, html.
     pub repository_urls: Vec<String>,

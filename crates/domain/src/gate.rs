@@ -104,6 +104,7 @@ words! {
 
 /// What one engine found, before it is stored as evidence. Serialised canonically, hashed and signed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Report {
     /// Which gate it is evidence for.
     pub gate: Gate,
@@ -133,6 +134,7 @@ pub struct Report {
 
 /// One score of an evaluation, a proportion with its two-sided 95 % interval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Measure {
     /// Such as "claims supported".
     pub name: String,
@@ -164,6 +166,7 @@ words! {
 
 /// One thing that is wrong, with where and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Finding {
     /// Stable id of the rule or advisory, such as `agent-model-output-eval` or `PYSEC-2021-142`.
     pub rule: String,
@@ -180,6 +183,7 @@ pub struct Finding {
 
 /// One judged case of an evaluation suite.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CaseResult {
     /// The case's id in its suite.
     pub id: String,

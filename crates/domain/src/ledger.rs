@@ -124,6 +124,7 @@ impl ResourceKind {
 
 /// What a clean-up came to, after the providers were listed again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Receipt {
     /// Objects this deployment created.
     pub created: u32,

@@ -13,6 +13,7 @@ pub const PROMPT_MAX: usize = 8_000;
 
 /// A new agent as the page posts it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OnboardForm {
     #[serde(default)]
     pub slug: String,
@@ -103,6 +104,7 @@ pub fn is_branch(name: &str) -> bool {
 
 /// A question to a running agent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AskForm {
     #[serde(default)]
     pub agent: String,
@@ -114,6 +116,7 @@ pub struct AskForm {
 
 /// The end of an agent, or the lifting of a hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DecommissionForm {
     #[serde(default)]
     pub agent: String,
@@ -136,6 +139,7 @@ impl DecommissionForm {
 
 /// The lifting of a hold on a version.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LiftHoldForm {
     #[serde(default)]
     pub agent: String,

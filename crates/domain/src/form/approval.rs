@@ -8,6 +8,7 @@ use crate::error::{FieldProblem, ValidationErrors};
 
 /// A decision as the page posts it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DecisionForm {
     #[serde(default)]
     pub number: String,

@@ -9,6 +9,7 @@ use crate::name::check_slug;
 
 /// A new connection as the page posts it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConnectionForm {
     #[serde(default)]
     pub slug: String,

@@ -8,6 +8,7 @@ use crate::error::{FieldProblem, ValidationErrors};
 
 /// An action on one deployment, with a reason where the action needs one.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeploymentForm {
     #[serde(default)]
     pub number: String,

@@ -11,6 +11,7 @@ use crate::runtime::RuntimeHealth;
 
 /// One row of the registry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentRow {
     pub slug: String,
     pub description: String,
@@ -29,6 +30,7 @@ pub struct AgentRow {
 
 /// What is live in one environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LiveCell {
     pub number: i64,
     pub version: String,
@@ -37,6 +39,7 @@ pub struct LiveCell {
 
 /// A deployment as other rows mention it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeploymentCell {
     pub number: i64,
     pub version: String,
@@ -48,6 +51,7 @@ pub struct DeploymentCell {
 
 /// One agent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentDetail {
     pub id: String,
     pub slug: String,
@@ -76,6 +80,7 @@ pub struct AgentDetail {
 
 /// What runs in one environment, under which identity, and what could be restored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnvironmentCard {
     pub environment: Environment,
     pub live: Option<LiveCard>,
@@ -84,6 +89,7 @@ pub struct EnvironmentCard {
 
 /// The live deployment of an environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LiveCard {
     pub number: i64,
     pub version: String,
@@ -103,6 +109,7 @@ pub struct LiveCard {
 
 /// Can we get back, and to what?
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum RollbackBadge {
     /// "Rollback ready".
@@ -115,6 +122,7 @@ pub enum RollbackBadge {
 
 /// Why a target cannot be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NotReadyReason {
     ImageMissing,
@@ -134,6 +142,7 @@ impl NotReadyReason {
 
 /// One version in the lineage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LineageRow {
     pub version: String,
     pub commit: String,
@@ -148,6 +157,7 @@ pub struct LineageRow {
 
 /// One movement of the watched branch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PushRow {
     pub commit: String,
     pub state: PushState,
@@ -160,6 +170,7 @@ pub struct PushRow {
 
 /// What an agent answered from the console.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AskAnswer {
     pub status: u16,
     pub body: String,

@@ -11,6 +11,7 @@ use crate::tone::Tone;
 
 /// One row of the inbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApprovalRow {
     pub number: i64,
     pub round: i32,
@@ -31,6 +32,7 @@ pub struct ApprovalRow {
 
 /// The inbox: what waits for me first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Inbox {
     pub yours: Vec<ApprovalRow>,
     pub others: Vec<ApprovalRow>,
@@ -41,6 +43,7 @@ pub struct Inbox {
 
 /// One approval with everything its page shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApprovalDetail {
     pub row: ApprovalRow,
     pub environment: String,
@@ -68,6 +71,7 @@ pub struct ApprovalDetail {
 
 /// One line of the attention list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Attention {
     pub tone: AttentionTone,
     pub headline: String,
@@ -78,6 +82,7 @@ pub struct Attention {
 
 /// How an attention line is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AttentionTone {
     Bad,
@@ -101,6 +106,7 @@ impl AttentionTone {
 
 /// One decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DecisionRow {
     pub name: String,
     pub verdict: DecisionVerdict,

@@ -6,6 +6,7 @@ use super::session::ChainState;
 
 /// One row of the trail: the projection of a leaf.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditRow {
     pub index: u64,
     /// RFC 3339, microseconds.
@@ -24,6 +25,7 @@ pub struct AuditRow {
 
 /// One event with its exact bytes and proof.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditDetail {
     pub row: AuditRow,
     /// The leaf's exact bytes, which are canonical JSON.
@@ -38,6 +40,7 @@ pub struct AuditDetail {
 
 /// An inclusion proof, already checked on the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProofView {
     pub tree_size: u64,
     pub root: String,
@@ -51,6 +54,7 @@ pub struct ProofView {
 
 /// A page of the trail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Trail {
     pub rows: Vec<AuditRow>,
     pub next: Option<String>,

@@ -7,6 +7,7 @@ use crate::delivery::DeliveryState;
 
 /// One connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConnectionRow {
     pub id: String,
     pub slug: String,
@@ -22,6 +23,7 @@ pub struct ConnectionRow {
 
 /// A connection that was just made. The only time its secret is seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewConnection {
     pub connection: ConnectionRow,
     /// The webhook secret; `None` when it is read from the environment.
@@ -30,6 +32,7 @@ pub struct NewConnection {
 
 /// One delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeliveryRow {
     pub id: String,
     pub connection: String,

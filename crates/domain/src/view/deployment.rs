@@ -10,6 +10,7 @@ use crate::tone::Tone;
 
 /// One row of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeploymentRow {
     pub number: i64,
     pub agent: String,
@@ -26,6 +27,7 @@ pub struct DeploymentRow {
 
 /// One deployment, with all that its page shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeploymentDetail {
     pub row: DeploymentRow,
     pub team_id: String,
@@ -62,6 +64,7 @@ pub struct DeploymentDetail {
 
 /// Why a deployment ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Failure {
     /// The step that ended it.
     pub step: Step,
@@ -73,6 +76,7 @@ pub struct Failure {
 
 /// One box of the stage graph that is not a gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Stage {
     pub key: StageKey,
     pub status: StageStatus,
@@ -84,6 +88,7 @@ pub struct Stage {
 
 /// The columns of the graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StageKey {
     Source,
@@ -111,6 +116,7 @@ impl StageKey {
 
 /// How a box is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StageStatus {
     Done,
@@ -140,6 +146,7 @@ impl StageStatus {
 
 /// One gate in the graph.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GateBox {
     pub gate: Gate,
     /// `None` while it waits or runs.
@@ -156,6 +163,7 @@ pub struct GateBox {
 
 /// One row of the resource ledger, in order of writing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LedgerRow {
     pub sequence: i64,
     pub kind: ResourceKind,
@@ -169,6 +177,7 @@ pub struct LedgerRow {
 
 /// One signed or hashed piece of evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Attestation {
     pub label: String,
     pub digest: Option<String>,
@@ -178,6 +187,7 @@ pub struct Attestation {
 
 /// One thing that must be met before this can go live.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Condition {
     pub met: bool,
     pub text: String,
@@ -185,6 +195,7 @@ pub struct Condition {
 
 /// The approval of a deployment as its page mentions it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApprovalCell {
     pub number: i64,
     pub state: crate::approval::ApprovalState,
@@ -195,6 +206,7 @@ pub struct ApprovalCell {
 
 /// Outgoing work of a deployment: git tags and commit statuses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutgoingRow {
     /// `Git tag` or `Commit status`.
     pub what: String,
@@ -206,6 +218,7 @@ pub struct OutgoingRow {
 
 /// One line of a deployment's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogLine {
     pub sequence: i64,
     /// RFC 3339 with milliseconds.

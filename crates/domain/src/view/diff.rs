@@ -27,6 +27,7 @@ impl ChangeKind {
 
 /// One difference in configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Change {
     /// `Scope`, `Tool`, `MCP server`, `Model`, `Prompt`, `Secret reference`, `Setting`, `Binding`.
     pub part: String,
@@ -38,6 +39,7 @@ pub struct Change {
 
 /// One commit between the live version and the proposed one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CommitLine {
     pub commit: String,
     pub author: String,
@@ -46,6 +48,7 @@ pub struct CommitLine {
 
 /// One file that differs between the two commits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FileChange {
     pub path: String,
     pub kind: ChangeKind,
@@ -55,6 +58,7 @@ pub struct FileChange {
 
 /// Everything that would change, against what runs now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VersionDiff {
     /// Live version number; `None` when nothing is live yet.
     pub live_version: Option<String>,

@@ -7,6 +7,7 @@ use crate::gate::{Report, Verdict};
 
 /// Reports of all gates of one deployment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EvaluationReport {
     pub number: i64,
     pub agent: String,
@@ -17,6 +18,7 @@ pub struct EvaluationReport {
 
 /// One gate's stored report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GateReport {
     pub verdict: Verdict,
     pub evidence_digest: String,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Rows of a list, with where the next page starts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
     pub rows: Vec<T>,
     /// Pass as `cursor` to get the rows after these. `None` on the last page.

@@ -32,6 +32,7 @@ pub struct Frame {
 
 /// State of the audit log as the foot of the sidebar shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChainState {
     /// Events in the log.
     pub size: u64,
