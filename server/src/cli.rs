@@ -1,0 +1,201 @@
+//! The command line: what to run, and the few things that are done without a browser.
+
+mod audit;
+mod prompt;
+mod token;
+mod user;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
+
+use crate::config::{Config, Overrides};
+use crate::serve::{self, Part};
+use crate::{demo, telemetry, wiring};
+
+/// Clearance, the control plane for AI agents: no agent flies without clearance.
+///
+/// Settings come from `clearance.toml` in the working folder, from `CLEARANCE_*` variables, and from the options here;
+/// the later win.
+#[derive(Debug, Parser)]
+#[command(name = "clearance", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    overrides: Options,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Args)]
+struct Options {
+    /// Read this file instead of clearance.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Listen on this address [default: 127.0.0.1:3000]
+    #[arg(long, global = true, value_name = "IP:PORT")]
+    addr: Option<SocketAddr>,
+    /// Keep everything in this folder [default: ./data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve pages, API and workers (the default)
+    Serve {
+        /// Serve pages and API only; run `clearance worker` elsewhere
+        #[arg(long)]
+        no_workers: bool,
+    },
+    /// Run the workers only, beside servers on the same PostgreSQL database
+    Worker,
+    /// Bring the database up to date and end
+    Migrate {
+        /// Only say what is missing; exit status 1 if something is
+        #[arg(long)]
+        check: bool,
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Verify or export the audit log
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Serve with demo people, agents and history
+    Demo,
+    /// Add or list people
+    #[command(subcommand)]
+    User(user::Command),
+    /// Make API tokens
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Look after one running agent; started by the server, not by people
+    #[command(hide = true)]
+    Supervise {
+        /// The runtime's folder
+        dir: PathBuf,
+    },
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Before anything else: this role must hold no threads and no open files of ours.
+    if let Some(Command::Supervise { dir }) = &cli.command {
+        return supervise(dir);
+    }
+    match start(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("clearance: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn supervise(dir: &Path) -> ExitCode {
+    match local_runtime::supervise(dir) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("clearance: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: Cli) -> Result<ExitCode> {
+    // The verifier needs no configuration, no database and no runtime.
+    if let Some(Command::Audit(audit::Command::Verify(verify))) = &cli.command {
+        return audit::verify(verify);
+    }
+    install_crypto()?;
+    let Options { config, addr, data_dir } = cli.overrides;
+    let config = Config::load(&Overrides { file: config, addr, data_dir })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the async runtime cannot start")?;
+    runtime.block_on(Box::pin(run(cli.command.unwrap_or(Command::Serve { no_workers: false }), &config)))
+}
+
+/// One TLS provider for the whole process, chosen once.
+fn install_crypto() -> Result<()> {
+    let installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    anyhow::ensure!(installed.is_ok(), "a TLS provider is installed already");
+    Ok(())
+}
+
+async fn run(command: Command, config: &Config) -> Result<ExitCode> {
+    match command {
+        Command::Serve { no_workers } => serve(config, if no_workers { Part::Web } else { Part::Everything }).await,
+        Command::Worker => serve(config, Part::Workers).await,
+        Command::Migrate { check, json } => migrate(config, check, json).await,
+        Command::Audit(audit::Command::Verify(verify)) => audit::verify(&verify),
+        Command::Audit(audit::Command::Export(export)) => audit::export(config, &export).await,
+        Command::Demo => {
+            telemetry::log(config);
+            demo::run(config).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::User(command) => user::run(config, command).await,
+        Command::Token(command) => token::run(config, command).await,
+        Command::Supervise { dir } => Ok(supervise(&dir)),
+    }
+}
+
+async fn serve(config: &Config, part: Part) -> Result<ExitCode> {
+    telemetry::log(config);
+    let wired = wiring::open(config).await?;
+    serve::run(config, &wired, part).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn migrate(config: &Config, check: bool, json: bool) -> Result<ExitCode> {
+    let (all, pending) = wiring::pending_migrations(config).await?;
+    if !check && pending > 0 {
+        wiring::database(config).await?;
+    }
+    if json {
+        print_json(&serde_json::json!({ "migrations": all, "pending": pending, "applied": if check { 0 } else { pending } }))?;
+    } else if pending == 0 {
+        println!("The database is up to date: {all} migrations.");
+    } else if check {
+        println!("{pending} of {all} migrations are missing. Run `clearance migrate`.");
+    } else {
+        println!("{pending} migrations were applied; the database is up to date.");
+    }
+    Ok(if check && pending > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn print_json(value: &impl Serialize) -> Result<()> {
+    println!("{}", serde_json::to_string_pretty(value).context("the answer cannot be written as JSON")?);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_may_follow_the_command() {
+        let cli = Cli::try_parse_from(["clearance", "demo", "--addr", "127.0.0.1:4000", "--data-dir", "x"]).unwrap();
+        assert_eq!(cli.overrides.addr.unwrap().port(), 4_000);
+    }
+
+    #[test]
+    fn passwords_are_no_options() {
+        for arguments in [["user", "add", "--password", "x"], ["token", "create", "--password", "x"]] {
+            assert!(Cli::try_parse_from(std::iter::once("clearance").chain(arguments)).is_err());
+        }
+    }
+}

@@ -1,0 +1,428 @@
+//! Configuration: `clearance.toml`, overridden by `CLEARANCE_*` variables, overridden by the command line. Read once,
+//! typed, passed down. Refuses keys that it does not know: a misspelt setting must not be ignored.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use url::Url;
+
+/// Name of the file that is read from the working folder when no other is named.
+const FILE: &str = "clearance.toml";
+const PREFIX: &str = "CLEARANCE_";
+
+/// Every setting, in the spelling of the file. A variable is `CLEARANCE_` and the name in capitals, sections joined by
+/// two underscores: `CLEARANCE_SESSION__IDLE_MINUTES`.
+const KEYS: [&str; 17] = [
+    "addr",
+    "base_url",
+    "data_dir",
+    "database_url",
+    "log_origin",
+    "poll_seconds",
+    "concurrency",
+    "allow_local_repositories",
+    "log_format",
+    "log_filter",
+    "fetch__max_bytes",
+    "fetch__max_files",
+    "fetch__timeout_seconds",
+    "session__idle_minutes",
+    "session__absolute_hours",
+    "webhooks__max_in_flight_mb",
+    "metrics",
+];
+
+/// What the operator configured.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the server listens.
+    pub addr: SocketAddr,
+    /// Address people open, without a trailing slash.
+    pub base_url: String,
+    /// Folder of everything that is kept: the database, keys, images, running agents. Absolute.
+    pub data_dir: PathBuf,
+    /// `sqlite://…` or `postgres://…`. May hold a password, so it is never printed.
+    pub database_url: SecretString,
+    /// Name of the audit log in its checkpoints; made on the first start when it is not set.
+    pub log_origin: Option<String>,
+    /// How often branch heads are polled, seconds.
+    pub poll_seconds: u64,
+    /// How many deployments one process advances at the same time.
+    pub concurrency: usize,
+    /// May agents come from repositories in folders of this machine?
+    pub allow_local_repositories: bool,
+    /// Bounds on fetching repositories.
+    pub fetch: FetchLimits,
+    /// How long people stay signed in.
+    pub session: SessionLimits,
+    /// Bounds on webhooks.
+    pub webhooks: WebhookLimits,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+    /// Which log lines are written, in the syntax of `tracing`: `info`, `info,control_plane=debug`.
+    pub log_filter: String,
+    /// Is `/metrics` served? It tells rates and durations, no names and no content.
+    pub metrics: bool,
+    /// Variables that begin like ours and name no setting: probably misspelt.
+    pub unknown_variables: Vec<String>,
+}
+
+/// Bounds on fetching repositories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FetchLimits {
+    /// Most bytes of a checked-out tree.
+    pub max_bytes: u64,
+    /// Most files of a checked-out tree.
+    pub max_files: u64,
+    /// Longest time of one git command.
+    pub timeout_seconds: u64,
+}
+
+impl Default for FetchLimits {
+    fn default() -> Self {
+        Self { max_bytes: 500_000_000, max_files: 20_000, timeout_seconds: 120 }
+    }
+}
+
+/// How long people stay signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SessionLimits {
+    /// A session ends after so long without a request.
+    pub idle_minutes: u32,
+    /// A session ends so long after sign-in, whatever happens.
+    pub absolute_hours: u32,
+}
+
+impl Default for SessionLimits {
+    fn default() -> Self {
+        Self { idle_minutes: 60, absolute_hours: 12 }
+    }
+}
+
+impl SessionLimits {
+    /// Seconds without a request.
+    #[must_use]
+    pub fn idle_seconds(&self) -> i64 {
+        i64::from(self.idle_minutes) * 60
+    }
+
+    /// Seconds since sign-in.
+    #[must_use]
+    pub fn absolute_seconds(&self) -> i64 {
+        i64::from(self.absolute_hours) * 3_600
+    }
+}
+
+/// Bounds on webhooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WebhookLimits {
+    /// Most megabytes of webhook bodies held in memory at once, over all callers.
+    pub max_in_flight_mb: u32,
+}
+
+impl Default for WebhookLimits {
+    fn default() -> Self {
+        Self { max_in_flight_mb: 128 }
+    }
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// One JSON object per line.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// What the command line says; it wins over the file and the variables.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// Another file than `clearance.toml`; it must exist.
+    pub file: Option<PathBuf>,
+    /// Where to listen.
+    pub addr: Option<SocketAddr>,
+    /// Where to keep everything.
+    pub data_dir: Option<PathBuf>,
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file or a value cannot be read.
+    #[error("the configuration cannot be read: {0}")]
+    Unreadable(#[from] config::ConfigError),
+    /// A value makes no sense.
+    #[error("the configuration is wrong: `{key}` {problem}")]
+    Wrong {
+        /// Which setting.
+        key: &'static str,
+        /// What is wrong with it and what would be right.
+        problem: String,
+    },
+}
+
+impl ConfigError {
+    fn wrong(key: &'static str, problem: impl Into<String>) -> Self {
+        Self::Wrong { key, problem: problem.into() }
+    }
+}
+
+/// The file's shape.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Raw {
+    addr: Option<String>,
+    base_url: Option<String>,
+    data_dir: Option<PathBuf>,
+    database_url: Option<SecretString>,
+    log_origin: Option<String>,
+    poll_seconds: Option<u64>,
+    concurrency: Option<usize>,
+    allow_local_repositories: Option<bool>,
+    log_format: Option<LogFormat>,
+    log_filter: Option<String>,
+    metrics: Option<bool>,
+    fetch: FetchLimits,
+    session: SessionLimits,
+    webhooks: WebhookLimits,
+}
+
+impl Config {
+    /// Reads the file, the variables and the command line.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: an unreadable file, an unknown key, a value that makes no sense.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    pub fn load(overrides: &Overrides) -> Result<Self, ConfigError> {
+        Self::from_parts(overrides, std::env::vars().filter(|(name, _)| name.starts_with(PREFIX)).collect())
+    }
+
+    /// Like [`Self::load`], with the variables given.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn from_parts(overrides: &Overrides, variables: Vec<(String, String)>) -> Result<Self, ConfigError> {
+        let named = variables.iter().find(|(name, _)| name == "CLEARANCE_CONFIG").map(|(_, value)| PathBuf::from(value));
+        let file = overrides.file.clone().or(named);
+        let source = match &file {
+            Some(path) => config::File::from(path.as_path()).format(config::FileFormat::Toml),
+            None => config::File::from(Path::new(FILE)).format(config::FileFormat::Toml).required(false),
+        };
+        let (known, unknown): (Vec<_>, Vec<_>) = variables.into_iter().partition(|(name, _)| is_key(name));
+        let environment = config::Environment::with_prefix("CLEARANCE")
+            .prefix_separator("_")
+            .separator("__")
+            .ignore_empty(true)
+            .source(Some(known.into_iter().collect()));
+        let raw: Raw = config::Config::builder().add_source(source).add_source(environment).build()?.try_deserialize()?;
+        let mut config = raw.resolve(overrides)?;
+        config.unknown_variables = unknown.into_iter().map(|(name, _)| name).filter(|name| is_suspicious(name)).collect();
+        Ok(config)
+    }
+
+    /// Is the site served over https? Then cookies are secure and browsers are told to insist.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.base_url.starts_with("https://")
+    }
+
+    /// Host and port of the base address, as they stand in it.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.base_url.split_once("://").map_or("", |(_, rest)| rest)
+    }
+
+    /// Does only this machine reach the server?
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.addr.ip().is_loopback() && is_loopback_url(&self.base_url)
+    }
+
+    /// Folder of the keys.
+    #[must_use]
+    pub fn keys_dir(&self) -> PathBuf {
+        self.data_dir.join("keys")
+    }
+
+    /// Longest time of one git command.
+    #[must_use]
+    pub fn fetch_timeout(&self) -> Duration {
+        Duration::from_secs(self.fetch.timeout_seconds)
+    }
+}
+
+impl Raw {
+    fn resolve(self, overrides: &Overrides) -> Result<Config, ConfigError> {
+        let addr = match overrides.addr {
+            Some(addr) => addr,
+            None => parse_addr(self.addr.as_deref().unwrap_or("127.0.0.1:3000"))?,
+        };
+        let base_url = match &self.base_url {
+            Some(url) => checked_base_url(url)?,
+            None => default_base_url(addr),
+        };
+        let asked = overrides.data_dir.clone().or(self.data_dir).unwrap_or_else(|| PathBuf::from("data"));
+        let data_dir = std::path::absolute(&asked).map_err(|e| ConfigError::wrong("data_dir", format!("is no folder: {e}")))?;
+        let database_url = match self.database_url {
+            Some(url) => url,
+            None => SecretString::from(format!("sqlite://{}?mode=rwc", data_dir.join("clearance.db").display())),
+        };
+        let local = addr.ip().is_loopback() && is_loopback_url(&base_url);
+        let config = Config {
+            addr,
+            base_url,
+            data_dir,
+            database_url,
+            log_origin: self.log_origin,
+            poll_seconds: self.poll_seconds.unwrap_or(60),
+            concurrency: self.concurrency.unwrap_or(4),
+            allow_local_repositories: self.allow_local_repositories.unwrap_or(local),
+            fetch: self.fetch,
+            session: self.session,
+            webhooks: self.webhooks,
+            log_format: self.log_format.unwrap_or_else(default_log_format),
+            log_filter: self.log_filter.unwrap_or_else(|| "info,sqlx=warn,sea_orm_migration=warn".to_owned()),
+            metrics: self.metrics.unwrap_or(true),
+            unknown_variables: Vec::new(),
+        };
+        check_ranges(&config)?;
+        Ok(config)
+    }
+}
+
+fn check_ranges(config: &Config) -> Result<(), ConfigError> {
+    let ranges = [
+        ("poll_seconds", config.poll_seconds, 1, 86_400),
+        ("concurrency", u64::try_from(config.concurrency).unwrap_or(u64::MAX), 1, 64),
+        ("session.idle_minutes", u64::from(config.session.idle_minutes), 1, 10_080),
+        ("session.absolute_hours", u64::from(config.session.absolute_hours), 1, 720),
+        ("webhooks.max_in_flight_mb", u64::from(config.webhooks.max_in_flight_mb), 26, 4_096),
+        ("fetch.timeout_seconds", config.fetch.timeout_seconds, 1, 3_600),
+        ("fetch.max_files", config.fetch.max_files, 1, 1_000_000),
+        ("fetch.max_bytes", config.fetch.max_bytes, 1, 100_000_000_000),
+    ];
+    for (key, value, min, max) in ranges {
+        if !(min..=max).contains(&value) {
+            return Err(ConfigError::wrong(key, format!("is {value}; it must lie between {min} and {max}")));
+        }
+    }
+    Ok(())
+}
+
+fn parse_addr(text: &str) -> Result<SocketAddr, ConfigError> {
+    text.parse().map_err(|_| ConfigError::wrong("addr", format!("is `{text}`; write an IP address and a port, such as 127.0.0.1:3000")))
+}
+
+/// People on this machine open `localhost` also where the server listens on every address.
+fn default_base_url(addr: SocketAddr) -> String {
+    if addr.ip().is_unspecified() { format!("http://localhost:{}", addr.port()) } else { format!("http://{addr}") }
+}
+
+fn checked_base_url(text: &str) -> Result<String, ConfigError> {
+    let wrong = |problem: &str| ConfigError::wrong("base_url", format!("{problem}; write only scheme and host, such as https://clearance.example.com"));
+    let url = Url::parse(text).map_err(|_| wrong("is no address"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong("is neither http nor https"));
+    }
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    if !bare {
+        return Err(wrong("has more than a host and a port"));
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
+fn is_loopback_url(base_url: &str) -> bool {
+    Url::parse(base_url).is_ok_and(|url| match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    })
+}
+
+fn default_log_format() -> LogFormat {
+    use std::io::IsTerminal as _;
+    if std::io::stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json }
+}
+
+fn is_key(variable: &str) -> bool {
+    variable.strip_prefix(PREFIX).is_some_and(|name| KEYS.contains(&name.to_ascii_lowercase().as_str()))
+}
+
+/// Variables of ours that are no settings: secrets that agents and connections refer to, the command line's password,
+/// tests.
+fn is_suspicious(variable: &str) -> bool {
+    const OTHERS: [&str; 7] = ["CONFIG", "PASSWORD", "SECRET", "TEST_", "BIN", "CI_", "RUNTIME"];
+    let name = variable.strip_prefix(PREFIX).unwrap_or(variable);
+    !OTHERS.iter().any(|other| name.starts_with(other) || name.ends_with(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let variables = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Config::from_parts(&Overrides::default(), variables)
+    }
+
+    #[test]
+    fn defaults_are_local() {
+        let config = load(&[]).unwrap();
+        assert_eq!(config.base_url, "http://127.0.0.1:3000");
+        assert!(config.allow_local_repositories);
+        assert!(!config.is_https());
+    }
+
+    #[test]
+    fn variables_override_and_sections_take_two_underscores() {
+        let config = load(&[("CLEARANCE_ADDR", "127.0.0.1:4000"), ("CLEARANCE_SESSION__IDLE_MINUTES", "5")]).unwrap();
+        assert_eq!(config.addr.port(), 4_000);
+        assert_eq!(config.session.idle_minutes, 5);
+        assert_eq!(config.session.absolute_hours, 12);
+    }
+
+    #[test]
+    fn a_public_site_fetches_no_local_folders() {
+        let config = load(&[("CLEARANCE_BASE_URL", "https://clearance.example.com/")]).unwrap();
+        assert_eq!(config.base_url, "https://clearance.example.com");
+        assert!(config.is_https() && !config.allow_local_repositories);
+    }
+
+    #[test]
+    fn misspelt_variables_are_named() {
+        let config = load(&[("CLEARANCE_BASEURL", "x"), ("CLEARANCE_PASSWORD", "x"), ("CLEARANCE_HOOK_SECRET", "x")]).unwrap();
+        assert_eq!(config.unknown_variables, ["CLEARANCE_BASEURL"]);
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        assert!(load(&[("CLEARANCE_BASE_URL", "https://a.example/path")]).is_err());
+        assert!(load(&[("CLEARANCE_BASE_URL", "javascript:alert(1)")]).is_err());
+        assert!(load(&[("CLEARANCE_ADDR", "localhost")]).is_err());
+        assert!(load(&[("CLEARANCE_POLL_SECONDS", "0")]).is_err());
+        assert!(load(&[("CLEARANCE_CONCURRENCY", "many")]).is_err());
+    }
+
+    #[test]
+    fn an_unknown_key_in_the_file_is_refused() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "adr = \"127.0.0.1:1\"\n").unwrap();
+        let overrides = Overrides { file: Some(file.path().to_owned()), ..Overrides::default() };
+        assert!(Config::from_parts(&overrides, Vec::new()).is_err());
+    }
+
+    #[test]
+    fn a_database_address_is_never_printed() {
+        let config = load(&[("CLEARANCE_DATABASE_URL", "postgres://user:hunter2@db/clearance")]).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+}

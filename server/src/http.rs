@@ -1,0 +1,29 @@
+//! HTTP: the pages, the API, webhooks, the log and the agents' token endpoint. Refuses to decide anything: a handler
+//! reads the request, calls one use case and writes the answer.
+
+mod api;
+mod body;
+mod cookie;
+mod csrf;
+mod error;
+mod events;
+mod headers;
+mod health;
+mod host;
+mod log;
+mod oauth;
+mod pages;
+mod request;
+mod router;
+mod session;
+mod sign_in;
+mod site;
+mod web;
+mod webhooks;
+
+pub use api::export::write_export;
+pub use api::openapi::document as openapi_document;
+pub use error::HttpError;
+pub use router::router;
+pub use site::Site;
+pub use web::Web;

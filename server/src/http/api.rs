@@ -1,0 +1,43 @@
+//! `/api/v1`: the same use cases for programs. Signed in by a bearer token with scopes, or by the browser's session.
+//!
+//! Lists take `limit` and `cursor`. Writes take `Idempotency-Key`: the same key with the same request gives the first
+//! answer again, with another request 409. Errors are `application/problem+json`.
+
+mod agents;
+mod approvals;
+mod audit;
+mod connections;
+mod deployments;
+pub(crate) mod export;
+mod extract;
+mod idempotency;
+pub(crate) mod openapi;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::web::Web;
+
+/// Every operation, with its description.
+pub(crate) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(agents::list, agents::onboard))
+        .routes(routes!(agents::get))
+        .routes(routes!(agents::ask))
+        .routes(routes!(agents::decommission))
+        .routes(routes!(agents::lift_hold))
+        .routes(routes!(deployments::list))
+        .routes(routes!(deployments::get))
+        .routes(routes!(deployments::evaluation))
+        .routes(routes!(deployments::promote))
+        .routes(routes!(deployments::cancel))
+        .routes(routes!(deployments::roll_back))
+        .routes(routes!(approvals::list))
+        .routes(routes!(approvals::get))
+        .routes(routes!(approvals::decide))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::get))
+        .routes(routes!(export::export))
+        .routes(routes!(connections::list, connections::create))
+        .routes(routes!(connections::deliveries))
+}

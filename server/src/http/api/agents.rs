@@ -1,0 +1,78 @@
+//! The registry of agents.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::{Extension, Json};
+use control_plane::{OpCtx, agents};
+use domain::form::agent::{AskForm, DecommissionForm, LiftHoldForm, OnboardForm};
+use domain::form::query::AgentQuery;
+use domain::view::agent::{AgentDetail, AgentRow, AskAnswer};
+use domain::view::page::Page;
+use serde_json::json;
+
+use super::extract::{Body, Path, Query};
+use super::idempotency::Once;
+use super::openapi::{Asked, List, Problem};
+use crate::http::error::HttpError;
+use crate::http::web::Web;
+
+/// Lists agents, by name.
+#[utoipa::path(get, path = "/agents", operation_id = "list_agents", tag = "agents",
+    params(("q" = Option<String>, Query, description = "Part of the name or description"), ("team" = Option<String>, Query, description = "Slug of a team"), List),
+    responses((status = 200, description = "A page of agents", body = Page<AgentRow>), Problem))]
+pub(crate) async fn list(State(web): State<Web>, Extension(ctx): Extension<OpCtx>, Query(query): Query<AgentQuery>) -> Result<Json<Page<AgentRow>>, HttpError> {
+    Ok(Json(agents::list(web.cp(), &ctx, &query).await?))
+}
+
+/// Shows one agent: what runs where, under which identity, and its versions.
+#[utoipa::path(get, path = "/agents/{slug}", operation_id = "get_agent", tag = "agents", params(("slug" = String, Path)),
+    responses((status = 200, description = "The agent", body = AgentDetail), Problem))]
+pub(crate) async fn get(State(web): State<Web>, Extension(ctx): Extension<OpCtx>, Path(slug): Path<String>) -> Result<Json<AgentDetail>, HttpError> {
+    Ok(Json(agents::get(web.cp(), &ctx, &slug).await?))
+}
+
+/// Onboards an agent from a repository.
+#[utoipa::path(post, path = "/agents", operation_id = "onboard_agent", tag = "agents", request_body = OnboardForm,
+    responses((status = 201, description = "Onboarded; answers the slug", body = Asked), Problem))]
+pub(crate) async fn onboard(State(web): State<Web>, Extension(ctx): Extension<OpCtx>, once: Once, Body(form): Body<OnboardForm>) -> Result<Response, HttpError> {
+    let work = async { agents::onboard(web.cp(), &ctx, &form).await.map(|slug| json!({ "slug": slug })) };
+    once.answer(web.cp(), &ctx, &form, StatusCode::CREATED, work).await
+}
+
+/// Asks a running agent a question. Recorded in the audit log without its text.
+#[utoipa::path(post, path = "/agents/{slug}/ask", operation_id = "ask_agent", tag = "agents", params(("slug" = String, Path)), request_body = AskForm,
+    responses((status = 200, description = "What the agent answered", body = AskAnswer), Problem))]
+pub(crate) async fn ask(State(web): State<Web>, Extension(ctx): Extension<OpCtx>, Path(slug): Path<String>, Body(form): Body<AskForm>) -> Result<Json<AskAnswer>, HttpError> {
+    Ok(Json(agents::ask(web.cp(), &ctx, &AskForm { agent: slug, ..form }).await?))
+}
+
+/// Decommissions an agent: its identities end first, then everything it runs.
+#[utoipa::path(post, path = "/agents/{slug}/decommission", operation_id = "decommission_agent", tag = "agents", params(("slug" = String, Path)),
+    request_body = DecommissionForm, responses((status = 202, description = "Started", body = Asked), Problem))]
+pub(crate) async fn decommission(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(slug): Path<String>,
+    once: Once,
+    Body(form): Body<DecommissionForm>,
+) -> Result<Response, HttpError> {
+    let form = DecommissionForm { agent: slug, ..form };
+    let work = async { agents::decommission(web.cp(), &ctx, &form).await.map(|()| json!({ "slug": form.agent })) };
+    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work).await
+}
+
+/// Lifts the hold that a rollback put on a version.
+#[utoipa::path(post, path = "/agents/{slug}/lift-hold", operation_id = "lift_hold", tag = "agents", params(("slug" = String, Path)),
+    request_body = LiftHoldForm, responses((status = 200, description = "Lifted", body = Asked), Problem))]
+pub(crate) async fn lift_hold(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(slug): Path<String>,
+    once: Once,
+    Body(form): Body<LiftHoldForm>,
+) -> Result<Response, HttpError> {
+    let form = LiftHoldForm { agent: slug, ..form };
+    let work = async { agents::lift_hold(web.cp(), &ctx, &form).await.map(|()| json!({ "slug": form.agent, "version": form.version })) };
+    once.answer(web.cp(), &ctx, &form, StatusCode::OK, work).await
+}

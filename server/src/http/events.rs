@@ -1,0 +1,77 @@
+//! `GET /events`: what changed, as it is committed, for pages that update themselves. Ends within seconds of the
+//! session's end, and when the reader falls behind: the browser then opens it anew and reloads what it shows.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
+use control_plane::OpCtx;
+use control_plane::topic::Topic;
+use domain::actor::Actor;
+use domain::error::ApiError;
+use futures::Stream;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
+use tokio::time::{Interval, MissedTickBehavior};
+
+use super::error::HttpError;
+use super::session::{self, SessionKey};
+use super::web::Web;
+
+/// How often the session is looked at while the stream is open.
+const RECHECK: Duration = Duration::from_secs(3);
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// One open stream.
+struct Open {
+    web: Web,
+    key: SessionKey,
+    topics: Receiver<Topic>,
+    recheck: Interval,
+    _place: OwnedSemaphorePermit,
+}
+
+/// `GET /events`
+pub(crate) async fn events(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    key: Option<Extension<SessionKey>>,
+) -> Result<Response, HttpError> {
+    let (Actor::User { .. }, Some(Extension(key))) = (ctx.actor(), key) else { return Err(ApiError::Unauthenticated.into()) };
+    let place = web.streams().clone().try_acquire_owned().map_err(|_| HttpError::busy())?;
+    let mut recheck = tokio::time::interval(RECHECK);
+    recheck.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    recheck.reset();
+    let open = Open { topics: web.cp().topics(), web, key, recheck, _place: place };
+    Ok(Sse::new(stream(open)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+}
+
+fn stream(open: Open) -> impl Stream<Item = Result<Event, Infallible>> {
+    futures::stream::unfold(open, |mut open| async move {
+        let topic = open.next().await?;
+        let event = Event::default().json_data(&topic).ok()?;
+        Some((Ok(event), open))
+    })
+}
+
+impl Open {
+    /// The next change; `None` ends the stream.
+    async fn next(&mut self) -> Option<Topic> {
+        loop {
+            tokio::select! {
+                _ = self.recheck.tick() => {
+                    if !matches!(session::actor_of(&self.web, &self.key).await, Ok(Some(_))) {
+                        return None;
+                    }
+                }
+                topic = self.topics.recv() => return match topic {
+                    Ok(topic) => Some(topic),
+                    Err(RecvError::Lagged(_) | RecvError::Closed) => None,
+                },
+            }
+        }
+    }
+}

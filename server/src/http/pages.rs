@@ -1,0 +1,65 @@
+//! The pages and their server functions: what the app needs in its contexts, and the two things that the framework does
+//! not do for it: a policy with the page's nonce, and redirects that stay on this site.
+
+use app::{App, shell};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use control_plane::ControlPlane;
+use leptos::nonce::use_nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
+
+use super::error::HttpError;
+use super::headers::page_policy;
+use super::sign_in::{own_path, path_of_own_page};
+use super::web::Web;
+
+/// Every page and every server function.
+pub(crate) fn routes(web: &Web) -> Router<Web> {
+    let options = web.leptos().clone();
+    let context = contexts(web);
+    Router::new().leptos_routes_with_context(web, generate_route_list(App), context, move || shell(options.clone()))
+}
+
+/// What is at no address: the app's page for people, a problem for programs.
+pub(crate) async fn fallback(State(web): State<Web>, request: Request) -> Response {
+    let html = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
+    if request.method() != Method::GET || !html {
+        return HttpError::not_found().into_response();
+    }
+    let options = web.leptos().clone();
+    let render = leptos_axum::render_app_async_with_context(contexts(&web), move || shell(options.clone()));
+    let mut response = render(request).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+fn contexts(web: &Web) -> impl Fn() + Clone + Send + Sync + 'static {
+    let cp: ControlPlane = web.cp().clone();
+    let assets = web.site().assets().clone();
+    move || {
+        provide_context(cp.clone());
+        provide_context(assets.clone());
+        let policy = use_nonce().and_then(|nonce| page_policy(&nonce));
+        if let (Some(policy), Some(options)) = (policy, use_context::<ResponseOptions>()) {
+            options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+}
+
+/// Keeps redirects on this site: after a form without script the framework returns to the `Referer`, which anybody can set.
+pub(crate) async fn stay_here(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let asked = request.headers().clone();
+    let mut response = next.run(request).await;
+    let Some(to) = response.headers().get(header::LOCATION) else { return response };
+    let text = to.to_str().unwrap_or_default();
+    let inside = own_path(text).map(str::to_owned).or_else(|| path_of_own_page(text, &asked, web.base_url()));
+    let inside = inside.and_then(|path| HeaderValue::from_str(&path).ok()).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(header::LOCATION, inside);
+    response
+}

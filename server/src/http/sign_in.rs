@@ -1,0 +1,144 @@
+//! The plain forms of the session: signing in and out, the first administrator, the theme. Each answers 303 and works
+//! without script; what went wrong travels as a word in the address.
+
+use app::THEME_COOKIE;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Form};
+use control_plane::{OpCtx, people};
+use domain::error::ApiError;
+use domain::form::person::{PersonForm, SignInForm};
+use domain::view::session::Theme;
+use serde::Deserialize;
+use url::Url;
+use url::form_urlencoded::byte_serialize;
+
+use super::cookie;
+use super::error::HttpError;
+use super::session::{self, SessionKey};
+use super::web::Web;
+
+const YEAR: i64 = 31_536_000;
+
+/// `POST /sign-in`
+pub(crate) async fn sign_in(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    old: Option<Extension<SessionKey>>,
+    Form(form): Form<SignInForm>,
+) -> Result<Response, HttpError> {
+    let next = own_path(&form.next).unwrap_or("/");
+    match people::sign_in(web.cp(), &ctx, &form).await.map_err(|e| e.to_api()) {
+        Ok(user) => Ok(see_other(next, Some(session::start(&web, user, old.as_deref()).await?))),
+        Err(error @ (ApiError::WrongCredentials | ApiError::TooMany)) => {
+            Ok(see_other(&format!("/sign-in?error={}&next={}", error.code(), encoded(next)), None))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /first-run`
+pub(crate) async fn first_run(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    old: Option<Extension<SessionKey>>,
+    Form(form): Form<PersonForm>,
+) -> Result<Response, HttpError> {
+    match people::set_up(web.cp(), &ctx, &form).await.map_err(|e| e.to_api()) {
+        Ok(user) => Ok(see_other("/", Some(session::start(&web, user, old.as_deref()).await?))),
+        Err(ApiError::Invalid { fields }) => {
+            let fields: Vec<String> = fields.fields.iter().map(|(name, problem)| format!("{name}.{}", problem.as_str())).collect();
+            Ok(see_other(&format!("/first-run?error=invalid&fields={}", encoded(&fields.join(","))), None))
+        }
+        Err(ApiError::Conflict { why: domain::error::Conflict::SetUp }) => Ok(see_other("/sign-in", None)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /sign-out`
+pub(crate) async fn sign_out(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    key: Option<Extension<SessionKey>>,
+) -> Result<Response, HttpError> {
+    let forget = session::end(&web, key.as_deref()).await?;
+    people::sign_out(web.cp(), &ctx).await?;
+    Ok(see_other("/sign-in", Some(forget)))
+}
+
+/// The theme form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ThemeForm {
+    theme: String,
+}
+
+/// `POST /theme`
+pub(crate) async fn theme(State(web): State<Web>, headers: HeaderMap, Form(form): Form<ThemeForm>) -> Response {
+    let theme = form.theme.parse().unwrap_or(Theme::System);
+    let back = headers.get(header::REFERER).and_then(|v| v.to_str().ok()).and_then(|text| path_of_own_page(text, &headers, web.base_url()));
+    see_other(back.as_deref().unwrap_or("/"), cookie::set(THEME_COOKIE, theme.as_str(), YEAR, web.is_https(), true))
+}
+
+fn see_other(to: &str, cookie: Option<HeaderValue>) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let to = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(header::LOCATION, to);
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn encoded(text: &str) -> String {
+    byte_serialize(text.as_bytes()).collect()
+}
+
+/// A path of this site, or nothing: `//host` and `/\host` lead elsewhere.
+pub(crate) fn own_path(text: &str) -> Option<&str> {
+    let plain = text.len() <= 2_000 && text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    (plain && text.starts_with('/') && !text.starts_with("//")).then_some(text)
+}
+
+/// The path and query of an address of this site. The host may be the one we were asked under, such as `localhost`.
+pub(crate) fn path_of_own_page(address: &str, headers: &HeaderMap, base_url: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    let host = headers.get(header::HOST).and_then(|v| v.to_str().ok());
+    let authority = match (url.host_str(), url.port()) {
+        (Some(name), Some(port)) => format!("{name}:{port}"),
+        (Some(name), None) => name.to_owned(),
+        (None, _) => return None,
+    };
+    let own = url.origin().ascii_serialization() == base_url || (matches!(url.scheme(), "http" | "https") && host == Some(authority.as_str()));
+    let path = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    (own && own_path(&path).is_some()).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_site_are_followed() {
+        assert_eq!(own_path("/approvals/12?x=1"), Some("/approvals/12?x=1"));
+        for bad in ["", "approvals", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/a b", "\\\\evil"] {
+            assert_eq!(own_path(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_pages_of_this_site_are_returned_to() {
+        let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("localhost:3000"))]);
+        let base = "http://127.0.0.1:3000";
+        let path = |address: &str| path_of_own_page(address, &headers, base);
+        assert_eq!(path("http://127.0.0.1:3000/agents?q=a").as_deref(), Some("/agents?q=a"));
+        assert_eq!(path("http://localhost:3000/agents").as_deref(), Some("/agents"));
+        assert_eq!(path("http://evil.example/agents"), None);
+        assert_eq!(path("http://127.0.0.1:3000//evil.example"), None);
+        assert_eq!(path("javascript:alert(1)"), None);
+    }
+}
