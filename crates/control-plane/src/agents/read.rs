@@ -1,0 +1,262 @@
+//! Reading the registry: the list, and one agent with everything that its page shows. Changes nothing.
+
+use domain::authz::{Action, Facts};
+use domain::deployment::DeploymentState;
+use domain::environment::Environment;
+use domain::form::query::{self, AgentQuery};
+use domain::id::{AgentId, DeploymentId, TeamId};
+use domain::identity::IdentityState;
+use domain::policy::{Policy, unmet};
+use domain::view::agent::{AgentDetail, AgentRow, DeploymentCell, EnvironmentCard, LineageRow, LiveCard, LiveCell, PushRow, RollbackBadge};
+use domain::view::page::Page;
+
+use crate::ControlPlane;
+use crate::ctx::OpCtx;
+use crate::deployments::results;
+use crate::error::Error;
+use crate::identities;
+use crate::reading;
+use crate::rollbacks;
+use crate::store;
+use crate::store::entity::{agent, deployment, gate_run, identity, live, push, team, version};
+
+/// Versions in the lineage.
+const LINEAGE: u64 = 30;
+/// Deployments in the lineage, over all its versions.
+const LINEAGE_DEPLOYMENTS: u64 = 300;
+/// Movements of the branch.
+const PUSHES: u64 = 10;
+
+/// The agents that the actor may see, by slug. Eight statements, whatever the length of the page.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
+pub async fn list(cp: &ControlPlane, ctx: &OpCtx, asked: &AgentQuery) -> Result<Page<AgentRow>, Error> {
+    let seen = reading::teams(ctx)?;
+    let db = cp.reader();
+    let limit = query::limit(asked.limit);
+    let teams = store::people::teams(db).await?;
+    let Some(seen) = narrowed(seen, &asked.team, &teams) else {
+        return Ok(Page { rows: Vec::new(), next: None });
+    };
+    let rows = store::agents::page(db, asked, seen.as_deref(), limit + 1).await?;
+    let page = Page::cut(rows, limit, |agent| agent.slug.clone());
+    let ids: Vec<AgentId> = page.rows.iter().map(|a| a.id).collect();
+    let live = store::live::of_agents(db, ids.clone()).await?;
+    let mut deployments = store::deployments::many(db, live.iter().map(|l| l.deployment_id).collect()).await?;
+    let newest = store::deployments::newest_of(db, ids).await?;
+    let last: Vec<DeploymentId> = newest.iter().map(|d| d.id).collect();
+    deployments.extend(newest);
+    let versions = store::versions::many(db, deployments.iter().map(|d| d.version_id).collect()).await?;
+    let cell = |of: &agent::Model, environment| {
+        let pointer = live.iter().find(|l| l.agent_id == of.id && l.environment == environment)?;
+        let row = deployments.iter().find(|d| d.id == pointer.deployment_id)?;
+        let since = store::time::text(pointer.since);
+        Some(LiveCell { number: row.number, version: reading::version_number(row, &versions), since })
+    };
+    let last = |of: &agent::Model| deployments.iter().find(|d| d.agent_id == of.id && last.contains(&d.id)).map(|d| reading::cell(d, &versions));
+    Ok(page.map(|agent| AgentRow {
+        team: reading::team_slug(agent.team_id, &teams),
+        non_prod: cell(&agent, Environment::NonProd),
+        production: cell(&agent, Environment::Production),
+        last: last(&agent),
+        slug: agent.slug,
+        description: agent.description,
+        framework: agent.framework,
+        risk: agent.risk,
+        repository: agent.repository,
+        branch: agent.branch,
+        decommissioned: agent.decommissioned_at.is_some(),
+    }))
+}
+
+/// The teams a list is about: what the actor sees, or the one team that was asked for. `None` when they may not see it,
+/// or there is none of that slug: both look the same.
+fn narrowed(seen: Option<Vec<TeamId>>, asked: &str, teams: &[team::Model]) -> Option<Option<Vec<TeamId>>> {
+    if asked.is_empty() {
+        return Some(seen);
+    }
+    let team = teams.iter().find(|t| t.slug == asked)?.id;
+    let visible = seen.is_none_or(|seen| seen.contains(&team));
+    visible.then_some(Some(vec![team]))
+}
+
+/// What the page of an agent is made of, read once.
+struct Found {
+    live: Vec<live::Model>,
+    deployments: Vec<deployment::Model>,
+    in_progress: Vec<deployment::Model>,
+    versions: Vec<version::Model>,
+    identities: Vec<identity::Model>,
+    /// Gate runs of what is live in non-prod.
+    runs: Vec<gate_run::Model>,
+}
+
+impl Found {
+    fn live_in(&self, environment: Environment) -> Option<(&live::Model, &deployment::Model)> {
+        let pointer = self.live.iter().find(|l| l.environment == environment)?;
+        Some((pointer, self.deployments.iter().find(|d| d.id == pointer.deployment_id)?))
+    }
+
+    fn version(&self, row: &deployment::Model) -> Option<&version::Model> {
+        self.versions.iter().find(|v| v.id == row.version_id)
+    }
+}
+
+/// One agent with everything that its page shows. About twenty statements, whatever the age of the agent, and one check
+/// of a rollback target's image per environment.
+///
+/// # Errors
+/// [`Error::NotFound`] for what does not exist or may not be read.
+pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDetail, Error> {
+    reading::signed_in(ctx)?;
+    let db = cp.reader();
+    let agent = store::agents::by_slug(db, slug).await?;
+    ctx.authorize_on(Action::Read, Facts { team: Some(agent.team_id) }, "agent")?;
+    let team = store::people::team(db, agent.team_id).await?;
+    let connection = store::connections::get(db, agent.connection_id).await?;
+    let recent = store::versions::recent(db, agent.id, LINEAGE).await?;
+    let pushes = store::pushes::recent(db, agent.id, PUSHES).await?;
+    let found = find(cp, &agent, &recent).await?;
+    let mut environments = Vec::new();
+    for environment in [Environment::NonProd, Environment::Production] {
+        environments.push(card(cp, &agent, &found, environment).await?);
+    }
+    Ok(AgentDetail {
+        id: agent.id.to_string(),
+        team: team.map(|t| t.slug).unwrap_or_default(),
+        team_id: agent.team_id.to_string(),
+        connection: connection.map(|c| c.name).unwrap_or_default(),
+        onboarded_at: store::time::text(agent.created_at),
+        decommissioned_at: store::time::text_opt(agent.decommissioned_at),
+        environments,
+        lineage: recent.iter().map(|version| lineage(version, &found)).collect(),
+        pushes: pushes.into_iter().map(push_row).collect::<Result<_, _>>()?,
+        waiting: waiting(&found),
+        promotable: promotable(&agent, &found),
+        slug: agent.slug,
+        description: agent.description,
+        framework: agent.framework,
+        risk: agent.risk,
+        repository: agent.repository,
+        branch: agent.branch,
+        path: agent.path,
+        onboarded_by: agent.created_by,
+    })
+}
+
+async fn find(cp: &ControlPlane, agent: &agent::Model, recent: &[version::Model]) -> Result<Found, Error> {
+    let db = cp.reader();
+    let live = store::live::of_agents(db, vec![agent.id]).await?;
+    let mut deployments = store::deployments::of_versions(db, recent.iter().map(|v| v.id).collect(), LINEAGE_DEPLOYMENTS).await?;
+    // What is live may be of a version older than the lineage shows.
+    let live_ids: Vec<DeploymentId> = live.iter().map(|l| l.deployment_id).collect();
+    let known: Vec<DeploymentId> = deployments.iter().map(|d| d.id).collect();
+    deployments.extend(store::deployments::many(db, live_ids.clone()).await?.into_iter().filter(|d| !known.contains(&d.id)));
+    let in_progress = store::deployments::in_progress_of(db, agent.id).await?;
+    let mut versions = recent.to_vec();
+    let older = deployments.iter().chain(&in_progress).map(|d| d.version_id).filter(|id| !recent.iter().any(|v| v.id == *id)).collect();
+    versions.extend(store::versions::many(db, older).await?);
+    let identities = store::identities::of_many(db, live_ids).await?;
+    let non_prod = live.iter().find(|l| l.environment == Environment::NonProd);
+    let runs = match non_prod {
+        Some(pointer) => store::gates::of(db, pointer.deployment_id).await?,
+        None => Vec::new(),
+    };
+    Ok(Found { live, deployments, in_progress, versions, identities, runs })
+}
+
+async fn card(cp: &ControlPlane, agent: &agent::Model, found: &Found, environment: Environment) -> Result<EnvironmentCard, Error> {
+    let Some((pointer, row)) = found.live_in(environment) else {
+        return Ok(EnvironmentCard { environment, live: None, rollback: RollbackBadge::NoTarget });
+    };
+    let rollback = rollbacks::badge(cp, agent.id, environment, row.number).await?;
+    let version = found.version(row);
+    let identity = found.identities.iter().find(|i| i.deployment_id == row.id);
+    let live = LiveCard {
+        number: row.number,
+        version: version.map(|v| v.number.clone()).unwrap_or_default(),
+        commit: version.map(|v| v.commit_id.clone()).unwrap_or_default(),
+        image_digest: version.and_then(|v| v.image_digest.clone()).unwrap_or_default(),
+        config_digest: version.map(|v| v.config_digest.clone()).unwrap_or_default(),
+        manifest_digest: row.manifest_digest.clone().unwrap_or_default(),
+        since: store::time::text(pointer.since),
+        approval: identities::approval_number(row),
+        client_id: identity.map(|i| i.client_id.clone()).unwrap_or_default(),
+        identity_state: identity.map_or(IdentityState::Provisioning, |i| i.state),
+        scopes: match identity {
+            Some(identity) => store::from_json(&identity.scopes)?,
+            None => Vec::new(),
+        },
+        endpoint: row.endpoint.clone().unwrap_or_default(),
+        health: row.health,
+    };
+    Ok(EnvironmentCard { environment, live: Some(live), rollback })
+}
+
+fn lineage(version: &version::Model, found: &Found) -> LineageRow {
+    let mut of: Vec<&deployment::Model> = found.deployments.iter().filter(|d| d.version_id == version.id).collect();
+    of.sort_by_key(|d| std::cmp::Reverse(d.number));
+    LineageRow {
+        version: version.number.clone(),
+        commit: version.commit_id.clone(),
+        author: version.author_name.clone(),
+        subject: version.subject.clone(),
+        cut_at: store::time::text(version.created_at),
+        held: version.held_at.is_some(),
+        deployments: of.into_iter().map(|d| reading::cell(d, &found.versions)).collect(),
+    }
+}
+
+fn push_row(push: push::Model) -> Result<PushRow, Error> {
+    Ok(PushRow {
+        state: push.state,
+        at: store::time::text(push.found_at),
+        problems: store::from_json(&push.problems)?,
+        commit: push.commit_id,
+        trigger: push.found_by,
+        note: push.note,
+    })
+}
+
+/// The newest production deployment that waits for people.
+fn waiting(found: &Found) -> Option<DeploymentCell> {
+    let asking = found.in_progress.iter().filter(|d| d.environment == Environment::Production && d.state == DeploymentState::AwaitingApproval);
+    asking.max_by_key(|d| d.number).map(|d| reading::cell(d, &found.versions))
+}
+
+/// What is live in non-prod, proven, not held, and neither live in production nor on its way there: the same conditions
+/// under which [`crate::deployments::promote`] would take it.
+fn promotable(agent: &agent::Model, found: &Found) -> Option<DeploymentCell> {
+    let (_, row) = found.live_in(Environment::NonProd)?;
+    let held = found.version(row)?.held_at.is_some();
+    let proven = unmet(&Policy::built_in().production.gates, &results(&found.runs)).is_empty();
+    let there = found.live_in(Environment::Production).is_some_and(|(_, live)| live.version_id == row.version_id);
+    let asked = found.in_progress.iter().any(|d| d.environment == Environment::Production && d.version_id == row.version_id);
+    let open = agent.decommissioned_at.is_none() && row.state == DeploymentState::Live;
+    (open && proven && !held && !there && !asked).then(|| reading::cell(row, &found.versions))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn team(n: u128, slug: &str) -> team::Model {
+        team::Model { id: TeamId(Uuid::from_u128(n)), slug: slug.to_owned(), name: slug.to_owned(), created_at: DateTime::UNIX_EPOCH }
+    }
+
+    #[test]
+    fn a_team_that_is_not_seen_and_one_that_is_not_there_look_the_same() {
+        let teams = [team(1, "care"), team(2, "sales")];
+        let care = vec![teams[0].id];
+        assert_eq!(narrowed(None, "", &teams), Some(None));
+        assert_eq!(narrowed(Some(care.clone()), "", &teams), Some(Some(care.clone())));
+        assert_eq!(narrowed(None, "sales", &teams), Some(Some(vec![teams[1].id])));
+        assert_eq!(narrowed(Some(care.clone()), "care", &teams), Some(Some(care.clone())));
+        assert_eq!(narrowed(Some(care.clone()), "sales", &teams), None);
+        assert_eq!(narrowed(Some(care), "finance", &teams), None);
+    }
+}

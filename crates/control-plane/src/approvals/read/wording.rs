@@ -1,0 +1,266 @@
+//! The sentences of an approval's page: what needs attention, by which rule, and what happens if nobody acts. Pure.
+
+use domain::approval::ApprovalState;
+use domain::gate::Verdict;
+use domain::policy::Policy;
+use domain::view::agent::RollbackBadge;
+use domain::view::approval::{Attention, AttentionTone};
+use domain::view::deployment::GateBox;
+use domain::view::diff::{Change, ChangeKind, VersionDiff};
+
+/// Most lines of the attention list, of which one is rollback readiness.
+const LINES: usize = 5;
+/// Most names in one line.
+const NAMES: usize = 6;
+
+/// What a person should look at before deciding, worst first. Rollback readiness is always among it.
+pub(super) fn attention(diff: &VersionDiff, gates: &[GateBox], rollback: &RollbackBadge) -> Vec<Attention> {
+    let mut lines: Vec<Attention> = scopes(diff).into_iter().chain(gates.iter().filter_map(gate)).collect();
+    lines.extend(config(diff));
+    lines.extend(packages(diff));
+    lines.sort_by_key(|line| rank(line.tone));
+    lines.truncate(LINES - 1);
+    lines.push(readiness(rollback));
+    lines.sort_by_key(|line| rank(line.tone));
+    lines
+}
+
+const fn rank(tone: AttentionTone) -> u8 {
+    match tone {
+        AttentionTone::Bad => 0,
+        AttentionTone::Wait => 1,
+        AttentionTone::Unknown => 2,
+        AttentionTone::Ok => 3,
+    }
+}
+
+fn line(tone: AttentionTone, headline: impl Into<String>, detail: impl Into<String>, anchor: &str) -> Attention {
+    Attention { tone, headline: headline.into(), detail: detail.into(), anchor: anchor.to_owned() }
+}
+
+/// "1 scope", "3 scopes".
+fn counted(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+/// Names in one line, the rest counted.
+fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let all: Vec<&str> = names.collect();
+    let shown = all.iter().take(NAMES).copied().collect::<Vec<_>>().join(", ");
+    if all.len() > NAMES { format!("{shown} and {} more", all.len() - NAMES) } else { shown }
+}
+
+/// More rights than the live version has are the worst; the rights of a first version are all new and only to be read.
+fn scopes(diff: &VersionDiff) -> Option<Attention> {
+    let added = &diff.added_scopes;
+    let detail = names(added.iter().map(String::as_str));
+    match (&diff.live_version, added.len()) {
+        (None, 0) => Some(line(AttentionTone::Wait, "First version in production", "It asks for no scopes.", "changes")),
+        (None, n) => {
+            let headline = format!("First version in production, with {}", counted(n, "scope", "scopes"));
+            Some(line(AttentionTone::Wait, headline, detail, "changes"))
+        }
+        (Some(_), 0) => None,
+        (Some(_), n) => Some(line(AttentionTone::Bad, format!("{} added", counted(n, "scope", "scopes")), detail, "changes")),
+    }
+}
+
+fn gate(shown: &GateBox) -> Option<Attention> {
+    let tone = match shown.verdict? {
+        Verdict::Passed => return None,
+        Verdict::Failed => AttentionTone::Bad,
+        Verdict::Waived => AttentionTone::Wait,
+        Verdict::Inconclusive | Verdict::Errored => AttentionTone::Unknown,
+    };
+    let verdict = shown.verdict.map_or("", Verdict::label).to_lowercase();
+    Some(line(tone, format!("{} is {verdict}", shown.gate.label()), shown.summary.clone(), "gates"))
+}
+
+/// Tools, servers and the model change what the agent can do, so they are named; other settings are counted.
+fn config(diff: &VersionDiff) -> Vec<Attention> {
+    // Everything of a first version is new: the line about it says so already.
+    if diff.live_version.is_none() {
+        return Vec::new();
+    }
+    let is_ability = |c: &&Change| matches!(c.part.as_str(), "Tool" | "MCP server" | "Model");
+    let abilities: Vec<&Change> = diff.config.iter().filter(is_ability).collect();
+    let others: Vec<&Change> = diff.config.iter().filter(|c| !is_ability(c) && c.part != "Scope").collect();
+    let mut lines = Vec::new();
+    if !abilities.is_empty() {
+        let headline = match abilities.as_slice() {
+            [one] => format!("{} {}", one.part, one.kind.label().to_lowercase()),
+            many => format!("{} changes to tools and model", many.len()),
+        };
+        let words: Vec<String> = abilities.iter().map(|c| change(c)).collect();
+        lines.push(line(AttentionTone::Wait, headline, names(words.iter().map(String::as_str)), "changes"));
+    }
+    if !others.is_empty() {
+        let headline = counted(others.len(), "config change", "config changes");
+        let words: Vec<String> = others.iter().map(|c| format!("{} {}", c.part, c.name).trim_end().to_owned()).collect();
+        lines.push(line(AttentionTone::Wait, headline, names(words.iter().map(String::as_str)), "changes"));
+    }
+    lines
+}
+
+/// "Tool crm.update added", "Model a to b".
+fn change(change: &Change) -> String {
+    match (change.kind, &change.before, &change.after) {
+        (ChangeKind::Changed, Some(before), Some(after)) => format!("{} {before} to {after}", change.part),
+        (kind, _, _) => format!("{} {} {}", change.part, change.name, kind.label().to_lowercase()),
+    }
+}
+
+fn packages(diff: &VersionDiff) -> Option<Attention> {
+    let added: Vec<&str> = diff.packages.iter().filter(|p| p.kind == ChangeKind::Added).map(|p| p.name.as_str()).collect();
+    if added.is_empty() || diff.live_version.is_none() {
+        return None;
+    }
+    let headline = format!("{} added", counted(added.len(), "package", "packages"));
+    Some(line(AttentionTone::Wait, headline, names(added.into_iter()), "changes"))
+}
+
+fn readiness(badge: &RollbackBadge) -> Attention {
+    match badge {
+        RollbackBadge::Ready { number, version } => {
+            let detail = format!("Deployment #{number}; its image is there and undamaged.");
+            line(AttentionTone::Ok, format!("Rollback to {version} is ready"), detail, "rollback")
+        }
+        RollbackBadge::NotReady { number, version, reason } => {
+            let detail = format!("Version {version} of deployment #{number} cannot be restored: {}.", reason.label());
+            line(AttentionTone::Bad, "Rollback not ready", detail, "rollback")
+        }
+        RollbackBadge::NoTarget => {
+            let detail = "Nothing earlier is live in production, so there is nothing to go back to.";
+            line(AttentionTone::Unknown, "No rollback target yet", detail, "rollback")
+        }
+    }
+}
+
+/// The rule that the approval follows.
+pub(super) fn rule(policy_version: i32, quorum: u32) -> String {
+    let name = Policy::built_in().name;
+    let people = if quorum == 1 { "one approver".to_owned() } else { format!("{quorum} approvers") };
+    format!("{name} v{policy_version}: {people} who did not request, write, commit or configure it. One rejection ends it.")
+}
+
+/// What waiting leads to.
+pub(super) fn if_nobody_acts(state: ApprovalState, diff: &VersionDiff) -> String {
+    match state {
+        ApprovalState::Open => {
+            let stays = match &diff.live_version {
+                Some(live) => format!("Version {live} stays live"),
+                None => "Nothing goes live".to_owned(),
+            };
+            format!("{stays}, and what was made for {} is removed.", diff.proposed_version)
+        }
+        ApprovalState::Approved => "Nobody has to act: it is approved, and goes live by itself.".to_owned(),
+        ApprovalState::Rejected
+        | ApprovalState::Expired
+        | ApprovalState::Withdrawn
+        | ApprovalState::Stale
+        | ApprovalState::Consumed
+        | ApprovalState::Revoked
+        | ApprovalState::ExpiredUnused => "Nobody has to act: it is settled.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::gate::Gate;
+    use domain::view::agent::NotReadyReason;
+
+    use super::*;
+
+    fn diff(live: Option<&str>) -> VersionDiff {
+        VersionDiff {
+            live_version: live.map(str::to_owned),
+            live_number: live.map(|_| 4),
+            proposed_version: "1.1.0".to_owned(),
+            added_scopes: Vec::new(),
+            removed_scopes: Vec::new(),
+            kept_scopes: Vec::new(),
+            config: Vec::new(),
+            live_commit: None,
+            proposed_commit: String::new(),
+            commits: Vec::new(),
+            files: Vec::new(),
+            live_image: None,
+            proposed_image: String::new(),
+            packages: Vec::new(),
+        }
+    }
+
+    fn changed(part: &str, name: &str, kind: ChangeKind) -> Change {
+        Change { part: part.to_owned(), name: name.to_owned(), kind, before: Some("a".to_owned()), after: Some("b".to_owned()) }
+    }
+
+    fn gate(gate: Gate, verdict: Verdict) -> GateBox {
+        GateBox {
+            gate,
+            verdict: Some(verdict),
+            running: false,
+            summary: "summary".to_owned(),
+            reason: None,
+            seconds: None,
+            evidence_digest: None,
+            carried_from: None,
+        }
+    }
+
+    fn headlines(lines: &[Attention]) -> Vec<&str> {
+        lines.iter().map(|l| l.headline.as_str()).collect()
+    }
+
+    const READY: fn() -> RollbackBadge = || RollbackBadge::Ready { number: 4, version: "1.0.0".to_owned() };
+
+    #[test]
+    fn no_change_still_says_how_to_get_back() {
+        let lines = attention(&diff(Some("1.0.0")), &[gate(Gate::ImageScan, Verdict::Passed)], &READY());
+        assert_eq!(headlines(&lines), ["Rollback to 1.0.0 is ready"]);
+    }
+
+    #[test]
+    fn added_scopes_come_first_and_rollback_readiness_is_never_cut() {
+        let mut diff = diff(Some("1.0.0"));
+        diff.added_scopes = vec!["crm.write".to_owned()];
+        diff.config = vec![
+            changed("Scope", "crm.write", ChangeKind::Added),
+            changed("Tool", "crm.update", ChangeKind::Added),
+            changed("Setting", "temperature", ChangeKind::Changed),
+        ];
+        diff.packages = vec![changed("Package", "left-pad", ChangeKind::Added)];
+        let gates = [gate(Gate::StaticAnalysis, Verdict::Waived), gate(Gate::Relevance, Verdict::Failed)];
+        let lines = attention(&diff, &gates, &READY());
+        assert_eq!(
+            headlines(&lines),
+            ["1 scope added", "Relevance and quality is failed", "Static analysis is waived", "Tool added", "Rollback to 1.0.0 is ready"]
+        );
+    }
+
+    #[test]
+    fn a_rollback_that_is_not_ready_is_as_bad_as_it_gets() {
+        let mut diff = diff(Some("1.0.0"));
+        diff.config = vec![changed("Model", "model", ChangeKind::Changed)];
+        let badge = RollbackBadge::NotReady { number: 4, version: "1.0.0".to_owned(), reason: NotReadyReason::ImageMissing };
+        let lines = attention(&diff, &[], &badge);
+        assert_eq!(headlines(&lines), ["Rollback not ready", "Model changed"]);
+        assert_eq!(lines[1].detail, "Model a to b");
+    }
+
+    #[test]
+    fn a_first_version_is_one_line_and_has_nothing_to_go_back_to() {
+        let mut diff = diff(None);
+        diff.added_scopes = vec!["crm.read".to_owned(), "crm.write".to_owned()];
+        diff.config = vec![changed("Tool", "crm.update", ChangeKind::Added)];
+        diff.packages = vec![changed("Package", "left-pad", ChangeKind::Added)];
+        let lines = attention(&diff, &[], &RollbackBadge::NoTarget);
+        assert_eq!(headlines(&lines), ["First version in production, with 2 scopes", "No rollback target yet"]);
+        assert_eq!(if_nobody_acts(ApprovalState::Open, &diff), "Nothing goes live, and what was made for 1.1.0 is removed.");
+    }
+
+    #[test]
+    fn long_lists_of_names_are_counted() {
+        assert_eq!(names(["a", "b"].into_iter()), "a, b");
+        assert_eq!(names(["a", "b", "c", "d", "e", "f", "g", "h"].into_iter()), "a, b, c, d, e, f and 2 more");
+    }
+}

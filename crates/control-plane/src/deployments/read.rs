@@ -1,0 +1,255 @@
+//! Reading deployments: the list, and one of them with everything that its page shows. Changes nothing.
+
+use domain::approval::{Candidate, DecisionVerdict, Parties};
+use domain::authz::{Access, Action, Facts, can};
+use domain::deployment::{DeploymentKind, DeploymentState, Step};
+use domain::environment::Environment;
+use domain::form::query::{self, DeploymentQuery};
+use domain::ledger::Receipt;
+use domain::policy::Policy;
+use domain::runtime::RuntimeTarget;
+use domain::text::short_commit;
+use domain::view::deployment::{ApprovalCell, Condition, DeploymentDetail, DeploymentRow, Failure, Stage};
+use domain::view::page::Page;
+
+use super::results;
+use crate::ControlPlane;
+use crate::approvals;
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::gates;
+use crate::reading;
+use crate::store;
+use crate::store::entity::{agent, approval, decision, deployment, gate_run, push, transition, version};
+
+mod conditions;
+mod evidence;
+mod stages;
+
+/// Log lines on one page.
+const LOG_LINES: usize = 200;
+
+/// The deployments that the actor may see, newest first. Five statements, whatever the length of the page.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
+pub async fn list(cp: &ControlPlane, ctx: &OpCtx, asked: &DeploymentQuery) -> Result<Page<DeploymentRow>, Error> {
+    let seen = reading::teams(ctx)?;
+    let db = cp.reader();
+    let limit = query::limit(asked.limit);
+    let agent = match asked.agent.as_str() {
+        "" => None,
+        slug => match store::agents::by_slug(db, slug).await {
+            Ok(agent) => Some(agent.id),
+            Err(Error::NotFound { .. }) => return Ok(Page { rows: Vec::new(), next: None }),
+            Err(error) => return Err(error),
+        },
+    };
+    let rows = store::deployments::page(db, asked, agent, seen.as_deref(), limit + 1).await?;
+    let page = Page::cut(rows, limit, |row| row.number.to_string());
+    let agents = store::agents::many(db, page.rows.iter().map(|d| d.agent_id).collect()).await?;
+    let teams = store::people::teams(db).await?;
+    let versions = store::versions::many(db, page.rows.iter().map(|d| d.version_id).collect()).await?;
+    Ok(page.map(|row| {
+        let agent = agents.iter().find(|a| a.id == row.agent_id);
+        let team = agent.map(|a| reading::team_slug(a.team_id, &teams)).unwrap_or_default();
+        row_view(&row, agent, team, versions.iter().find(|v| v.id == row.version_id))
+    }))
+}
+
+fn row_view(row: &deployment::Model, agent: Option<&agent::Model>, team: String, version: Option<&version::Model>) -> DeploymentRow {
+    DeploymentRow {
+        number: row.number,
+        agent: agent.map(|a| a.slug.clone()).unwrap_or_default(),
+        team,
+        version: version.map(|v| v.number.clone()).unwrap_or_default(),
+        environment: row.environment,
+        kind: row.kind,
+        state: row.state,
+        commit: version.map(|v| v.commit_id.clone()).unwrap_or_default(),
+        requested_by: row.requested_by.clone(),
+        requested_at: store::time::text(row.created_at),
+        updated_at: store::time::text(row.updated_at),
+    }
+}
+
+/// What the page of a deployment is made of besides rows that are shown one by one.
+struct Found {
+    row: deployment::Model,
+    agent: agent::Model,
+    version: version::Model,
+    arrows: Vec<transition::Model>,
+    runs: Vec<gate_run::Model>,
+    approval: Option<(approval::Model, Vec<decision::Model>)>,
+    candidates: Vec<Candidate>,
+    push: Option<push::Model>,
+    failure: Option<Failure>,
+}
+
+/// One deployment with everything that its page shows; of its log the lines of one step (`None`: all) before a place.
+/// About twenty statements, whatever its age and the length of its log.
+///
+/// # Errors
+/// [`Error::NotFound`] for what does not exist or may not be read.
+pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64, step: Option<Step>, log_before: Option<i64>) -> Result<DeploymentDetail, Error> {
+    reading::signed_in(ctx)?;
+    let db = cp.reader();
+    let row = store::deployments::by_number(db, number).await?;
+    let agent = store::agents::get(db, row.agent_id).await?;
+    let facts = Facts { team: Some(agent.team_id) };
+    ctx.authorize_on(Action::Read, facts, "deployment")?;
+    let team = store::people::team(db, agent.team_id).await?.map(|t| t.slug).unwrap_or_default();
+    let found = find(cp, row, agent).await?;
+    let (row, version) = (&found.row, &found.version);
+    let gates = gates::boxes(&found.runs, row.state.in_progress());
+    let limit = u64::try_from(LOG_LINES).unwrap_or(u64::MAX);
+    let (log, log_before) = evidence::log(store::log::tail(db, row.id, step, log_before, limit + 1).await?, LOG_LINES);
+    let operates = can(ctx.actor(), Action::Rollback, facts) == Access::Allowed;
+    Ok(DeploymentDetail {
+        row: row_view(row, Some(&found.agent), team, Some(version)),
+        team_id: found.agent.team_id.to_string(),
+        revision: row.revision,
+        subject: version.subject.clone(),
+        author: version.author_name.clone(),
+        branch: found.agent.branch.clone(),
+        config_digest: version.config_digest.clone(),
+        image_digest: version.image_digest.clone(),
+        manifest_digest: row.manifest_digest.clone(),
+        target: RuntimeTarget::LocalProcess.label().to_owned(),
+        replaces: replaces(cp, row).await?,
+        reason: row.reason.clone(),
+        stages: stages(&found),
+        attestations: evidence::attestations(row, version, &gates),
+        gates,
+        ledger: store::resources::of(db, row.id).await?.into_iter().map(evidence::ledger).collect(),
+        receipt: row.receipt.as_deref().map(store::from_json::<Receipt>).transpose()?,
+        conditions: conditions(&found)?,
+        approval: found.approval.as_ref().map(|(asked, decisions)| approval_cell(asked, decisions)),
+        outgoing: store::outbox::of(db, row.id).await?.into_iter().map(evidence::outgoing).collect::<Result<_, _>>()?,
+        log,
+        log_before,
+        policy: format!("{} v{}", Policy::built_in().name, row.policy_version),
+        can_cancel: row.state.in_progress() && operates,
+        can_roll_back: row.state == DeploymentState::Live && operates,
+        held: version.held_at.is_some(),
+        failure: found.failure,
+    })
+}
+
+async fn find(cp: &ControlPlane, row: deployment::Model, agent: agent::Model) -> Result<Found, Error> {
+    let db = cp.reader();
+    let version = store::versions::get(db, row.version_id).await?;
+    let approval = approval_of(cp, &row).await?;
+    let asks = approval.is_some() && row.state.in_progress();
+    let candidates = if asks { approvals::candidates(db, agent.team_id).await? } else { Vec::new() };
+    Ok(Found {
+        arrows: store::deployments::transitions(db, row.id).await?,
+        runs: store::gates::of(db, row.id).await?,
+        push: store::pushes::to_commit(db, agent.id, &version.commit_id).await?,
+        failure: row.failure.as_deref().map(store::from_json).transpose()?,
+        row,
+        agent,
+        version,
+        approval,
+        candidates,
+    })
+}
+
+/// The approval of a deployment; for a rollback the one under which the restored deployment went live.
+async fn approval_of(cp: &ControlPlane, row: &deployment::Model) -> Result<Option<(approval::Model, Vec<decision::Model>)>, Error> {
+    let db = cp.reader();
+    let asked = match (row.environment, row.restores) {
+        (Environment::NonProd, _) => None,
+        (Environment::Production, None) => store::approvals::of(db, row.id).await?,
+        (Environment::Production, Some(number)) => match store::approvals::by_number(db, number).await {
+            Ok(asked) => Some(asked),
+            Err(Error::NotFound { .. }) => None,
+            Err(error) => return Err(error),
+        },
+    };
+    let Some(asked) = asked else { return Ok(None) };
+    let decisions = store::approvals::decisions(db, asked.id).await?;
+    Ok(Some((asked, decisions)))
+}
+
+fn approvals_given(decisions: &[decision::Model]) -> u32 {
+    let given = decisions.iter().filter(|d| d.verdict == DecisionVerdict::Approve).count();
+    u32::try_from(given).unwrap_or(u32::MAX)
+}
+
+fn approval_cell(asked: &approval::Model, decisions: &[decision::Model]) -> ApprovalCell {
+    ApprovalCell {
+        number: asked.number,
+        state: asked.state,
+        approvals: approvals_given(decisions),
+        quorum: reading::count(asked.quorum),
+        expires_at: store::time::text(asked.expires_at),
+    }
+}
+
+/// What is live in the deployment's environment, if that is another one.
+async fn replaces(cp: &ControlPlane, row: &deployment::Model) -> Result<Option<(i64, String)>, Error> {
+    let db = cp.reader();
+    let Some(live) = store::live::get(db, row.agent_id, row.environment).await? else { return Ok(None) };
+    if live.deployment_id == row.id {
+        return Ok(None);
+    }
+    let live = store::deployments::get(db, live.deployment_id).await?;
+    let version = store::versions::get(db, live.version_id).await?;
+    Ok(Some((live.number, version.number)))
+}
+
+/// How the source came to be trusted, in words.
+fn source(found: &Found) -> String {
+    match (found.row.kind, found.row.promotes, found.row.restores) {
+        (DeploymentKind::Promotion, Some(number), _) => format!("Proven in non-prod by #{number}"),
+        (DeploymentKind::Rollback, _, Some(number)) => format!("Restores #{number}"),
+        (DeploymentKind::Push | DeploymentKind::Promotion | DeploymentKind::Rollback, _, _) => {
+            match found.push.as_ref().map(|p| p.found_by.as_str()) {
+                Some("delivery") => "Signature valid".to_owned(),
+                Some("poll") => "Found by polling".to_owned(),
+                Some(_) | None => format!("Commit {}", short_commit(&found.version.commit_id)),
+            }
+        }
+    }
+}
+
+fn stages(found: &Found) -> Vec<Stage> {
+    let row = &found.row;
+    let given = found.approval.as_ref().map_or(0, |(_, decisions)| approvals_given(decisions));
+    let needed = found.approval.as_ref().map_or_else(|| Policy::built_in().of(row.environment).quorum, |(asked, _)| reading::count(asked.quorum));
+    stages::stages(&stages::Facts {
+        kind: row.kind,
+        environment: row.environment,
+        state: row.state,
+        created_at: row.created_at,
+        arrows: &found.arrows,
+        source: source(found),
+        failure: found.failure.as_ref(),
+        approvals: (given, needed),
+        restores: row.restores,
+    })
+}
+
+/// Open and met conditions, while the deployment is on its way.
+fn conditions(found: &Found) -> Result<Vec<Condition>, Error> {
+    let row = &found.row;
+    if !row.state.in_progress() {
+        return Ok(Vec::new());
+    }
+    let mut parties = Parties::default();
+    if let Some((asked, decisions)) = &found.approval {
+        parties = store::from_json(&asked.parties)?;
+        parties.decided = decisions.iter().map(|d| d.user_id).collect();
+    }
+    let asked = found.approval.as_ref().map(|(asked, _)| conditions::Asked { state: asked.state, parties: &parties, candidates: &found.candidates });
+    Ok(conditions::conditions(&conditions::Facts {
+        kind: row.kind,
+        environment: row.environment,
+        rules: Policy::built_in().of(row.environment),
+        has_image: found.version.image_digest.is_some(),
+        held: found.version.held_at.is_some(),
+        results: &results(&found.runs),
+        approval: asked,
+    }))
+}

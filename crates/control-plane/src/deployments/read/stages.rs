@@ -1,0 +1,283 @@
+//! The stage graph of a deployment, from the arrows it took. Pure; gates are boxes of their own ([`crate::gates`]).
+
+use chrono::{DateTime, Utc};
+use domain::deployment::{DeploymentEvent, DeploymentKind, DeploymentState};
+use domain::environment::Environment;
+use domain::view::deployment::{Failure, Stage, StageKey, StageStatus};
+
+use crate::store::entity::transition;
+
+/// What the graph is drawn from.
+#[derive(Debug)]
+pub(super) struct Facts<'a> {
+    pub(super) kind: DeploymentKind,
+    pub(super) environment: Environment,
+    pub(super) state: DeploymentState,
+    pub(super) created_at: DateTime<Utc>,
+    /// Oldest first.
+    pub(super) arrows: &'a [transition::Model],
+    /// How the source was trusted, in words.
+    pub(super) source: String,
+    pub(super) failure: Option<&'a Failure>,
+    /// Approvals given and needed.
+    pub(super) approvals: (u32, u32),
+    /// Rollback: the deployment whose approval covers it.
+    pub(super) restores: Option<i64>,
+}
+
+/// The time a deployment spent in a state.
+#[derive(Debug, Clone, Copy)]
+struct Stay {
+    /// `None` while it is there.
+    seconds: Option<i64>,
+    left_by: Option<DeploymentEvent>,
+}
+
+/// The boxes, from left to right.
+pub(super) fn stages(facts: &Facts<'_>) -> Vec<Stage> {
+    vec![source(facts), build(facts), approval(facts), deploy(facts), verify(facts), live(facts)]
+}
+
+fn stage(key: StageKey, status: StageStatus, note: impl Into<String>, seconds: Option<i64>) -> Stage {
+    Stage { key, status, note: note.into(), seconds }
+}
+
+impl Facts<'_> {
+    /// The stay in a state, if it ever got there.
+    fn stay(&self, state: DeploymentState) -> Option<Stay> {
+        let entered = if state == DeploymentState::Queued {
+            self.created_at
+        } else {
+            self.arrows.iter().find(|a| a.to_state == state)?.at
+        };
+        let left = self.arrows.iter().find(|a| a.from_state == state);
+        Some(Stay { seconds: left.map(|a| (a.at - entered).num_seconds().max(0)), left_by: left.map(|a| a.event) })
+    }
+
+    /// A stage that is exactly one state: not reached, running, ended there, or done.
+    fn step(&self, key: StageKey, state: DeploymentState, running: &str, done: &str) -> Stage {
+        let Some(stay) = self.stay(state) else { return stage(key, StageStatus::NotReached, "Not reached", None) };
+        let Some(event) = stay.left_by else { return stage(key, StageStatus::Running, running, None) };
+        match self.ended_by(event) {
+            Some((status, note)) => stage(key, status, note, stay.seconds),
+            None => stage(key, StageStatus::Done, done, stay.seconds),
+        }
+    }
+
+    /// How a stage looks that an event ended for good. `None` for events that lead on.
+    fn ended_by(&self, event: DeploymentEvent) -> Option<(StageStatus, String)> {
+        let step = self.failure.map(|f| f.step.label());
+        match event {
+            DeploymentEvent::Failed => Some((StageStatus::Failed, step.map_or_else(|| "Failed".to_owned(), |s| format!("{s} failed")))),
+            DeploymentEvent::Errored => {
+                Some((StageStatus::Errored, step.map_or_else(|| "Could not run".to_owned(), |s| format!("{s} could not run"))))
+            }
+            DeploymentEvent::Rejected => Some((StageStatus::Failed, "Rejected".to_owned())),
+            DeploymentEvent::Expired => Some((StageStatus::Failed, "Nobody answered in time".to_owned())),
+            DeploymentEvent::Cancelled => Some((StageStatus::Skipped, "Cancelled".to_owned())),
+            DeploymentEvent::BuildStarted
+            | DeploymentEvent::ImageReady
+            | DeploymentEvent::RollbackCleared
+            | DeploymentEvent::Built
+            | DeploymentEvent::ChecksPassedAsk
+            | DeploymentEvent::ChecksPassed
+            | DeploymentEvent::Approved
+            | DeploymentEvent::Deployed
+            | DeploymentEvent::Verified
+            | DeploymentEvent::Superseded
+            | DeploymentEvent::RolledBack
+            | DeploymentEvent::Decommissioned
+            | DeploymentEvent::CleanupStarted
+            | DeploymentEvent::CleanedUp
+            | DeploymentEvent::CleanupLeft => None,
+        }
+    }
+}
+
+/// The version was cut before the deployment was written, so its source is always read; only what comes after it waits.
+fn source(facts: &Facts<'_>) -> Stage {
+    let stay = facts.stay(DeploymentState::Queued);
+    let seconds = stay.and_then(|s| s.seconds);
+    match stay.and_then(|s| s.left_by).and_then(|event| facts.ended_by(event)) {
+        Some((status, note)) => stage(StageKey::Source, status, note, seconds),
+        None => stage(StageKey::Source, StageStatus::Done, facts.source.clone(), seconds),
+    }
+}
+
+fn build(facts: &Facts<'_>) -> Stage {
+    let skipped = |note: &str| stage(StageKey::Build, StageStatus::Skipped, note, None);
+    match facts.stay(DeploymentState::Queued).and_then(|s| s.left_by) {
+        None => stage(StageKey::Build, StageStatus::Waiting, "Queued", None),
+        Some(DeploymentEvent::ImageReady) if facts.kind == DeploymentKind::Promotion => skipped("No rebuild: promotion"),
+        Some(DeploymentEvent::ImageReady) => skipped("No rebuild: the image exists"),
+        Some(DeploymentEvent::RollbackCleared) => skipped("No rebuild: rollback"),
+        Some(_) => facts.step(StageKey::Build, DeploymentState::Building, "Building the image", "Image built, digest pinned"),
+    }
+}
+
+fn approval(facts: &Facts<'_>) -> Stage {
+    let (given, needed) = facts.approvals;
+    let skipped = |note: String| stage(StageKey::Approval, StageStatus::Skipped, note, None);
+    if facts.environment == Environment::NonProd || needed == 0 {
+        return skipped("Asks nobody".to_owned());
+    }
+    if facts.kind == DeploymentKind::Rollback {
+        return skipped(facts.restores.map_or_else(|| "Approved before".to_owned(), |n| format!("Approved before, as #{n}")));
+    }
+    match facts.stay(DeploymentState::AwaitingApproval) {
+        None => stage(StageKey::Approval, StageStatus::NotReached, format!("{needed} needed"), None),
+        Some(Stay { left_by: None, .. }) => stage(StageKey::Approval, StageStatus::Waiting, format!("{given} of {needed}"), None),
+        Some(Stay { left_by: Some(_), .. }) => {
+            facts.step(StageKey::Approval, DeploymentState::AwaitingApproval, "", &format!("{given} of {needed}"))
+        }
+    }
+}
+
+fn deploy(facts: &Facts<'_>) -> Stage {
+    facts.step(StageKey::Deploy, DeploymentState::Deploying, "Starting the runtime", "Runtime started")
+}
+
+fn verify(facts: &Facts<'_>) -> Stage {
+    let running = match facts.environment {
+        Environment::NonProd => "Health and evaluation gates run",
+        Environment::Production => "Health is watched",
+    };
+    facts.step(StageKey::Verify, DeploymentState::Verifying, running, "Verified")
+}
+
+fn live(facts: &Facts<'_>) -> Stage {
+    match facts.stay(DeploymentState::Live) {
+        None => stage(StageKey::Live, StageStatus::NotReached, "Not reached", None),
+        Some(stay) => stage(StageKey::Live, StageStatus::Done, facts.state.label(), stay.seconds),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use DeploymentEvent as E;
+    use chrono::TimeDelta;
+    use domain::deployment::Step;
+    use domain::id::DeploymentId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// The arrows of events that come ten seconds apart, the first ten seconds after the request.
+    fn arrows(events: &[DeploymentEvent]) -> Vec<transition::Model> {
+        let mut state = DeploymentState::Queued;
+        let mut at = DateTime::UNIX_EPOCH;
+        let mut arrows = Vec::new();
+        for event in events {
+            at += TimeDelta::seconds(10);
+            let next = state.apply(*event).unwrap();
+            let id = i64::try_from(arrows.len()).unwrap();
+            arrows.push(transition::Model {
+                id,
+                deployment_id: DeploymentId(Uuid::nil()),
+                from_state: state,
+                to_state: next,
+                event: *event,
+                at,
+            });
+            state = next;
+        }
+        arrows
+    }
+
+    fn facts(kind: DeploymentKind, environment: Environment, arrows: &[transition::Model]) -> Facts<'_> {
+        Facts {
+            kind,
+            environment,
+            state: arrows.last().map_or(DeploymentState::Queued, |a| a.to_state),
+            created_at: DateTime::UNIX_EPOCH,
+            arrows,
+            source: "Signature valid".to_owned(),
+            failure: None,
+            approvals: (0, 1),
+            restores: None,
+        }
+    }
+
+    fn shown(facts: &Facts<'_>) -> Vec<(StageStatus, String, Option<i64>)> {
+        stages(facts).into_iter().map(|s| (s.status, s.note, s.seconds)).collect()
+    }
+
+    #[test]
+    fn a_new_push_waits_to_be_built() {
+        let shown = shown(&facts(DeploymentKind::Push, Environment::NonProd, &[]));
+        assert_eq!(shown[0], (StageStatus::Done, "Signature valid".to_owned(), None));
+        assert_eq!(shown[1], (StageStatus::Waiting, "Queued".to_owned(), None));
+        assert_eq!(shown[2], (StageStatus::Skipped, "Asks nobody".to_owned(), None));
+        assert_eq!(shown[3].0, StageStatus::NotReached);
+    }
+
+    #[test]
+    fn a_live_push_has_every_time() {
+        let arrows = arrows(&[E::BuildStarted, E::Built, E::ChecksPassed, E::Deployed, E::Verified]);
+        let shown = shown(&facts(DeploymentKind::Push, Environment::NonProd, &arrows));
+        let words: Vec<(StageStatus, Option<i64>)> = shown.iter().map(|s| (s.0, s.2)).collect();
+        let done = (StageStatus::Done, Some(10));
+        assert_eq!(words, [done, done, (StageStatus::Skipped, None), done, done, (StageStatus::Done, None)]);
+        assert_eq!(shown[5].1, "Live");
+    }
+
+    #[test]
+    fn a_promotion_is_not_built_and_waits_for_people() {
+        let arrows = arrows(&[E::ImageReady, E::ChecksPassedAsk]);
+        let shown = shown(&facts(DeploymentKind::Promotion, Environment::Production, &arrows));
+        assert_eq!(shown[1], (StageStatus::Skipped, "No rebuild: promotion".to_owned(), None));
+        assert_eq!(shown[2], (StageStatus::Waiting, "0 of 1".to_owned(), None));
+        assert_eq!(shown[3].0, StageStatus::NotReached);
+    }
+
+    #[test]
+    fn an_approved_promotion_says_how_many_approved_and_how_long_it_took() {
+        let arrows = arrows(&[E::ImageReady, E::ChecksPassedAsk, E::Approved]);
+        let mut facts = facts(DeploymentKind::Promotion, Environment::Production, &arrows);
+        facts.approvals = (1, 1);
+        let shown = shown(&facts);
+        assert_eq!(shown[2], (StageStatus::Done, "1 of 1".to_owned(), Some(10)));
+        assert_eq!(shown[3], (StageStatus::Running, "Starting the runtime".to_owned(), None));
+    }
+
+    #[test]
+    fn a_rejection_stops_at_the_approval_even_after_the_clean_up() {
+        let arrows = arrows(&[E::ImageReady, E::ChecksPassedAsk, E::Rejected, E::CleanupStarted, E::CleanedUp]);
+        let shown = shown(&facts(DeploymentKind::Promotion, Environment::Production, &arrows));
+        assert_eq!(shown[2], (StageStatus::Failed, "Rejected".to_owned(), Some(10)));
+        assert_eq!(shown[5].0, StageStatus::NotReached);
+    }
+
+    #[test]
+    fn failed_and_errored_are_not_mixed() {
+        let failure = Failure { step: Step::Hallucination, message: String::new(), findings: Vec::new() };
+        let path = [E::BuildStarted, E::Built, E::ChecksPassed, E::Deployed];
+        for (event, status, note) in
+            [(E::Failed, StageStatus::Failed, "Hallucination failed"), (E::Errored, StageStatus::Errored, "Hallucination could not run")]
+        {
+            let arrows = arrows(&[&path[..], &[event]].concat());
+            let mut facts = facts(DeploymentKind::Push, Environment::NonProd, &arrows);
+            facts.failure = Some(&failure);
+            assert_eq!(shown(&facts)[4], (status, note.to_owned(), Some(10)));
+        }
+    }
+
+    #[test]
+    fn what_ended_while_queued_has_no_build() {
+        let arrows = arrows(&[E::Cancelled]);
+        let shown = shown(&facts(DeploymentKind::Push, Environment::NonProd, &arrows));
+        assert_eq!(shown[0], (StageStatus::Skipped, "Cancelled".to_owned(), Some(10)));
+        assert_eq!(shown[1].0, StageStatus::NotReached);
+    }
+
+    #[test]
+    fn a_rollback_needs_neither_build_nor_new_approval() {
+        let arrows = arrows(&[E::RollbackCleared, E::Deployed, E::Verified, E::Superseded]);
+        let mut facts = facts(DeploymentKind::Rollback, Environment::Production, &arrows);
+        facts.restores = Some(12);
+        let shown = shown(&facts);
+        assert_eq!(shown[1].1, "No rebuild: rollback");
+        assert_eq!(shown[2], (StageStatus::Skipped, "Approved before, as #12".to_owned(), None));
+        assert_eq!(shown[5], (StageStatus::Done, "Superseded".to_owned(), Some(10)));
+    }
+}

@@ -1,0 +1,118 @@
+//! Gates as pages show them: the boxes of the stage graph, and the evaluation report. Reads stored evidence only.
+
+use domain::authz::{Action, Facts};
+use domain::gate::{GateRunState, Report};
+use domain::view::deployment::GateBox;
+use domain::view::evaluation::{EvaluationReport, GateReport};
+
+use crate::ControlPlane;
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::reading;
+use crate::store;
+use crate::store::entity::gate_run;
+
+/// The boxes of a deployment's gates, in the order of [`domain::gate::Gate`]. `under_way` tells a gate that waits from
+/// one that will never run.
+pub(crate) fn boxes(runs: &[gate_run::Model], under_way: bool) -> Vec<GateBox> {
+    let mut boxes: Vec<GateBox> = runs.iter().map(|run| gate_box(run, under_way)).collect();
+    boxes.sort_by_key(|b| b.gate);
+    boxes
+}
+
+fn gate_box(run: &gate_run::Model, under_way: bool) -> GateBox {
+    let running = run.state == GateRunState::Running && under_way;
+    let summary = match run.state {
+        GateRunState::Settled => run.summary.clone(),
+        GateRunState::Running if under_way => "Running".to_owned(),
+        GateRunState::Pending if under_way => "Waiting".to_owned(),
+        GateRunState::Running => "Stopped".to_owned(),
+        GateRunState::Pending => "Not reached".to_owned(),
+    };
+    GateBox {
+        gate: run.gate,
+        verdict: run.verdict,
+        running,
+        summary,
+        reason: run.reason.clone(),
+        seconds: run.started_at.zip(run.settled_at).map(|(from, to)| (to - from).num_seconds().max(0)),
+        evidence_digest: run.evidence_digest.clone(),
+        carried_from: run.carried_from,
+    }
+}
+
+/// Every settled gate of a deployment with its stored report. Five statements, whatever the number of gates and cases.
+///
+/// # Errors
+/// [`Error::NotFound`] for what does not exist or may not be read.
+pub async fn evaluation(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<EvaluationReport, Error> {
+    reading::signed_in(ctx)?;
+    let db = cp.reader();
+    let row = store::deployments::by_number(db, number).await?;
+    let agent = store::agents::get(db, row.agent_id).await?;
+    ctx.authorize_on(Action::Read, Facts { team: Some(agent.team_id) }, "deployment")?;
+    let version = store::versions::get(db, row.version_id).await?;
+    let mut runs = store::gates::of(db, row.id).await?;
+    runs.sort_by_key(|r| r.gate);
+    let evidence = store::evidence::many(db, runs.iter().filter_map(|r| r.evidence_digest.clone()).collect()).await?;
+    let mut gates = Vec::new();
+    for run in runs {
+        let (Some(verdict), Some(digest), Some(settled_at)) = (run.verdict, run.evidence_digest, run.settled_at) else { continue };
+        let Some(kept) = evidence.iter().find(|e| e.digest == digest) else { continue };
+        let report: Report = store::from_json(&kept.body)?;
+        gates.push(GateReport {
+            verdict,
+            evidence_digest: digest,
+            settled_at: store::time::text(settled_at),
+            carried_from: run.carried_from,
+            report,
+        });
+    }
+    Ok(EvaluationReport { number: row.number, agent: agent.slug, version: version.number, state: row.state, gates })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+    use domain::gate::{Gate, Verdict};
+    use domain::id::{DeploymentId, GateRunId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn run(gate: Gate, state: GateRunState) -> gate_run::Model {
+        gate_run::Model {
+            id: GateRunId(Uuid::nil()),
+            deployment_id: DeploymentId(Uuid::nil()),
+            gate,
+            state,
+            verdict: (state == GateRunState::Settled).then_some(Verdict::Passed),
+            reason: None,
+            summary: "0 findings in 14 files".to_owned(),
+            evidence_digest: None,
+            carried_from: None,
+            attempts: 1,
+            started_at: Some(DateTime::<Utc>::UNIX_EPOCH),
+            settled_at: (state == GateRunState::Settled).then_some(DateTime::UNIX_EPOCH + TimeDelta::seconds(41)),
+        }
+    }
+
+    #[test]
+    fn boxes_stand_in_gate_order_with_words_for_what_has_no_result() {
+        let runs = [
+            run(Gate::Health, GateRunState::Pending),
+            run(Gate::ImageScan, GateRunState::Running),
+            run(Gate::StaticAnalysis, GateRunState::Settled),
+        ];
+        let shown = boxes(&runs, true);
+        let words: Vec<(&str, bool, Option<i64>)> = shown.iter().map(|b| (b.summary.as_str(), b.running, b.seconds)).collect();
+        assert_eq!(words, [("0 findings in 14 files", false, Some(41)), ("Running", true, None), ("Waiting", false, None)]);
+    }
+
+    #[test]
+    fn a_gate_of_a_deployment_that_ended_neither_runs_nor_waits() {
+        let shown = boxes(&[run(Gate::Health, GateRunState::Pending), run(Gate::ImageScan, GateRunState::Running)], false);
+        let words: Vec<(&str, bool)> = shown.iter().map(|b| (b.summary.as_str(), b.running)).collect();
+        assert_eq!(words, [("Stopped", false), ("Not reached", false)]);
+    }
+}

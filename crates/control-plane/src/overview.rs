@@ -1,0 +1,151 @@
+//! The overview: is the fleet in order, and what needs me? Counts and short lists over what the actor may see.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use domain::deployment::DeploymentState;
+use domain::environment::Environment;
+use domain::gate::Verdict;
+use domain::id::{AgentId, TeamId};
+use domain::view::agent::{DeploymentCell, NotReadyReason};
+use domain::view::overview::{AgentNote, Overview};
+
+use crate::ControlPlane;
+use crate::approvals;
+use crate::audit;
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::reading;
+use crate::store;
+use crate::store::entity::{agent, deployment, version};
+
+/// Rows of each short list.
+const ROWS: u64 = 8;
+/// Agents that are named as not in order.
+const NOTES: u64 = 20;
+/// Live production deployments whose way back is looked at.
+const LIVE_MAX: u64 = 200;
+/// Different scope lists that are put together.
+const SCOPE_LISTS: u64 = 5_000;
+
+/// Everything that the overview shows. About thirty statements, whatever the size and age of the fleet.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
+pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
+    let seen = reading::teams(ctx)?;
+    let seen = seen.as_deref();
+    let db = cp.reader();
+    let lists = Lists::read(cp, seen).await?;
+    let back = way_back(cp, seen).await?;
+    let inbox = approvals::inbox(cp, ctx, "").await?;
+    let since = ctx.now() - TimeDelta::days(7);
+    let rows = usize::try_from(ROWS).unwrap_or(usize::MAX);
+    Ok(Overview {
+        live_production: store::fleet::count_live(db, Environment::Production, seen).await?,
+        live_non_prod: store::fleet::count_live(db, Environment::NonProd, seen).await?,
+        agents: store::fleet::count_agents(db, seen).await?,
+        agents_never_live: store::fleet::count_never_live(db, seen).await?,
+        unhealthy: lists.unhealthy(),
+        active_identities: store::fleet::count_identities(db, seen).await?,
+        distinct_scopes: distinct(&store::fleet::scopes(db, seen, SCOPE_LISTS).await?)?,
+        without_approval: store::fleet::count_without_approval(db, seen).await?,
+        chain: audit::chain(cp).await?,
+        rollback_ready: back.ready,
+        rollback_not_ready: back.not_ready,
+        gates_failed_7d: store::fleet::count_verdicts(db, Verdict::Failed, since, seen).await?,
+        gates_inconclusive_7d: store::fleet::count_verdicts(db, Verdict::Inconclusive, since, seen).await?,
+        cleanup_incomplete: store::fleet::count_in(db, DeploymentState::CleanupIncomplete, seen).await?,
+        waiting_for_others: u64::try_from(inbox.others.len()).unwrap_or(u64::MAX),
+        waiting_for_you: inbox.yours.into_iter().take(rows).collect(),
+        in_progress: lists.cells(&lists.in_progress),
+        recently_ended: lists.cells(&lists.ended),
+    })
+}
+
+/// How many different scopes some lists of them hold.
+fn distinct(lists: &[String]) -> Result<u64, Error> {
+    let mut scopes = BTreeSet::new();
+    for list in lists {
+        scopes.extend(store::from_json::<Vec<String>>(list)?);
+    }
+    Ok(u64::try_from(scopes.len()).unwrap_or(u64::MAX))
+}
+
+/// The short lists of deployments, with the agents and versions that they mention.
+struct Lists {
+    unhealthy: Vec<deployment::Model>,
+    in_progress: Vec<deployment::Model>,
+    ended: Vec<deployment::Model>,
+    agents: Vec<agent::Model>,
+    versions: Vec<version::Model>,
+}
+
+impl Lists {
+    async fn read(cp: &ControlPlane, teams: Option<&[TeamId]>) -> Result<Self, Error> {
+        let db = cp.reader();
+        let unhealthy = store::fleet::unhealthy(db, teams, NOTES).await?;
+        let in_progress = store::fleet::in_progress(db, teams, ROWS).await?;
+        let ended = store::fleet::ended(db, teams, ROWS).await?;
+        let all = || unhealthy.iter().chain(&in_progress).chain(&ended);
+        let agents = store::agents::many(db, all().map(|d| d.agent_id).collect()).await?;
+        let versions = store::versions::many(db, all().map(|d| d.version_id).collect()).await?;
+        Ok(Self { unhealthy, in_progress, ended, agents, versions })
+    }
+
+    fn slug(&self, id: AgentId) -> String {
+        self.agents.iter().find(|a| a.id == id).map(|a| a.slug.clone()).unwrap_or_default()
+    }
+
+    fn unhealthy(&self) -> Vec<AgentNote> {
+        let note = |row: &deployment::Model| AgentNote {
+            agent: self.slug(row.agent_id),
+            note: format!("{} in {}", row.health.label(), row.environment.label().to_lowercase()),
+        };
+        self.unhealthy.iter().map(note).collect()
+    }
+
+    fn cells(&self, rows: &[deployment::Model]) -> Vec<(String, DeploymentCell)> {
+        rows.iter().map(|row| (self.slug(row.agent_id), reading::cell(row, &self.versions))).collect()
+    }
+}
+
+/// Which agents in production could go back.
+struct WayBack {
+    ready: u64,
+    not_ready: Vec<AgentNote>,
+}
+
+/// Who could go back, by the rows alone: an earlier verified version whose image was not removed. The image's bytes are
+/// checked on the agent's page and before every rollback, not here: that would read every image of the fleet.
+async fn way_back(cp: &ControlPlane, teams: Option<&[TeamId]>) -> Result<WayBack, Error> {
+    let db = cp.reader();
+    let live = store::fleet::live_in(db, Environment::Production, teams, LIVE_MAX).await?;
+    let targets: BTreeMap<AgentId, i64> = store::fleet::earlier_live(db, &live).await?.into_iter().collect();
+    let rows = store::deployments::by_numbers(db, targets.values().copied().collect()).await?;
+    let versions = store::versions::many(db, rows.iter().map(|d| d.version_id).collect()).await?;
+    let gone: Vec<&version::Model> = versions.iter().filter(|v| v.image_digest.is_none()).collect();
+    let agents = store::agents::many(db, gone.iter().map(|v| v.agent_id).collect()).await?;
+    let note = |version: &&version::Model| {
+        let agent = agents.iter().find(|a| a.id == version.agent_id)?;
+        Some(AgentNote { agent: agent.slug.clone(), note: format!("{}: {}", version.number, NotReadyReason::ImageMissing.label()) })
+    };
+    let ready = rows.iter().filter(|d| !gone.iter().any(|v| v.id == d.version_id)).count();
+    Ok(WayBack { ready: u64::try_from(ready).unwrap_or(u64::MAX), not_ready: gone.iter().filter_map(note).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_of_two_identities_counts_once() {
+        let lists = [r#"["crm.read","crm.write"]"#, r#"["crm.read"]"#, "[]"].map(str::to_owned);
+        assert_eq!(distinct(&lists).unwrap(), 2);
+    }
+
+    #[test]
+    fn a_damaged_scope_list_is_an_error_and_not_zero() {
+        assert!(distinct(&["{}".to_owned()]).is_err());
+    }
+}

@@ -1,0 +1,132 @@
+//! What pages share: whose things an actor sees, and the cells by which rows mention each other. Decides nothing else.
+
+use domain::actor::Actor;
+use domain::authz::{Action, Facts};
+use domain::id::TeamId;
+use domain::view::agent::DeploymentCell;
+
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::store;
+use crate::store::entity::{deployment, team, version};
+
+/// The teams whose things the actor may read. `None` stands for every team.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] before sign-in, [`Error::Forbidden`] for people without any role.
+pub(crate) fn teams(ctx: &OpCtx) -> Result<Option<Vec<TeamId>>, Error> {
+    let Err(refused) = ctx.authorize(Action::Read, Facts::default()) else { return Ok(None) };
+    let mut seen: Vec<TeamId> = match ctx.actor() {
+        Actor::User { grants, .. } | Actor::Token { grants, .. } => grants.iter().filter_map(|g| g.team).collect(),
+        Actor::System { .. } | Actor::Anonymous => Vec::new(),
+    };
+    seen.retain(|team| ctx.authorize(Action::Read, Facts { team: Some(*team) }).is_ok());
+    seen.sort_unstable();
+    seen.dedup();
+    if seen.is_empty() { Err(refused) } else { Ok(Some(seen)) }
+}
+
+/// Refuses strangers before anything is looked up, so that they do not learn what exists.
+///
+/// # Errors
+/// [`Error::Unauthenticated`].
+pub(crate) fn signed_in(ctx: &OpCtx) -> Result<(), Error> {
+    if *ctx.actor() == Actor::Anonymous { Err(Error::Unauthenticated) } else { Ok(()) }
+}
+
+/// A deployment as other rows mention it.
+pub(crate) fn cell(row: &deployment::Model, versions: &[version::Model]) -> DeploymentCell {
+    DeploymentCell {
+        number: row.number,
+        version: version_number(row, versions),
+        environment: row.environment,
+        kind: row.kind,
+        state: row.state,
+        at: store::time::text(row.updated_at),
+    }
+}
+
+/// The number of a deployment's version. A foreign key sees to it that the version is there.
+pub(crate) fn version_number(row: &deployment::Model, versions: &[version::Model]) -> String {
+    versions.iter().find(|v| v.id == row.version_id).map(|v| v.number.clone()).unwrap_or_default()
+}
+
+/// The slug of a team. A foreign key sees to it that the team is there.
+pub(crate) fn team_slug(id: TeamId, teams: &[team::Model]) -> String {
+    teams.iter().find(|t| t.id == id).map(|t| t.slug.clone()).unwrap_or_default()
+}
+
+/// A count or number of the database as pages show it; negative ones do not occur.
+pub(crate) fn count(number: i32) -> u32 {
+    u32::try_from(number).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::{DateTime, Utc};
+    use domain::actor::{Grant, Role, TokenScope};
+    use domain::id::{TokenId, UserId};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::ports::clock::Clock;
+
+    #[derive(Debug)]
+    struct Fixed;
+
+    impl Clock for Fixed {
+        fn now(&self) -> DateTime<Utc> {
+            DateTime::UNIX_EPOCH
+        }
+    }
+
+    fn by(actor: Actor) -> OpCtx {
+        OpCtx::new(actor, "test", Arc::new(Fixed))
+    }
+
+    fn person(grants: Vec<Grant>) -> OpCtx {
+        by(Actor::User { id: UserId(Uuid::nil()), name: "A".to_owned(), email: "a@example.com".to_owned(), grants })
+    }
+
+    fn team(n: u128) -> TeamId {
+        TeamId(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn a_grant_without_a_team_shows_every_team() {
+        let grants = vec![Grant { role: Role::Viewer, team: Some(team(1)) }, Grant { role: Role::Auditor, team: None }];
+        assert_eq!(teams(&person(grants)).unwrap(), None);
+        assert_eq!(teams(&by(Actor::System { worker: "w".to_owned() })).unwrap(), None);
+    }
+
+    #[test]
+    fn grants_in_teams_show_these_teams_once() {
+        let held = [2, 1, 2].map(|n| Grant { role: Role::Developer, team: Some(team(n)) });
+        assert_eq!(teams(&person(held.to_vec())).unwrap(), Some(vec![team(1), team(2)]));
+    }
+
+    #[test]
+    fn nobody_and_people_without_a_role_see_nothing() {
+        assert!(matches!(teams(&by(Actor::Anonymous)), Err(Error::Unauthenticated)));
+        assert!(matches!(signed_in(&by(Actor::Anonymous)), Err(Error::Unauthenticated)));
+        assert!(matches!(teams(&person(Vec::new())), Err(Error::Forbidden { .. })));
+    }
+
+    #[test]
+    fn a_token_that_may_not_read_sees_nothing() {
+        let token = |scopes| {
+            by(Actor::Token {
+                id: TokenId(Uuid::nil()),
+                user: UserId(Uuid::nil()),
+                name: "t".to_owned(),
+                email: "a@example.com".to_owned(),
+                grants: vec![Grant { role: Role::Developer, team: Some(team(1)) }],
+                scopes,
+            })
+        };
+        assert!(teams(&token(vec![TokenScope::Write])).is_err());
+        assert_eq!(teams(&token(vec![TokenScope::Read])).unwrap(), Some(vec![team(1)]));
+    }
+}

@@ -1,0 +1,208 @@
+//! Readings over all agents at once, for the overview and for lists. Nothing here writes, and each function is one
+//! statement. `teams` narrows to the agents of these teams; `None` stands for every team.
+
+use chrono::{DateTime, Utc};
+use domain::approval::ApprovalState;
+use domain::deployment::DeploymentState;
+use domain::environment::Environment;
+use domain::gate::Verdict;
+use domain::id::{AgentId, TeamId};
+use domain::identity::IdentityState;
+use domain::runtime::RuntimeHealth;
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::entity::{agent, approval, deployment, gate_run, identity, version};
+use crate::error::Error;
+
+/// The ids of the agents of some teams.
+fn agents_of(teams: &[TeamId]) -> SelectStatement {
+    Query::select()
+        .column(agent::Column::Id)
+        .from(agent::Entity)
+        .and_where(agent::Column::TeamId.is_in(teams.to_vec()))
+        .to_owned()
+}
+
+/// "Belongs to an agent of these teams", for any table with an agent's id.
+pub(crate) fn within(column: impl ColumnTrait, teams: Option<&[TeamId]>) -> Condition {
+    match teams {
+        None => Condition::all(),
+        Some(teams) => Condition::all().add(column.in_subquery(agents_of(teams))),
+    }
+}
+
+fn live(environment: Option<Environment>, teams: Option<&[TeamId]>) -> sea_orm::Select<deployment::Entity> {
+    let query = deployment::Entity::find()
+        .filter(deployment::Column::State.eq(DeploymentState::Live))
+        .filter(within(deployment::Column::AgentId, teams));
+    match environment {
+        Some(environment) => query.filter(deployment::Column::Environment.eq(environment)),
+        None => query,
+    }
+}
+
+/// How many deployments are live in an environment.
+pub(crate) async fn count_live(db: &impl ConnectionTrait, environment: Environment, teams: Option<&[TeamId]>) -> Result<u64, Error> {
+    Ok(live(Some(environment), teams).count(db).await?)
+}
+
+/// Live deployments of an environment, newest first, bounded.
+pub(crate) async fn live_in(
+    db: &impl ConnectionTrait,
+    environment: Environment,
+    teams: Option<&[TeamId]>,
+    limit: u64,
+) -> Result<Vec<deployment::Model>, Error> {
+    Ok(live(Some(environment), teams).order_by_desc(deployment::Column::Number).limit(limit).all(db).await?)
+}
+
+/// Live deployments whose runtime is unhealthy or stopped, newest first, bounded.
+pub(crate) async fn unhealthy(db: &impl ConnectionTrait, teams: Option<&[TeamId]>, limit: u64) -> Result<Vec<deployment::Model>, Error> {
+    let query = live(None, teams)
+        .filter(deployment::Column::Health.is_in([RuntimeHealth::Unhealthy, RuntimeHealth::Stopped]))
+        .order_by_desc(deployment::Column::Number)
+        .limit(limit);
+    Ok(query.all(db).await?)
+}
+
+/// How many deployments are live in production whose manifest digest is not one that an approval was used for.
+pub(crate) async fn count_without_approval(db: &impl ConnectionTrait, teams: Option<&[TeamId]>) -> Result<u64, Error> {
+    let approved = Query::select()
+        .column(approval::Column::ManifestDigest)
+        .from(approval::Entity)
+        .and_where(approval::Column::State.eq(ApprovalState::Consumed))
+        .to_owned();
+    let uncovered = Condition::any()
+        .add(deployment::Column::ManifestDigest.is_null())
+        .add(deployment::Column::ManifestDigest.not_in_subquery(approved));
+    Ok(live(Some(Environment::Production), teams).filter(uncovered).count(db).await?)
+}
+
+/// How many agents are in service.
+pub(crate) async fn count_agents(db: &impl ConnectionTrait, teams: Option<&[TeamId]>) -> Result<u64, Error> {
+    Ok(in_service(teams).count(db).await?)
+}
+
+/// How many agents in service were never live anywhere.
+pub(crate) async fn count_never_live(db: &impl ConnectionTrait, teams: Option<&[TeamId]>) -> Result<u64, Error> {
+    let was_live = Query::select()
+        .expr(Expr::val(1))
+        .from(deployment::Entity)
+        .and_where(Expr::col((deployment::Entity, deployment::Column::AgentId)).equals((agent::Entity, agent::Column::Id)))
+        .and_where(deployment::Column::LiveAt.is_not_null())
+        .to_owned();
+    Ok(in_service(teams).filter(Expr::exists(was_live).not()).count(db).await?)
+}
+
+fn in_service(teams: Option<&[TeamId]>) -> sea_orm::Select<agent::Entity> {
+    let query = agent::Entity::find().filter(agent::Column::DecommissionedAt.is_null());
+    match teams {
+        Some(teams) => query.filter(agent::Column::TeamId.is_in(teams.to_vec())),
+        None => query,
+    }
+}
+
+fn usable(teams: Option<&[TeamId]>) -> sea_orm::Select<identity::Entity> {
+    let entitled: Vec<DeploymentState> = DeploymentState::ALL.iter().copied().filter(|s| s.entitles_identity()).collect();
+    let deployments = Query::select()
+        .column(deployment::Column::Id)
+        .from(deployment::Entity)
+        .and_where(deployment::Column::State.is_in(entitled))
+        .to_owned();
+    identity::Entity::find()
+        .filter(identity::Column::State.eq(IdentityState::Active))
+        .filter(identity::Column::DeploymentId.in_subquery(deployments))
+        .filter(within(identity::Column::AgentId, teams))
+}
+
+/// How many identities may act now.
+pub(crate) async fn count_identities(db: &impl ConnectionTrait, teams: Option<&[TeamId]>) -> Result<u64, Error> {
+    Ok(usable(teams).count(db).await?)
+}
+
+/// The scope lists of the identities that may act now, each list once, bounded.
+pub(crate) async fn scopes(db: &impl ConnectionTrait, teams: Option<&[TeamId]>, limit: u64) -> Result<Vec<String>, Error> {
+    let query = usable(teams).select_only().column(identity::Column::Scopes).distinct().limit(limit);
+    Ok(query.into_tuple().all(db).await?)
+}
+
+/// How many gate runs came to a verdict since a time. Results that were carried over count where they were made.
+pub(crate) async fn count_verdicts(
+    db: &impl ConnectionTrait,
+    verdict: Verdict,
+    since: DateTime<Utc>,
+    teams: Option<&[TeamId]>,
+) -> Result<u64, Error> {
+    let mut query = gate_run::Entity::find()
+        .filter(gate_run::Column::Verdict.eq(verdict))
+        .filter(gate_run::Column::SettledAt.gte(since))
+        .filter(gate_run::Column::CarriedFrom.is_null());
+    if teams.is_some() {
+        let theirs = Query::select()
+            .column(deployment::Column::Id)
+            .from(deployment::Entity)
+            .cond_where(within(deployment::Column::AgentId, teams))
+            .to_owned();
+        query = query.filter(gate_run::Column::DeploymentId.in_subquery(theirs));
+    }
+    Ok(query.count(db).await?)
+}
+
+/// How many deployments are in a state.
+pub(crate) async fn count_in(db: &impl ConnectionTrait, state: DeploymentState, teams: Option<&[TeamId]>) -> Result<u64, Error> {
+    let query = deployment::Entity::find().filter(deployment::Column::State.eq(state)).filter(within(deployment::Column::AgentId, teams));
+    Ok(query.count(db).await?)
+}
+
+/// Deployments on their way, newest first, bounded.
+pub(crate) async fn in_progress(db: &impl ConnectionTrait, teams: Option<&[TeamId]>, limit: u64) -> Result<Vec<deployment::Model>, Error> {
+    let states: Vec<DeploymentState> = DeploymentState::ALL.iter().copied().filter(|s| s.in_progress()).collect();
+    let query = deployment::Entity::find()
+        .filter(deployment::Column::State.is_in(states))
+        .filter(within(deployment::Column::AgentId, teams))
+        .order_by_desc(deployment::Column::Number)
+        .limit(limit);
+    Ok(query.all(db).await?)
+}
+
+/// The newest deployments that have ended, bounded.
+pub(crate) async fn ended(db: &impl ConnectionTrait, teams: Option<&[TeamId]>, limit: u64) -> Result<Vec<deployment::Model>, Error> {
+    let query = deployment::Entity::find()
+        .filter(deployment::Column::EndedAt.is_not_null())
+        .filter(within(deployment::Column::AgentId, teams))
+        .order_by_desc(deployment::Column::Number)
+        .limit(limit);
+    Ok(query.all(db).await?)
+}
+
+/// For each of some live deployments, the newest earlier one of the same agent and environment that was verified live,
+/// by the rule of [`domain::rollback::target`]: the agent and the number.
+pub(crate) async fn earlier_live(db: &impl ConnectionTrait, live: &[deployment::Model]) -> Result<Vec<(AgentId, i64)>, Error> {
+    if live.is_empty() {
+        return Ok(Vec::new());
+    }
+    let before = live.iter().fold(Condition::any(), |any, row| {
+        let one = Condition::all()
+            .add(deployment::Column::AgentId.eq(row.agent_id))
+            .add(deployment::Column::Environment.eq(row.environment))
+            .add(deployment::Column::Number.lt(row.number))
+            .add(deployment::Column::VersionId.ne(row.version_id));
+        any.add(one)
+    });
+    let held = Query::select()
+        .column(version::Column::Id)
+        .from(version::Entity)
+        .and_where(version::Column::HeldAt.is_not_null())
+        .to_owned();
+    let query = deployment::Entity::find()
+        .select_only()
+        .column(deployment::Column::AgentId)
+        .column_as(deployment::Column::Number.max(), "number")
+        .filter(before)
+        .filter(deployment::Column::LiveAt.is_not_null())
+        .filter(deployment::Column::State.ne(DeploymentState::RolledBack))
+        .filter(deployment::Column::VersionId.not_in_subquery(held))
+        .group_by(deployment::Column::AgentId);
+    Ok(query.into_tuple().all(db).await?)
+}
