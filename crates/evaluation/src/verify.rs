@@ -77,15 +77,20 @@ fn judge(document: &Document, text: String) -> Claim {
     }
 }
 
-/// A sentence claims something unless it asks, or says nothing but courtesies. Anything with a number is a claim.
+/// A sentence claims something unless it asks, or says nothing but courtesies. Anything with a number is a claim, and so is
+/// a question with a name: `Acme pays within 9 days, right?` is one too.
 fn is_claim(sentence: &str) -> bool {
     let tokens = tokens::tokens(sentence);
-    if tokens.is_empty() || sentence.trim_end().ends_with('?') {
-        return false;
+    let asks = sentence.trim_end().ends_with('?');
+    if tokens.iter().any(|token| token.number.is_some())
+        || (asks && !tokens::name_runs(&tokens).is_empty())
+    {
+        return true;
     }
-    tokens.iter().any(|token| {
-        token.number.is_some() || !(stop::is_stop(&token.lower) || stop::is_courtesy(&token.lower))
-    })
+    !asks
+        && tokens
+            .iter()
+            .any(|token| !(stop::is_stop(&token.lower) || stop::is_courtesy(&token.lower)))
 }
 
 /// True where more than a fifth of the letters are outside the Latin script: the weights were never measured there.

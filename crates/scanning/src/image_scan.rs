@@ -41,42 +41,14 @@ pub fn image_scan(layers: &[PathBuf], packages: &[Package], advisories: &Advisor
         layers.len() + packages.len(),
         advisories,
     );
-    let basis = vec![
-        (
-            "advisories".to_owned(),
-            format!("{} ({})", advisories.len(), advisories.name()),
-        ),
-        (
-            "advisories as of".to_owned(),
-            if advisories.as_of().is_empty() {
-                "unknown"
-            } else {
-                advisories.as_of()
-            }
-            .to_owned(),
-        ),
-        ("packages".to_owned(), packages.len().to_string()),
-        ("layers".to_owned(), layers.len().to_string()),
-        ("files in the layers".to_owned(), entries.to_string()),
-        (
-            "not assessed".to_owned(),
-            "packages of the operating system".to_owned(),
-        ),
-    ];
-    let total = count(&findings);
-    let mut summary = format!(
-        "{}{} in {} and {}",
-        total.get(..1).unwrap_or_default().to_uppercase(),
-        total.get(1..).unwrap_or_default(),
-        plural(packages.len(), "package"),
-        plural(layers.len(), "layer")
+    let basis = basis(layers.len(), packages.len(), entries, advisories);
+    let summary = summary(
+        &findings,
+        layers.len(),
+        packages.len(),
+        broken.as_ref(),
+        advisories,
     );
-    if let Some(error) = &broken {
-        summary.push_str(&format!("; {error}"));
-    } else if advisories.is_empty() {
-        summary.push_str("; there are no advisories to match the packages with");
-    }
-    summary.push('.');
     Report {
         gate: Gate::ImageScan,
         verdict,
@@ -145,4 +117,58 @@ fn vulnerable(packages: &[Package], advisories: &AdvisorySet) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn basis(
+    layers: usize,
+    packages: usize,
+    entries: usize,
+    advisories: &AdvisorySet,
+) -> Vec<(String, String)> {
+    vec![
+        (
+            "advisories".to_owned(),
+            format!("{} ({})", advisories.len(), advisories.name()),
+        ),
+        (
+            "advisories as of".to_owned(),
+            if advisories.as_of().is_empty() {
+                "unknown"
+            } else {
+                advisories.as_of()
+            }
+            .to_owned(),
+        ),
+        ("packages".to_owned(), packages.to_string()),
+        ("layers".to_owned(), layers.to_string()),
+        ("files in the layers".to_owned(), entries.to_string()),
+        (
+            "not assessed".to_owned(),
+            "packages of the operating system".to_owned(),
+        ),
+    ]
+}
+
+fn summary(
+    findings: &[Finding],
+    layers: usize,
+    packages: usize,
+    broken: Option<&LayerError>,
+    advisories: &AdvisorySet,
+) -> String {
+    let total = count(findings);
+    let mut summary = format!(
+        "{}{} in {} and {}",
+        total.get(..1).unwrap_or_default().to_uppercase(),
+        total.get(1..).unwrap_or_default(),
+        plural(packages, "package"),
+        plural(layers, "layer")
+    );
+    if let Some(error) = broken {
+        summary.push_str(&format!("; {error}"));
+    } else if advisories.is_empty() {
+        summary.push_str("; there are no advisories to match the packages with");
+    }
+    summary.push('.');
+    summary
 }

@@ -89,54 +89,31 @@ pub(super) fn parse(number: u32, raw: &str) -> Result<Case, SuiteProblem> {
 fn expectation(number: u32, raw: &str, one: RawExpectation) -> Result<Expectation, SuiteProblem> {
     let text =
         |field: &str, text: String| line::check_text(number, raw, field, &text).map(|()| text);
-    match one {
-        RawExpectation {
-            contains: Some(it),
-            not_contains: None,
-            equals: None,
-            matches_any: None,
-            json_path: None,
-        } => text("contains", it).map(Expectation::Contains),
-        RawExpectation {
-            contains: None,
-            not_contains: Some(it),
-            equals: None,
-            matches_any: None,
-            json_path: None,
-        } => text("not_contains", it).map(Expectation::NotContains),
-        RawExpectation {
-            contains: None,
-            not_contains: None,
-            equals: Some(it),
-            matches_any: None,
-            json_path: None,
-        } => {
-            let Value::String(it) = it else {
-                return Err(line::at(
-                    raw,
-                    number,
-                    "equals",
-                    "`equals` without `json_path` must be a string",
-                ));
-            };
+    let RawExpectation {
+        contains,
+        not_contains,
+        equals,
+        matches_any,
+        json_path,
+    } = one;
+    match (contains, not_contains, equals, matches_any, json_path) {
+        (Some(it), None, None, None, None) => text("contains", it).map(Expectation::Contains),
+        (None, Some(it), None, None, None) => {
+            text("not_contains", it).map(Expectation::NotContains)
+        }
+        (None, None, Some(Value::String(it)), None, None) => {
             text("equals", it).map(Expectation::Equals)
         }
-        RawExpectation {
-            contains: None,
-            not_contains: None,
-            equals: None,
-            matches_any: Some(it),
-            json_path: None,
-        } => {
+        (None, None, Some(_), None, None) => Err(line::at(
+            raw,
+            number,
+            "equals",
+            "`equals` without `json_path` must be a string",
+        )),
+        (None, None, None, Some(it), None) => {
             line::check_texts(number, raw, "matches_any", &it).map(|()| Expectation::MatchesAny(it))
         }
-        RawExpectation {
-            contains: None,
-            not_contains: None,
-            equals: Some(value),
-            matches_any: None,
-            json_path: Some(it),
-        } => {
+        (None, None, Some(value), None, Some(it)) => {
             let path = JsonPath::parse(&it)
                 .map_err(|message| line::at(raw, number, "json_path", message))?;
             Ok(Expectation::JsonEquals {
@@ -149,7 +126,8 @@ fn expectation(number: u32, raw: &str, one: RawExpectation) -> Result<Expectatio
             raw,
             number,
             "expect",
-            "an entry of `expect` has exactly one of `contains`, `not_contains`, `equals`, `matches_any`, or `json_path` with `equals`",
+            "an entry of `expect` has exactly one of `contains`, `not_contains`, `equals`, `matches_any`, \
+             or `json_path` with `equals`",
         )),
     }
 }

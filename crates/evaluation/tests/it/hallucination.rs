@@ -40,6 +40,12 @@ fn a_number_that_is_nowhere_fails_and_is_named() {
 }
 
 #[test]
+fn a_question_does_not_hide_a_claim() {
+    let (verdict, why) = judged("Refunds are paid to the original card. They take 90 days, right?");
+    assert_eq!(verdict, Verdict::Failed, "{why}");
+}
+
+#[test]
 fn one_false_sentence_fails_the_answer() {
     let (verdict, why) = judged(
         "Refunds are paid to the original card. Zenith Bank waives every customs fee in Iceland.",

@@ -1,6 +1,6 @@
 //! Suites and answers that want to hurt: nothing panics, nothing grows without bound.
 
-use domain::gate::Gate;
+use domain::gate::{Gate, Verdict};
 use evaluation::Suite;
 use evaluation::personal_data::{find, redact};
 use evaluation::refusal::is_refusal;
@@ -23,6 +23,12 @@ fn long_answers_are_cut_in_the_evidence() {
     let suite = r#"{"id":"r","prompt":"p","expect":[{"contains":"é"}]}"#;
     let report = super::run(Gate::Relevance, suite, |_| Ok("é".repeat(100_000)));
     assert_eq!(report.cases[0].answered.chars().count(), 2_000);
+
+    let suite = r#"{"id":"h","prompt":"p","ground_truth":["Refunds take 5 days."]}"#;
+    let report = super::run(Gate::Hallucination, suite, |_| {
+        Ok("Refunds take 5 days. ".repeat(100_000))
+    });
+    assert_eq!(report.cases[0].verdict, Verdict::Inconclusive);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! SQL that is put together from pieces: f-strings, `%`, `+` and `.format`.
 
-use ruff_python_ast::{Expr, InterpolatedStringElement, Operator};
+use ruff_python_ast::{
+    Expr, ExprBinOp, ExprCall, FStringPart, InterpolatedStringElement, Operator,
+};
 
 use super::expressions::{dotted, is_constant, method, string};
 use super::names::Names;
@@ -52,54 +54,49 @@ pub(super) fn built(expr: &Expr, names: &Names) -> Option<String> {
 /// The literal parts of a text that is put together, with `?` for the others.
 fn text(expr: &Expr, names: &Names) -> Option<String> {
     if let Some(literal) = string(expr) {
-        return Some(literal.to_owned());
+        Some(literal.to_owned())
+    } else if let Some(formatted) = expr.as_f_string_expr() {
+        Some(formatted.value.iter().map(part).collect())
+    } else if let Some(both) = expr.as_bin_op_expr() {
+        joined(both, names)
+    } else if let Some(name) = expr.as_name_expr() {
+        names.sql(&name.id).map(str::to_owned)
+    } else {
+        called(expr.as_call_expr()?, names)
     }
-    if let Some(formatted) = expr.as_f_string_expr() {
-        let literal = formatted
-            .value
-            .literals()
-            .map(|one| one.value.as_ref())
-            .collect::<String>();
-        let parts: String = formatted
-            .value
-            .elements()
+}
+
+/// One of the strings that stand side by side in an f-string.
+fn part(part: &FStringPart) -> String {
+    match part {
+        FStringPart::Literal(literal) => literal.value.to_string(),
+        FStringPart::FString(formatted) => formatted
+            .elements
+            .iter()
             .map(|element| match element {
                 InterpolatedStringElement::Literal(literal) => literal.value.as_ref(),
                 InterpolatedStringElement::Interpolation(_) => "?",
             })
-            .collect();
-        return Some(literal + &parts);
+            .collect(),
     }
-    if let Some(both) = expr.as_bin_op_expr() {
-        return match both.op {
-            Operator::Mod => text(&both.left, names),
-            Operator::Add => {
-                let (left, right) = (text(&both.left, names), text(&both.right, names));
-                (left.is_some() || right.is_some()).then(|| {
-                    format!(
-                        "{}{}",
-                        left.as_deref().unwrap_or("?"),
-                        right.as_deref().unwrap_or("?")
-                    )
-                })
-            }
-            Operator::Sub
-            | Operator::Mult
-            | Operator::MatMult
-            | Operator::Div
-            | Operator::Pow
-            | Operator::LShift
-            | Operator::RShift
-            | Operator::BitOr
-            | Operator::BitXor
-            | Operator::BitAnd
-            | Operator::FloorDiv => None,
-        };
+}
+
+fn joined(both: &ExprBinOp, names: &Names) -> Option<String> {
+    if matches!(both.op, Operator::Mod) {
+        return text(&both.left, names);
     }
-    if let Some(name) = expr.as_name_expr() {
-        return names.sql(&name.id).map(str::to_owned);
-    }
-    let call = expr.as_call_expr()?;
+    let (left, right) = (text(&both.left, names), text(&both.right, names));
+    let concatenates = matches!(both.op, Operator::Add) && (left.is_some() || right.is_some());
+    concatenates.then(|| {
+        format!(
+            "{}{}",
+            left.as_deref().unwrap_or("?"),
+            right.as_deref().unwrap_or("?")
+        )
+    })
+}
+
+fn called(call: &ExprCall, names: &Names) -> Option<String> {
     let receiver = call
         .func
         .as_attribute_expr()
