@@ -17,6 +17,7 @@ pub mod frontier;
 pub mod hash;
 pub mod leaf;
 pub mod proof;
+pub mod statement;
 pub mod tile;
 
 mod error;
@@ -40,4 +41,5 @@ pub use frontier::Frontier;
 pub use hash::{Hash, HashError};
 pub use leaf::{MAX_LEAF_BYTES, checked_leaf_hash, leaf_hash};
 pub use proof::{InclusionProof, ProofError, ProvenLeaf, verify_proof};
+pub use statement::{sign_digest, verify_digest};
 pub use tile::{TileBuilder, TileError, TileKind, TilePath};

@@ -54,8 +54,10 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
         rollback_ready: back.ready,
         rollback_not_ready: back.not_ready,
         gates_failed_7d: store::fleet::count_verdicts(db, Verdict::Failed, since, seen).await?,
-        gates_inconclusive_7d: store::fleet::count_verdicts(db, Verdict::Inconclusive, since, seen).await?,
-        cleanup_incomplete: store::fleet::count_in(db, DeploymentState::CleanupIncomplete, seen).await?,
+        gates_inconclusive_7d: store::fleet::count_verdicts(db, Verdict::Inconclusive, since, seen)
+            .await?,
+        cleanup_incomplete: store::fleet::count_in(db, DeploymentState::CleanupIncomplete, seen)
+            .await?,
         waiting_for_others: u64::try_from(inbox.others.len()).unwrap_or(u64::MAX),
         waiting_for_you: inbox.yours.into_iter().take(rows).collect(),
         in_progress: lists.cells(&lists.in_progress),
@@ -90,23 +92,39 @@ impl Lists {
         let all = || unhealthy.iter().chain(&in_progress).chain(&ended);
         let agents = store::agents::many(db, all().map(|d| d.agent_id).collect()).await?;
         let versions = store::versions::many(db, all().map(|d| d.version_id).collect()).await?;
-        Ok(Self { unhealthy, in_progress, ended, agents, versions })
+        Ok(Self {
+            unhealthy,
+            in_progress,
+            ended,
+            agents,
+            versions,
+        })
     }
 
     fn slug(&self, id: AgentId) -> String {
-        self.agents.iter().find(|a| a.id == id).map(|a| a.slug.clone()).unwrap_or_default()
+        self.agents
+            .iter()
+            .find(|a| a.id == id)
+            .map(|a| a.slug.clone())
+            .unwrap_or_default()
     }
 
     fn unhealthy(&self) -> Vec<AgentNote> {
         let note = |row: &deployment::Model| AgentNote {
             agent: self.slug(row.agent_id),
-            note: format!("{} in {}", row.health.label(), row.environment.label().to_lowercase()),
+            note: format!(
+                "{} in {}",
+                row.health.label(),
+                row.environment.label().to_lowercase()
+            ),
         };
         self.unhealthy.iter().map(note).collect()
     }
 
     fn cells(&self, rows: &[deployment::Model]) -> Vec<(String, DeploymentCell)> {
-        rows.iter().map(|row| (self.slug(row.agent_id), reading::cell(row, &self.versions))).collect()
+        rows.iter()
+            .map(|row| (self.slug(row.agent_id), reading::cell(row, &self.versions)))
+            .collect()
     }
 }
 
@@ -121,17 +139,36 @@ struct WayBack {
 async fn way_back(cp: &ControlPlane, teams: Option<&[TeamId]>) -> Result<WayBack, Error> {
     let db = cp.reader();
     let live = store::fleet::live_in(db, Environment::Production, teams, LIVE_MAX).await?;
-    let targets: BTreeMap<AgentId, i64> = store::fleet::earlier_live(db, &live).await?.into_iter().collect();
+    let targets: BTreeMap<AgentId, i64> = store::fleet::earlier_live(db, &live)
+        .await?
+        .into_iter()
+        .collect();
     let rows = store::deployments::by_numbers(db, targets.values().copied().collect()).await?;
     let versions = store::versions::many(db, rows.iter().map(|d| d.version_id).collect()).await?;
-    let gone: Vec<&version::Model> = versions.iter().filter(|v| v.image_digest.is_none()).collect();
+    let gone: Vec<&version::Model> = versions
+        .iter()
+        .filter(|v| v.image_digest.is_none())
+        .collect();
     let agents = store::agents::many(db, gone.iter().map(|v| v.agent_id).collect()).await?;
     let note = |version: &&version::Model| {
         let agent = agents.iter().find(|a| a.id == version.agent_id)?;
-        Some(AgentNote { agent: agent.slug.clone(), note: format!("{}: {}", version.number, NotReadyReason::ImageMissing.label()) })
+        Some(AgentNote {
+            agent: agent.slug.clone(),
+            note: format!(
+                "{}: {}",
+                version.number,
+                NotReadyReason::ImageMissing.label()
+            ),
+        })
     };
-    let ready = rows.iter().filter(|d| !gone.iter().any(|v| v.id == d.version_id)).count();
-    Ok(WayBack { ready: u64::try_from(ready).unwrap_or(u64::MAX), not_ready: gone.iter().filter_map(note).collect() })
+    let ready = rows
+        .iter()
+        .filter(|d| !gone.iter().any(|v| v.id == d.version_id))
+        .count();
+    Ok(WayBack {
+        ready: u64::try_from(ready).unwrap_or(u64::MAX),
+        not_ready: gone.iter().filter_map(note).collect(),
+    })
 }
 
 #[cfg(test)]

@@ -15,15 +15,26 @@ use crate::store::entity::{deployment, team, version};
 /// # Errors
 /// [`Error::Unauthenticated`] before sign-in, [`Error::Forbidden`] for people without any role.
 pub(crate) fn teams(ctx: &OpCtx) -> Result<Option<Vec<TeamId>>, Error> {
-    let Err(refused) = ctx.authorize(Action::Read, Facts::default()) else { return Ok(None) };
+    let Err(refused) = ctx.authorize(Action::Read, Facts::default()) else {
+        return Ok(None);
+    };
     let mut seen: Vec<TeamId> = match ctx.actor() {
-        Actor::User { grants, .. } | Actor::Token { grants, .. } => grants.iter().filter_map(|g| g.team).collect(),
+        Actor::User { grants, .. } | Actor::Token { grants, .. } => {
+            grants.iter().filter_map(|g| g.team).collect()
+        }
         Actor::System { .. } | Actor::Anonymous => Vec::new(),
     };
-    seen.retain(|team| ctx.authorize(Action::Read, Facts { team: Some(*team) }).is_ok());
+    seen.retain(|team| {
+        ctx.authorize(Action::Read, Facts { team: Some(*team) })
+            .is_ok()
+    });
     seen.sort_unstable();
     seen.dedup();
-    if seen.is_empty() { Err(refused) } else { Ok(Some(seen)) }
+    if seen.is_empty() {
+        Err(refused)
+    } else {
+        Ok(Some(seen))
+    }
 }
 
 /// Refuses strangers before anything is looked up, so that they do not learn what exists.
@@ -31,7 +42,11 @@ pub(crate) fn teams(ctx: &OpCtx) -> Result<Option<Vec<TeamId>>, Error> {
 /// # Errors
 /// [`Error::Unauthenticated`].
 pub(crate) fn signed_in(ctx: &OpCtx) -> Result<(), Error> {
-    if *ctx.actor() == Actor::Anonymous { Err(Error::Unauthenticated) } else { Ok(()) }
+    if *ctx.actor() == Actor::Anonymous {
+        Err(Error::Unauthenticated)
+    } else {
+        Ok(())
+    }
 }
 
 /// A deployment as other rows mention it.
@@ -48,12 +63,20 @@ pub(crate) fn cell(row: &deployment::Model, versions: &[version::Model]) -> Depl
 
 /// The number of a deployment's version. A foreign key sees to it that the version is there.
 pub(crate) fn version_number(row: &deployment::Model, versions: &[version::Model]) -> String {
-    versions.iter().find(|v| v.id == row.version_id).map(|v| v.number.clone()).unwrap_or_default()
+    versions
+        .iter()
+        .find(|v| v.id == row.version_id)
+        .map(|v| v.number.clone())
+        .unwrap_or_default()
 }
 
 /// The slug of a team. A foreign key sees to it that the team is there.
 pub(crate) fn team_slug(id: TeamId, teams: &[team::Model]) -> String {
-    teams.iter().find(|t| t.id == id).map(|t| t.slug.clone()).unwrap_or_default()
+    teams
+        .iter()
+        .find(|t| t.id == id)
+        .map(|t| t.slug.clone())
+        .unwrap_or_default()
 }
 
 /// A count or number of the database as pages show it; negative ones do not occur.
@@ -87,7 +110,12 @@ mod tests {
     }
 
     fn person(grants: Vec<Grant>) -> OpCtx {
-        by(Actor::User { id: UserId(Uuid::nil()), name: "A".to_owned(), email: "a@example.com".to_owned(), grants })
+        by(Actor::User {
+            id: UserId(Uuid::nil()),
+            name: "A".to_owned(),
+            email: "a@example.com".to_owned(),
+            grants,
+        })
     }
 
     fn team(n: u128) -> TeamId {
@@ -96,22 +124,52 @@ mod tests {
 
     #[test]
     fn a_grant_without_a_team_shows_every_team() {
-        let grants = vec![Grant { role: Role::Viewer, team: Some(team(1)) }, Grant { role: Role::Auditor, team: None }];
+        let grants = vec![
+            Grant {
+                role: Role::Viewer,
+                team: Some(team(1)),
+            },
+            Grant {
+                role: Role::Auditor,
+                team: None,
+            },
+        ];
         assert_eq!(teams(&person(grants)).unwrap(), None);
-        assert_eq!(teams(&by(Actor::System { worker: "w".to_owned() })).unwrap(), None);
+        assert_eq!(
+            teams(&by(Actor::System {
+                worker: "w".to_owned()
+            }))
+            .unwrap(),
+            None
+        );
     }
 
     #[test]
     fn grants_in_teams_show_these_teams_once() {
-        let held = [2, 1, 2].map(|n| Grant { role: Role::Developer, team: Some(team(n)) });
-        assert_eq!(teams(&person(held.to_vec())).unwrap(), Some(vec![team(1), team(2)]));
+        let held = [2, 1, 2].map(|n| Grant {
+            role: Role::Developer,
+            team: Some(team(n)),
+        });
+        assert_eq!(
+            teams(&person(held.to_vec())).unwrap(),
+            Some(vec![team(1), team(2)])
+        );
     }
 
     #[test]
     fn nobody_and_people_without_a_role_see_nothing() {
-        assert!(matches!(teams(&by(Actor::Anonymous)), Err(Error::Unauthenticated)));
-        assert!(matches!(signed_in(&by(Actor::Anonymous)), Err(Error::Unauthenticated)));
-        assert!(matches!(teams(&person(Vec::new())), Err(Error::Forbidden { .. })));
+        assert!(matches!(
+            teams(&by(Actor::Anonymous)),
+            Err(Error::Unauthenticated)
+        ));
+        assert!(matches!(
+            signed_in(&by(Actor::Anonymous)),
+            Err(Error::Unauthenticated)
+        ));
+        assert!(matches!(
+            teams(&person(Vec::new())),
+            Err(Error::Forbidden { .. })
+        ));
     }
 
     #[test]
@@ -122,11 +180,17 @@ mod tests {
                 user: UserId(Uuid::nil()),
                 name: "t".to_owned(),
                 email: "a@example.com".to_owned(),
-                grants: vec![Grant { role: Role::Developer, team: Some(team(1)) }],
+                grants: vec![Grant {
+                    role: Role::Developer,
+                    team: Some(team(1)),
+                }],
                 scopes,
             })
         };
         assert!(teams(&token(vec![TokenScope::Write])).is_err());
-        assert_eq!(teams(&token(vec![TokenScope::Read])).unwrap(), Some(vec![team(1)]));
+        assert_eq!(
+            teams(&token(vec![TokenScope::Read])).unwrap(),
+            Some(vec![team(1)])
+        );
     }
 }

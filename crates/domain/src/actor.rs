@@ -50,9 +50,21 @@ pub struct Grant {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Actor {
     /// A person with a session.
-    User { id: UserId, name: String, email: String, grants: Vec<Grant> },
+    User {
+        id: UserId,
+        name: String,
+        email: String,
+        grants: Vec<Grant>,
+    },
     /// A person's API token: the same person, never more than the token's scopes.
-    Token { id: TokenId, user: UserId, name: String, email: String, grants: Vec<Grant>, scopes: Vec<TokenScope> },
+    Token {
+        id: TokenId,
+        user: UserId,
+        name: String,
+        email: String,
+        grants: Vec<Grant>,
+        scopes: Vec<TokenScope>,
+    },
     /// Clearance itself: a worker, named.
     System { worker: String },
     /// Somebody outside whom nobody has authenticated yet: a webhook caller, a sign-in attempt.
@@ -114,9 +126,11 @@ impl Actor {
     #[must_use]
     pub fn roles(&self, team: Option<TeamId>) -> Vec<Role> {
         match self {
-            Self::User { grants, .. } | Self::Token { grants, .. } => {
-                grants.iter().filter(|g| g.team.is_none() || (team.is_some() && g.team == team)).map(|g| g.role).collect()
-            }
+            Self::User { grants, .. } | Self::Token { grants, .. } => grants
+                .iter()
+                .filter(|g| g.team.is_none() || (team.is_some() && g.team == team))
+                .map(|g| g.role)
+                .collect(),
             Self::System { .. } | Self::Anonymous => Vec::new(),
         }
     }

@@ -192,5 +192,7 @@ pub fn is_inner_path(path: &str) -> bool {
         && path.len() <= 300
         && !path.contains('\\')
         && !path.chars().any(char::is_control)
-        && path.split('/').all(|part| !part.is_empty() && part != "." && part != ".." && part != ".git")
+        && path
+            .split('/')
+            .all(|part| !part.is_empty() && part != "." && part != ".." && part != ".git")
 }

@@ -156,10 +156,20 @@ impl Candidate {
     /// The candidate that a signed-in actor is. `None` for anybody who is not a person with a session.
     #[must_use]
     pub fn of(actor: &Actor, team: TeamId, git_emails: &[String]) -> Option<Self> {
-        let Actor::User { id, name, email, .. } = actor else { return None };
+        let Actor::User {
+            id, name, email, ..
+        } = actor
+        else {
+            return None;
+        };
         let mut emails = vec![email.to_lowercase()];
         emails.extend(git_emails.iter().map(|e| e.to_lowercase()));
-        Some(Self { id: *id, name: name.clone(), emails, approver: actor.roles(Some(team)).contains(&Role::Approver) })
+        Some(Self {
+            id: *id,
+            name: name.clone(),
+            emails,
+            approver: actor.roles(Some(team)).contains(&Role::Approver),
+        })
     }
 }
 

@@ -39,7 +39,9 @@ impl Action {
     pub const fn roles(self) -> &'static [Role] {
         match self {
             Self::Read => Role::ALL,
-            Self::Create | Self::Modify | Self::Deploy => &[Role::Developer, Role::Operator, Role::Administrator],
+            Self::Create | Self::Modify | Self::Deploy => {
+                &[Role::Developer, Role::Operator, Role::Administrator]
+            }
             Self::Decide => &[Role::Approver],
             Self::Rollback => &[Role::Operator, Role::Administrator],
             Self::Export => &[Role::Auditor, Role::Administrator],
@@ -74,10 +76,18 @@ pub fn can(actor: &Actor, action: Action, facts: Facts) -> Access {
         Actor::Anonymous => return Access::Unauthenticated,
         // Workers act for facts already decided by people and rules; they never decide an approval.
         Actor::System { .. } => {
-            return if matches!(action, Action::Decide | Action::Administer) { Access::Refused } else { Access::Allowed };
+            return if matches!(action, Action::Decide | Action::Administer) {
+                Access::Refused
+            } else {
+                Access::Allowed
+            };
         }
         Actor::Token { scopes, .. } => {
-            let needed = if matches!(action, Action::Read | Action::Export) { TokenScope::Read } else { TokenScope::Write };
+            let needed = if matches!(action, Action::Read | Action::Export) {
+                TokenScope::Read
+            } else {
+                TokenScope::Write
+            };
             if matches!(action, Action::Decide | Action::Administer) || !scopes.contains(&needed) {
                 return Access::Refused;
             }
@@ -85,5 +95,9 @@ pub fn can(actor: &Actor, action: Action, facts: Facts) -> Access {
         Actor::User { .. } => {}
     }
     let held = actor.roles(facts.team);
-    if held.iter().any(|role| action.roles().contains(role)) { Access::Allowed } else { Access::Refused }
+    if held.iter().any(|role| action.roles().contains(role)) {
+        Access::Allowed
+    } else {
+        Access::Refused
+    }
 }

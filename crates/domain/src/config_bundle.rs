@@ -45,12 +45,43 @@ impl ConfigBundle {
     #[must_use]
     pub fn changes_since(&self, old: &Self) -> Vec<Change> {
         let mut out = Vec::new();
-        let tools = |b: &Self| b.tools.iter().map(|t| (t.name.clone(), format!("{} [{}]", t.description, t.scopes.join(", ")))).collect();
-        let servers = |b: &Self| b.mcp_servers.iter().map(|s| (s.name.clone(), server_line(s))).collect();
-        let model = |b: &Self| b.model.iter().map(|m| ("model".to_owned(), format!("{} {}", m.provider, m.name))).collect();
-        let settings = |b: &Self| b.settings.iter().map(|(k, v)| (k.clone(), v.to_string())).collect();
+        let tools = |b: &Self| {
+            b.tools
+                .iter()
+                .map(|t| {
+                    (
+                        t.name.clone(),
+                        format!("{} [{}]", t.description, t.scopes.join(", ")),
+                    )
+                })
+                .collect()
+        };
+        let servers = |b: &Self| {
+            b.mcp_servers
+                .iter()
+                .map(|s| (s.name.clone(), server_line(s)))
+                .collect()
+        };
+        let model = |b: &Self| {
+            b.model
+                .iter()
+                .map(|m| ("model".to_owned(), format!("{} {}", m.provider, m.name)))
+                .collect()
+        };
+        let settings = |b: &Self| {
+            b.settings
+                .iter()
+                .map(|(k, v)| (k.clone(), v.to_string()))
+                .collect()
+        };
         let bindings = |b: &Self| {
-            b.bindings.iter().flat_map(|(env, map)| map.iter().map(move |(k, v)| (format!("{env} {k}"), v.clone()))).collect()
+            b.bindings
+                .iter()
+                .flat_map(|(env, map)| {
+                    map.iter()
+                        .map(move |(k, v)| (format!("{env} {k}"), v.clone()))
+                })
+                .collect()
         };
         compare("Tool", &tools(old), &tools(self), &mut out);
         compare("MCP server", &servers(old), &servers(self), &mut out);
@@ -64,11 +95,24 @@ impl ConfigBundle {
 }
 
 fn server_line(server: &McpServer) -> String {
-    let place = server.url.as_deref().or(server.package.as_deref()).unwrap_or("");
-    format!("{} {place} {}", server.transport, server.version.as_deref().unwrap_or("unpinned"))
+    let place = server
+        .url
+        .as_deref()
+        .or(server.package.as_deref())
+        .unwrap_or("");
+    format!(
+        "{} {place} {}",
+        server.transport,
+        server.version.as_deref().unwrap_or("unpinned")
+    )
 }
 
-fn compare(part: &str, old: &BTreeMap<String, String>, new: &BTreeMap<String, String>, out: &mut Vec<Change>) {
+fn compare(
+    part: &str,
+    old: &BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+    out: &mut Vec<Change>,
+) {
     let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for name in names {
         let (before, after) = (old.get(name), new.get(name));
@@ -78,6 +122,12 @@ fn compare(part: &str, old: &BTreeMap<String, String>, new: &BTreeMap<String, St
             (Some(a), Some(b)) if a != b => ChangeKind::Changed,
             (Some(_), Some(_)) | (None, None) => continue,
         };
-        out.push(Change { part: part.to_owned(), name: name.clone(), kind, before: before.cloned(), after: after.cloned() });
+        out.push(Change {
+            part: part.to_owned(),
+            name: name.clone(),
+            kind,
+            before: before.cloned(),
+            after: after.cloned(),
+        });
     }
 }

@@ -78,7 +78,9 @@ impl RefUpdate {
     /// The branch name, if the ref is a branch.
     #[must_use]
     pub fn branch(&self) -> Option<&str> {
-        self.name.strip_prefix("refs/heads/").filter(|b| !b.is_empty())
+        self.name
+            .strip_prefix("refs/heads/")
+            .filter(|b| !b.is_empty())
     }
 }
 
@@ -97,7 +99,10 @@ pub struct PushEvent {
 /// True for a git object name of SHA-1 or SHA-256 length.
 #[must_use]
 pub fn is_commit(text: &str) -> bool {
-    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    matches!(text.len(), 40 | 64)
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 /// Brings the spellings of one repository's address together: no scheme, user, `.git`, trailing slash or case of host.
@@ -108,10 +113,21 @@ pub fn canonical_repository(url: &str) -> String {
     let rest = url.trim();
     let rest = rest.split_once("://").map_or(rest, |(_, after)| after);
     let (authority, path) = match rest.find(['/', ':']) {
-        Some(0) | None => return rest.trim_end_matches('/').trim_end_matches(".git").to_owned(),
+        Some(0) | None => {
+            return rest
+                .trim_end_matches('/')
+                .trim_end_matches(".git")
+                .to_owned();
+        }
         Some(at) => rest.split_at(at),
     };
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_ascii_lowercase();
-    let path = path.trim_start_matches([':', '/']).trim_end_matches('/').trim_end_matches(".git");
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host)
+        .to_ascii_lowercase();
+    let path = path
+        .trim_start_matches([':', '/'])
+        .trim_end_matches('/')
+        .trim_end_matches(".git");
     format!("{host}/{path}")
 }

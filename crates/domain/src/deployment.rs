@@ -92,18 +92,46 @@ impl DeploymentState {
             (S::Queued, E::BuildStarted) => Ok(S::Building),
             (S::Queued, E::ImageReady) | (S::Building, E::Built) => Ok(S::Checking),
             (S::Checking, E::ChecksPassedAsk) => Ok(S::AwaitingApproval),
-            (S::Checking, E::ChecksPassed) | (S::AwaitingApproval, E::Approved) | (S::Queued, E::RollbackCleared) => Ok(S::Deploying),
+            (S::Checking, E::ChecksPassed)
+            | (S::AwaitingApproval, E::Approved)
+            | (S::Queued, E::RollbackCleared) => Ok(S::Deploying),
             (S::Deploying, E::Deployed) => Ok(S::Verifying),
             (S::Verifying, E::Verified) => Ok(S::Live),
             (S::Live, E::Superseded) => Ok(S::Superseded),
             (S::Live, E::RolledBack) => Ok(S::RolledBack),
             (S::Live, E::Decommissioned) => Ok(S::Decommissioned),
-            (S::Queued | S::Building | S::Checking | S::Deploying | S::Verifying, E::Failed) => Ok(S::Failed),
-            (S::Queued | S::Building | S::Checking | S::AwaitingApproval | S::Deploying | S::Verifying, E::Errored) => Ok(S::Errored),
+            (S::Queued | S::Building | S::Checking | S::Deploying | S::Verifying, E::Failed) => {
+                Ok(S::Failed)
+            }
+            (
+                S::Queued
+                | S::Building
+                | S::Checking
+                | S::AwaitingApproval
+                | S::Deploying
+                | S::Verifying,
+                E::Errored,
+            ) => Ok(S::Errored),
             (S::AwaitingApproval, E::Rejected) => Ok(S::Rejected),
             (S::AwaitingApproval, E::Expired) => Ok(S::Expired),
-            (S::Queued | S::Building | S::Checking | S::AwaitingApproval | S::Deploying | S::Verifying, E::Cancelled) => Ok(S::Cancelled),
-            (S::Failed | S::Errored | S::Rejected | S::Expired | S::Cancelled | S::CleanupIncomplete, E::CleanupStarted) => Ok(S::CleaningUp),
+            (
+                S::Queued
+                | S::Building
+                | S::Checking
+                | S::AwaitingApproval
+                | S::Deploying
+                | S::Verifying,
+                E::Cancelled,
+            ) => Ok(S::Cancelled),
+            (
+                S::Failed
+                | S::Errored
+                | S::Rejected
+                | S::Expired
+                | S::Cancelled
+                | S::CleanupIncomplete,
+                E::CleanupStarted,
+            ) => Ok(S::CleaningUp),
             (S::CleaningUp, E::CleanedUp) => Ok(S::Cleaned),
             (S::CleaningUp, E::CleanupLeft) => Ok(S::CleanupIncomplete),
             (from, event) => Err(TransitionError { from, event }),
@@ -140,18 +168,35 @@ impl DeploymentState {
     pub const fn tone(self) -> Tone {
         match self {
             Self::Live | Self::Cleaned => Tone::Ok,
-            Self::Queued | Self::Building | Self::Checking | Self::Deploying | Self::Verifying | Self::CleaningUp => Tone::Run,
+            Self::Queued
+            | Self::Building
+            | Self::Checking
+            | Self::Deploying
+            | Self::Verifying
+            | Self::CleaningUp => Tone::Run,
             Self::AwaitingApproval => Tone::Wait,
             Self::Failed | Self::Rejected | Self::CleanupIncomplete => Tone::Bad,
             Self::Errored => Tone::Unknown,
-            Self::Superseded | Self::RolledBack | Self::Decommissioned | Self::Expired | Self::Cancelled => Tone::Idle,
+            Self::Superseded
+            | Self::RolledBack
+            | Self::Decommissioned
+            | Self::Expired
+            | Self::Cancelled => Tone::Idle,
         }
     }
 
     /// True while the deployment still wants to become live.
     #[must_use]
     pub const fn in_progress(self) -> bool {
-        matches!(self, Self::Queued | Self::Building | Self::Checking | Self::AwaitingApproval | Self::Deploying | Self::Verifying)
+        matches!(
+            self,
+            Self::Queued
+                | Self::Building
+                | Self::Checking
+                | Self::AwaitingApproval
+                | Self::Deploying
+                | Self::Verifying
+        )
     }
 
     /// True where a worker has something to do next.
@@ -170,7 +215,12 @@ impl DeploymentState {
             | Self::Cancelled
             | Self::CleaningUp
             | Self::CleanupIncomplete => true,
-            Self::AwaitingApproval | Self::Live | Self::Superseded | Self::RolledBack | Self::Decommissioned | Self::Cleaned => false,
+            Self::AwaitingApproval
+            | Self::Live
+            | Self::Superseded
+            | Self::RolledBack
+            | Self::Decommissioned
+            | Self::Cleaned => false,
         }
     }
 

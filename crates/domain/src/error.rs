@@ -33,9 +33,13 @@ impl FieldProblem {
             Self::Required => "Fill this in.",
             Self::TooLong => "This is too long.",
             Self::TooShort => "This is too short.",
-            Self::BadSlug => "Use 2 to 48 lower-case letters, digits and single hyphens, starting with a letter.",
+            Self::BadSlug => {
+                "Use 2 to 48 lower-case letters, digits and single hyphens, starting with a letter."
+            }
             Self::BadEmail => "Write an e-mail address such as name@example.com.",
-            Self::BadUrl => "Write an https or ssh address of a git repository, or an allowed local path.",
+            Self::BadUrl => {
+                "Write an https or ssh address of a git repository, or an allowed local path."
+            }
             Self::BadBranch => "Write a branch name without spaces, such as main.",
             Self::BadPath => "Write a folder inside the repository, without .. or a leading slash.",
             Self::BadNumber => "Write a whole number.",
@@ -59,7 +63,9 @@ impl ValidationErrors {
     /// One wrong field.
     #[must_use]
     pub fn one(field: &str, problem: FieldProblem) -> Self {
-        Self { fields: vec![(field.to_owned(), problem)] }
+        Self {
+            fields: vec![(field.to_owned(), problem)],
+        }
     }
 
     /// Notes a wrong field.
@@ -72,13 +78,20 @@ impl ValidationErrors {
     /// # Errors
     /// Itself, when at least one field is wrong.
     pub fn into_result(self) -> Result<(), Self> {
-        if self.fields.is_empty() { Ok(()) } else { Err(self) }
+        if self.fields.is_empty() {
+            Ok(())
+        } else {
+            Err(self)
+        }
     }
 
     /// What is wrong with one field.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<FieldProblem> {
-        self.fields.iter().find(|(name, _)| name == field).map(|(_, problem)| *problem)
+        self.fields
+            .iter()
+            .find(|(name, _)| name == field)
+            .map(|(_, problem)| *problem)
     }
 }
 
@@ -117,16 +130,34 @@ impl Conflict {
     #[must_use]
     pub const fn message(self) -> &'static str {
         match self {
-            Self::Changed => "Somebody changed this while you were looking at it. Nothing was recorded. Look at the new state and try again.",
-            Self::AlreadyDecided => "This approval was decided already. Your decision was not recorded.",
-            Self::ManifestChanged => "The manifest changed since this page was shown. Your decision was not recorded. Look at the difference first.",
+            Self::Changed => {
+                "Somebody changed this while you were looking at it. Nothing was recorded. Look at the new state and try again."
+            }
+            Self::AlreadyDecided => {
+                "This approval was decided already. Your decision was not recorded."
+            }
+            Self::ManifestChanged => {
+                "The manifest changed since this page was shown. Your decision was not recorded. Look at the difference first."
+            }
             Self::WrongState => "The state it is in now does not allow this. Nothing was changed.",
-            Self::NoTarget => "There is no earlier version that was verified live, so there is nothing to roll back to. Nothing was changed.",
-            Self::TargetNotReady => "The image of the earlier version is missing or damaged, so it cannot be restored. Nothing was changed.",
-            Self::Held => "This version is held after a rollback. An operator must lift the hold first.",
-            Self::GatesNotSatisfied => "A gate that production needs is not satisfied. Nothing was started.",
-            Self::Unsatisfiable => "Nobody who may approve is left: everyone with the approver role wrote, changed or requested this.",
-            Self::KeyReused => "The same key was used before with other content. Nothing was recorded.",
+            Self::NoTarget => {
+                "There is no earlier version that was verified live, so there is nothing to roll back to. Nothing was changed."
+            }
+            Self::TargetNotReady => {
+                "The image of the earlier version is missing or damaged, so it cannot be restored. Nothing was changed."
+            }
+            Self::Held => {
+                "This version is held after a rollback. An operator must lift the hold first."
+            }
+            Self::GatesNotSatisfied => {
+                "A gate that production needs is not satisfied. Nothing was started."
+            }
+            Self::Unsatisfiable => {
+                "Nobody who may approve is left: everyone with the approver role wrote, changed or requested this."
+            }
+            Self::KeyReused => {
+                "The same key was used before with other content. Nothing was recorded."
+            }
             Self::Decommissioned => "This agent is decommissioned. Nothing was started.",
             Self::SetUp => "Clearance is set up already. Sign in instead.",
         }
@@ -196,7 +227,9 @@ pub enum ApiError {
     Invalid { fields: ValidationErrors },
     #[error("{}", .why.message())]
     Conflict { why: Conflict },
-    #[error("A part that Clearance needs does not answer. Nothing was changed. Try again in a moment.")]
+    #[error(
+        "A part that Clearance needs does not answer. Nothing was changed. Try again in a moment."
+    )]
     Unavailable,
     #[error("Something went wrong on our side. Nothing was changed.")]
     Internal,

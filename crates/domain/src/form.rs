@@ -10,7 +10,13 @@ pub mod query;
 use crate::error::{FieldProblem, ValidationErrors};
 
 /// A trimmed required text within a length.
-pub(crate) fn text(errors: &mut ValidationErrors, field: &str, value: &str, min: usize, max: usize) -> String {
+pub(crate) fn text(
+    errors: &mut ValidationErrors,
+    field: &str,
+    value: &str,
+    min: usize,
+    max: usize,
+) -> String {
     let value = value.trim();
     let length = value.chars().count();
     if value.is_empty() && min > 0 {

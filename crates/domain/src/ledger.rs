@@ -48,7 +48,9 @@ impl ResourceState {
         use {ResourceEvent as E, ResourceState as S};
         match (self, event) {
             (S::Planned, E::Created) => Ok(S::Created),
-            (S::Planned | S::Created | S::Orphaned | S::Retained, E::DeleteRequested) => Ok(S::DeleteRequested),
+            (S::Planned | S::Created | S::Orphaned | S::Retained, E::DeleteRequested) => {
+                Ok(S::DeleteRequested)
+            }
             (S::DeleteRequested, E::Deleted) => Ok(S::Deleted),
             (S::Planned | S::Created | S::DeleteRequested, E::Retained) => Ok(S::Retained),
             (S::DeleteRequested, E::Orphaned) => Ok(S::Orphaned),
@@ -140,6 +142,11 @@ impl Receipt {
     /// "9 created, 9 gone, 0 left".
     #[must_use]
     pub fn sentence(&self) -> String {
-        format!("{} created, {} gone, {} left", self.created, self.gone, self.left.len())
+        format!(
+            "{} created, {} gone, {} left",
+            self.created,
+            self.gone,
+            self.left.len()
+        )
     }
 }

@@ -55,8 +55,14 @@ impl ReleaseManifest {
             ("gate results", self.gates != other.gates),
             ("policy", self.policy_version != other.policy_version),
             ("environment", self.environment != other.environment),
-            ("runtime target", self.runtime_target != other.runtime_target),
+            (
+                "runtime target",
+                self.runtime_target != other.runtime_target,
+            ),
         ];
-        pairs.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
+        pairs
+            .into_iter()
+            .filter_map(|(name, differs)| differs.then_some(name))
+            .collect()
     }
 }

@@ -17,8 +17,14 @@ pub fn check_slug(text: &str) -> Result<(), FieldProblem> {
         return Err(FieldProblem::TooLong);
     }
     let first = text.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
-    let all = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if text.len() >= 2 && first && all && !text.contains("--") && !text.ends_with('-') { Ok(()) } else { Err(FieldProblem::BadSlug) }
+    let all = text
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if text.len() >= 2 && first && all && !text.contains("--") && !text.ends_with('-') {
+        Ok(())
+    } else {
+        Err(FieldProblem::BadSlug)
+    }
 }
 
 /// Checks a scope: `resource:verb`, both `[a-z][a-z0-9_.-]*`.
@@ -26,7 +32,12 @@ pub fn check_slug(text: &str) -> Result<(), FieldProblem> {
 pub fn is_scope(text: &str) -> bool {
     fn part(text: &str) -> bool {
         text.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'-'))
+            && text.bytes().all(|b| {
+                b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'-')
+            })
     }
-    text.len() <= 100 && text.split_once(':').is_some_and(|(resource, verb)| part(resource) && part(verb))
+    text.len() <= 100
+        && text
+            .split_once(':')
+            .is_some_and(|(resource, verb)| part(resource) && part(verb))
 }

@@ -35,12 +35,25 @@ impl Policy {
             version: 1,
             name: "standard".to_owned(),
             non_prod: EnvironmentPolicy {
-                gates: vec![Gate::StaticAnalysis, Gate::ImageScan, Gate::Health, Gate::ResponsibleAi, Gate::Hallucination, Gate::Relevance],
+                gates: vec![
+                    Gate::StaticAnalysis,
+                    Gate::ImageScan,
+                    Gate::Health,
+                    Gate::ResponsibleAi,
+                    Gate::Hallucination,
+                    Gate::Relevance,
+                ],
                 quorum: 0,
                 approval_hours: 0,
             },
             production: EnvironmentPolicy {
-                gates: vec![Gate::StaticAnalysis, Gate::ImageScan, Gate::ResponsibleAi, Gate::Hallucination, Gate::Relevance],
+                gates: vec![
+                    Gate::StaticAnalysis,
+                    Gate::ImageScan,
+                    Gate::ResponsibleAi,
+                    Gate::Hallucination,
+                    Gate::Relevance,
+                ],
                 quorum: 1,
                 approval_hours: 72,
             },
@@ -67,7 +80,11 @@ pub fn unmet(gates: &[Gate], results: &[(Gate, Verdict)]) -> Vec<Gate> {
     gates
         .iter()
         .copied()
-        .filter(|gate| !results.iter().any(|(g, verdict)| g == gate && verdict.satisfies()))
+        .filter(|gate| {
+            !results
+                .iter()
+                .any(|(g, verdict)| g == gate && verdict.satisfies())
+        })
         .collect()
 }
 
@@ -78,5 +95,17 @@ pub const fn threshold(gate: Gate) -> f64 {
         Gate::ResponsibleAi => 1.0,
         Gate::Hallucination | Gate::Relevance => 0.9,
         Gate::StaticAnalysis | Gate::ImageScan | Gate::Health => 1.0,
+    }
+}
+
+impl EnvironmentPolicy {
+    /// The gates whose results belong to a version rather than to one running attempt.
+    #[must_use]
+    pub fn gates_but_health(&self) -> Vec<Gate> {
+        self.gates
+            .iter()
+            .copied()
+            .filter(|g| *g != Gate::Health)
+            .collect()
     }
 }

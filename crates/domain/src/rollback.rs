@@ -19,7 +19,9 @@ pub struct Past {
 pub fn target(live: i64, history: &[Past]) -> Option<i64> {
     history
         .iter()
-        .filter(|p| p.number < live && p.was_live && !p.held && p.state != DeploymentState::RolledBack)
+        .filter(|p| {
+            p.number < live && p.was_live && !p.held && p.state != DeploymentState::RolledBack
+        })
         .map(|p| p.number)
         .max()
 }

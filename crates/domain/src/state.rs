@@ -41,6 +41,14 @@ macro_rules! words {
             }
         }
 
+        // The ORM asks primary keys for this; a word cannot come from an integer.
+        #[cfg(feature = "sea-orm")]
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+
         impl std::str::FromStr for $name {
             type Err = $crate::state::UnknownWord;
 

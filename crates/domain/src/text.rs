@@ -14,7 +14,9 @@ pub fn cut(text: &str, max: usize) -> String {
 /// Replaces control, bidirectional and zero-width characters by `�`, so that a name or a log line cannot hide or reorder text.
 #[must_use]
 pub fn visible(text: &str) -> String {
-    text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .map(|c| if is_hidden(c) { '\u{fffd}' } else { c })
+        .collect()
 }
 
 /// True for characters that hide or reorder text.

@@ -13,7 +13,9 @@ pub struct VersionLine {
 }
 
 /// A version number, `2.3.0`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct VersionNumber {
     pub major: u32,
@@ -36,13 +38,19 @@ impl VersionLine {
             .map(|v| v.patch.saturating_add(1))
             .max()
             .unwrap_or(0);
-        VersionNumber { major: self.major, minor: self.minor, patch }
+        VersionNumber {
+            major: self.major,
+            minor: self.minor,
+            patch,
+        }
     }
 }
 
 fn number(text: &str) -> Option<u32> {
     let plain = !text.is_empty() && text.len() <= 6 && text.bytes().all(|b| b.is_ascii_digit());
-    (plain && (text == "0" || !text.starts_with('0'))).then(|| text.parse().ok()).flatten()
+    (plain && (text == "0" || !text.starts_with('0')))
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 impl FromStr for VersionLine {
@@ -51,7 +59,10 @@ impl FromStr for VersionLine {
     fn from_str(text: &str) -> Result<Self, BadVersion> {
         let bad = || BadVersion(text.to_owned());
         let (major, minor) = text.split_once('.').ok_or_else(bad)?;
-        Ok(Self { major: number(major).ok_or_else(bad)?, minor: number(minor).ok_or_else(bad)? })
+        Ok(Self {
+            major: number(major).ok_or_else(bad)?,
+            minor: number(minor).ok_or_else(bad)?,
+        })
     }
 }
 
@@ -68,7 +79,11 @@ impl FromStr for VersionNumber {
         let bad = || BadVersion(text.to_owned());
         let (line, patch) = text.rsplit_once('.').ok_or_else(bad)?;
         let line: VersionLine = line.parse().map_err(|_| bad())?;
-        Ok(Self { major: line.major, minor: line.minor, patch: number(patch).ok_or_else(bad)? })
+        Ok(Self {
+            major: line.major,
+            minor: line.minor,
+            patch: number(patch).ok_or_else(bad)?,
+        })
     }
 }
 

@@ -7,7 +7,10 @@ use domain::form::query::{self, AgentQuery};
 use domain::id::{AgentId, DeploymentId, TeamId};
 use domain::identity::IdentityState;
 use domain::policy::{Policy, unmet};
-use domain::view::agent::{AgentDetail, AgentRow, DeploymentCell, EnvironmentCard, LineageRow, LiveCard, LiveCell, PushRow, RollbackBadge};
+use domain::view::agent::{
+    AgentDetail, AgentRow, DeploymentCell, EnvironmentCard, LineageRow, LiveCard, LiveCell,
+    PushRow, RollbackBadge,
+};
 use domain::view::page::Page;
 
 use crate::ControlPlane;
@@ -31,30 +34,50 @@ const PUSHES: u64 = 10;
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
-pub async fn list(cp: &ControlPlane, ctx: &OpCtx, asked: &AgentQuery) -> Result<Page<AgentRow>, Error> {
+pub async fn list(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    asked: &AgentQuery,
+) -> Result<Page<AgentRow>, Error> {
     let seen = reading::teams(ctx)?;
     let db = cp.reader();
     let limit = query::limit(asked.limit);
     let teams = store::people::teams(db).await?;
     let Some(seen) = narrowed(seen, &asked.team, &teams) else {
-        return Ok(Page { rows: Vec::new(), next: None });
+        return Ok(Page {
+            rows: Vec::new(),
+            next: None,
+        });
     };
     let rows = store::agents::page(db, asked, seen.as_deref(), limit + 1).await?;
     let page = Page::cut(rows, limit, |agent| agent.slug.clone());
     let ids: Vec<AgentId> = page.rows.iter().map(|a| a.id).collect();
     let live = store::live::of_agents(db, ids.clone()).await?;
-    let mut deployments = store::deployments::many(db, live.iter().map(|l| l.deployment_id).collect()).await?;
+    let mut deployments =
+        store::deployments::many(db, live.iter().map(|l| l.deployment_id).collect()).await?;
     let newest = store::deployments::newest_of(db, ids).await?;
     let last: Vec<DeploymentId> = newest.iter().map(|d| d.id).collect();
     deployments.extend(newest);
-    let versions = store::versions::many(db, deployments.iter().map(|d| d.version_id).collect()).await?;
+    let versions =
+        store::versions::many(db, deployments.iter().map(|d| d.version_id).collect()).await?;
     let cell = |of: &agent::Model, environment| {
-        let pointer = live.iter().find(|l| l.agent_id == of.id && l.environment == environment)?;
+        let pointer = live
+            .iter()
+            .find(|l| l.agent_id == of.id && l.environment == environment)?;
         let row = deployments.iter().find(|d| d.id == pointer.deployment_id)?;
         let since = store::time::text(pointer.since);
-        Some(LiveCell { number: row.number, version: reading::version_number(row, &versions), since })
+        Some(LiveCell {
+            number: row.number,
+            version: reading::version_number(row, &versions),
+            since,
+        })
     };
-    let last = |of: &agent::Model| deployments.iter().find(|d| d.agent_id == of.id && last.contains(&d.id)).map(|d| reading::cell(d, &versions));
+    let last = |of: &agent::Model| {
+        deployments
+            .iter()
+            .find(|d| d.agent_id == of.id && last.contains(&d.id))
+            .map(|d| reading::cell(d, &versions))
+    };
     Ok(page.map(|agent| AgentRow {
         team: reading::team_slug(agent.team_id, &teams),
         non_prod: cell(&agent, Environment::NonProd),
@@ -72,7 +95,11 @@ pub async fn list(cp: &ControlPlane, ctx: &OpCtx, asked: &AgentQuery) -> Result<
 
 /// The teams a list is about: what the actor sees, or the one team that was asked for. `None` when they may not see it,
 /// or there is none of that slug: both look the same.
-fn narrowed(seen: Option<Vec<TeamId>>, asked: &str, teams: &[team::Model]) -> Option<Option<Vec<TeamId>>> {
+fn narrowed(
+    seen: Option<Vec<TeamId>>,
+    asked: &str,
+    teams: &[team::Model],
+) -> Option<Option<Vec<TeamId>>> {
     if asked.is_empty() {
         return Some(seen);
     }
@@ -95,7 +122,12 @@ struct Found {
 impl Found {
     fn live_in(&self, environment: Environment) -> Option<(&live::Model, &deployment::Model)> {
         let pointer = self.live.iter().find(|l| l.environment == environment)?;
-        Some((pointer, self.deployments.iter().find(|d| d.id == pointer.deployment_id)?))
+        Some((
+            pointer,
+            self.deployments
+                .iter()
+                .find(|d| d.id == pointer.deployment_id)?,
+        ))
     }
 
     fn version(&self, row: &deployment::Model) -> Option<&version::Model> {
@@ -112,7 +144,13 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDeta
     reading::signed_in(ctx)?;
     let db = cp.reader();
     let agent = store::agents::by_slug(db, slug).await?;
-    ctx.authorize_on(Action::Read, Facts { team: Some(agent.team_id) }, "agent")?;
+    ctx.authorize_on(
+        Action::Read,
+        Facts {
+            team: Some(agent.team_id),
+        },
+        "agent",
+    )?;
     let team = store::people::team(db, agent.team_id).await?;
     let connection = store::connections::get(db, agent.connection_id).await?;
     let recent = store::versions::recent(db, agent.id, LINEAGE).await?;
@@ -130,7 +168,10 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDeta
         onboarded_at: store::time::text(agent.created_at),
         decommissioned_at: store::time::text_opt(agent.decommissioned_at),
         environments,
-        lineage: recent.iter().map(|version| lineage(version, &found)).collect(),
+        lineage: recent
+            .iter()
+            .map(|version| lineage(version, &found))
+            .collect(),
         pushes: pushes.into_iter().map(push_row).collect::<Result<_, _>>()?,
         waiting: waiting(&found),
         promotable: promotable(&agent, &found),
@@ -145,17 +186,36 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDeta
     })
 }
 
-async fn find(cp: &ControlPlane, agent: &agent::Model, recent: &[version::Model]) -> Result<Found, Error> {
+async fn find(
+    cp: &ControlPlane,
+    agent: &agent::Model,
+    recent: &[version::Model],
+) -> Result<Found, Error> {
     let db = cp.reader();
     let live = store::live::of_agents(db, vec![agent.id]).await?;
-    let mut deployments = store::deployments::of_versions(db, recent.iter().map(|v| v.id).collect(), LINEAGE_DEPLOYMENTS).await?;
+    let mut deployments = store::deployments::of_versions(
+        db,
+        recent.iter().map(|v| v.id).collect(),
+        LINEAGE_DEPLOYMENTS,
+    )
+    .await?;
     // What is live may be of a version older than the lineage shows.
     let live_ids: Vec<DeploymentId> = live.iter().map(|l| l.deployment_id).collect();
     let known: Vec<DeploymentId> = deployments.iter().map(|d| d.id).collect();
-    deployments.extend(store::deployments::many(db, live_ids.clone()).await?.into_iter().filter(|d| !known.contains(&d.id)));
+    deployments.extend(
+        store::deployments::many(db, live_ids.clone())
+            .await?
+            .into_iter()
+            .filter(|d| !known.contains(&d.id)),
+    );
     let in_progress = store::deployments::in_progress_of(db, agent.id).await?;
     let mut versions = recent.to_vec();
-    let older = deployments.iter().chain(&in_progress).map(|d| d.version_id).filter(|id| !recent.iter().any(|v| v.id == *id)).collect();
+    let older = deployments
+        .iter()
+        .chain(&in_progress)
+        .map(|d| d.version_id)
+        .filter(|id| !recent.iter().any(|v| v.id == *id))
+        .collect();
     versions.extend(store::versions::many(db, older).await?);
     let identities = store::identities::of_many(db, live_ids).await?;
     let non_prod = live.iter().find(|l| l.environment == Environment::NonProd);
@@ -163,12 +223,28 @@ async fn find(cp: &ControlPlane, agent: &agent::Model, recent: &[version::Model]
         Some(pointer) => store::gates::of(db, pointer.deployment_id).await?,
         None => Vec::new(),
     };
-    Ok(Found { live, deployments, in_progress, versions, identities, runs })
+    Ok(Found {
+        live,
+        deployments,
+        in_progress,
+        versions,
+        identities,
+        runs,
+    })
 }
 
-async fn card(cp: &ControlPlane, agent: &agent::Model, found: &Found, environment: Environment) -> Result<EnvironmentCard, Error> {
+async fn card(
+    cp: &ControlPlane,
+    agent: &agent::Model,
+    found: &Found,
+    environment: Environment,
+) -> Result<EnvironmentCard, Error> {
     let Some((pointer, row)) = found.live_in(environment) else {
-        return Ok(EnvironmentCard { environment, live: None, rollback: RollbackBadge::NoTarget });
+        return Ok(EnvironmentCard {
+            environment,
+            live: None,
+            rollback: RollbackBadge::NoTarget,
+        });
     };
     let rollback = rollbacks::badge(cp, agent.id, environment, row.number).await?;
     let version = found.version(row);
@@ -177,7 +253,9 @@ async fn card(cp: &ControlPlane, agent: &agent::Model, found: &Found, environmen
         number: row.number,
         version: version.map(|v| v.number.clone()).unwrap_or_default(),
         commit: version.map(|v| v.commit_id.clone()).unwrap_or_default(),
-        image_digest: version.and_then(|v| v.image_digest.clone()).unwrap_or_default(),
+        image_digest: version
+            .and_then(|v| v.image_digest.clone())
+            .unwrap_or_default(),
         config_digest: version.map(|v| v.config_digest.clone()).unwrap_or_default(),
         manifest_digest: row.manifest_digest.clone().unwrap_or_default(),
         since: store::time::text(pointer.since),
@@ -191,11 +269,19 @@ async fn card(cp: &ControlPlane, agent: &agent::Model, found: &Found, environmen
         endpoint: row.endpoint.clone().unwrap_or_default(),
         health: row.health,
     };
-    Ok(EnvironmentCard { environment, live: Some(live), rollback })
+    Ok(EnvironmentCard {
+        environment,
+        live: Some(live),
+        rollback,
+    })
 }
 
 fn lineage(version: &version::Model, found: &Found) -> LineageRow {
-    let mut of: Vec<&deployment::Model> = found.deployments.iter().filter(|d| d.version_id == version.id).collect();
+    let mut of: Vec<&deployment::Model> = found
+        .deployments
+        .iter()
+        .filter(|d| d.version_id == version.id)
+        .collect();
     of.sort_by_key(|d| std::cmp::Reverse(d.number));
     LineageRow {
         version: version.number.clone(),
@@ -204,7 +290,10 @@ fn lineage(version: &version::Model, found: &Found) -> LineageRow {
         subject: version.subject.clone(),
         cut_at: store::time::text(version.created_at),
         held: version.held_at.is_some(),
-        deployments: of.into_iter().map(|d| reading::cell(d, &found.versions)).collect(),
+        deployments: of
+            .into_iter()
+            .map(|d| reading::cell(d, &found.versions))
+            .collect(),
     }
 }
 
@@ -221,8 +310,12 @@ fn push_row(push: push::Model) -> Result<PushRow, Error> {
 
 /// The newest production deployment that waits for people.
 fn waiting(found: &Found) -> Option<DeploymentCell> {
-    let asking = found.in_progress.iter().filter(|d| d.environment == Environment::Production && d.state == DeploymentState::AwaitingApproval);
-    asking.max_by_key(|d| d.number).map(|d| reading::cell(d, &found.versions))
+    let asking = found.in_progress.iter().filter(|d| {
+        d.environment == Environment::Production && d.state == DeploymentState::AwaitingApproval
+    });
+    asking
+        .max_by_key(|d| d.number)
+        .map(|d| reading::cell(d, &found.versions))
 }
 
 /// What is live in non-prod, proven, not held, and neither live in production nor on its way there: the same conditions
@@ -231,8 +324,13 @@ fn promotable(agent: &agent::Model, found: &Found) -> Option<DeploymentCell> {
     let (_, row) = found.live_in(Environment::NonProd)?;
     let held = found.version(row)?.held_at.is_some();
     let proven = unmet(&Policy::built_in().production.gates, &results(&found.runs)).is_empty();
-    let there = found.live_in(Environment::Production).is_some_and(|(_, live)| live.version_id == row.version_id);
-    let asked = found.in_progress.iter().any(|d| d.environment == Environment::Production && d.version_id == row.version_id);
+    let there = found
+        .live_in(Environment::Production)
+        .is_some_and(|(_, live)| live.version_id == row.version_id);
+    let asked = found
+        .in_progress
+        .iter()
+        .any(|d| d.environment == Environment::Production && d.version_id == row.version_id);
     let open = agent.decommissioned_at.is_none() && row.state == DeploymentState::Live;
     (open && proven && !held && !there && !asked).then(|| reading::cell(row, &found.versions))
 }
@@ -245,7 +343,12 @@ mod tests {
     use super::*;
 
     fn team(n: u128, slug: &str) -> team::Model {
-        team::Model { id: TeamId(Uuid::from_u128(n)), slug: slug.to_owned(), name: slug.to_owned(), created_at: DateTime::UNIX_EPOCH }
+        team::Model {
+            id: TeamId(Uuid::from_u128(n)),
+            slug: slug.to_owned(),
+            name: slug.to_owned(),
+            created_at: DateTime::UNIX_EPOCH,
+        }
     }
 
     #[test]
@@ -253,9 +356,18 @@ mod tests {
         let teams = [team(1, "care"), team(2, "sales")];
         let care = vec![teams[0].id];
         assert_eq!(narrowed(None, "", &teams), Some(None));
-        assert_eq!(narrowed(Some(care.clone()), "", &teams), Some(Some(care.clone())));
-        assert_eq!(narrowed(None, "sales", &teams), Some(Some(vec![teams[1].id])));
-        assert_eq!(narrowed(Some(care.clone()), "care", &teams), Some(Some(care.clone())));
+        assert_eq!(
+            narrowed(Some(care.clone()), "", &teams),
+            Some(Some(care.clone()))
+        );
+        assert_eq!(
+            narrowed(None, "sales", &teams),
+            Some(Some(vec![teams[1].id]))
+        );
+        assert_eq!(
+            narrowed(Some(care.clone()), "care", &teams),
+            Some(Some(care.clone()))
+        );
         assert_eq!(narrowed(Some(care.clone()), "sales", &teams), None);
         assert_eq!(narrowed(Some(care), "finance", &teams), None);
     }

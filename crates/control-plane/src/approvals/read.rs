@@ -35,8 +35,13 @@ const OPEN_MAX: u64 = 200;
 ///
 /// # Errors
 /// When the database does not answer.
-pub(crate) async fn git_emails(db: &impl ConnectionTrait, actor: &Actor) -> Result<Vec<String>, Error> {
-    let Some(id) = actor.user() else { return Ok(Vec::new()) };
+pub(crate) async fn git_emails(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+) -> Result<Vec<String>, Error> {
+    let Some(id) = actor.user() else {
+        return Ok(Vec::new());
+    };
     match store::people::get(db, id).await? {
         Some(person) => store::from_json(&person.git_emails),
         None => Ok(Vec::new()),
@@ -49,7 +54,9 @@ pub(crate) async fn git_emails(db: &impl ConnectionTrait, actor: &Actor) -> Resu
 /// # Errors
 /// When the database does not answer.
 pub async fn waiting_for(cp: &ControlPlane, ctx: &OpCtx) -> Result<u64, Error> {
-    let Actor::User { grants, .. } = ctx.actor() else { return Ok(0) };
+    let Actor::User { grants, .. } = ctx.actor() else {
+        return Ok(0);
+    };
     if !grants.iter().any(|g| g.role == Role::Approver) {
         return Ok(0);
     }
@@ -60,11 +67,14 @@ pub async fn waiting_for(cp: &ControlPlane, ctx: &OpCtx) -> Result<u64, Error> {
         return Ok(0);
     }
     let agents = store::agents::many(db, open.iter().map(|(_, agent, _)| *agent).collect()).await?;
-    let decisions = store::approvals::decisions_of(db, open.iter().map(|(id, _, _)| *id).collect()).await?;
+    let decisions =
+        store::approvals::decisions_of(db, open.iter().map(|(id, _, _)| *id).collect()).await?;
     let emails = git_emails(db, ctx.actor()).await?;
     let mut waiting = 0;
     for (id, agent, parties) in &open {
-        let Some(agent) = agents.iter().find(|a| a.id == *agent) else { continue };
+        let Some(agent) = agents.iter().find(|a| a.id == *agent) else {
+            continue;
+        };
         let parties = parties_of(*id, parties, &decisions)?;
         if excluded(ctx.actor(), agent.team_id, &emails, &parties).is_none() {
             waiting += 1;
@@ -76,12 +86,21 @@ pub async fn waiting_for(cp: &ControlPlane, ctx: &OpCtx) -> Result<u64, Error> {
 /// The parties of a round, with who decided in it.
 fn parties_of(id: ApprovalId, json: &str, decisions: &[decision::Model]) -> Result<Parties, Error> {
     let mut parties: Parties = store::from_json(json)?;
-    parties.decided = decisions.iter().filter(|d| d.approval_id == id).map(|d| d.user_id).collect();
+    parties.decided = decisions
+        .iter()
+        .filter(|d| d.approval_id == id)
+        .map(|d| d.user_id)
+        .collect();
     Ok(parties)
 }
 
 /// Why the actor cannot decide. API tokens and workers never can.
-fn excluded(actor: &Actor, team: TeamId, git_emails: &[String], parties: &Parties) -> Option<Exclusion> {
+fn excluded(
+    actor: &Actor,
+    team: TeamId,
+    git_emails: &[String],
+    parties: &Parties,
+) -> Option<Exclusion> {
     match Candidate::of(actor, team, git_emails) {
         Some(person) => may_decide(&person, parties).err(),
         None => Some(Exclusion::NotApprover),
@@ -97,7 +116,12 @@ struct Around {
 }
 
 impl Around {
-    async fn read(cp: &ControlPlane, ctx: &OpCtx, agents: Vec<AgentId>, approvals: Vec<ApprovalId>) -> Result<Self, Error> {
+    async fn read(
+        cp: &ControlPlane,
+        ctx: &OpCtx,
+        agents: Vec<AgentId>,
+        approvals: Vec<ApprovalId>,
+    ) -> Result<Self, Error> {
         let db = cp.reader();
         Ok(Self {
             agents: store::agents::many(db, agents).await?,
@@ -116,10 +140,18 @@ struct Versions {
 }
 
 fn row_view(ctx: &OpCtx, asked: &approval::Model, around: &Around) -> Result<ApprovalRow, Error> {
-    let agent = around.agents.iter().find(|a| a.id == asked.agent_id).ok_or(Error::NotFound { kind: "agent" })?;
+    let agent = around
+        .agents
+        .iter()
+        .find(|a| a.id == asked.agent_id)
+        .ok_or(Error::NotFound { kind: "agent" })?;
     let parties = parties_of(asked.id, &asked.parties, &around.decisions)?;
     let versions: Versions = store::from_json(&asked.diff)?;
-    let given = around.decisions.iter().filter(|d| d.approval_id == asked.id && d.verdict == DecisionVerdict::Approve).count();
+    let given = around
+        .decisions
+        .iter()
+        .filter(|d| d.approval_id == asked.id && d.verdict == DecisionVerdict::Approve)
+        .count();
     Ok(ApprovalRow {
         number: asked.number,
         round: asked.round,
@@ -145,17 +177,38 @@ pub async fn inbox(cp: &ControlPlane, ctx: &OpCtx, cursor: &str) -> Result<Inbox
     let seen = reading::teams(ctx)?;
     let db = cp.reader();
     let open = store::approvals::open_page(db, seen.as_deref(), OPEN_MAX).await?;
-    let settled = store::approvals::settled_page(db, seen.as_deref(), cursor.parse().ok(), LIMIT_DEFAULT + 1).await?;
+    let settled =
+        store::approvals::settled_page(db, seen.as_deref(), cursor.parse().ok(), LIMIT_DEFAULT + 1)
+            .await?;
     let page = Page::cut(settled, LIMIT_DEFAULT, |row| row.number.to_string());
     let all = || open.iter().chain(&page.rows);
-    let around = Around::read(cp, ctx, all().map(|a| a.agent_id).collect(), all().map(|a| a.id).collect()).await?;
+    let around = Around::read(
+        cp,
+        ctx,
+        all().map(|a| a.agent_id).collect(),
+        all().map(|a| a.id).collect(),
+    )
+    .await?;
     let (mut yours, mut others) = (Vec::new(), Vec::new());
     for asked in &open {
         let row = row_view(ctx, asked, &around)?;
-        if row.excluded.is_none() { yours.push(row) } else { others.push(row) }
+        if row.excluded.is_none() {
+            yours.push(row)
+        } else {
+            others.push(row)
+        }
     }
-    let decided = page.rows.iter().map(|asked| row_view(ctx, asked, &around)).collect::<Result<_, _>>()?;
-    Ok(Inbox { yours, others, decided, next: page.next })
+    let decided = page
+        .rows
+        .iter()
+        .map(|asked| row_view(ctx, asked, &around))
+        .collect::<Result<_, _>>()?;
+    Ok(Inbox {
+        yours,
+        others,
+        decided,
+        next: page.next,
+    })
 }
 
 /// One approval in its newest round, with everything that its page shows. About twenty statements, whatever there is,
@@ -172,7 +225,13 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<Approval
     let deployment = store::deployments::get(db, asked.deployment_id).await?;
     let version = store::versions::get(db, deployment.version_id).await?;
     let rounds = store::approvals::rounds(db, number).await?;
-    let around = Around::read(cp, ctx, vec![asked.agent_id], rounds.iter().map(|(id, _)| *id).collect()).await?;
+    let around = Around::read(
+        cp,
+        ctx,
+        vec![asked.agent_id],
+        rounds.iter().map(|(id, _)| *id).collect(),
+    )
+    .await?;
     let diff: VersionDiff = store::from_json(&asked.diff)?;
     let under_way = deployment.state.in_progress();
     let gates = gates::boxes(&store::gates::of(db, deployment.id).await?, under_way);
@@ -215,7 +274,12 @@ fn divided(people: Vec<Candidate>, parties: &Parties) -> (Vec<String>, Vec<(Stri
 /// The decisions of every round, oldest first.
 fn decisions(mut rows: Vec<decision::Model>, rounds: &[(ApprovalId, i32)]) -> Vec<DecisionRow> {
     rows.sort_by_key(|d| d.decided_at);
-    let round = |id: ApprovalId| rounds.iter().find(|(round, _)| *round == id).map_or(1, |(_, n)| *n);
+    let round = |id: ApprovalId| {
+        rounds
+            .iter()
+            .find(|(round, _)| *round == id)
+            .map_or(1, |(_, n)| *n)
+    };
     rows.into_iter()
         .map(|d| DecisionRow {
             round: round(d.approval_id),
@@ -231,7 +295,9 @@ fn decisions(mut rows: Vec<decision::Model>, rounds: &[(ApprovalId, i32)]) -> Ve
 /// what a rollback of it would restore.
 async fn rollback(cp: &ControlPlane, row: &deployment::Model) -> Result<RollbackBadge, Error> {
     let db = cp.reader();
-    let Some(live) = store::live::get(db, row.agent_id, Environment::Production).await? else { return Ok(RollbackBadge::NoTarget) };
+    let Some(live) = store::live::get(db, row.agent_id, Environment::Production).await? else {
+        return Ok(RollbackBadge::NoTarget);
+    };
     if live.deployment_id == row.id {
         return rollbacks::badge(cp, row.agent_id, Environment::Production, row.number).await;
     }
@@ -240,27 +306,46 @@ async fn rollback(cp: &ControlPlane, row: &deployment::Model) -> Result<Rollback
     readiness(cp, live.number, version).await
 }
 
-async fn readiness(cp: &ControlPlane, number: i64, version: version::Model) -> Result<RollbackBadge, Error> {
+async fn readiness(
+    cp: &ControlPlane,
+    number: i64,
+    version: version::Model,
+) -> Result<RollbackBadge, Error> {
     let reason = match &version.image_digest {
         None => Some(NotReadyReason::ImageMissing),
         Some(digest) => match cp.ports().image_builder.verify(digest).await {
             Ok(()) => None,
-            Err(error) if error.kind == PortErrorKind::NotFound => Some(NotReadyReason::ImageMissing),
+            Err(error) if error.kind == PortErrorKind::NotFound => {
+                Some(NotReadyReason::ImageMissing)
+            }
             Err(_) => Some(NotReadyReason::ImageDamaged),
         },
     };
     Ok(match reason {
-        None => RollbackBadge::Ready { number, version: version.number },
-        Some(reason) => RollbackBadge::NotReady { number, version: version.number, reason },
+        None => RollbackBadge::Ready {
+            number,
+            version: version.number,
+        },
+        Some(reason) => RollbackBadge::NotReady {
+            number,
+            version: version.number,
+            reason,
+        },
     })
 }
 
 /// In what the newest manifest differs from the one that was asked about.
 fn stale_fields(asked: &approval::Model, row: &deployment::Model) -> Result<Vec<String>, Error> {
-    let (ApprovalState::Stale, Some(newest)) = (asked.state, &row.manifest) else { return Ok(Vec::new()) };
+    let (ApprovalState::Stale, Some(newest)) = (asked.state, &row.manifest) else {
+        return Ok(Vec::new());
+    };
     let then: ReleaseManifest = store::from_json(&asked.manifest)?;
     let now: ReleaseManifest = store::from_json(newest)?;
-    Ok(then.differing_fields(&now).into_iter().map(str::to_owned).collect())
+    Ok(then
+        .differing_fields(&now)
+        .into_iter()
+        .map(str::to_owned)
+        .collect())
 }
 
 #[cfg(test)]
@@ -274,23 +359,50 @@ mod tests {
     const TEAM: TeamId = TeamId(Uuid::from_u128(7));
 
     fn person(n: u128, role: Role) -> Actor {
-        let grants = vec![Grant { role, team: Some(TEAM) }];
-        Actor::User { id: UserId(Uuid::from_u128(n)), name: n.to_string(), email: format!("{n}@example.com"), grants }
+        let grants = vec![Grant {
+            role,
+            team: Some(TEAM),
+        }];
+        Actor::User {
+            id: UserId(Uuid::from_u128(n)),
+            name: n.to_string(),
+            email: format!("{n}@example.com"),
+            grants,
+        }
     }
 
     #[test]
     fn a_linked_git_address_excludes_like_the_own_one() {
-        let parties = Parties { author_email: "old@example.com".to_owned(), ..Parties::default() };
+        let parties = Parties {
+            author_email: "old@example.com".to_owned(),
+            ..Parties::default()
+        };
         let approver = person(1, Role::Approver);
         assert_eq!(excluded(&approver, TEAM, &[], &parties), None);
-        assert_eq!(excluded(&approver, TEAM, &["Old@example.com".to_owned()], &parties), Some(Exclusion::CommitAuthor));
+        assert_eq!(
+            excluded(&approver, TEAM, &["Old@example.com".to_owned()], &parties),
+            Some(Exclusion::CommitAuthor)
+        );
     }
 
     #[test]
     fn administrators_and_workers_cannot_decide() {
         let parties = Parties::default();
-        assert_eq!(excluded(&person(1, Role::Administrator), TEAM, &[], &parties), Some(Exclusion::NotApprover));
-        assert_eq!(excluded(&Actor::System { worker: "w".to_owned() }, TEAM, &[], &parties), Some(Exclusion::NotApprover));
+        assert_eq!(
+            excluded(&person(1, Role::Administrator), TEAM, &[], &parties),
+            Some(Exclusion::NotApprover)
+        );
+        assert_eq!(
+            excluded(
+                &Actor::System {
+                    worker: "w".to_owned()
+                },
+                TEAM,
+                &[],
+                &parties
+            ),
+            Some(Exclusion::NotApprover)
+        );
     }
 
     #[test]
@@ -308,6 +420,12 @@ mod tests {
         };
         let (can, cannot) = divided(vec![candidate(1), candidate(2), candidate(3)], &parties);
         assert_eq!(can, ["3"]);
-        assert_eq!(cannot, [("1".to_owned(), Exclusion::Requester), ("2".to_owned(), Exclusion::ConfigEditor)]);
+        assert_eq!(
+            cannot,
+            [
+                ("1".to_owned(), Exclusion::Requester),
+                ("2".to_owned(), Exclusion::ConfigEditor)
+            ]
+        );
     }
 }

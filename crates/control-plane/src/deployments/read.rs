@@ -9,7 +9,9 @@ use domain::ledger::Receipt;
 use domain::policy::Policy;
 use domain::runtime::RuntimeTarget;
 use domain::text::short_commit;
-use domain::view::deployment::{ApprovalCell, Condition, DeploymentDetail, DeploymentRow, Failure, Stage};
+use domain::view::deployment::{
+    ApprovalCell, Condition, DeploymentDetail, DeploymentRow, Failure, Stage,
+};
 use domain::view::page::Page;
 
 use super::results;
@@ -20,7 +22,9 @@ use crate::error::Error;
 use crate::gates;
 use crate::reading;
 use crate::store;
-use crate::store::entity::{agent, approval, decision, deployment, gate_run, push, transition, version};
+use crate::store::entity::{
+    agent, approval, decision, deployment, gate_run, push, transition, version,
+};
 
 mod conditions;
 mod evidence;
@@ -33,7 +37,11 @@ const LOG_LINES: usize = 200;
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
-pub async fn list(cp: &ControlPlane, ctx: &OpCtx, asked: &DeploymentQuery) -> Result<Page<DeploymentRow>, Error> {
+pub async fn list(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    asked: &DeploymentQuery,
+) -> Result<Page<DeploymentRow>, Error> {
     let seen = reading::teams(ctx)?;
     let db = cp.reader();
     let limit = query::limit(asked.limit);
@@ -41,7 +49,12 @@ pub async fn list(cp: &ControlPlane, ctx: &OpCtx, asked: &DeploymentQuery) -> Re
         "" => None,
         slug => match store::agents::by_slug(db, slug).await {
             Ok(agent) => Some(agent.id),
-            Err(Error::NotFound { .. }) => return Ok(Page { rows: Vec::new(), next: None }),
+            Err(Error::NotFound { .. }) => {
+                return Ok(Page {
+                    rows: Vec::new(),
+                    next: None,
+                });
+            }
             Err(error) => return Err(error),
         },
     };
@@ -49,15 +62,28 @@ pub async fn list(cp: &ControlPlane, ctx: &OpCtx, asked: &DeploymentQuery) -> Re
     let page = Page::cut(rows, limit, |row| row.number.to_string());
     let agents = store::agents::many(db, page.rows.iter().map(|d| d.agent_id).collect()).await?;
     let teams = store::people::teams(db).await?;
-    let versions = store::versions::many(db, page.rows.iter().map(|d| d.version_id).collect()).await?;
+    let versions =
+        store::versions::many(db, page.rows.iter().map(|d| d.version_id).collect()).await?;
     Ok(page.map(|row| {
         let agent = agents.iter().find(|a| a.id == row.agent_id);
-        let team = agent.map(|a| reading::team_slug(a.team_id, &teams)).unwrap_or_default();
-        row_view(&row, agent, team, versions.iter().find(|v| v.id == row.version_id))
+        let team = agent
+            .map(|a| reading::team_slug(a.team_id, &teams))
+            .unwrap_or_default();
+        row_view(
+            &row,
+            agent,
+            team,
+            versions.iter().find(|v| v.id == row.version_id),
+        )
     }))
 }
 
-fn row_view(row: &deployment::Model, agent: Option<&agent::Model>, team: String, version: Option<&version::Model>) -> DeploymentRow {
+fn row_view(
+    row: &deployment::Model,
+    agent: Option<&agent::Model>,
+    team: String,
+    version: Option<&version::Model>,
+) -> DeploymentRow {
     DeploymentRow {
         number: row.number,
         agent: agent.map(|a| a.slug.clone()).unwrap_or_default(),
@@ -91,19 +117,33 @@ struct Found {
 ///
 /// # Errors
 /// [`Error::NotFound`] for what does not exist or may not be read.
-pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64, step: Option<Step>, log_before: Option<i64>) -> Result<DeploymentDetail, Error> {
+pub async fn get(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    number: i64,
+    step: Option<Step>,
+    log_before: Option<i64>,
+) -> Result<DeploymentDetail, Error> {
     reading::signed_in(ctx)?;
     let db = cp.reader();
     let row = store::deployments::by_number(db, number).await?;
     let agent = store::agents::get(db, row.agent_id).await?;
-    let facts = Facts { team: Some(agent.team_id) };
+    let facts = Facts {
+        team: Some(agent.team_id),
+    };
     ctx.authorize_on(Action::Read, facts, "deployment")?;
-    let team = store::people::team(db, agent.team_id).await?.map(|t| t.slug).unwrap_or_default();
+    let team = store::people::team(db, agent.team_id)
+        .await?
+        .map(|t| t.slug)
+        .unwrap_or_default();
     let found = find(cp, row, agent).await?;
     let (row, version) = (&found.row, &found.version);
     let gates = gates::boxes(&found.runs, row.state.in_progress());
     let limit = u64::try_from(LOG_LINES).unwrap_or(u64::MAX);
-    let (log, log_before) = evidence::log(store::log::tail(db, row.id, step, log_before, limit + 1).await?, LOG_LINES);
+    let (log, log_before) = evidence::log(
+        store::log::tail(db, row.id, step, log_before, limit + 1).await?,
+        LOG_LINES,
+    );
     let operates = can(ctx.actor(), Action::Rollback, facts) == Access::Allowed;
     Ok(DeploymentDetail {
         row: row_view(row, Some(&found.agent), team, Some(version)),
@@ -121,11 +161,26 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64, step: Option<Step>
         stages: stages(&found),
         attestations: evidence::attestations(row, version, &gates),
         gates,
-        ledger: store::resources::of(db, row.id).await?.into_iter().map(evidence::ledger).collect(),
-        receipt: row.receipt.as_deref().map(store::from_json::<Receipt>).transpose()?,
+        ledger: store::resources::of(db, row.id)
+            .await?
+            .into_iter()
+            .map(evidence::ledger)
+            .collect(),
+        receipt: row
+            .receipt
+            .as_deref()
+            .map(store::from_json::<Receipt>)
+            .transpose()?,
         conditions: conditions(&found)?,
-        approval: found.approval.as_ref().map(|(asked, decisions)| approval_cell(asked, decisions)),
-        outgoing: store::outbox::of(db, row.id).await?.into_iter().map(evidence::outgoing).collect::<Result<_, _>>()?,
+        approval: found
+            .approval
+            .as_ref()
+            .map(|(asked, decisions)| approval_cell(asked, decisions)),
+        outgoing: store::outbox::of(db, row.id)
+            .await?
+            .into_iter()
+            .map(evidence::outgoing)
+            .collect::<Result<_, _>>()?,
         log,
         log_before,
         policy: format!("{} v{}", Policy::built_in().name, row.policy_version),
@@ -136,12 +191,20 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64, step: Option<Step>
     })
 }
 
-async fn find(cp: &ControlPlane, row: deployment::Model, agent: agent::Model) -> Result<Found, Error> {
+async fn find(
+    cp: &ControlPlane,
+    row: deployment::Model,
+    agent: agent::Model,
+) -> Result<Found, Error> {
     let db = cp.reader();
     let version = store::versions::get(db, row.version_id).await?;
     let approval = approval_of(cp, &row).await?;
     let asks = approval.is_some() && row.state.in_progress();
-    let candidates = if asks { approvals::candidates(db, agent.team_id).await? } else { Vec::new() };
+    let candidates = if asks {
+        approvals::candidates(db, agent.team_id).await?
+    } else {
+        Vec::new()
+    };
     Ok(Found {
         arrows: store::deployments::transitions(db, row.id).await?,
         runs: store::gates::of(db, row.id).await?,
@@ -156,16 +219,21 @@ async fn find(cp: &ControlPlane, row: deployment::Model, agent: agent::Model) ->
 }
 
 /// The approval of a deployment; for a rollback the one under which the restored deployment went live.
-async fn approval_of(cp: &ControlPlane, row: &deployment::Model) -> Result<Option<(approval::Model, Vec<decision::Model>)>, Error> {
+async fn approval_of(
+    cp: &ControlPlane,
+    row: &deployment::Model,
+) -> Result<Option<(approval::Model, Vec<decision::Model>)>, Error> {
     let db = cp.reader();
     let asked = match (row.environment, row.restores) {
         (Environment::NonProd, _) => None,
         (Environment::Production, None) => store::approvals::of(db, row.id).await?,
-        (Environment::Production, Some(number)) => match store::approvals::by_number(db, number).await {
-            Ok(asked) => Some(asked),
-            Err(Error::NotFound { .. }) => None,
-            Err(error) => return Err(error),
-        },
+        (Environment::Production, Some(number)) => {
+            match store::approvals::by_number(db, number).await {
+                Ok(asked) => Some(asked),
+                Err(Error::NotFound { .. }) => None,
+                Err(error) => return Err(error),
+            }
+        }
     };
     let Some(asked) = asked else { return Ok(None) };
     let decisions = store::approvals::decisions(db, asked.id).await?;
@@ -173,7 +241,10 @@ async fn approval_of(cp: &ControlPlane, row: &deployment::Model) -> Result<Optio
 }
 
 fn approvals_given(decisions: &[decision::Model]) -> u32 {
-    let given = decisions.iter().filter(|d| d.verdict == DecisionVerdict::Approve).count();
+    let given = decisions
+        .iter()
+        .filter(|d| d.verdict == DecisionVerdict::Approve)
+        .count();
     u32::try_from(given).unwrap_or(u32::MAX)
 }
 
@@ -188,9 +259,14 @@ fn approval_cell(asked: &approval::Model, decisions: &[decision::Model]) -> Appr
 }
 
 /// What is live in the deployment's environment, if that is another one.
-async fn replaces(cp: &ControlPlane, row: &deployment::Model) -> Result<Option<(i64, String)>, Error> {
+async fn replaces(
+    cp: &ControlPlane,
+    row: &deployment::Model,
+) -> Result<Option<(i64, String)>, Error> {
     let db = cp.reader();
-    let Some(live) = store::live::get(db, row.agent_id, row.environment).await? else { return Ok(None) };
+    let Some(live) = store::live::get(db, row.agent_id, row.environment).await? else {
+        return Ok(None);
+    };
     if live.deployment_id == row.id {
         return Ok(None);
     }
@@ -216,8 +292,14 @@ fn source(found: &Found) -> String {
 
 fn stages(found: &Found) -> Vec<Stage> {
     let row = &found.row;
-    let given = found.approval.as_ref().map_or(0, |(_, decisions)| approvals_given(decisions));
-    let needed = found.approval.as_ref().map_or_else(|| Policy::built_in().of(row.environment).quorum, |(asked, _)| reading::count(asked.quorum));
+    let given = found
+        .approval
+        .as_ref()
+        .map_or(0, |(_, decisions)| approvals_given(decisions));
+    let needed = found.approval.as_ref().map_or_else(
+        || Policy::built_in().of(row.environment).quorum,
+        |(asked, _)| reading::count(asked.quorum),
+    );
     stages::stages(&stages::Facts {
         kind: row.kind,
         environment: row.environment,
@@ -242,7 +324,11 @@ fn conditions(found: &Found) -> Result<Vec<Condition>, Error> {
         parties = store::from_json(&asked.parties)?;
         parties.decided = decisions.iter().map(|d| d.user_id).collect();
     }
-    let asked = found.approval.as_ref().map(|(asked, _)| conditions::Asked { state: asked.state, parties: &parties, candidates: &found.candidates });
+    let asked = found.approval.as_ref().map(|(asked, _)| conditions::Asked {
+        state: asked.state,
+        parties: &parties,
+        candidates: &found.candidates,
+    });
     Ok(conditions::conditions(&conditions::Facts {
         kind: row.kind,
         environment: row.environment,

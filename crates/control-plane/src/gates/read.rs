@@ -35,7 +35,10 @@ fn gate_box(run: &gate_run::Model, under_way: bool) -> GateBox {
         running,
         summary,
         reason: run.reason.clone(),
-        seconds: run.started_at.zip(run.settled_at).map(|(from, to)| (to - from).num_seconds().max(0)),
+        seconds: run
+            .started_at
+            .zip(run.settled_at)
+            .map(|(from, to)| (to - from).num_seconds().max(0)),
         evidence_digest: run.evidence_digest.clone(),
         carried_from: run.carried_from,
     }
@@ -45,20 +48,42 @@ fn gate_box(run: &gate_run::Model, under_way: bool) -> GateBox {
 ///
 /// # Errors
 /// [`Error::NotFound`] for what does not exist or may not be read.
-pub async fn evaluation(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<EvaluationReport, Error> {
+pub async fn evaluation(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    number: i64,
+) -> Result<EvaluationReport, Error> {
     reading::signed_in(ctx)?;
     let db = cp.reader();
     let row = store::deployments::by_number(db, number).await?;
     let agent = store::agents::get(db, row.agent_id).await?;
-    ctx.authorize_on(Action::Read, Facts { team: Some(agent.team_id) }, "deployment")?;
+    ctx.authorize_on(
+        Action::Read,
+        Facts {
+            team: Some(agent.team_id),
+        },
+        "deployment",
+    )?;
     let version = store::versions::get(db, row.version_id).await?;
     let mut runs = store::gates::of(db, row.id).await?;
     runs.sort_by_key(|r| r.gate);
-    let evidence = store::evidence::many(db, runs.iter().filter_map(|r| r.evidence_digest.clone()).collect()).await?;
+    let evidence = store::evidence::many(
+        db,
+        runs.iter()
+            .filter_map(|r| r.evidence_digest.clone())
+            .collect(),
+    )
+    .await?;
     let mut gates = Vec::new();
     for run in runs {
-        let (Some(verdict), Some(digest), Some(settled_at)) = (run.verdict, run.evidence_digest, run.settled_at) else { continue };
-        let Some(kept) = evidence.iter().find(|e| e.digest == digest) else { continue };
+        let (Some(verdict), Some(digest), Some(settled_at)) =
+            (run.verdict, run.evidence_digest, run.settled_at)
+        else {
+            continue;
+        };
+        let Some(kept) = evidence.iter().find(|e| e.digest == digest) else {
+            continue;
+        };
         let report: Report = store::from_json(&kept.body)?;
         gates.push(GateReport {
             verdict,
@@ -68,7 +93,13 @@ pub async fn evaluation(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<E
             report,
         });
     }
-    Ok(EvaluationReport { number: row.number, agent: agent.slug, version: version.number, state: row.state, gates })
+    Ok(EvaluationReport {
+        number: row.number,
+        agent: agent.slug,
+        version: version.number,
+        state: row.state,
+        gates,
+    })
 }
 
 #[cfg(test)]
@@ -93,7 +124,8 @@ mod tests {
             carried_from: None,
             attempts: 1,
             started_at: Some(DateTime::<Utc>::UNIX_EPOCH),
-            settled_at: (state == GateRunState::Settled).then_some(DateTime::UNIX_EPOCH + TimeDelta::seconds(41)),
+            settled_at: (state == GateRunState::Settled)
+                .then_some(DateTime::UNIX_EPOCH + TimeDelta::seconds(41)),
         }
     }
 
@@ -105,14 +137,33 @@ mod tests {
             run(Gate::StaticAnalysis, GateRunState::Settled),
         ];
         let shown = boxes(&runs, true);
-        let words: Vec<(&str, bool, Option<i64>)> = shown.iter().map(|b| (b.summary.as_str(), b.running, b.seconds)).collect();
-        assert_eq!(words, [("0 findings in 14 files", false, Some(41)), ("Running", true, None), ("Waiting", false, None)]);
+        let words: Vec<(&str, bool, Option<i64>)> = shown
+            .iter()
+            .map(|b| (b.summary.as_str(), b.running, b.seconds))
+            .collect();
+        assert_eq!(
+            words,
+            [
+                ("0 findings in 14 files", false, Some(41)),
+                ("Running", true, None),
+                ("Waiting", false, None)
+            ]
+        );
     }
 
     #[test]
     fn a_gate_of_a_deployment_that_ended_neither_runs_nor_waits() {
-        let shown = boxes(&[run(Gate::Health, GateRunState::Pending), run(Gate::ImageScan, GateRunState::Running)], false);
-        let words: Vec<(&str, bool)> = shown.iter().map(|b| (b.summary.as_str(), b.running)).collect();
+        let shown = boxes(
+            &[
+                run(Gate::Health, GateRunState::Pending),
+                run(Gate::ImageScan, GateRunState::Running),
+            ],
+            false,
+        );
+        let words: Vec<(&str, bool)> = shown
+            .iter()
+            .map(|b| (b.summary.as_str(), b.running))
+            .collect();
         assert_eq!(words, [("Stopped", false), ("Not reached", false)]);
     }
 }

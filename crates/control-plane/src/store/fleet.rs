@@ -10,7 +10,10 @@ use domain::id::{AgentId, TeamId};
 use domain::identity::IdentityState;
 use domain::runtime::RuntimeHealth;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use super::entity::{agent, approval, deployment, gate_run, identity, version};
 use crate::error::Error;
@@ -32,7 +35,10 @@ pub(crate) fn within(column: impl ColumnTrait, teams: Option<&[TeamId]>) -> Cond
     }
 }
 
-fn live(environment: Option<Environment>, teams: Option<&[TeamId]>) -> sea_orm::Select<deployment::Entity> {
+fn live(
+    environment: Option<Environment>,
+    teams: Option<&[TeamId]>,
+) -> sea_orm::Select<deployment::Entity> {
     let query = deployment::Entity::find()
         .filter(deployment::Column::State.eq(DeploymentState::Live))
         .filter(within(deployment::Column::AgentId, teams));
@@ -43,7 +49,11 @@ fn live(environment: Option<Environment>, teams: Option<&[TeamId]>) -> sea_orm::
 }
 
 /// How many deployments are live in an environment.
-pub(crate) async fn count_live(db: &impl ConnectionTrait, environment: Environment, teams: Option<&[TeamId]>) -> Result<u64, Error> {
+pub(crate) async fn count_live(
+    db: &impl ConnectionTrait,
+    environment: Environment,
+    teams: Option<&[TeamId]>,
+) -> Result<u64, Error> {
     Ok(live(Some(environment), teams).count(db).await?)
 }
 
@@ -54,20 +64,33 @@ pub(crate) async fn live_in(
     teams: Option<&[TeamId]>,
     limit: u64,
 ) -> Result<Vec<deployment::Model>, Error> {
-    Ok(live(Some(environment), teams).order_by_desc(deployment::Column::Number).limit(limit).all(db).await?)
+    Ok(live(Some(environment), teams)
+        .order_by_desc(deployment::Column::Number)
+        .limit(limit)
+        .all(db)
+        .await?)
 }
 
 /// Live deployments whose runtime is unhealthy or stopped, newest first, bounded.
-pub(crate) async fn unhealthy(db: &impl ConnectionTrait, teams: Option<&[TeamId]>, limit: u64) -> Result<Vec<deployment::Model>, Error> {
+pub(crate) async fn unhealthy(
+    db: &impl ConnectionTrait,
+    teams: Option<&[TeamId]>,
+    limit: u64,
+) -> Result<Vec<deployment::Model>, Error> {
     let query = live(None, teams)
-        .filter(deployment::Column::Health.is_in([RuntimeHealth::Unhealthy, RuntimeHealth::Stopped]))
+        .filter(
+            deployment::Column::Health.is_in([RuntimeHealth::Unhealthy, RuntimeHealth::Stopped]),
+        )
         .order_by_desc(deployment::Column::Number)
         .limit(limit);
     Ok(query.all(db).await?)
 }
 
 /// How many deployments are live in production whose manifest digest is not one that an approval was used for.
-pub(crate) async fn count_without_approval(db: &impl ConnectionTrait, teams: Option<&[TeamId]>) -> Result<u64, Error> {
+pub(crate) async fn count_without_approval(
+    db: &impl ConnectionTrait,
+    teams: Option<&[TeamId]>,
+) -> Result<u64, Error> {
     let approved = Query::select()
         .column(approval::Column::ManifestDigest)
         .from(approval::Entity)
@@ -76,23 +99,38 @@ pub(crate) async fn count_without_approval(db: &impl ConnectionTrait, teams: Opt
     let uncovered = Condition::any()
         .add(deployment::Column::ManifestDigest.is_null())
         .add(deployment::Column::ManifestDigest.not_in_subquery(approved));
-    Ok(live(Some(Environment::Production), teams).filter(uncovered).count(db).await?)
+    Ok(live(Some(Environment::Production), teams)
+        .filter(uncovered)
+        .count(db)
+        .await?)
 }
 
 /// How many agents are in service.
-pub(crate) async fn count_agents(db: &impl ConnectionTrait, teams: Option<&[TeamId]>) -> Result<u64, Error> {
+pub(crate) async fn count_agents(
+    db: &impl ConnectionTrait,
+    teams: Option<&[TeamId]>,
+) -> Result<u64, Error> {
     Ok(in_service(teams).count(db).await?)
 }
 
 /// How many agents in service were never live anywhere.
-pub(crate) async fn count_never_live(db: &impl ConnectionTrait, teams: Option<&[TeamId]>) -> Result<u64, Error> {
+pub(crate) async fn count_never_live(
+    db: &impl ConnectionTrait,
+    teams: Option<&[TeamId]>,
+) -> Result<u64, Error> {
     let was_live = Query::select()
         .expr(Expr::val(1))
         .from(deployment::Entity)
-        .and_where(Expr::col((deployment::Entity, deployment::Column::AgentId)).equals((agent::Entity, agent::Column::Id)))
+        .and_where(
+            Expr::col((deployment::Entity, deployment::Column::AgentId))
+                .equals((agent::Entity, agent::Column::Id)),
+        )
         .and_where(deployment::Column::LiveAt.is_not_null())
         .to_owned();
-    Ok(in_service(teams).filter(Expr::exists(was_live).not()).count(db).await?)
+    Ok(in_service(teams)
+        .filter(Expr::exists(was_live).not())
+        .count(db)
+        .await?)
 }
 
 fn in_service(teams: Option<&[TeamId]>) -> sea_orm::Select<agent::Entity> {
@@ -104,7 +142,11 @@ fn in_service(teams: Option<&[TeamId]>) -> sea_orm::Select<agent::Entity> {
 }
 
 fn usable(teams: Option<&[TeamId]>) -> sea_orm::Select<identity::Entity> {
-    let entitled: Vec<DeploymentState> = DeploymentState::ALL.iter().copied().filter(|s| s.entitles_identity()).collect();
+    let entitled: Vec<DeploymentState> = DeploymentState::ALL
+        .iter()
+        .copied()
+        .filter(|s| s.entitles_identity())
+        .collect();
     let deployments = Query::select()
         .column(deployment::Column::Id)
         .from(deployment::Entity)
@@ -117,13 +159,24 @@ fn usable(teams: Option<&[TeamId]>) -> sea_orm::Select<identity::Entity> {
 }
 
 /// How many identities may act now.
-pub(crate) async fn count_identities(db: &impl ConnectionTrait, teams: Option<&[TeamId]>) -> Result<u64, Error> {
+pub(crate) async fn count_identities(
+    db: &impl ConnectionTrait,
+    teams: Option<&[TeamId]>,
+) -> Result<u64, Error> {
     Ok(usable(teams).count(db).await?)
 }
 
 /// The scope lists of the identities that may act now, each list once, bounded.
-pub(crate) async fn scopes(db: &impl ConnectionTrait, teams: Option<&[TeamId]>, limit: u64) -> Result<Vec<String>, Error> {
-    let query = usable(teams).select_only().column(identity::Column::Scopes).distinct().limit(limit);
+pub(crate) async fn scopes(
+    db: &impl ConnectionTrait,
+    teams: Option<&[TeamId]>,
+    limit: u64,
+) -> Result<Vec<String>, Error> {
+    let query = usable(teams)
+        .select_only()
+        .column(identity::Column::Scopes)
+        .distinct()
+        .limit(limit);
     Ok(query.into_tuple().all(db).await?)
 }
 
@@ -150,14 +203,28 @@ pub(crate) async fn count_verdicts(
 }
 
 /// How many deployments are in a state.
-pub(crate) async fn count_in(db: &impl ConnectionTrait, state: DeploymentState, teams: Option<&[TeamId]>) -> Result<u64, Error> {
-    let query = deployment::Entity::find().filter(deployment::Column::State.eq(state)).filter(within(deployment::Column::AgentId, teams));
+pub(crate) async fn count_in(
+    db: &impl ConnectionTrait,
+    state: DeploymentState,
+    teams: Option<&[TeamId]>,
+) -> Result<u64, Error> {
+    let query = deployment::Entity::find()
+        .filter(deployment::Column::State.eq(state))
+        .filter(within(deployment::Column::AgentId, teams));
     Ok(query.count(db).await?)
 }
 
 /// Deployments on their way, newest first, bounded.
-pub(crate) async fn in_progress(db: &impl ConnectionTrait, teams: Option<&[TeamId]>, limit: u64) -> Result<Vec<deployment::Model>, Error> {
-    let states: Vec<DeploymentState> = DeploymentState::ALL.iter().copied().filter(|s| s.in_progress()).collect();
+pub(crate) async fn in_progress(
+    db: &impl ConnectionTrait,
+    teams: Option<&[TeamId]>,
+    limit: u64,
+) -> Result<Vec<deployment::Model>, Error> {
+    let states: Vec<DeploymentState> = DeploymentState::ALL
+        .iter()
+        .copied()
+        .filter(|s| s.in_progress())
+        .collect();
     let query = deployment::Entity::find()
         .filter(deployment::Column::State.is_in(states))
         .filter(within(deployment::Column::AgentId, teams))
@@ -167,7 +234,11 @@ pub(crate) async fn in_progress(db: &impl ConnectionTrait, teams: Option<&[TeamI
 }
 
 /// The newest deployments that have ended, bounded.
-pub(crate) async fn ended(db: &impl ConnectionTrait, teams: Option<&[TeamId]>, limit: u64) -> Result<Vec<deployment::Model>, Error> {
+pub(crate) async fn ended(
+    db: &impl ConnectionTrait,
+    teams: Option<&[TeamId]>,
+    limit: u64,
+) -> Result<Vec<deployment::Model>, Error> {
     let query = deployment::Entity::find()
         .filter(deployment::Column::EndedAt.is_not_null())
         .filter(within(deployment::Column::AgentId, teams))
@@ -178,7 +249,10 @@ pub(crate) async fn ended(db: &impl ConnectionTrait, teams: Option<&[TeamId]>, l
 
 /// For each of some live deployments, the newest earlier one of the same agent and environment that was verified live,
 /// by the rule of [`domain::rollback::target`]: the agent and the number.
-pub(crate) async fn earlier_live(db: &impl ConnectionTrait, live: &[deployment::Model]) -> Result<Vec<(AgentId, i64)>, Error> {
+pub(crate) async fn earlier_live(
+    db: &impl ConnectionTrait,
+    live: &[deployment::Model],
+) -> Result<Vec<(AgentId, i64)>, Error> {
     if live.is_empty() {
         return Ok(Vec::new());
     }

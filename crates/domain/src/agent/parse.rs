@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::{
-    AgentManifest, ConfigSection, Framework, MANIFEST_FILE, MANIFEST_MAX_BYTES, ManifestProblem, McpServer, Model, Risk,
-    RuntimeSection, Setting, SuiteRef, Tool, is_inner_path,
+    AgentManifest, ConfigSection, Framework, MANIFEST_FILE, MANIFEST_MAX_BYTES, ManifestProblem,
+    McpServer, Model, Risk, RuntimeSection, Setting, SuiteRef, Tool, is_inner_path,
 };
 use crate::environment::Environment;
 use crate::gate::Gate;
@@ -93,19 +93,39 @@ impl Problems {
     fn add<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
         let line = u32::try_from(at.referenced.line()).unwrap_or(0);
         let column = u32::try_from(at.referenced.column()).unwrap_or(0);
-        self.0.push(ManifestProblem { file: MANIFEST_FILE.to_owned(), line, column, message: message.into() });
+        self.0.push(ManifestProblem {
+            file: MANIFEST_FILE.to_owned(),
+            line,
+            column,
+            message: message.into(),
+        });
     }
 
-    fn word<T: std::str::FromStr>(&mut self, at: &Spanned<String>, what: &str, choices: &str, otherwise: T) -> T {
+    fn word<T: std::str::FromStr>(
+        &mut self,
+        at: &Spanned<String>,
+        what: &str,
+        choices: &str,
+        otherwise: T,
+    ) -> T {
         at.value.parse().unwrap_or_else(|_| {
-            self.add(at, format!("`{}` is not a {what}. Write one of {choices}.", crate::text::cut(&at.value, 40)));
+            self.add(
+                at,
+                format!(
+                    "`{}` is not a {what}. Write one of {choices}.",
+                    crate::text::cut(&at.value, 40)
+                ),
+            );
             otherwise
         })
     }
 
     fn path(&mut self, at: &Spanned<String>) -> String {
         if !is_inner_path(&at.value) {
-            self.add(at, "Write a path inside the agent's folder, without `..` or a leading slash.");
+            self.add(
+                at,
+                "Write a path inside the agent's folder, without `..` or a leading slash.",
+            );
         }
         at.value.clone()
     }
@@ -125,25 +145,47 @@ impl AgentManifest {
     /// # Errors
     /// Everything that is wrong, with line and column, in file order where the YAML itself is sound.
     pub fn parse(text: &str) -> Result<Self, Vec<ManifestProblem>> {
-        let whole = |message: String| ManifestProblem { file: MANIFEST_FILE.to_owned(), line: 0, column: 0, message };
+        let whole = |message: String| ManifestProblem {
+            file: MANIFEST_FILE.to_owned(),
+            line: 0,
+            column: 0,
+            message,
+        };
         if text.len() > MANIFEST_MAX_BYTES {
-            return Err(vec![whole("The manifest is larger than 64 KiB.".to_owned())]);
+            return Err(vec![whole(
+                "The manifest is larger than 64 KiB.".to_owned(),
+            )]);
         }
         let raw: Raw = serde_saphyr::from_str(text).map_err(|error| vec![yaml_problem(&error)])?;
         let mut problems = Problems(Vec::new());
         let manifest = check(raw, &mut problems);
-        if problems.0.is_empty() { Ok(manifest) } else { Err(problems.0) }
+        if problems.0.is_empty() {
+            Ok(manifest)
+        } else {
+            Err(problems.0)
+        }
     }
 }
 
 fn yaml_problem(error: &serde_saphyr::Error) -> ManifestProblem {
     let (line, column) = error.location().map_or((0, 0), |at| {
-        (u32::try_from(at.line()).unwrap_or(0), u32::try_from(at.column()).unwrap_or(0))
+        (
+            u32::try_from(at.line()).unwrap_or(0),
+            u32::try_from(at.column()).unwrap_or(0),
+        )
     });
     // The first line says what is wrong; the rest is a picture of the file for terminals.
     let text = error.without_snippet().to_string();
-    let message = crate::text::cut(text.lines().next().unwrap_or("The file is not valid YAML."), 300);
-    ManifestProblem { file: MANIFEST_FILE.to_owned(), line, column, message }
+    let message = crate::text::cut(
+        text.lines().next().unwrap_or("The file is not valid YAML."),
+        300,
+    );
+    ManifestProblem {
+        file: MANIFEST_FILE.to_owned(),
+        line,
+        column,
+        message,
+    }
 }
 
 fn check(raw: Raw, problems: &mut Problems) -> AgentManifest {
@@ -153,18 +195,32 @@ fn check(raw: Raw, problems: &mut Problems) -> AgentManifest {
     if let Err(problem) = check_slug(&raw.agent.value) {
         problems.add(&raw.agent, problem.message());
     }
-    if let Some(description) = raw.description.as_ref().filter(|d| d.value.chars().count() > 500) {
+    if let Some(description) = raw
+        .description
+        .as_ref()
+        .filter(|d| d.value.chars().count() > 500)
+    {
         problems.add(description, "Keep the description to 500 characters.");
     }
     let line = match &raw.version {
         None => VersionLine { major: 1, minor: 0 },
         Some(version) => version.value.parse().unwrap_or_else(|_| {
-            problems.add(version, "Write major.minor in quotes, such as \"2.3\". Clearance gives the third number.");
+            problems.add(
+                version,
+                "Write major.minor in quotes, such as \"2.3\". Clearance gives the third number.",
+            );
             VersionLine { major: 1, minor: 0 }
         }),
     };
-    let framework = problems.word(&raw.framework, "framework", "langgraph, crewai, strands, lyzr, custom", Framework::Custom);
-    let risk = raw.risk.as_ref().map_or(Risk::Medium, |r| problems.word(r, "risk", "low, medium, high", Risk::Medium));
+    let framework = problems.word(
+        &raw.framework,
+        "framework",
+        "langgraph, crewai, strands, lyzr, custom",
+        Framework::Custom,
+    );
+    let risk = raw.risk.as_ref().map_or(Risk::Medium, |r| {
+        problems.word(r, "risk", "low, medium, high", Risk::Medium)
+    });
     let scopes = scopes(&raw.scopes, problems);
     AgentManifest {
         agent: raw.agent.value.clone(),
@@ -183,7 +239,10 @@ fn check(raw: Raw, problems: &mut Problems) -> AgentManifest {
 
 fn scopes(raw: &[Spanned<String>], problems: &mut Problems) -> Vec<String> {
     for scope in raw.iter().filter(|s| !is_scope(&s.value)) {
-        problems.add(scope, "Write a scope as resource:verb, such as orders:read.");
+        problems.add(
+            scope,
+            "Write a scope as resource:verb, such as orders:read.",
+        );
     }
     let mut scopes: Vec<String> = raw.iter().map(|s| s.value.clone()).collect();
     scopes.sort();
@@ -196,9 +255,16 @@ fn scopes(raw: &[Spanned<String>], problems: &mut Problems) -> Vec<String> {
 
 fn data_classes(raw: &[Spanned<String>], problems: &mut Problems) -> Vec<String> {
     for class in raw {
-        let plain = !class.value.is_empty() && class.value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        let plain = !class.value.is_empty()
+            && class
+                .value
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b == b'_');
         if !plain || class.value.len() > 40 {
-            problems.add(class, "Write a data class in lower-case letters, such as personal.");
+            problems.add(
+                class,
+                "Write a data class in lower-case letters, such as personal.",
+            );
         }
     }
     raw.iter().map(|c| c.value.clone()).collect()
@@ -216,34 +282,60 @@ fn runtime(raw: &RawRuntime, problems: &mut Problems) -> RuntimeSection {
 
 fn config(raw: RawConfig, scopes: &[String], problems: &mut Problems) -> ConfigSection {
     for (name, secret) in &raw.secrets {
-        let reference = secret.value.split_once(':').is_some_and(|(kind, rest)| matches!(kind, "env" | "file" | "vault") && !rest.is_empty());
+        let reference = secret.value.split_once(':').is_some_and(|(kind, rest)| {
+            matches!(kind, "env" | "file" | "vault") && !rest.is_empty()
+        });
         if !reference {
             // The value is not repeated: it may be the secret itself.
-            problems.add(secret, format!("{name} must be a reference, such as env:CRM_TOKEN, never a value."));
+            problems.add(
+                secret,
+                format!("{name} must be a reference, such as env:CRM_TOKEN, never a value."),
+            );
         }
     }
     for tool in &raw.tools {
         for scope in tool.value.scopes.iter().filter(|s| !scopes.contains(s)) {
-            problems.add(tool, format!("Tool {} needs the scope {scope}, which is not under scopes.", tool.value.name));
+            problems.add(
+                tool,
+                format!(
+                    "Tool {} needs the scope {scope}, which is not under scopes.",
+                    tool.value.name
+                ),
+            );
         }
     }
     for server in &raw.mcp_servers {
         let fits = match server.value.transport.as_str() {
-            "http" => server.value.url.as_deref().is_some_and(|u| u.starts_with("https://") || u.starts_with("http://")),
+            "http" => server
+                .value
+                .url
+                .as_deref()
+                .is_some_and(|u| u.starts_with("https://") || u.starts_with("http://")),
             "stdio" => server.value.package.is_some(),
             _ => false,
         };
         if !fits {
-            problems.add(server, "Write transport: http with a url, or transport: stdio with a package.");
+            problems.add(
+                server,
+                "Write transport: http with a url, or transport: stdio with a package.",
+            );
         }
     }
     ConfigSection {
         model: raw.model,
-        prompts: raw.prompts.iter().map(|(name, file)| (name.clone(), problems.path(file))).collect(),
+        prompts: raw
+            .prompts
+            .iter()
+            .map(|(name, file)| (name.clone(), problems.path(file)))
+            .collect(),
         settings: raw.settings,
         tools: raw.tools.into_iter().map(|t| t.value).collect(),
         mcp_servers: raw.mcp_servers.into_iter().map(|s| s.value).collect(),
-        secrets: raw.secrets.into_iter().map(|(name, secret)| (name, secret.value)).collect(),
+        secrets: raw
+            .secrets
+            .into_iter()
+            .map(|(name, secret)| (name, secret.value))
+            .collect(),
         bindings: raw.bindings,
     }
 }
@@ -251,11 +343,22 @@ fn config(raw: RawConfig, scopes: &[String], problems: &mut Problems) -> ConfigS
 fn suites(raw: &[RawSuite], problems: &mut Problems) -> Vec<SuiteRef> {
     raw.iter()
         .map(|suite| {
-            let gate = problems.word(&suite.gate, "gate with suites", "relevance, hallucination, responsible_ai", Gate::Relevance);
+            let gate = problems.word(
+                &suite.gate,
+                "gate with suites",
+                "relevance, hallucination, responsible_ai",
+                Gate::Relevance,
+            );
             if !gate.needs_agent() || gate == Gate::Health {
-                problems.add(&suite.gate, "Suites belong to relevance, hallucination or responsible_ai.");
+                problems.add(
+                    &suite.gate,
+                    "Suites belong to relevance, hallucination or responsible_ai.",
+                );
             }
-            SuiteRef { gate, file: problems.path(&suite.file) }
+            SuiteRef {
+                gate,
+                file: problems.path(&suite.file),
+            }
         })
         .collect()
 }

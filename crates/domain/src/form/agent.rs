@@ -50,7 +50,11 @@ impl OnboardForm {
     /// The fields that are wrong.
     pub fn parse(&self) -> Result<Onboard, ValidationErrors> {
         let mut errors = ValidationErrors::default();
-        for (field, value) in [("slug", &self.slug), ("team", &self.team), ("connection", &self.connection)] {
+        for (field, value) in [
+            ("slug", &self.slug),
+            ("team", &self.team),
+            ("connection", &self.connection),
+        ] {
             if let Err(problem) = check_slug(value.trim()) {
                 errors.add(field, problem);
             }
@@ -59,7 +63,11 @@ impl OnboardForm {
         if !repository.is_empty() && !is_repository(&repository) {
             errors.add("repository", FieldProblem::BadUrl);
         }
-        let branch = if self.branch.trim().is_empty() { "main" } else { self.branch.trim() };
+        let branch = if self.branch.trim().is_empty() {
+            "main"
+        } else {
+            self.branch.trim()
+        };
         if !is_branch(branch) {
             errors.add("branch", FieldProblem::BadBranch);
         }
@@ -83,9 +91,15 @@ impl OnboardForm {
 #[must_use]
 pub fn is_repository(url: &str) -> bool {
     let plain = !url.starts_with('-') && !url.chars().any(|c| c.is_control() || c.is_whitespace());
-    let scheme = ["https://", "ssh://", "file:///"].iter().any(|s| url.strip_prefix(s).is_some_and(|rest| !rest.is_empty()));
+    let scheme = ["https://", "ssh://", "file:///"]
+        .iter()
+        .any(|s| url.strip_prefix(s).is_some_and(|rest| !rest.is_empty()));
     let scp = url.split_once(':').is_some_and(|(left, right)| {
-        left.contains('@') && !left.contains('/') && !right.is_empty() && !right.starts_with(':') && !right.starts_with("//")
+        left.contains('@')
+            && !left.contains('/')
+            && !right.is_empty()
+            && !right.starts_with(':')
+            && !right.starts_with("//")
     });
     plain && (scheme || scp || url.starts_with('/'))
 }
@@ -98,8 +112,14 @@ pub fn is_branch(name: &str) -> bool {
         && !name.starts_with(['-', '/', '.'])
         && !name.ends_with(['/', '.'])
         && !name.ends_with(".lock")
-        && !["..", "//", "@{", "/."].iter().any(|bad| name.contains(bad))
-        && !name.chars().any(|c| c.is_control() || c.is_whitespace() || matches!(c, '~' | '^' | ':' | '?' | '*' | '[' | '\\'))
+        && !["..", "//", "@{", "/."]
+            .iter()
+            .any(|bad| name.contains(bad))
+        && !name.chars().any(|c| {
+            c.is_control()
+                || c.is_whitespace()
+                || matches!(c, '~' | '^' | ':' | '?' | '*' | '[' | '\\')
+        })
 }
 
 /// A question to a running agent.
@@ -155,6 +175,10 @@ impl LiftHoldForm {
     /// # Errors
     /// When it is missing, too short or too long.
     pub fn parse(&self) -> Result<String, ValidationErrors> {
-        DecommissionForm { agent: self.agent.clone(), reason: self.reason.clone() }.parse()
+        DecommissionForm {
+            agent: self.agent.clone(),
+            reason: self.reason.clone(),
+        }
+        .parse()
     }
 }

@@ -39,11 +39,31 @@ impl DecisionForm {
             errors.add("verdict", FieldProblem::UnknownChoice);
             DecisionVerdict::Reject
         });
-        let min = if verdict == DecisionVerdict::Reject { REASON_MIN } else { 0 };
+        let min = if verdict == DecisionVerdict::Reject {
+            REASON_MIN
+        } else {
+            0
+        };
         let reason = text(&mut errors, "reason", &self.reason, min, REASON_MAX);
-        let manifest_digest = text(&mut errors, "manifest_digest", &self.manifest_digest, 1, 100);
-        let accepted_scopes = self.accepted_scopes.split_whitespace().map(str::to_owned).collect();
+        let manifest_digest = text(
+            &mut errors,
+            "manifest_digest",
+            &self.manifest_digest,
+            1,
+            100,
+        );
+        let accepted_scopes = self
+            .accepted_scopes
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
         errors.into_result()?;
-        Ok(Decide { number, verdict, reason: (!reason.is_empty()).then_some(reason), manifest_digest, accepted_scopes })
+        Ok(Decide {
+            number,
+            verdict,
+            reason: (!reason.is_empty()).then_some(reason),
+            manifest_digest,
+            accepted_scopes,
+        })
     }
 }

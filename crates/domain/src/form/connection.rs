@@ -49,12 +49,20 @@ impl ConnectionForm {
         });
         let reference = self.secret_reference.trim();
         let known = reference.strip_prefix("env:").is_some_and(|n| {
-            !n.is_empty() && n.len() <= 100 && n.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+            !n.is_empty()
+                && n.len() <= 100
+                && n.bytes()
+                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
         });
         if !reference.is_empty() && !known {
             errors.add("secret_reference", FieldProblem::UnknownChoice);
         }
         errors.into_result()?;
-        Ok(Connect { slug, name, kind, secret_reference: (!reference.is_empty()).then(|| reference.to_owned()) })
+        Ok(Connect {
+            slug,
+            name,
+            kind,
+            secret_reference: (!reference.is_empty()).then(|| reference.to_owned()),
+        })
     }
 }

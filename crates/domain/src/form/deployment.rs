@@ -45,8 +45,18 @@ impl DeploymentForm {
                 None
             }),
         };
-        let reason = text(&mut errors, "reason", &self.reason, if reason_needed { REASON_MIN } else { 0 }, REASON_MAX);
+        let reason = text(
+            &mut errors,
+            "reason",
+            &self.reason,
+            if reason_needed { REASON_MIN } else { 0 },
+            REASON_MAX,
+        );
         errors.into_result()?;
-        Ok(OnDeployment { number, reason: (!reason.is_empty()).then_some(reason), revision })
+        Ok(OnDeployment {
+            number,
+            reason: (!reason.is_empty()).then_some(reason),
+            revision,
+        })
     }
 }

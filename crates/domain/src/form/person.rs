@@ -27,7 +27,9 @@ pub struct SignInForm {
 // The password never appears in a log.
 impl std::fmt::Debug for SignInForm {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SignInForm").field("email", &self.email).finish_non_exhaustive()
+        f.debug_struct("SignInForm")
+            .field("email", &self.email)
+            .finish_non_exhaustive()
     }
 }
 
@@ -49,7 +51,10 @@ pub struct PersonForm {
 
 impl std::fmt::Debug for PersonForm {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PersonForm").field("email", &self.email).field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("PersonForm")
+            .field("email", &self.email)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 
@@ -66,7 +71,10 @@ pub struct AddPerson {
 
 impl std::fmt::Debug for AddPerson {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AddPerson").field("email", &self.email).field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("AddPerson")
+            .field("email", &self.email)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 
@@ -75,7 +83,9 @@ impl std::fmt::Debug for AddPerson {
 pub fn is_email(value: &str) -> bool {
     value.len() <= 200
         && !value.chars().any(|c| c.is_whitespace() || c.is_control())
-        && value.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.len() >= 3 && host.contains('.') && !host.contains('@'))
+        && value.split_once('@').is_some_and(|(local, host)| {
+            !local.is_empty() && host.len() >= 3 && host.contains('.') && !host.contains('@')
+        })
 }
 
 impl PersonForm {
@@ -107,7 +117,13 @@ impl PersonForm {
             errors.add("team", problem);
         }
         errors.into_result()?;
-        Ok(AddPerson { name, email, password: self.password.clone(), role, team: (!team.is_empty()).then(|| team.to_owned()) })
+        Ok(AddPerson {
+            name,
+            email,
+            password: self.password.clone(),
+            role,
+            team: (!team.is_empty()).then(|| team.to_owned()),
+        })
     }
 }
 
@@ -158,7 +174,11 @@ impl TokenForm {
     pub fn parse(&self) -> Result<(String, Vec<TokenScope>, i64), ValidationErrors> {
         let mut errors = ValidationErrors::default();
         let name = text(&mut errors, "name", &self.name, 1, 80);
-        let scopes: Vec<TokenScope> = self.scopes.split_whitespace().filter_map(|s| s.parse().ok()).collect();
+        let scopes: Vec<TokenScope> = self
+            .scopes
+            .split_whitespace()
+            .filter_map(|s| s.parse().ok())
+            .collect();
         if scopes.is_empty() {
             errors.add("scopes", FieldProblem::UnknownChoice);
         }

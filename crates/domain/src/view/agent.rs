@@ -115,7 +115,11 @@ pub enum RollbackBadge {
     /// "Rollback ready".
     Ready { number: i64, version: String },
     /// "Rollback not ready: image was removed".
-    NotReady { number: i64, version: String, reason: NotReadyReason },
+    NotReady {
+        number: i64,
+        version: String,
+        reason: NotReadyReason,
+    },
     /// "No rollback target yet".
     NoTarget,
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::agent::RollbackBadge;
 use super::deployment::GateBox;
 use super::diff::VersionDiff;
-use super::agent::RollbackBadge;
 use crate::approval::{ApprovalState, DecisionVerdict};
 use crate::error::Exclusion;
 use crate::tone::Tone;

@@ -30,6 +30,9 @@ impl<T> Page<T> {
     /// The same page with each row turned into something else.
     #[must_use]
     pub fn map<U>(self, turn: impl FnMut(T) -> U) -> Page<U> {
-        Page { rows: self.rows.into_iter().map(turn).collect(), next: self.next }
+        Page {
+            rows: self.rows.into_iter().map(turn).collect(),
+            next: self.next,
+        }
     }
 }

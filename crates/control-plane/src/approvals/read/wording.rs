@@ -14,8 +14,15 @@ const LINES: usize = 5;
 const NAMES: usize = 6;
 
 /// What a person should look at before deciding, worst first. Rollback readiness is always among it.
-pub(super) fn attention(diff: &VersionDiff, gates: &[GateBox], rollback: &RollbackBadge) -> Vec<Attention> {
-    let mut lines: Vec<Attention> = scopes(diff).into_iter().chain(gates.iter().filter_map(gate)).collect();
+pub(super) fn attention(
+    diff: &VersionDiff,
+    gates: &[GateBox],
+    rollback: &RollbackBadge,
+) -> Vec<Attention> {
+    let mut lines: Vec<Attention> = scopes(diff)
+        .into_iter()
+        .chain(gates.iter().filter_map(gate))
+        .collect();
     lines.extend(config(diff));
     lines.extend(packages(diff));
     lines.sort_by_key(|line| rank(line.tone));
@@ -34,20 +41,43 @@ const fn rank(tone: AttentionTone) -> u8 {
     }
 }
 
-fn line(tone: AttentionTone, headline: impl Into<String>, detail: impl Into<String>, anchor: &str) -> Attention {
-    Attention { tone, headline: headline.into(), detail: detail.into(), anchor: anchor.to_owned() }
+fn line(
+    tone: AttentionTone,
+    headline: impl Into<String>,
+    detail: impl Into<String>,
+    anchor: &str,
+) -> Attention {
+    Attention {
+        tone,
+        headline: headline.into(),
+        detail: detail.into(),
+        anchor: anchor.to_owned(),
+    }
 }
 
 /// "1 scope", "3 scopes".
 fn counted(n: usize, one: &str, many: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+    if n == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{n} {many}")
+    }
 }
 
 /// Names in one line, the rest counted.
 fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let all: Vec<&str> = names.collect();
-    let shown = all.iter().take(NAMES).copied().collect::<Vec<_>>().join(", ");
-    if all.len() > NAMES { format!("{shown} and {} more", all.len() - NAMES) } else { shown }
+    let shown = all
+        .iter()
+        .take(NAMES)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    if all.len() > NAMES {
+        format!("{shown} and {} more", all.len() - NAMES)
+    } else {
+        shown
+    }
 }
 
 /// More rights than the live version has are the worst; the rights of a first version are all new and only to be read.
@@ -55,13 +85,26 @@ fn scopes(diff: &VersionDiff) -> Option<Attention> {
     let added = &diff.added_scopes;
     let detail = names(added.iter().map(String::as_str));
     match (&diff.live_version, added.len()) {
-        (None, 0) => Some(line(AttentionTone::Wait, "First version in production", "It asks for no scopes.", "changes")),
+        (None, 0) => Some(line(
+            AttentionTone::Wait,
+            "First version in production",
+            "It asks for no scopes.",
+            "changes",
+        )),
         (None, n) => {
-            let headline = format!("First version in production, with {}", counted(n, "scope", "scopes"));
+            let headline = format!(
+                "First version in production, with {}",
+                counted(n, "scope", "scopes")
+            );
             Some(line(AttentionTone::Wait, headline, detail, "changes"))
         }
         (Some(_), 0) => None,
-        (Some(_), n) => Some(line(AttentionTone::Bad, format!("{} added", counted(n, "scope", "scopes")), detail, "changes")),
+        (Some(_), n) => Some(line(
+            AttentionTone::Bad,
+            format!("{} added", counted(n, "scope", "scopes")),
+            detail,
+            "changes",
+        )),
     }
 }
 
@@ -73,7 +116,12 @@ fn gate(shown: &GateBox) -> Option<Attention> {
         Verdict::Inconclusive | Verdict::Errored => AttentionTone::Unknown,
     };
     let verdict = shown.verdict.map_or("", Verdict::label).to_lowercase();
-    Some(line(tone, format!("{} is {verdict}", shown.gate.label()), shown.summary.clone(), "gates"))
+    Some(line(
+        tone,
+        format!("{} is {verdict}", shown.gate.label()),
+        shown.summary.clone(),
+        "gates",
+    ))
 }
 
 /// Tools, servers and the model change what the agent can do, so they are named; other settings are counted.
@@ -84,7 +132,11 @@ fn config(diff: &VersionDiff) -> Vec<Attention> {
     }
     let is_ability = |c: &&Change| matches!(c.part.as_str(), "Tool" | "MCP server" | "Model");
     let abilities: Vec<&Change> = diff.config.iter().filter(is_ability).collect();
-    let others: Vec<&Change> = diff.config.iter().filter(|c| !is_ability(c) && c.part != "Scope").collect();
+    let others: Vec<&Change> = diff
+        .config
+        .iter()
+        .filter(|c| !is_ability(c) && c.part != "Scope")
+        .collect();
     let mut lines = Vec::new();
     if !abilities.is_empty() {
         let headline = match abilities.as_slice() {
@@ -92,12 +144,25 @@ fn config(diff: &VersionDiff) -> Vec<Attention> {
             many => format!("{} changes to tools and model", many.len()),
         };
         let words: Vec<String> = abilities.iter().map(|c| change(c)).collect();
-        lines.push(line(AttentionTone::Wait, headline, names(words.iter().map(String::as_str)), "changes"));
+        lines.push(line(
+            AttentionTone::Wait,
+            headline,
+            names(words.iter().map(String::as_str)),
+            "changes",
+        ));
     }
     if !others.is_empty() {
         let headline = counted(others.len(), "config change", "config changes");
-        let words: Vec<String> = others.iter().map(|c| format!("{} {}", c.part, c.name).trim_end().to_owned()).collect();
-        lines.push(line(AttentionTone::Wait, headline, names(words.iter().map(String::as_str)), "changes"));
+        let words: Vec<String> = others
+            .iter()
+            .map(|c| format!("{} {}", c.part, c.name).trim_end().to_owned())
+            .collect();
+        lines.push(line(
+            AttentionTone::Wait,
+            headline,
+            names(words.iter().map(String::as_str)),
+            "changes",
+        ));
     }
     lines
 }
@@ -105,33 +170,68 @@ fn config(diff: &VersionDiff) -> Vec<Attention> {
 /// "Tool crm.update added", "Model a to b".
 fn change(change: &Change) -> String {
     match (change.kind, &change.before, &change.after) {
-        (ChangeKind::Changed, Some(before), Some(after)) => format!("{} {before} to {after}", change.part),
-        (kind, _, _) => format!("{} {} {}", change.part, change.name, kind.label().to_lowercase()),
+        (ChangeKind::Changed, Some(before), Some(after)) => {
+            format!("{} {before} to {after}", change.part)
+        }
+        (kind, _, _) => format!(
+            "{} {} {}",
+            change.part,
+            change.name,
+            kind.label().to_lowercase()
+        ),
     }
 }
 
 fn packages(diff: &VersionDiff) -> Option<Attention> {
-    let added: Vec<&str> = diff.packages.iter().filter(|p| p.kind == ChangeKind::Added).map(|p| p.name.as_str()).collect();
+    let added: Vec<&str> = diff
+        .packages
+        .iter()
+        .filter(|p| p.kind == ChangeKind::Added)
+        .map(|p| p.name.as_str())
+        .collect();
     if added.is_empty() || diff.live_version.is_none() {
         return None;
     }
     let headline = format!("{} added", counted(added.len(), "package", "packages"));
-    Some(line(AttentionTone::Wait, headline, names(added.into_iter()), "changes"))
+    Some(line(
+        AttentionTone::Wait,
+        headline,
+        names(added.into_iter()),
+        "changes",
+    ))
 }
 
 fn readiness(badge: &RollbackBadge) -> Attention {
     match badge {
         RollbackBadge::Ready { number, version } => {
             let detail = format!("Deployment #{number}; its image is there and undamaged.");
-            line(AttentionTone::Ok, format!("Rollback to {version} is ready"), detail, "rollback")
+            line(
+                AttentionTone::Ok,
+                format!("Rollback to {version} is ready"),
+                detail,
+                "rollback",
+            )
         }
-        RollbackBadge::NotReady { number, version, reason } => {
-            let detail = format!("Version {version} of deployment #{number} cannot be restored: {}.", reason.label());
+        RollbackBadge::NotReady {
+            number,
+            version,
+            reason,
+        } => {
+            let detail = format!(
+                "Version {version} of deployment #{number} cannot be restored: {}.",
+                reason.label()
+            );
             line(AttentionTone::Bad, "Rollback not ready", detail, "rollback")
         }
         RollbackBadge::NoTarget => {
-            let detail = "Nothing earlier is live in production, so there is nothing to go back to.";
-            line(AttentionTone::Unknown, "No rollback target yet", detail, "rollback")
+            let detail =
+                "Nothing earlier is live in production, so there is nothing to go back to.";
+            line(
+                AttentionTone::Unknown,
+                "No rollback target yet",
+                detail,
+                "rollback",
+            )
         }
     }
 }
@@ -139,8 +239,14 @@ fn readiness(badge: &RollbackBadge) -> Attention {
 /// The rule that the approval follows.
 pub(super) fn rule(policy_version: i32, quorum: u32) -> String {
     let name = Policy::built_in().name;
-    let people = if quorum == 1 { "one approver".to_owned() } else { format!("{quorum} approvers") };
-    format!("{name} v{policy_version}: {people} who did not request, write, commit or configure it. One rejection ends it.")
+    let people = if quorum == 1 {
+        "one approver".to_owned()
+    } else {
+        format!("{quorum} approvers")
+    };
+    format!(
+        "{name} v{policy_version}: {people} who did not request, write, commit or configure it. One rejection ends it."
+    )
 }
 
 /// What waiting leads to.
@@ -151,9 +257,14 @@ pub(super) fn if_nobody_acts(state: ApprovalState, diff: &VersionDiff) -> String
                 Some(live) => format!("Version {live} stays live"),
                 None => "Nothing goes live".to_owned(),
             };
-            format!("{stays}, and what was made for {} is removed.", diff.proposed_version)
+            format!(
+                "{stays}, and what was made for {} is removed.",
+                diff.proposed_version
+            )
         }
-        ApprovalState::Approved => "Nobody has to act: it is approved, and goes live by itself.".to_owned(),
+        ApprovalState::Approved => {
+            "Nobody has to act: it is approved, and goes live by itself.".to_owned()
+        }
         ApprovalState::Rejected
         | ApprovalState::Expired
         | ApprovalState::Withdrawn
@@ -191,7 +302,13 @@ mod tests {
     }
 
     fn changed(part: &str, name: &str, kind: ChangeKind) -> Change {
-        Change { part: part.to_owned(), name: name.to_owned(), kind, before: Some("a".to_owned()), after: Some("b".to_owned()) }
+        Change {
+            part: part.to_owned(),
+            name: name.to_owned(),
+            kind,
+            before: Some("a".to_owned()),
+            after: Some("b".to_owned()),
+        }
     }
 
     fn gate(gate: Gate, verdict: Verdict) -> GateBox {
@@ -211,11 +328,18 @@ mod tests {
         lines.iter().map(|l| l.headline.as_str()).collect()
     }
 
-    const READY: fn() -> RollbackBadge = || RollbackBadge::Ready { number: 4, version: "1.0.0".to_owned() };
+    const READY: fn() -> RollbackBadge = || RollbackBadge::Ready {
+        number: 4,
+        version: "1.0.0".to_owned(),
+    };
 
     #[test]
     fn no_change_still_says_how_to_get_back() {
-        let lines = attention(&diff(Some("1.0.0")), &[gate(Gate::ImageScan, Verdict::Passed)], &READY());
+        let lines = attention(
+            &diff(Some("1.0.0")),
+            &[gate(Gate::ImageScan, Verdict::Passed)],
+            &READY(),
+        );
         assert_eq!(headlines(&lines), ["Rollback to 1.0.0 is ready"]);
     }
 
@@ -229,11 +353,20 @@ mod tests {
             changed("Setting", "temperature", ChangeKind::Changed),
         ];
         diff.packages = vec![changed("Package", "left-pad", ChangeKind::Added)];
-        let gates = [gate(Gate::StaticAnalysis, Verdict::Waived), gate(Gate::Relevance, Verdict::Failed)];
+        let gates = [
+            gate(Gate::StaticAnalysis, Verdict::Waived),
+            gate(Gate::Relevance, Verdict::Failed),
+        ];
         let lines = attention(&diff, &gates, &READY());
         assert_eq!(
             headlines(&lines),
-            ["1 scope added", "Relevance and quality is failed", "Static analysis is waived", "Tool added", "Rollback to 1.0.0 is ready"]
+            [
+                "1 scope added",
+                "Relevance and quality is failed",
+                "Static analysis is waived",
+                "Tool added",
+                "Rollback to 1.0.0 is ready"
+            ]
         );
     }
 
@@ -241,7 +374,11 @@ mod tests {
     fn a_rollback_that_is_not_ready_is_as_bad_as_it_gets() {
         let mut diff = diff(Some("1.0.0"));
         diff.config = vec![changed("Model", "model", ChangeKind::Changed)];
-        let badge = RollbackBadge::NotReady { number: 4, version: "1.0.0".to_owned(), reason: NotReadyReason::ImageMissing };
+        let badge = RollbackBadge::NotReady {
+            number: 4,
+            version: "1.0.0".to_owned(),
+            reason: NotReadyReason::ImageMissing,
+        };
         let lines = attention(&diff, &[], &badge);
         assert_eq!(headlines(&lines), ["Rollback not ready", "Model changed"]);
         assert_eq!(lines[1].detail, "Model a to b");
@@ -254,13 +391,25 @@ mod tests {
         diff.config = vec![changed("Tool", "crm.update", ChangeKind::Added)];
         diff.packages = vec![changed("Package", "left-pad", ChangeKind::Added)];
         let lines = attention(&diff, &[], &RollbackBadge::NoTarget);
-        assert_eq!(headlines(&lines), ["First version in production, with 2 scopes", "No rollback target yet"]);
-        assert_eq!(if_nobody_acts(ApprovalState::Open, &diff), "Nothing goes live, and what was made for 1.1.0 is removed.");
+        assert_eq!(
+            headlines(&lines),
+            [
+                "First version in production, with 2 scopes",
+                "No rollback target yet"
+            ]
+        );
+        assert_eq!(
+            if_nobody_acts(ApprovalState::Open, &diff),
+            "Nothing goes live, and what was made for 1.1.0 is removed."
+        );
     }
 
     #[test]
     fn long_lists_of_names_are_counted() {
         assert_eq!(names(["a", "b"].into_iter()), "a, b");
-        assert_eq!(names(["a", "b", "c", "d", "e", "f", "g", "h"].into_iter()), "a, b, c, d, e, f and 2 more");
+        assert_eq!(
+            names(["a", "b", "c", "d", "e", "f", "g", "h"].into_iter()),
+            "a, b, c, d, e, f and 2 more"
+        );
     }
 }

@@ -31,16 +31,23 @@ pub(super) struct Asked<'a> {
 
 /// The conditions in the order in which they are met.
 pub(super) fn conditions(facts: &Facts<'_>) -> Vec<Condition> {
-    let mut all = vec![Condition { met: facts.has_image, text: "The image is built".to_owned() }];
+    let mut all = vec![Condition {
+        met: facts.has_image,
+        text: "The image is built".to_owned(),
+    }];
     if facts.held {
-        all.push(Condition { met: false, text: "An operator lifts the hold on this version".to_owned() });
+        all.push(Condition {
+            met: false,
+            text: "An operator lifts the hold on this version".to_owned(),
+        });
     }
     let mut gates: Vec<Gate> = facts.rules.gates.clone();
     if !gates.contains(&Gate::Health) {
         gates.push(Gate::Health);
     }
-    let (early, late): (Vec<Gate>, Vec<Gate>) =
-        gates.into_iter().partition(|g| !g.needs_agent() || (facts.environment == Environment::Production && *g != Gate::Health));
+    let (early, late): (Vec<Gate>, Vec<Gate>) = gates.into_iter().partition(|g| {
+        !g.needs_agent() || (facts.environment == Environment::Production && *g != Gate::Health)
+    });
     all.extend(early.into_iter().map(|g| gate(facts, g)));
     all.extend(approval(facts));
     all.extend(late.into_iter().map(|g| gate(facts, g)));
@@ -49,16 +56,29 @@ pub(super) fn conditions(facts: &Facts<'_>) -> Vec<Condition> {
 
 /// Production needs a satisfied gate. In non-prod only *failed* stops a gate that judges the agent, so *inconclusive* is enough.
 fn gate(facts: &Facts<'_>, gate: Gate) -> Condition {
-    let verdict = facts.results.iter().find(|(g, _)| *g == gate).map(|(_, verdict)| *verdict);
+    let verdict = facts
+        .results
+        .iter()
+        .find(|(g, _)| *g == gate)
+        .map(|(_, verdict)| *verdict);
     let satisfied = verdict.is_some_and(Verdict::satisfies);
     if gate == Gate::Health {
-        return Condition { met: satisfied, text: "The agent answers its health check".to_owned() };
+        return Condition {
+            met: satisfied,
+            text: "The agent answers its health check".to_owned(),
+        };
     }
     if facts.environment == Environment::NonProd && gate.needs_agent() {
         let met = satisfied || verdict == Some(Verdict::Inconclusive);
-        return Condition { met, text: format!("{} does not fail", gate.label()) };
+        return Condition {
+            met,
+            text: format!("{} does not fail", gate.label()),
+        };
     }
-    Condition { met: satisfied, text: format!("{} passes", gate.label()) }
+    Condition {
+        met: satisfied,
+        text: format!("{} passes", gate.label()),
+    }
 }
 
 fn approval(facts: &Facts<'_>) -> Option<Condition> {
@@ -66,15 +86,34 @@ fn approval(facts: &Facts<'_>) -> Option<Condition> {
     if needed == 0 || facts.kind == DeploymentKind::Rollback {
         return None;
     }
-    let approvals = if needed == 1 { "1 approval".to_owned() } else { format!("{needed} approvals") };
-    let Some(asked) = &facts.approval else { return Some(Condition { met: false, text: format!("{approvals}, asked for after the checks") }) };
-    let met = matches!(asked.state, ApprovalState::Approved | ApprovalState::Consumed);
-    let able: Vec<&str> = asked.candidates.iter().filter(|c| may_decide(c, asked.parties).is_ok()).map(|c| c.name.as_str()).collect();
+    let approvals = if needed == 1 {
+        "1 approval".to_owned()
+    } else {
+        format!("{needed} approvals")
+    };
+    let Some(asked) = &facts.approval else {
+        return Some(Condition {
+            met: false,
+            text: format!("{approvals}, asked for after the checks"),
+        });
+    };
+    let met = matches!(
+        asked.state,
+        ApprovalState::Approved | ApprovalState::Consumed
+    );
+    let able: Vec<&str> = asked
+        .candidates
+        .iter()
+        .filter(|c| may_decide(c, asked.parties).is_ok())
+        .map(|c| c.name.as_str())
+        .collect();
     let text = match (met, able.as_slice()) {
         (true, _) => approvals,
         (false, []) => format!("{approvals}, but nobody is left who may give it"),
         (false, [one]) => format!("{approvals}, only {one} can give it"),
-        (false, [rest @ .., last]) if able.len() <= 4 => format!("{approvals}, {} or {last} can give it", rest.join(", ")),
+        (false, [rest @ .., last]) if able.len() <= 4 => {
+            format!("{approvals}, {} or {last} can give it", rest.join(", "))
+        }
         (false, many) => format!("{approvals}, {} people can give it", many.len()),
     };
     Some(Condition { met, text })
@@ -88,9 +127,17 @@ mod tests {
 
     use super::*;
 
-    fn facts<'a>(environment: Environment, rules: &'a Policy, results: &'a [(Gate, Verdict)]) -> Facts<'a> {
+    fn facts<'a>(
+        environment: Environment,
+        rules: &'a Policy,
+        results: &'a [(Gate, Verdict)],
+    ) -> Facts<'a> {
         Facts {
-            kind: if environment == Environment::Production { DeploymentKind::Promotion } else { DeploymentKind::Push },
+            kind: if environment == Environment::Production {
+                DeploymentKind::Promotion
+            } else {
+                DeploymentKind::Push
+            },
             environment,
             rules: rules.of(environment),
             has_image: true,
@@ -101,20 +148,49 @@ mod tests {
     }
 
     fn person(n: u128, name: &str) -> Candidate {
-        Candidate { id: UserId(Uuid::from_u128(n)), name: name.to_owned(), emails: vec![format!("{n}@example.com")], approver: true }
+        Candidate {
+            id: UserId(Uuid::from_u128(n)),
+            name: name.to_owned(),
+            emails: vec![format!("{n}@example.com")],
+            approver: true,
+        }
     }
 
     fn line(facts: &Facts<'_>, part: &str) -> Condition {
-        conditions(facts).into_iter().find(|c| c.text.contains(part)).unwrap()
+        conditions(facts)
+            .into_iter()
+            .find(|c| c.text.contains(part))
+            .unwrap()
     }
 
     #[test]
     fn inconclusive_is_enough_for_non_prod_and_not_for_production() {
         let policy = Policy::built_in();
-        let results = [(Gate::Hallucination, Verdict::Inconclusive), (Gate::StaticAnalysis, Verdict::Inconclusive)];
-        assert!(line(&facts(Environment::NonProd, &policy, &results), "Hallucination").met);
-        assert!(!line(&facts(Environment::Production, &policy, &results), "Hallucination").met);
-        assert!(!line(&facts(Environment::NonProd, &policy, &results), "Static analysis").met);
+        let results = [
+            (Gate::Hallucination, Verdict::Inconclusive),
+            (Gate::StaticAnalysis, Verdict::Inconclusive),
+        ];
+        assert!(
+            line(
+                &facts(Environment::NonProd, &policy, &results),
+                "Hallucination"
+            )
+            .met
+        );
+        assert!(
+            !line(
+                &facts(Environment::Production, &policy, &results),
+                "Hallucination"
+            )
+            .met
+        );
+        assert!(
+            !line(
+                &facts(Environment::NonProd, &policy, &results),
+                "Static analysis"
+            )
+            .met
+        );
     }
 
     #[test]
@@ -130,25 +206,48 @@ mod tests {
     fn health_is_the_last_condition_everywhere() {
         let policy = Policy::built_in();
         let production = conditions(&facts(Environment::Production, &policy, &[]));
-        assert_eq!(production.last().unwrap().text, "The agent answers its health check");
+        assert_eq!(
+            production.last().unwrap().text,
+            "The agent answers its health check"
+        );
         assert_eq!(production.len(), 8);
     }
 
     #[test]
     fn the_approval_names_who_can_give_it() {
         let policy = Policy::built_in();
-        let people = [person(1, "Dana Berg"), person(2, "Ravi Shah"), person(3, "Iris Vogel")];
-        let mut parties = Parties { requester: Some(people[0].id), ..Parties::default() };
+        let people = [
+            person(1, "Dana Berg"),
+            person(2, "Ravi Shah"),
+            person(3, "Iris Vogel"),
+        ];
+        let mut parties = Parties {
+            requester: Some(people[0].id),
+            ..Parties::default()
+        };
         let asked = |parties| {
             let mut facts = facts(Environment::Production, &policy, &[]);
-            facts.approval = Some(Asked { state: ApprovalState::Open, parties, candidates: &people });
+            facts.approval = Some(Asked {
+                state: ApprovalState::Open,
+                parties,
+                candidates: &people,
+            });
             line(&facts, "approval")
         };
-        assert_eq!(asked(&parties).text, "1 approval, Ravi Shah or Iris Vogel can give it");
+        assert_eq!(
+            asked(&parties).text,
+            "1 approval, Ravi Shah or Iris Vogel can give it"
+        );
         parties.author_email = "2@example.com".to_owned();
-        assert_eq!(asked(&parties).text, "1 approval, only Iris Vogel can give it");
+        assert_eq!(
+            asked(&parties).text,
+            "1 approval, only Iris Vogel can give it"
+        );
         parties.committer_email = "3@example.com".to_owned();
-        assert_eq!(asked(&parties).text, "1 approval, but nobody is left who may give it");
+        assert_eq!(
+            asked(&parties).text,
+            "1 approval, but nobody is left who may give it"
+        );
         assert!(!asked(&parties).met);
     }
 
@@ -158,7 +257,11 @@ mod tests {
         let mut rollback = facts(Environment::Production, &policy, &[]);
         rollback.kind = DeploymentKind::Rollback;
         for facts in [facts(Environment::NonProd, &policy, &[]), rollback] {
-            assert!(!conditions(&facts).iter().any(|c| c.text.contains("approval")));
+            assert!(
+                !conditions(&facts)
+                    .iter()
+                    .any(|c| c.text.contains("approval"))
+            );
         }
     }
 }

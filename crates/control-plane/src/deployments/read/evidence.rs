@@ -10,7 +10,11 @@ use crate::store;
 use crate::store::entity::{deployment, deployment_log, outbox, resource, version};
 
 /// Every digest that stands for this deployment, in the order in which they come to be.
-pub(super) fn attestations(row: &deployment::Model, version: &version::Model, gates: &[GateBox]) -> Vec<Attestation> {
+pub(super) fn attestations(
+    row: &deployment::Model,
+    version: &version::Model,
+    gates: &[GateBox],
+) -> Vec<Attestation> {
     let line = |label: &str, digest: Option<&String>, pending: &str| Attestation {
         label: label.to_owned(),
         digest: digest.cloned(),
@@ -20,14 +24,30 @@ pub(super) fn attestations(row: &deployment::Model, version: &version::Model, ga
         line("Image", version.image_digest.as_ref(), "After the build"),
         line("SBOM", version.sbom_digest.as_ref(), "After the build"),
     ];
-    let evidence = gates.iter().map(|g| line(&format!("{} report", g.gate.label()), g.evidence_digest.as_ref(), "Signed when the gate ends"));
+    let evidence = gates.iter().map(|g| {
+        line(
+            &format!("{} report", g.gate.label()),
+            g.evidence_digest.as_ref(),
+            "Signed when the gate ends",
+        )
+    });
     all.extend(evidence);
-    all.push(line("Release manifest", row.manifest_digest.as_ref(), "Sealed after the checks"));
+    all.push(line(
+        "Release manifest",
+        row.manifest_digest.as_ref(),
+        "Sealed after the checks",
+    ));
     let pending = match row.environment {
         Environment::NonProd => "Asks nobody",
         Environment::Production => "Signed at approval",
     };
-    all.push(line("Approval statement", row.authorised_digest.as_ref().filter(|_| row.environment == Environment::Production), pending));
+    all.push(line(
+        "Approval statement",
+        row.authorised_digest
+            .as_ref()
+            .filter(|_| row.environment == Environment::Production),
+        pending,
+    ));
     all
 }
 
@@ -49,14 +69,27 @@ pub(super) fn ledger(row: resource::Model) -> LedgerRow {
 pub(super) fn outgoing(row: outbox::Model) -> Result<OutgoingRow, Error> {
     let (what, name) = match store::from_json(&row.payload)? {
         Outgoing::Tag { tag, .. } => ("Git tag", tag),
-        Outgoing::Status { context, description, .. } => ("Commit status", format!("{context}: {description}")),
+        Outgoing::Status {
+            context,
+            description,
+            ..
+        } => ("Commit status", format!("{context}: {description}")),
     };
     let done = row.state == store::outbox::DONE;
-    Ok(OutgoingRow { what: what.to_owned(), name, done, attempts: row.attempts, last_error: row.last_error })
+    Ok(OutgoingRow {
+        what: what.to_owned(),
+        name,
+        done,
+        attempts: row.attempts,
+        last_error: row.last_error,
+    })
 }
 
 /// Up to `limit` lines, oldest first, out of up to `limit + 1` rows that come newest first; with where to page back.
-pub(super) fn log(mut rows: Vec<deployment_log::Model>, limit: usize) -> (Vec<LogLine>, Option<i64>) {
+pub(super) fn log(
+    mut rows: Vec<deployment_log::Model>,
+    limit: usize,
+) -> (Vec<LogLine>, Option<i64>) {
     let more = rows.len() > limit;
     rows.truncate(limit);
     let before = more.then(|| rows.last().map(|r| r.id)).flatten();
@@ -81,7 +114,14 @@ mod tests {
 
     fn line(id: i64) -> deployment_log::Model {
         let deployment_id = DeploymentId(Uuid::nil());
-        deployment_log::Model { id, deployment_id, step: Step::Build, level: LogLevel::Text, line: id.to_string(), at: DateTime::UNIX_EPOCH }
+        deployment_log::Model {
+            id,
+            deployment_id,
+            step: Step::Build,
+            level: LogLevel::Text,
+            line: id.to_string(),
+            at: DateTime::UNIX_EPOCH,
+        }
     }
 
     #[test]
@@ -112,10 +152,20 @@ mod tests {
             attempts: 1,
             next_attempt_at: DateTime::UNIX_EPOCH,
         };
-        let tag = outgoing(row(r#"{"kind":"tag","commit":"c","tag":"bot/v1.0.0"}"#, "done")).unwrap();
-        assert_eq!((tag.what.as_str(), tag.name.as_str(), tag.done), ("Git tag", "bot/v1.0.0", true));
+        let tag = outgoing(row(
+            r#"{"kind":"tag","commit":"c","tag":"bot/v1.0.0"}"#,
+            "done",
+        ))
+        .unwrap();
+        assert_eq!(
+            (tag.what.as_str(), tag.name.as_str(), tag.done),
+            ("Git tag", "bot/v1.0.0", true)
+        );
         let status = r##"{"kind":"status","commit":"c","context":"clearance/bot/non_prod","state":"success","description":"#1 is live"}"##;
         let status = outgoing(row(status, "failed")).unwrap();
-        assert_eq!((status.what.as_str(), status.name.as_str(), status.done), ("Commit status", "clearance/bot/non_prod: #1 is live", false));
+        assert_eq!(
+            (status.what.as_str(), status.name.as_str(), status.done),
+            ("Commit status", "clearance/bot/non_prod: #1 is live", false)
+        );
     }
 }

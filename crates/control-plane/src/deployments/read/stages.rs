@@ -35,11 +35,28 @@ struct Stay {
 
 /// The boxes, from left to right.
 pub(super) fn stages(facts: &Facts<'_>) -> Vec<Stage> {
-    vec![source(facts), build(facts), approval(facts), deploy(facts), verify(facts), live(facts)]
+    vec![
+        source(facts),
+        build(facts),
+        approval(facts),
+        deploy(facts),
+        verify(facts),
+        live(facts),
+    ]
 }
 
-fn stage(key: StageKey, status: StageStatus, note: impl Into<String>, seconds: Option<i64>) -> Stage {
-    Stage { key, status, note: note.into(), seconds }
+fn stage(
+    key: StageKey,
+    status: StageStatus,
+    note: impl Into<String>,
+    seconds: Option<i64>,
+) -> Stage {
+    Stage {
+        key,
+        status,
+        note: note.into(),
+        seconds,
+    }
 }
 
 impl Facts<'_> {
@@ -51,13 +68,20 @@ impl Facts<'_> {
             self.arrows.iter().find(|a| a.to_state == state)?.at
         };
         let left = self.arrows.iter().find(|a| a.from_state == state);
-        Some(Stay { seconds: left.map(|a| (a.at - entered).num_seconds().max(0)), left_by: left.map(|a| a.event) })
+        Some(Stay {
+            seconds: left.map(|a| (a.at - entered).num_seconds().max(0)),
+            left_by: left.map(|a| a.event),
+        })
     }
 
     /// A stage that is exactly one state: not reached, running, ended there, or done.
     fn step(&self, key: StageKey, state: DeploymentState, running: &str, done: &str) -> Stage {
-        let Some(stay) = self.stay(state) else { return stage(key, StageStatus::NotReached, "Not reached", None) };
-        let Some(event) = stay.left_by else { return stage(key, StageStatus::Running, running, None) };
+        let Some(stay) = self.stay(state) else {
+            return stage(key, StageStatus::NotReached, "Not reached", None);
+        };
+        let Some(event) = stay.left_by else {
+            return stage(key, StageStatus::Running, running, None);
+        };
         match self.ended_by(event) {
             Some((status, note)) => stage(key, status, note, stay.seconds),
             None => stage(key, StageStatus::Done, done, stay.seconds),
@@ -68,12 +92,21 @@ impl Facts<'_> {
     fn ended_by(&self, event: DeploymentEvent) -> Option<(StageStatus, String)> {
         let step = self.failure.map(|f| f.step.label());
         match event {
-            DeploymentEvent::Failed => Some((StageStatus::Failed, step.map_or_else(|| "Failed".to_owned(), |s| format!("{s} failed")))),
-            DeploymentEvent::Errored => {
-                Some((StageStatus::Errored, step.map_or_else(|| "Could not run".to_owned(), |s| format!("{s} could not run"))))
-            }
+            DeploymentEvent::Failed => Some((
+                StageStatus::Failed,
+                step.map_or_else(|| "Failed".to_owned(), |s| format!("{s} failed")),
+            )),
+            DeploymentEvent::Errored => Some((
+                StageStatus::Errored,
+                step.map_or_else(
+                    || "Could not run".to_owned(),
+                    |s| format!("{s} could not run"),
+                ),
+            )),
             DeploymentEvent::Rejected => Some((StageStatus::Failed, "Rejected".to_owned())),
-            DeploymentEvent::Expired => Some((StageStatus::Failed, "Nobody answered in time".to_owned())),
+            DeploymentEvent::Expired => {
+                Some((StageStatus::Failed, "Nobody answered in time".to_owned()))
+            }
             DeploymentEvent::Cancelled => Some((StageStatus::Skipped, "Cancelled".to_owned())),
             DeploymentEvent::BuildStarted
             | DeploymentEvent::ImageReady
@@ -98,9 +131,17 @@ impl Facts<'_> {
 fn source(facts: &Facts<'_>) -> Stage {
     let stay = facts.stay(DeploymentState::Queued);
     let seconds = stay.and_then(|s| s.seconds);
-    match stay.and_then(|s| s.left_by).and_then(|event| facts.ended_by(event)) {
+    match stay
+        .and_then(|s| s.left_by)
+        .and_then(|event| facts.ended_by(event))
+    {
         Some((status, note)) => stage(StageKey::Source, status, note, seconds),
-        None => stage(StageKey::Source, StageStatus::Done, facts.source.clone(), seconds),
+        None => stage(
+            StageKey::Source,
+            StageStatus::Done,
+            facts.source.clone(),
+            seconds,
+        ),
     }
 }
 
@@ -108,10 +149,17 @@ fn build(facts: &Facts<'_>) -> Stage {
     let skipped = |note: &str| stage(StageKey::Build, StageStatus::Skipped, note, None);
     match facts.stay(DeploymentState::Queued).and_then(|s| s.left_by) {
         None => stage(StageKey::Build, StageStatus::Waiting, "Queued", None),
-        Some(DeploymentEvent::ImageReady) if facts.kind == DeploymentKind::Promotion => skipped("No rebuild: promotion"),
+        Some(DeploymentEvent::ImageReady) if facts.kind == DeploymentKind::Promotion => {
+            skipped("No rebuild: promotion")
+        }
         Some(DeploymentEvent::ImageReady) => skipped("No rebuild: the image exists"),
         Some(DeploymentEvent::RollbackCleared) => skipped("No rebuild: rollback"),
-        Some(_) => facts.step(StageKey::Build, DeploymentState::Building, "Building the image", "Image built, digest pinned"),
+        Some(_) => facts.step(
+            StageKey::Build,
+            DeploymentState::Building,
+            "Building the image",
+            "Image built, digest pinned",
+        ),
     }
 }
 
@@ -122,19 +170,42 @@ fn approval(facts: &Facts<'_>) -> Stage {
         return skipped("Asks nobody".to_owned());
     }
     if facts.kind == DeploymentKind::Rollback {
-        return skipped(facts.restores.map_or_else(|| "Approved before".to_owned(), |n| format!("Approved before, as #{n}")));
+        return skipped(facts.restores.map_or_else(
+            || "Approved before".to_owned(),
+            |n| format!("Approved before, as #{n}"),
+        ));
     }
     match facts.stay(DeploymentState::AwaitingApproval) {
-        None => stage(StageKey::Approval, StageStatus::NotReached, format!("{needed} needed"), None),
-        Some(Stay { left_by: None, .. }) => stage(StageKey::Approval, StageStatus::Waiting, format!("{given} of {needed}"), None),
-        Some(Stay { left_by: Some(_), .. }) => {
-            facts.step(StageKey::Approval, DeploymentState::AwaitingApproval, "", &format!("{given} of {needed}"))
-        }
+        None => stage(
+            StageKey::Approval,
+            StageStatus::NotReached,
+            format!("{needed} needed"),
+            None,
+        ),
+        Some(Stay { left_by: None, .. }) => stage(
+            StageKey::Approval,
+            StageStatus::Waiting,
+            format!("{given} of {needed}"),
+            None,
+        ),
+        Some(Stay {
+            left_by: Some(_), ..
+        }) => facts.step(
+            StageKey::Approval,
+            DeploymentState::AwaitingApproval,
+            "",
+            &format!("{given} of {needed}"),
+        ),
     }
 }
 
 fn deploy(facts: &Facts<'_>) -> Stage {
-    facts.step(StageKey::Deploy, DeploymentState::Deploying, "Starting the runtime", "Runtime started")
+    facts.step(
+        StageKey::Deploy,
+        DeploymentState::Deploying,
+        "Starting the runtime",
+        "Runtime started",
+    )
 }
 
 fn verify(facts: &Facts<'_>) -> Stage {
@@ -142,13 +213,23 @@ fn verify(facts: &Facts<'_>) -> Stage {
         Environment::NonProd => "Health and evaluation gates run",
         Environment::Production => "Health is watched",
     };
-    facts.step(StageKey::Verify, DeploymentState::Verifying, running, "Verified")
+    facts.step(
+        StageKey::Verify,
+        DeploymentState::Verifying,
+        running,
+        "Verified",
+    )
 }
 
 fn live(facts: &Facts<'_>) -> Stage {
     match facts.stay(DeploymentState::Live) {
         None => stage(StageKey::Live, StageStatus::NotReached, "Not reached", None),
-        Some(stay) => stage(StageKey::Live, StageStatus::Done, facts.state.label(), stay.seconds),
+        Some(stay) => stage(
+            StageKey::Live,
+            StageStatus::Done,
+            facts.state.label(),
+            stay.seconds,
+        ),
     }
 }
 
@@ -184,11 +265,17 @@ mod tests {
         arrows
     }
 
-    fn facts(kind: DeploymentKind, environment: Environment, arrows: &[transition::Model]) -> Facts<'_> {
+    fn facts(
+        kind: DeploymentKind,
+        environment: Environment,
+        arrows: &[transition::Model],
+    ) -> Facts<'_> {
         Facts {
             kind,
             environment,
-            state: arrows.last().map_or(DeploymentState::Queued, |a| a.to_state),
+            state: arrows
+                .last()
+                .map_or(DeploymentState::Queued, |a| a.to_state),
             created_at: DateTime::UNIX_EPOCH,
             arrows,
             source: "Signature valid".to_owned(),
@@ -199,33 +286,69 @@ mod tests {
     }
 
     fn shown(facts: &Facts<'_>) -> Vec<(StageStatus, String, Option<i64>)> {
-        stages(facts).into_iter().map(|s| (s.status, s.note, s.seconds)).collect()
+        stages(facts)
+            .into_iter()
+            .map(|s| (s.status, s.note, s.seconds))
+            .collect()
     }
 
     #[test]
     fn a_new_push_waits_to_be_built() {
         let shown = shown(&facts(DeploymentKind::Push, Environment::NonProd, &[]));
-        assert_eq!(shown[0], (StageStatus::Done, "Signature valid".to_owned(), None));
+        assert_eq!(
+            shown[0],
+            (StageStatus::Done, "Signature valid".to_owned(), None)
+        );
         assert_eq!(shown[1], (StageStatus::Waiting, "Queued".to_owned(), None));
-        assert_eq!(shown[2], (StageStatus::Skipped, "Asks nobody".to_owned(), None));
+        assert_eq!(
+            shown[2],
+            (StageStatus::Skipped, "Asks nobody".to_owned(), None)
+        );
         assert_eq!(shown[3].0, StageStatus::NotReached);
     }
 
     #[test]
     fn a_live_push_has_every_time() {
-        let arrows = arrows(&[E::BuildStarted, E::Built, E::ChecksPassed, E::Deployed, E::Verified]);
+        let arrows = arrows(&[
+            E::BuildStarted,
+            E::Built,
+            E::ChecksPassed,
+            E::Deployed,
+            E::Verified,
+        ]);
         let shown = shown(&facts(DeploymentKind::Push, Environment::NonProd, &arrows));
         let words: Vec<(StageStatus, Option<i64>)> = shown.iter().map(|s| (s.0, s.2)).collect();
         let done = (StageStatus::Done, Some(10));
-        assert_eq!(words, [done, done, (StageStatus::Skipped, None), done, done, (StageStatus::Done, None)]);
+        assert_eq!(
+            words,
+            [
+                done,
+                done,
+                (StageStatus::Skipped, None),
+                done,
+                done,
+                (StageStatus::Done, None)
+            ]
+        );
         assert_eq!(shown[5].1, "Live");
     }
 
     #[test]
     fn a_promotion_is_not_built_and_waits_for_people() {
         let arrows = arrows(&[E::ImageReady, E::ChecksPassedAsk]);
-        let shown = shown(&facts(DeploymentKind::Promotion, Environment::Production, &arrows));
-        assert_eq!(shown[1], (StageStatus::Skipped, "No rebuild: promotion".to_owned(), None));
+        let shown = shown(&facts(
+            DeploymentKind::Promotion,
+            Environment::Production,
+            &arrows,
+        ));
+        assert_eq!(
+            shown[1],
+            (
+                StageStatus::Skipped,
+                "No rebuild: promotion".to_owned(),
+                None
+            )
+        );
         assert_eq!(shown[2], (StageStatus::Waiting, "0 of 1".to_owned(), None));
         assert_eq!(shown[3].0, StageStatus::NotReached);
     }
@@ -237,24 +360,53 @@ mod tests {
         facts.approvals = (1, 1);
         let shown = shown(&facts);
         assert_eq!(shown[2], (StageStatus::Done, "1 of 1".to_owned(), Some(10)));
-        assert_eq!(shown[3], (StageStatus::Running, "Starting the runtime".to_owned(), None));
+        assert_eq!(
+            shown[3],
+            (
+                StageStatus::Running,
+                "Starting the runtime".to_owned(),
+                None
+            )
+        );
     }
 
     #[test]
     fn a_rejection_stops_at_the_approval_even_after_the_clean_up() {
-        let arrows = arrows(&[E::ImageReady, E::ChecksPassedAsk, E::Rejected, E::CleanupStarted, E::CleanedUp]);
-        let shown = shown(&facts(DeploymentKind::Promotion, Environment::Production, &arrows));
-        assert_eq!(shown[2], (StageStatus::Failed, "Rejected".to_owned(), Some(10)));
+        let arrows = arrows(&[
+            E::ImageReady,
+            E::ChecksPassedAsk,
+            E::Rejected,
+            E::CleanupStarted,
+            E::CleanedUp,
+        ]);
+        let shown = shown(&facts(
+            DeploymentKind::Promotion,
+            Environment::Production,
+            &arrows,
+        ));
+        assert_eq!(
+            shown[2],
+            (StageStatus::Failed, "Rejected".to_owned(), Some(10))
+        );
         assert_eq!(shown[5].0, StageStatus::NotReached);
     }
 
     #[test]
     fn failed_and_errored_are_not_mixed() {
-        let failure = Failure { step: Step::Hallucination, message: String::new(), findings: Vec::new() };
+        let failure = Failure {
+            step: Step::Hallucination,
+            message: String::new(),
+            findings: Vec::new(),
+        };
         let path = [E::BuildStarted, E::Built, E::ChecksPassed, E::Deployed];
-        for (event, status, note) in
-            [(E::Failed, StageStatus::Failed, "Hallucination failed"), (E::Errored, StageStatus::Errored, "Hallucination could not run")]
-        {
+        for (event, status, note) in [
+            (E::Failed, StageStatus::Failed, "Hallucination failed"),
+            (
+                E::Errored,
+                StageStatus::Errored,
+                "Hallucination could not run",
+            ),
+        ] {
             let arrows = arrows(&[&path[..], &[event]].concat());
             let mut facts = facts(DeploymentKind::Push, Environment::NonProd, &arrows);
             facts.failure = Some(&failure);
@@ -266,7 +418,10 @@ mod tests {
     fn what_ended_while_queued_has_no_build() {
         let arrows = arrows(&[E::Cancelled]);
         let shown = shown(&facts(DeploymentKind::Push, Environment::NonProd, &arrows));
-        assert_eq!(shown[0], (StageStatus::Skipped, "Cancelled".to_owned(), Some(10)));
+        assert_eq!(
+            shown[0],
+            (StageStatus::Skipped, "Cancelled".to_owned(), Some(10))
+        );
         assert_eq!(shown[1].0, StageStatus::NotReached);
     }
 
@@ -277,7 +432,17 @@ mod tests {
         facts.restores = Some(12);
         let shown = shown(&facts);
         assert_eq!(shown[1].1, "No rebuild: rollback");
-        assert_eq!(shown[2], (StageStatus::Skipped, "Approved before, as #12".to_owned(), None));
-        assert_eq!(shown[5], (StageStatus::Done, "Superseded".to_owned(), Some(10)));
+        assert_eq!(
+            shown[2],
+            (
+                StageStatus::Skipped,
+                "Approved before, as #12".to_owned(),
+                None
+            )
+        );
+        assert_eq!(
+            shown[5],
+            (StageStatus::Done, "Superseded".to_owned(), Some(10))
+        );
     }
 }

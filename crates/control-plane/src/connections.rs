@@ -1,0 +1,165 @@
+//! Connections to git hosts, and what came in over them.
+
+use domain::authz::{Action, Facts};
+use domain::connection::ConnectionKind;
+use domain::error::{FieldProblem, ValidationErrors};
+use domain::event::AuditAction;
+use domain::form::connection::ConnectionForm;
+use domain::form::query;
+use domain::id::{ConnectionId, DeliveryId};
+use domain::view::connection::{ConnectionRow, DeliveryRow, NewConnection};
+use domain::view::page::Page;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::ControlPlane;
+use crate::audit::{self, Event};
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::ids;
+use crate::store;
+use crate::store::entity::connection;
+use crate::transact::Tx;
+
+/// Every connection.
+///
+/// # Errors
+/// When the actor may not read.
+pub async fn list(cp: &ControlPlane, ctx: &OpCtx) -> Result<Vec<ConnectionRow>, Error> {
+    ctx.authorize(Action::Read, Facts::default())?;
+    let rows = store::connections::all(cp.reader()).await?;
+    let recent = store::deliveries::list(cp.reader(), None, 200).await?;
+    let last = |id| {
+        recent
+            .iter()
+            .find(|d| d.connection_id == id)
+            .map(|d| store::time::text(d.received_at))
+    };
+    Ok(rows
+        .iter()
+        .map(|row| ConnectionRow {
+            last_delivery_at: last(row.id),
+            ..view(row)
+        })
+        .collect())
+}
+
+fn view(row: &connection::Model) -> ConnectionRow {
+    ConnectionRow {
+        id: row.id.to_string(),
+        slug: row.slug.clone(),
+        name: row.name.clone(),
+        kind: row.kind,
+        webhook_path: format!("/webhooks/{}/{}", row.kind.path(), row.slug),
+        secret_reference: row.secret_reference.clone(),
+        created_at: store::time::text(row.created_at),
+        last_delivery_at: None,
+    }
+}
+
+/// Connects a git host. A secret is made unless a reference is given; it is answered once and kept outside the database.
+///
+/// # Errors
+/// When the actor may not administer, a field is wrong or the slug is taken.
+pub async fn create(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    form: &ConnectionForm,
+) -> Result<NewConnection, Error> {
+    let connect = form.parse()?;
+    ctx.authorize(Action::Administer, Facts::default())?;
+    if store::connections::by_slug(cp.reader(), &connect.slug)
+        .await?
+        .is_some()
+    {
+        return Err(ValidationErrors::one("slug", FieldProblem::Taken).into());
+    }
+    let unavailable = |source| Error::Unavailable {
+        dependency: "secret store",
+        source,
+    };
+    let (reference, secret) = match connect.secret_reference {
+        Some(reference) => (reference, None),
+        None => {
+            let bytes = ids::random::<32>()
+                .map_err(|e| Error::internal("connections::create", e.to_string()))?;
+            let secret = SecretString::from(hex::encode(bytes));
+            let kept = cp
+                .ports()
+                .secrets
+                .keep(&format!("connection-{}", connect.slug), &secret)
+                .await;
+            (
+                kept.map_err(|e| unavailable(e.into()))?,
+                Some(secret.expose_secret().to_owned()),
+            )
+        }
+    };
+    let row = connection::Model {
+        id: ConnectionId(ids::new()),
+        slug: connect.slug,
+        name: connect.name,
+        kind: connect.kind,
+        secret_reference: reference,
+        created_at: ctx.now(),
+    };
+    cp.transact("connections::create", ctx, |tx: Tx| {
+        let row = &row;
+        async move {
+            let tx = &tx;
+            store::connections::insert(tx, row.clone()).await?;
+            let event = Event::new(AuditAction::ConnectionCreated, "connection", &row.slug)
+                .with("kind", row.kind);
+            audit::append(tx, ctx, event).await
+        }
+    })
+    .await?;
+    Ok(NewConnection {
+        connection: view(&row),
+        secret,
+    })
+}
+
+/// Deliveries, newest first.
+///
+/// # Errors
+/// When the actor may not read.
+pub async fn deliveries(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    cursor: &str,
+) -> Result<Page<DeliveryRow>, Error> {
+    ctx.authorize(Action::Read, Facts::default())?;
+    let limit = query::limit(None);
+    let before: Option<DeliveryId> = cursor.parse().ok();
+    let rows = store::deliveries::list(cp.reader(), before, limit + 1).await?;
+    let connections = store::connections::all(cp.reader()).await?;
+    let slug = |id| {
+        connections
+            .iter()
+            .find(|c| c.id == id)
+            .map(|c| c.slug.clone())
+            .unwrap_or_default()
+    };
+    Ok(
+        Page::cut(rows, limit, |row| row.id.to_string()).map(|row| DeliveryRow {
+            id: row.id.to_string(),
+            connection: slug(row.connection_id),
+            key: row.delivery_key,
+            event: row.event,
+            state: row.state,
+            note: row.note,
+            received_at: store::time::text(row.received_at),
+        }),
+    )
+}
+
+/// The kind of a connection as its endpoint names it.
+pub(crate) async fn of_endpoint(
+    cp: &ControlPlane,
+    slug: &str,
+    kind: ConnectionKind,
+) -> Result<connection::Model, Error> {
+    let row = store::connections::by_slug(cp.reader(), slug).await?;
+    row.filter(|c| c.kind == kind)
+        .ok_or(Error::NotFound { kind: "connection" })
+}

@@ -1,0 +1,96 @@
+//! The operation context: who acts, under which request, and what time it is. Every use case takes one first.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use domain::actor::Actor;
+use domain::authz::{Access, Action, Facts, can};
+
+use crate::error::Error;
+use crate::ports::clock::Clock;
+
+/// Who acts, for which request, by which clock.
+#[derive(Clone)]
+pub struct OpCtx {
+    actor: Actor,
+    request_id: String,
+    clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for OpCtx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpCtx")
+            .field("actor", &self.actor)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl OpCtx {
+    /// A context for a request or a worker's activation.
+    #[must_use]
+    pub fn new(actor: Actor, request_id: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            actor,
+            request_id: request_id.into(),
+            clock,
+        }
+    }
+
+    /// The same request, by somebody else: after sign-in, or for a worker acting inside a request.
+    #[must_use]
+    pub fn acting_as(&self, actor: Actor) -> Self {
+        Self {
+            actor,
+            request_id: self.request_id.clone(),
+            clock: Arc::clone(&self.clock),
+        }
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The request's id, also in the log and in error pages.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// Now, to the microsecond: PostgreSQL keeps no more, and the audit log hashes what is kept.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now().trunc_subsecs(6)
+    }
+
+    /// Lets the actor pass, or says why not.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] before sign-in; [`Error::Forbidden`] when no role carries the action.
+    pub fn authorize(&self, action: Action, facts: Facts) -> Result<(), Error> {
+        match can(&self.actor, action, facts) {
+            Access::Allowed => Ok(()),
+            Access::Unauthenticated => Err(Error::Unauthenticated),
+            Access::Refused => Err(Error::Forbidden { action }),
+        }
+    }
+
+    /// Like [`Self::authorize`], but hides that the thing exists from those who may not read it (404 before 403).
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for people without read access; else as [`Self::authorize`].
+    pub fn authorize_on(
+        &self,
+        action: Action,
+        facts: Facts,
+        kind: &'static str,
+    ) -> Result<(), Error> {
+        match can(&self.actor, Action::Read, facts) {
+            Access::Refused => Err(Error::NotFound { kind }),
+            Access::Unauthenticated => Err(Error::Unauthenticated),
+            Access::Allowed => self.authorize(action, facts),
+        }
+    }
+}

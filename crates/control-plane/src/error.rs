@@ -1,0 +1,135 @@
+//! What use cases can come to, apart from success.
+
+use domain::authz::Action;
+use domain::error::{ApiError, Conflict, Exclusion, ValidationErrors};
+
+/// A boxed source, kept for the log and never shown.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a use case did not do what it was asked. Nothing was changed when one of these comes out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{kind} not found")]
+    NotFound { kind: &'static str },
+    #[error("not allowed to {}", .action.as_str())]
+    Forbidden { action: Action },
+    /// Separation of duties.
+    #[error("excluded: {rule}")]
+    Excluded { rule: Exclusion },
+    #[error("not signed in")]
+    Unauthenticated,
+    #[error("wrong credentials")]
+    WrongCredentials,
+    #[error("too many attempts")]
+    TooMany,
+    #[error(transparent)]
+    Invalid(#[from] ValidationErrors),
+    #[error("conflict: {why}")]
+    Conflict { why: Conflict },
+    #[error("{dependency} is not available")]
+    Unavailable {
+        dependency: &'static str,
+        #[source]
+        source: Source,
+    },
+    /// A worker's lease was lost to another: its write is refused (fencing).
+    #[error("the lease was lost")]
+    Fenced,
+    #[error("internal error in {during}")]
+    Internal {
+        during: &'static str,
+        #[source]
+        source: Source,
+    },
+}
+
+impl Error {
+    /// A conflict with its reason.
+    #[must_use]
+    pub const fn conflict(why: Conflict) -> Self {
+        Self::Conflict { why }
+    }
+
+    /// Something that cannot happen by anybody's input.
+    pub fn internal(during: &'static str, source: impl Into<Source>) -> Self {
+        Self::Internal {
+            during,
+            source: source.into(),
+        }
+    }
+
+    /// What a caller may be told. Logs the internal kinds once, with the whole chain of sources.
+    #[must_use]
+    pub fn to_api(&self) -> ApiError {
+        match self {
+            Self::NotFound { .. } => ApiError::NotFound,
+            Self::Forbidden { action } => ApiError::Forbidden { action: *action },
+            Self::Excluded { rule } => ApiError::Excluded { rule: *rule },
+            Self::Unauthenticated => ApiError::Unauthenticated,
+            Self::WrongCredentials => ApiError::WrongCredentials,
+            Self::TooMany => ApiError::TooMany,
+            Self::Invalid(fields) => ApiError::Invalid {
+                fields: fields.clone(),
+            },
+            Self::Conflict { why } => ApiError::Conflict { why: *why },
+            Self::Unavailable { .. } => {
+                tracing::warn!(error = %self.chain(), "a dependency is not available");
+                ApiError::Unavailable
+            }
+            Self::Fenced => ApiError::Conflict {
+                why: Conflict::Changed,
+            },
+            Self::Internal { .. } => {
+                tracing::error!(error = %self.chain(), "internal error");
+                ApiError::Internal
+            }
+        }
+    }
+
+    /// This error and its sources in one line, for the log.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut next = std::error::Error::source(self);
+        while let Some(source) = next {
+            text.push_str(": ");
+            text.push_str(&source.to_string());
+            next = source.source();
+        }
+        text
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Unavailable {
+            dependency: "database",
+            source: error.into(),
+        }
+    }
+}
+
+/// A broken rule of a state machine reached the database: the row is not where the caller believed.
+impl From<domain::deployment::TransitionError> for Error {
+    fn from(_: domain::deployment::TransitionError) -> Self {
+        Self::conflict(Conflict::WrongState)
+    }
+}
+
+impl From<domain::approval::ApprovalTransitionError> for Error {
+    fn from(_: domain::approval::ApprovalTransitionError) -> Self {
+        Self::conflict(Conflict::AlreadyDecided)
+    }
+}
+
+impl From<domain::identity::IdentityTransitionError> for Error {
+    fn from(_: domain::identity::IdentityTransitionError) -> Self {
+        Self::conflict(Conflict::WrongState)
+    }
+}
+
+impl From<domain::ledger::ResourceTransitionError> for Error {
+    fn from(error: domain::ledger::ResourceTransitionError) -> Self {
+        Self::internal("ledger", error)
+    }
+}

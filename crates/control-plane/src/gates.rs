@@ -1,0 +1,86 @@
+//! Gates: running them, keeping their evidence, and reading their reports.
+
+use domain::canonical;
+use domain::event::AuditAction;
+use domain::gate::{Report, Verdict};
+
+use crate::ControlPlane;
+use crate::audit::{self, Event};
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::store;
+use crate::store::entity::{deployment, gate_run};
+use crate::store::gates::Settled;
+use crate::transact::Tx;
+
+mod read;
+
+pub(crate) use read::boxes;
+pub use read::evaluation;
+
+/// Keeps a report as evidence and settles its run, in one transaction under the worker's fence.
+pub(crate) async fn settle(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    row: &deployment::Model,
+    run: &gate_run::Model,
+    report: &Report,
+) -> Result<(), Error> {
+    let body = canonical::to_json(report).map_err(|e| Error::internal("gates::settle", e))?;
+    let digest = canonical::digest(body.as_bytes());
+    let signature = cp.sign(&digest);
+    let agent = store::agents::get(cp.reader(), row.agent_id).await?;
+    let settled = Settled {
+        verdict: report.verdict,
+        reason: report.reason.clone(),
+        summary: domain::text::cut(&domain::text::visible(&report.summary), 200),
+        evidence_digest: Some(digest.clone()),
+    };
+    cp.transact("gates::settle", ctx, |tx: Tx| {
+        let signature = &signature;
+        let settled = &settled;
+        let digest = &digest;
+        let body = &body;
+        let agent = &agent;
+        async move {
+            let tx = &tx;
+            store::deployments::heartbeat(tx, row.id, row.fence, ctx.now()).await?;
+            store::evidence::keep(
+                tx,
+                &digest,
+                "application/vnd.clearance.gate-report+json",
+                &body,
+                &signature,
+                ctx.now(),
+            )
+            .await?;
+            store::gates::settle(tx, run.id, &settled, ctx.now()).await?;
+            let event = Event::new(AuditAction::GateSettled, "gate", run.gate.as_str())
+                .agent(&agent.slug)
+                .deployment(row.number)
+                .digest(Some(&digest))
+                .with("verdict", report.verdict)
+                .with("engine", &report.engine)
+                .with("summary", &settled.summary);
+            audit::append(tx, ctx, event).await.map(|_| ())
+        }
+    })
+    .await?;
+    metrics::counter!("clearance_gate_runs_total", "gate" => run.gate.as_str(), "verdict" => report.verdict.as_str()).increment(1);
+    Ok(())
+}
+
+/// A report for a gate that could not run.
+pub(crate) fn errored(gate: domain::gate::Gate, engine: &str, message: &str) -> Report {
+    Report {
+        gate,
+        verdict: Verdict::Errored,
+        reason: Some("engine_error".to_owned()),
+        summary: domain::text::cut(message, 200),
+        engine: engine.to_owned(),
+        basis: Vec::new(),
+        measures: Vec::new(),
+        findings: Vec::new(),
+        cases: Vec::new(),
+    }
+}

@@ -1,0 +1,193 @@
+//! Use cases, ports, store and workers of Clearance.
+//!
+//! Every use case takes `(&ControlPlane, &OpCtx, …)`, authorizes, and changes the world in one named transaction in which
+//! the audit event is written too. Nothing here sees HTTP or the user interface, and nothing outside sees the tables.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use audit_log::CheckpointKey;
+use sea_orm::DatabaseConnection;
+use tokio::sync::{broadcast, watch};
+
+pub mod agents;
+pub mod approvals;
+pub mod audit;
+pub mod connections;
+pub mod ctx;
+pub mod deployments;
+pub mod error;
+pub mod gates;
+pub mod identities;
+mod ids;
+mod outgoing;
+pub mod overview;
+pub mod people;
+pub mod ports;
+mod reading;
+pub mod rollbacks;
+pub mod sessions;
+pub mod sources;
+mod store;
+pub mod tokens;
+pub mod topic;
+pub mod transact;
+mod versions;
+pub mod workers;
+
+#[cfg(feature = "test-support")]
+pub mod fakes;
+#[cfg(feature = "test-support")]
+pub mod testing;
+
+pub use ctx::OpCtx;
+pub use error::Error;
+
+use crate::ports::Ports;
+use crate::ports::clock::Clock;
+use crate::topic::Topic;
+
+/// What the operator configured.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Address people open, without a trailing slash.
+    pub base_url: String,
+    /// Folder for checkouts and other scratch.
+    pub work_dir: PathBuf,
+    /// Name of the log in its checkpoints, such as `clearance.example.com/audit`.
+    pub log_origin: String,
+    /// How often branch heads are polled, seconds.
+    pub poll_seconds: u64,
+    /// How many deployments one process advances at the same time.
+    pub concurrency: usize,
+}
+
+/// The pools: one writer (SQLite allows one) and a read-only pool beside it. On PostgreSQL both are the same.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pub writer: DatabaseConnection,
+    pub reader: DatabaseConnection,
+}
+
+/// Everything a use case needs. Cheap to clone.
+#[derive(Clone)]
+pub struct ControlPlane {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    database: Database,
+    ports: Ports,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    checkpoint_key: CheckpointKey,
+    wake: watch::Sender<u64>,
+    topics: broadcast::Sender<Topic>,
+    attempts: people::Attempts,
+}
+
+impl std::fmt::Debug for ControlPlane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ControlPlane")
+            .field("settings", &self.inner.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ControlPlane {
+    /// Puts the parts together. The database is migrated already.
+    #[must_use]
+    pub fn new(
+        database: Database,
+        ports: Ports,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+        checkpoint_key: CheckpointKey,
+    ) -> Self {
+        let (topics, _) = broadcast::channel(1024);
+        let (wake, _) = watch::channel(0);
+        let attempts = people::Attempts::default();
+        let inner = Inner {
+            database,
+            ports,
+            clock,
+            settings,
+            checkpoint_key,
+            wake,
+            topics,
+            attempts,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The read-only pool.
+    pub(crate) fn reader(&self) -> &DatabaseConnection {
+        &self.inner.database.reader
+    }
+
+    /// The writer; only [`transact`] uses it.
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.inner.database.writer
+    }
+
+    /// The ports.
+    #[must_use]
+    pub fn ports(&self) -> &Ports {
+        &self.inner.ports
+    }
+
+    /// What the operator configured.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.inner.clock)
+    }
+
+    /// The key that signs checkpoints and evidence.
+    pub(crate) fn checkpoint_key(&self) -> &CheckpointKey {
+        &self.inner.checkpoint_key
+    }
+
+    /// A signed statement about a digest, kept beside evidence. The digests here are our own, which always sign.
+    pub(crate) fn sign(&self, digest: &str) -> String {
+        audit_log::sign_digest(&self.inner.checkpoint_key, digest).unwrap_or_default()
+    }
+
+    pub(crate) fn attempts(&self) -> &people::Attempts {
+        &self.inner.attempts
+    }
+
+    /// Changes as they are committed, for live pages.
+    #[must_use]
+    pub fn topics(&self) -> broadcast::Receiver<Topic> {
+        self.inner.topics.subscribe()
+    }
+
+    pub(crate) fn announce(&self, topics: Vec<Topic>) {
+        for topic in topics {
+            // Nobody listening is no error.
+            let _ = self.inner.topics.send(topic);
+        }
+        self.inner.wake.send_modify(|commits| *commits += 1);
+    }
+
+    /// Counts commits: workers look for work when it changes.
+    pub(crate) fn commits(&self) -> watch::Receiver<u64> {
+        self.inner.wake.subscribe()
+    }
+
+    /// Is the database there, with every migration?
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it does not answer.
+    pub async fn ready(&self) -> Result<(), Error> {
+        store::audit::size(self.reader()).await.map(|_| ())
+    }
+}

@@ -1,0 +1,319 @@
+//! People: setting up, signing in, adding, and who somebody is now.
+
+use domain::actor::{Actor, Role};
+use domain::authz::{Action, Facts};
+use domain::error::{Conflict, FieldProblem, ValidationErrors};
+use domain::event::AuditAction;
+use domain::form::person::{AddPerson, PersonForm, SignInForm, TeamForm};
+use domain::id::{TeamId, UserId};
+use domain::view::session::{Frame, TeamRow, UserRow};
+
+use crate::ControlPlane;
+use crate::audit::{self, Event};
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::ids;
+use crate::store;
+use crate::store::entity::{team, user};
+use crate::transact::Tx;
+
+mod attempts;
+mod password;
+
+pub use attempts::Attempts;
+
+/// A signed-in person with the roles they have now. `None` when they are gone.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn actor(cp: &ControlPlane, id: UserId) -> Result<Option<Actor>, Error> {
+    let Some(row) = store::people::get(cp.reader(), id).await? else {
+        return Ok(None);
+    };
+    let grants = store::people::grants(cp.reader(), id).await?;
+    Ok(Some(Actor::User {
+        id,
+        name: row.name,
+        email: row.email,
+        grants,
+    }))
+}
+
+/// What the frame around every page needs.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn frame(cp: &ControlPlane, ctx: &OpCtx) -> Result<Frame, Error> {
+    let db = cp.reader();
+    let actor = ctx.actor().clone();
+    let signed_in = actor != Actor::Anonymous;
+    // Before sign-in nothing is shown but the service and the state of the log.
+    let (waiting, progress, agents) = if signed_in {
+        let waiting = crate::approvals::waiting_for(cp, ctx).await?;
+        (
+            waiting,
+            store::deployments::count_in_progress(db).await?,
+            store::agents::count(db).await?,
+        )
+    } else {
+        (0, 0, 0)
+    };
+    Ok(Frame {
+        first_run: !signed_in && !store::people::any(db).await?,
+        actor,
+        waiting_for_you: waiting,
+        deployments_in_progress: progress,
+        agents,
+        chain: audit::chain(cp).await?,
+        now: store::time::text(ctx.now()),
+    })
+}
+
+/// Makes the first administrator. Works once.
+///
+/// # Errors
+/// [`Conflict::SetUp`] when there is somebody already.
+pub async fn set_up(cp: &ControlPlane, ctx: &OpCtx, form: &PersonForm) -> Result<UserId, Error> {
+    let form = PersonForm {
+        role: Role::Administrator.to_string(),
+        team: String::new(),
+        ..form.clone()
+    };
+    let person = form.parse()?;
+    let hash = password::hash(person.password.clone()).await?;
+    cp.transact("people::set_up", ctx, |tx: Tx| {
+        let person = &person;
+        let hash = &hash;
+        async move {
+            let tx = &tx;
+            if store::people::any(&**tx).await? {
+                return Err(Error::conflict(Conflict::SetUp));
+            }
+            audit::append(
+                tx,
+                ctx,
+                Event::new(AuditAction::SetUp, "installation", "clearance"),
+            )
+            .await?;
+            insert(tx, ctx, &person, &hash, None).await
+        }
+    })
+    .await
+}
+
+/// Adds a person with one role.
+///
+/// # Errors
+/// When the actor may not administer, a field is wrong or the address is taken.
+pub async fn add(cp: &ControlPlane, ctx: &OpCtx, form: &PersonForm) -> Result<(), Error> {
+    let person = form.parse()?;
+    ctx.authorize(Action::Administer, Facts::default())?;
+    let hash = password::hash(person.password.clone()).await?;
+    cp.transact("people::add", ctx, |tx: Tx| {
+        let person = &person;
+        let hash = &hash;
+        async move {
+            let tx = &tx;
+            ctx.authorize(Action::Administer, Facts::default())?;
+            let team = match &person.team {
+                None => None,
+                Some(slug) => {
+                    let found = store::people::team_by_slug(&**tx, slug).await?;
+                    Some(
+                        found
+                            .ok_or_else(|| {
+                                ValidationErrors::one("team", FieldProblem::UnknownChoice)
+                            })?
+                            .id,
+                    )
+                }
+            };
+            if store::people::by_email(&**tx, &person.email)
+                .await?
+                .is_some()
+            {
+                return Err(ValidationErrors::one("email", FieldProblem::Taken).into());
+            }
+            insert(tx, ctx, &person, &hash, team).await.map(|_| ())
+        }
+    })
+    .await
+}
+
+async fn insert(
+    tx: &Tx,
+    ctx: &OpCtx,
+    person: &AddPerson,
+    hash: &str,
+    team: Option<TeamId>,
+) -> Result<UserId, Error> {
+    let id = UserId(ids::new());
+    let row = user::Model {
+        id,
+        name: person.name.clone(),
+        email: person.email.clone(),
+        password_hash: hash.to_owned(),
+        git_emails: "[]".to_owned(),
+        created_at: ctx.now(),
+    };
+    store::people::insert(tx, row).await?;
+    store::people::grant(tx, id, person.role, team, ctx.now()).await?;
+    let added = Event::new(AuditAction::UserCreated, "user", id.to_string())
+        .with("email", &person.email)
+        .with("role", person.role);
+    audit::append(tx, ctx, added).await?;
+    Ok(id)
+}
+
+/// Checks an address and a password. The same answer and the same work for a wrong password and an unknown address.
+///
+/// # Errors
+/// [`Error::TooMany`] after many attempts, [`Error::WrongCredentials`] otherwise.
+pub async fn sign_in(cp: &ControlPlane, ctx: &OpCtx, form: &SignInForm) -> Result<UserId, Error> {
+    let email = domain::text::cut(form.email.trim(), 200).to_lowercase();
+    if !cp.attempts().allow(&email, ctx.now()) {
+        return Err(Error::TooMany);
+    }
+    let row = store::people::by_email(cp.reader(), &email).await?;
+    let hash = row.as_ref().map(|r| r.password_hash.clone());
+    let right = password::verify(form.password.clone(), hash).await?;
+    match row {
+        Some(person) if right => {
+            let actor = actor(cp, person.id).await?.ok_or(Error::WrongCredentials)?;
+            let signed = ctx.acting_as(actor);
+            let event = Event::new(AuditAction::SignedIn, "user", person.id.to_string());
+            cp.transact("people::sign_in", &signed, |tx: Tx| {
+                let signed = &signed;
+                let event = &event;
+                async move {
+                    let tx = &tx;
+                    audit::append(tx, &signed, event.clone()).await.map(|_| ())
+                }
+            })
+            .await?;
+            cp.attempts().clear(&email);
+            Ok(person.id)
+        }
+        _ => {
+            let event = Event::new(AuditAction::SignInRefused, "user", &email)
+                .refused()
+                .reason("wrong_credentials");
+            cp.transact("people::sign_in", ctx, |tx: Tx| {
+                let event = &event;
+                async move {
+                    let tx = &tx;
+                    audit::append(tx, ctx, event.clone()).await.map(|_| ())
+                }
+            })
+            .await?;
+            Err(Error::WrongCredentials)
+        }
+    }
+}
+
+/// Notes that a person signed out.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn sign_out(cp: &ControlPlane, ctx: &OpCtx) -> Result<(), Error> {
+    let Some(id) = ctx.actor().user() else {
+        return Ok(());
+    };
+    let event = Event::new(AuditAction::SignedOut, "user", id.to_string());
+    cp.transact("people::sign_out", ctx, |tx: Tx| {
+        let event = &event;
+        async move {
+            let tx = &tx;
+            audit::append(tx, ctx, event.clone()).await.map(|_| ())
+        }
+    })
+    .await
+}
+
+/// Everybody with their roles.
+///
+/// # Errors
+/// When the actor may not administer.
+pub async fn list(cp: &ControlPlane, ctx: &OpCtx) -> Result<Vec<UserRow>, Error> {
+    ctx.authorize(Action::Administer, Facts::default())?;
+    let (people, grants, teams) = (
+        store::people::all(cp.reader()).await?,
+        store::people::all_grants(cp.reader()).await?,
+        store::people::teams(cp.reader()).await?,
+    );
+    let words = |id: UserId| {
+        let of = grants.iter().filter(|g| g.user_id == id);
+        of.map(|g| {
+            match g
+                .team_id
+                .and_then(|t| teams.iter().find(|team| team.id == t))
+            {
+                Some(team) => format!("{} in {}", g.role.label(), team.slug),
+                None => g.role.label().to_owned(),
+            }
+        })
+        .collect()
+    };
+    Ok(people
+        .into_iter()
+        .map(|p| UserRow {
+            roles: words(p.id),
+            id: p.id.to_string(),
+            name: p.name,
+            email: p.email,
+        })
+        .collect())
+}
+
+/// Every team.
+///
+/// # Errors
+/// When the actor is not signed in.
+pub async fn teams(cp: &ControlPlane, ctx: &OpCtx) -> Result<Vec<TeamRow>, Error> {
+    if *ctx.actor() == Actor::Anonymous {
+        return Err(Error::Unauthenticated);
+    }
+    let rows = store::people::teams(cp.reader()).await?;
+    Ok(rows
+        .into_iter()
+        .map(|t| TeamRow {
+            id: t.id.to_string(),
+            slug: t.slug,
+            name: t.name,
+        })
+        .collect())
+}
+
+/// Adds a team.
+///
+/// # Errors
+/// When the actor may not administer, a field is wrong or the slug is taken.
+pub async fn create_team(cp: &ControlPlane, ctx: &OpCtx, form: &TeamForm) -> Result<(), Error> {
+    let (slug, name) = form.parse()?;
+    cp.transact("people::create_team", ctx, |tx: Tx| {
+        let slug = &slug;
+        let name = &name;
+        async move {
+            let tx = &tx;
+            ctx.authorize(Action::Administer, Facts::default())?;
+            if store::people::team_by_slug(&**tx, &slug).await?.is_some() {
+                return Err(ValidationErrors::one("slug", FieldProblem::Taken).into());
+            }
+            let row = team::Model {
+                id: TeamId(ids::new()),
+                slug: slug.clone(),
+                name: name.clone(),
+                created_at: ctx.now(),
+            };
+            store::people::insert_team(tx, row).await?;
+            audit::append(
+                tx,
+                ctx,
+                Event::new(AuditAction::TeamCreated, "team", slug.as_str()),
+            )
+            .await
+            .map(|_| ())
+        }
+    })
+    .await
+}

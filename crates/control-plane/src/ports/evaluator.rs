@@ -1,0 +1,50 @@
+//! Evaluators: the gates that ask the running agent.
+
+use async_trait::async_trait;
+use domain::gate::{Gate, Report};
+
+use super::PortError;
+
+/// A suite file as it stands in the repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuiteFile {
+    pub name: String,
+    pub text: String,
+}
+
+/// One question to the agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    pub case_id: String,
+    /// Several questions belong to one case where answers are compared.
+    pub variant: u32,
+    pub prompt: String,
+}
+
+/// One answer, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    pub case_id: String,
+    pub variant: u32,
+    pub outcome: Result<String, String>,
+    pub latency_ms: u64,
+}
+
+/// Prepares questions and judges answers. Asking is the caller's: it knows the runtime and shows the progress.
+#[async_trait]
+pub trait Evaluator: Send + Sync {
+    /// The questions of a gate's suites. Suites with errors come back as a finished report.
+    async fn questions(
+        &self,
+        gate: Gate,
+        suites: &[SuiteFile],
+    ) -> Result<Result<Vec<Question>, Report>, PortError>;
+
+    /// Judges the answers. No suites, or too few answers, is *inconclusive*.
+    async fn judge(
+        &self,
+        gate: Gate,
+        suites: &[SuiteFile],
+        exchanges: &[Exchange],
+    ) -> Result<Report, PortError>;
+}

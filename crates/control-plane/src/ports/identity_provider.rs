@@ -1,0 +1,37 @@
+//! Identity providers: where each deployment's agent gets a principal of its own.
+
+use async_trait::async_trait;
+
+use super::PortError;
+
+/// The principal to provide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityOrder {
+    /// Deterministic name: asking again gives the same principal.
+    pub client_id: String,
+    pub display_name: String,
+    pub scopes: Vec<String>,
+}
+
+/// A provided principal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvidedIdentity {
+    pub client_id: String,
+    /// Public key as a JSON Web Key. The private half never comes here.
+    pub public_jwk: String,
+    /// Where the agent finds its private key, a path that only its runtime reads.
+    pub private_key_reference: String,
+}
+
+/// An identity provider.
+#[async_trait]
+pub trait IdentityProvider: Send + Sync {
+    /// Creates the principal and its key, or gives the one that exists.
+    async fn provision(&self, order: &IdentityOrder) -> Result<ProvidedIdentity, PortError>;
+
+    /// Ends the principal now and destroys its key. Gone already is no error.
+    async fn revoke(&self, client_id: &str) -> Result<(), PortError>;
+
+    /// Every principal there is, for receipts.
+    async fn list(&self) -> Result<Vec<String>, PortError>;
+}

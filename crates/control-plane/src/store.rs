@@ -1,0 +1,49 @@
+//! SQL, one file per noun. Writers take [`crate::transact::Tx`], readers any connection. Private to this crate:
+//! only use cases and workers come here, and every use case authorizes.
+
+pub(crate) mod agents;
+pub(crate) mod approvals;
+pub(crate) mod audit;
+pub(crate) mod claim;
+pub(crate) mod connections;
+pub(crate) mod deliveries;
+pub(crate) mod deployments;
+pub(crate) mod entity;
+pub(crate) mod evidence;
+pub(crate) mod fleet;
+pub(crate) mod gates;
+pub(crate) mod identities;
+pub(crate) mod live;
+pub(crate) mod log;
+pub(crate) mod outbox;
+pub(crate) mod people;
+pub(crate) mod pushes;
+pub(crate) mod resources;
+pub(crate) mod sessions;
+pub(crate) mod time;
+pub(crate) mod tokens;
+pub(crate) mod versions;
+
+use domain::error::Conflict;
+use sea_orm::UpdateResult;
+
+use crate::error::Error;
+
+/// A guarded update hit exactly its row, or somebody was faster.
+pub(crate) fn guarded(result: &UpdateResult) -> Result<(), Error> {
+    if result.rows_affected == 1 {
+        Ok(())
+    } else {
+        Err(Error::conflict(Conflict::Changed))
+    }
+}
+
+/// A list kept as JSON text.
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|e| Error::internal("store::from_json", e))
+}
+
+/// A value to be kept as JSON text.
+pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|e| Error::internal("store::to_json", e))
+}

@@ -1,0 +1,197 @@
+//! Agents and their sources.
+
+use chrono::{DateTime, Utc};
+use domain::agent::{Framework, Risk};
+use domain::form::query::AgentQuery;
+use domain::id::{AgentId, ConnectionId, TeamId};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use super::entity::agent;
+use super::guarded;
+use crate::error::Error;
+use crate::transact::Tx;
+
+/// An agent.
+pub(crate) async fn get(db: &impl ConnectionTrait, id: AgentId) -> Result<agent::Model, Error> {
+    agent::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .ok_or(Error::NotFound { kind: "agent" })
+}
+
+/// An agent by slug.
+pub(crate) async fn by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<agent::Model, Error> {
+    agent::Entity::find()
+        .filter(agent::Column::Slug.eq(slug))
+        .one(db)
+        .await?
+        .ok_or(Error::NotFound { kind: "agent" })
+}
+
+/// Several agents.
+pub(crate) async fn many(
+    db: &impl ConnectionTrait,
+    ids: Vec<AgentId>,
+) -> Result<Vec<agent::Model>, Error> {
+    Ok(agent::Entity::find()
+        .filter(agent::Column::Id.is_in(ids))
+        .all(db)
+        .await?)
+}
+
+/// Agents by slug, after the cursor, within teams (`None`: all).
+pub(crate) async fn list(
+    db: &impl ConnectionTrait,
+    asked: &AgentQuery,
+    team: Option<TeamId>,
+    limit: u64,
+) -> Result<Vec<agent::Model>, Error> {
+    let mut query = agent::Entity::find()
+        .order_by_asc(agent::Column::Slug)
+        .limit(limit);
+    if !asked.cursor.is_empty() {
+        query = query.filter(agent::Column::Slug.gt(asked.cursor.as_str()));
+    }
+    if let Some(team) = team {
+        query = query.filter(agent::Column::TeamId.eq(team));
+    }
+    let words = asked.q.trim().to_lowercase();
+    if !words.is_empty() {
+        let part = Condition::any()
+            .add(agent::Column::Slug.contains(&words))
+            .add(agent::Column::Description.contains(&words));
+        query = query.filter(part);
+    }
+    Ok(query.all(db).await?)
+}
+
+/// The agents that a push to a repository may concern.
+pub(crate) async fn of_repository(
+    db: &impl ConnectionTrait,
+    connection: ConnectionId,
+    repositories: Vec<String>,
+) -> Result<Vec<agent::Model>, Error> {
+    let query = agent::Entity::find()
+        .filter(agent::Column::ConnectionId.eq(connection))
+        .filter(agent::Column::RepositoryKey.is_in(repositories))
+        .filter(agent::Column::DecommissionedAt.is_null());
+    Ok(query.all(db).await?)
+}
+
+/// Agents whose source is watched, a page at a time for the poller.
+pub(crate) async fn watched(
+    db: &impl ConnectionTrait,
+    after: &str,
+    limit: u64,
+) -> Result<Vec<agent::Model>, Error> {
+    let query = agent::Entity::find()
+        .filter(agent::Column::DecommissionedAt.is_null())
+        .filter(agent::Column::Slug.gt(after))
+        .order_by_asc(agent::Column::Slug)
+        .limit(limit);
+    Ok(query.all(db).await?)
+}
+
+/// Number of agents in service.
+pub(crate) async fn count(db: &impl ConnectionTrait) -> Result<u64, Error> {
+    Ok(agent::Entity::find()
+        .filter(agent::Column::DecommissionedAt.is_null())
+        .count(db)
+        .await?)
+}
+
+/// Writes an agent.
+pub(crate) async fn insert(tx: &Tx, row: agent::Model) -> Result<(), Error> {
+    agent::Entity::insert(agent::ActiveModel::from(row))
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Moves the watched branch's head from what the caller saw. False when somebody was faster.
+pub(crate) async fn move_head(tx: &Tx, row: &agent::Model, commit: &str) -> Result<bool, Error> {
+    let seen = match &row.head_commit {
+        Some(old) => agent::Column::HeadCommit.eq(old.as_str()),
+        None => agent::Column::HeadCommit.is_null(),
+    };
+    let moved = agent::Entity::update_many()
+        .col_expr(agent::Column::HeadCommit, Expr::value(commit))
+        .filter(agent::Column::Id.eq(row.id))
+        .filter(agent::Column::DecommissionedAt.is_null())
+        .filter(seen)
+        .exec(&**tx)
+        .await?;
+    Ok(moved.rows_affected == 1)
+}
+
+/// Takes over what the newest manifest says of the agent.
+pub(crate) async fn describe(
+    tx: &Tx,
+    id: AgentId,
+    description: &str,
+    framework: Framework,
+    risk: Risk,
+) -> Result<(), Error> {
+    agent::Entity::update_many()
+        .col_expr(agent::Column::Description, Expr::value(description))
+        .col_expr(agent::Column::Framework, Expr::value(framework))
+        .col_expr(agent::Column::Risk, Expr::value(risk))
+        .filter(agent::Column::Id.eq(id))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Ends an agent, once.
+pub(crate) async fn decommission(
+    tx: &Tx,
+    row: &agent::Model,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let ended = agent::Entity::update_many()
+        .col_expr(agent::Column::DecommissionedAt, Expr::value(now))
+        .col_expr(agent::Column::Revision, Expr::value(row.revision + 1))
+        .filter(agent::Column::Id.eq(row.id))
+        .filter(agent::Column::Revision.eq(row.revision))
+        .filter(agent::Column::DecommissionedAt.is_null())
+        .exec(&**tx)
+        .await?;
+    guarded(&ended)
+}
+
+/// Agents by slug, after the cursor, of some teams (`None`: all). The search is by part of slug or description.
+pub(crate) async fn page(
+    db: &impl ConnectionTrait,
+    asked: &AgentQuery,
+    teams: Option<&[TeamId]>,
+    limit: u64,
+) -> Result<Vec<agent::Model>, Error> {
+    let mut query = agent::Entity::find()
+        .order_by_asc(agent::Column::Slug)
+        .limit(limit);
+    if !asked.cursor.is_empty() {
+        query = query.filter(agent::Column::Slug.gt(asked.cursor.as_str()));
+    }
+    if let Some(teams) = teams {
+        query = query.filter(agent::Column::TeamId.is_in(teams.to_vec()));
+    }
+    let words = asked.q.trim().to_lowercase();
+    if !words.is_empty() {
+        let escaped = words
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_");
+        let part = || LikeExpr::new(format!("%{escaped}%")).escape('\\');
+        let lower = Func::lower(Expr::col((agent::Entity, agent::Column::Description)));
+        query = query.filter(
+            Condition::any()
+                .add(agent::Column::Slug.like(part()))
+                .add(Expr::expr(lower).like(part())),
+        );
+    }
+    Ok(query.all(db).await?)
+}

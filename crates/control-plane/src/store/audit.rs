@@ -1,0 +1,195 @@
+//! The append-only log's tables.
+
+use std::collections::BTreeMap;
+
+use audit_log::{Hash, Row};
+use chrono::{DateTime, Utc};
+use domain::form::query::AuditQuery;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, Statement, sea_query::Expr,
+};
+
+use super::entity::{audit_hash, audit_leaf, audit_tree, checkpoint};
+use crate::error::Error;
+use crate::transact::Tx;
+
+/// Number of events.
+pub(crate) async fn size(db: &impl ConnectionTrait) -> Result<i64, Error> {
+    let row = audit_tree::Entity::find_by_id(1).one(db).await?;
+    Ok(row.map_or(0, |r| r.size))
+}
+
+/// Number of events, with the log locked for this transaction: appends take turns.
+pub(crate) async fn lock_size(tx: &Tx) -> Result<i64, Error> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_raw(Statement::from_string(
+            DbBackend::Postgres,
+            "SELECT size FROM audit_tree WHERE id = 1 FOR UPDATE",
+        ))
+        .await?;
+    }
+    size(&**tx).await
+}
+
+/// Stored hashes by their index.
+pub(crate) async fn hashes(
+    db: &impl ConnectionTrait,
+    indexes: &[u64],
+) -> Result<BTreeMap<u64, Hash>, Error> {
+    if indexes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let wanted: Vec<i64> = indexes
+        .iter()
+        .filter_map(|i| i64::try_from(*i).ok())
+        .collect();
+    let rows = audit_hash::Entity::find()
+        .filter(audit_hash::Column::Idx.is_in(wanted))
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let hash = Hash::from_slice(&row.hash)
+                .map_err(|e| Error::internal("store::audit::hashes", e))?;
+            Ok((crate::audit::to_u64(row.idx)?, hash))
+        })
+        .collect()
+}
+
+/// Writes a leaf, its stored hashes (from index `first` on), and the new size.
+pub(crate) async fn insert(
+    tx: &Tx,
+    index: i64,
+    leaf: Vec<u8>,
+    row: Row,
+    first: u64,
+    new: &[Hash],
+) -> Result<(), Error> {
+    let projected = audit_leaf::ActiveModel {
+        idx: Set(index),
+        leaf: Set(leaf),
+        leaf_hash: Set(row.leaf_hash.to_hex()),
+        time: Set(row.time),
+        actor_kind: Set(row.actor_kind),
+        actor_id: Set(row.actor_id),
+        actor_name: Set(row.actor_name),
+        action: Set(row.action),
+        object_type: Set(row.object_type),
+        object_id: Set(row.object_id),
+        agent: Set(row.agent),
+        deployment: Set(row.deployment.and_then(|n| i64::try_from(n).ok())),
+        outcome: Set(row.outcome),
+    };
+    audit_leaf::Entity::insert(projected)
+        .exec_without_returning(&**tx)
+        .await?;
+    let stored = new.iter().zip(first..).filter_map(|(hash, at)| {
+        let idx = i64::try_from(at).ok()?;
+        Some(audit_hash::ActiveModel {
+            idx: Set(idx),
+            hash: Set(hash.as_bytes().to_vec()),
+        })
+    });
+    audit_hash::Entity::insert_many(stored)
+        .exec_without_returning(&**tx)
+        .await?;
+    let grown = audit_tree::Entity::update_many()
+        .col_expr(audit_tree::Column::Size, Expr::value(index + 1))
+        .filter(audit_tree::Column::Size.eq(index))
+        .exec(&**tx)
+        .await?;
+    super::guarded(&grown)
+}
+
+/// Events, newest first, below the cursor.
+pub(crate) async fn list(
+    db: &impl ConnectionTrait,
+    asked: &AuditQuery,
+    limit: u64,
+) -> Result<Vec<audit_leaf::Model>, Error> {
+    let mut query = audit_leaf::Entity::find()
+        .order_by_desc(audit_leaf::Column::Idx)
+        .limit(limit);
+    if let Ok(cursor) = asked.cursor.parse::<i64>() {
+        query = query.filter(audit_leaf::Column::Idx.lt(cursor));
+    }
+    if !asked.agent.is_empty() {
+        query = query.filter(audit_leaf::Column::Agent.eq(asked.agent.as_str()));
+    }
+    if !asked.action.is_empty() {
+        query = query.filter(audit_leaf::Column::Action.eq(asked.action.as_str()));
+    }
+    if !asked.actor.is_empty() {
+        query = query.filter(audit_leaf::Column::ActorName.eq(asked.actor.as_str()));
+    }
+    if !asked.deployment.is_empty() {
+        // A number that is none matches nothing, rather than everything.
+        query = query.filter(
+            audit_leaf::Column::Deployment.eq(asked
+                .deployment
+                .trim_start_matches('#')
+                .parse::<i64>()
+                .unwrap_or(-1)),
+        );
+    }
+    Ok(query.all(db).await?)
+}
+
+/// One event.
+pub(crate) async fn leaf(
+    db: &impl ConnectionTrait,
+    index: i64,
+) -> Result<Option<audit_leaf::Model>, Error> {
+    Ok(audit_leaf::Entity::find_by_id(index).one(db).await?)
+}
+
+/// Events from an index on, oldest first.
+pub(crate) async fn leaves_from(
+    db: &impl ConnectionTrait,
+    from: i64,
+    limit: u64,
+) -> Result<Vec<audit_leaf::Model>, Error> {
+    let query = audit_leaf::Entity::find()
+        .filter(audit_leaf::Column::Idx.gte(from))
+        .order_by_asc(audit_leaf::Column::Idx)
+        .limit(limit);
+    Ok(query.all(db).await?)
+}
+
+/// The newest signed tree head.
+pub(crate) async fn last_checkpoint(
+    db: &impl ConnectionTrait,
+) -> Result<Option<checkpoint::Model>, Error> {
+    Ok(checkpoint::Entity::find()
+        .order_by_desc(checkpoint::Column::Size)
+        .one(db)
+        .await?)
+}
+
+/// Keeps a signed tree head; one of the same size may be there already.
+pub(crate) async fn insert_checkpoint(
+    tx: &Tx,
+    size: i64,
+    root: String,
+    note: String,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    if checkpoint::Entity::find_by_id(size)
+        .one(&**tx)
+        .await?
+        .is_some()
+    {
+        return Ok(());
+    }
+    let row = checkpoint::ActiveModel {
+        size: Set(size),
+        root: Set(root),
+        note: Set(note),
+        at: Set(at),
+    };
+    checkpoint::Entity::insert(row)
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! Table shapes, one file per table, mirroring the migrations. They never leave this crate.
+
+pub(crate) mod agent;
+pub(crate) mod api_token;
+pub(crate) mod approval;
+pub(crate) mod assertion;
+pub(crate) mod audit_hash;
+pub(crate) mod audit_leaf;
+pub(crate) mod audit_tree;
+pub(crate) mod checkpoint;
+pub(crate) mod config_bundle;
+pub(crate) mod connection;
+pub(crate) mod decision;
+pub(crate) mod delivery;
+pub(crate) mod deployment;
+pub(crate) mod deployment_log;
+pub(crate) mod evidence;
+pub(crate) mod gate_run;
+pub(crate) mod idempotency_key;
+pub(crate) mod identity;
+pub(crate) mod live;
+pub(crate) mod outbox;
+pub(crate) mod push;
+pub(crate) mod resource;
+pub(crate) mod role_grant;
+pub(crate) mod session;
+pub(crate) mod team;
+pub(crate) mod transition;
+pub(crate) mod user;
+pub(crate) mod version;

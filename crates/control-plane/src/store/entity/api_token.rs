@@ -1,0 +1,23 @@
+//! One API token, by the hash of its secret.
+
+use domain::id::{TokenId, UserId};
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "api_tokens")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: TokenId,
+    pub(crate) user_id: UserId,
+    pub(crate) name: String,
+    pub(crate) secret_hash: String,
+    pub(crate) scopes: String,
+    pub(crate) expires_at: DateTimeUtc,
+    pub(crate) revoked_at: Option<DateTimeUtc>,
+    pub(crate) created_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,117 @@
+//! Agent identities and used assertions.
+
+use chrono::{DateTime, Utc};
+use domain::id::{DeploymentId, IdentityId};
+use domain::identity::{IdentityEvent, IdentityState};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    sea_query::Expr,
+};
+
+use super::entity::{assertion, identity};
+use super::guarded;
+use crate::error::Error;
+use crate::transact::Tx;
+
+/// The identity of a deployment.
+pub(crate) async fn of(
+    db: &impl ConnectionTrait,
+    deployment: DeploymentId,
+) -> Result<Option<identity::Model>, Error> {
+    Ok(identity::Entity::find()
+        .filter(identity::Column::DeploymentId.eq(deployment))
+        .one(db)
+        .await?)
+}
+
+/// An identity by its client id.
+pub(crate) async fn by_client(
+    db: &impl ConnectionTrait,
+    client_id: &str,
+) -> Result<Option<identity::Model>, Error> {
+    Ok(identity::Entity::find()
+        .filter(identity::Column::ClientId.eq(client_id))
+        .one(db)
+        .await?)
+}
+
+/// The identities that are active, bounded.
+pub(crate) async fn active(db: &impl ConnectionTrait) -> Result<Vec<identity::Model>, Error> {
+    Ok(identity::Entity::find()
+        .filter(identity::Column::State.eq(IdentityState::Active))
+        .paginate(db, 5_000)
+        .fetch_page(0)
+        .await?)
+}
+
+/// Writes an identity.
+pub(crate) async fn insert(tx: &Tx, row: identity::Model) -> Result<(), Error> {
+    identity::Entity::insert(identity::ActiveModel::from(row))
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes the public key once the provider has made the principal.
+pub(crate) async fn set_key(tx: &Tx, id: IdentityId, public_jwk: &str) -> Result<(), Error> {
+    identity::Entity::update_many()
+        .col_expr(identity::Column::PublicJwk, Expr::value(public_jwk))
+        .filter(identity::Column::Id.eq(id))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Moves an identity on.
+pub(crate) async fn transition(
+    tx: &Tx,
+    row: &identity::Model,
+    event: IdentityEvent,
+    now: DateTime<Utc>,
+) -> Result<IdentityState, Error> {
+    let next = row.state.apply(event)?;
+    let revoked = (next == IdentityState::Revoked).then_some(now);
+    let moved = identity::Entity::update_many()
+        .col_expr(identity::Column::State, Expr::value(next))
+        .col_expr(identity::Column::RevokedAt, Expr::value(revoked))
+        .filter(identity::Column::Id.eq(row.id))
+        .filter(identity::Column::State.eq(row.state))
+        .exec(&**tx)
+        .await?;
+    guarded(&moved)?;
+    Ok(next)
+}
+
+/// Uses an assertion up. False when it was used before.
+pub(crate) async fn burn(tx: &Tx, id: &str, expires_at: i64, now: i64) -> Result<bool, Error> {
+    assertion::Entity::delete_many()
+        .filter(assertion::Column::ExpiresAt.lt(now))
+        .exec(&**tx)
+        .await?;
+    if assertion::Entity::find_by_id(id)
+        .one(&**tx)
+        .await?
+        .is_some()
+    {
+        return Ok(false);
+    }
+    let row = assertion::ActiveModel {
+        id: Set(id.to_owned()),
+        expires_at: Set(expires_at),
+    };
+    assertion::Entity::insert(row)
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(true)
+}
+
+/// The identities of several deployments.
+pub(crate) async fn of_many(
+    db: &impl ConnectionTrait,
+    deployments: Vec<DeploymentId>,
+) -> Result<Vec<identity::Model>, Error> {
+    Ok(identity::Entity::find()
+        .filter(identity::Column::DeploymentId.is_in(deployments))
+        .all(db)
+        .await?)
+}

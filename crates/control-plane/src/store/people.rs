@@ -1,0 +1,135 @@
+//! People, teams and roles.
+
+use chrono::{DateTime, Utc};
+use domain::actor::{Grant, Role};
+use domain::id::{TeamId, UserId};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder,
+};
+
+use super::entity::{role_grant, team, user};
+use crate::error::Error;
+use crate::ids;
+use crate::transact::Tx;
+
+/// Is there anybody yet?
+pub(crate) async fn any(db: &impl ConnectionTrait) -> Result<bool, Error> {
+    Ok(user::Entity::find().one(db).await?.is_some())
+}
+
+/// A person by sign-in address, lower case.
+pub(crate) async fn by_email(
+    db: &impl ConnectionTrait,
+    email: &str,
+) -> Result<Option<user::Model>, Error> {
+    Ok(user::Entity::find()
+        .filter(user::Column::Email.eq(email))
+        .one(db)
+        .await?)
+}
+
+/// A person.
+pub(crate) async fn get(
+    db: &impl ConnectionTrait,
+    id: UserId,
+) -> Result<Option<user::Model>, Error> {
+    Ok(user::Entity::find_by_id(id).one(db).await?)
+}
+
+/// Everybody, by name. Installations have tens to hundreds; the bound is a safeguard.
+pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<user::Model>, Error> {
+    Ok(user::Entity::find()
+        .order_by_asc(user::Column::Name)
+        .paginate(db, 1_000)
+        .fetch_page(0)
+        .await?)
+}
+
+/// Every grant, in one statement.
+pub(crate) async fn all_grants(db: &impl ConnectionTrait) -> Result<Vec<role_grant::Model>, Error> {
+    Ok(role_grant::Entity::find()
+        .paginate(db, 10_000)
+        .fetch_page(0)
+        .await?)
+}
+
+/// The grants of one person.
+pub(crate) async fn grants(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Grant>, Error> {
+    let rows = role_grant::Entity::find()
+        .filter(role_grant::Column::UserId.eq(user))
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|g| Grant {
+            role: g.role,
+            team: g.team_id,
+        })
+        .collect())
+}
+
+/// Writes a person.
+pub(crate) async fn insert(tx: &Tx, row: user::Model) -> Result<(), Error> {
+    user::Entity::insert(user::ActiveModel::from(row))
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Gives a role.
+pub(crate) async fn grant(
+    tx: &Tx,
+    user: UserId,
+    role: Role,
+    team: Option<TeamId>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let row = role_grant::ActiveModel {
+        id: Set(ids::new()),
+        user_id: Set(user),
+        role: Set(role),
+        team_id: Set(team),
+        granted_at: Set(now),
+    };
+    role_grant::Entity::insert(row)
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Every team, by slug.
+pub(crate) async fn teams(db: &impl ConnectionTrait) -> Result<Vec<team::Model>, Error> {
+    Ok(team::Entity::find()
+        .order_by_asc(team::Column::Slug)
+        .paginate(db, 1_000)
+        .fetch_page(0)
+        .await?)
+}
+
+/// A team by slug.
+pub(crate) async fn team_by_slug(
+    db: &impl ConnectionTrait,
+    slug: &str,
+) -> Result<Option<team::Model>, Error> {
+    Ok(team::Entity::find()
+        .filter(team::Column::Slug.eq(slug))
+        .one(db)
+        .await?)
+}
+
+/// A team.
+pub(crate) async fn team(
+    db: &impl ConnectionTrait,
+    id: TeamId,
+) -> Result<Option<team::Model>, Error> {
+    Ok(team::Entity::find_by_id(id).one(db).await?)
+}
+
+/// Writes a team.
+pub(crate) async fn insert_team(tx: &Tx, row: team::Model) -> Result<(), Error> {
+    team::Entity::insert(team::ActiveModel::from(row))
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(())
+}

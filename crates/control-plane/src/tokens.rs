@@ -1,0 +1,158 @@
+//! API tokens: 256 random bits, kept as a hash, shown once, at most 90 days, never more than their maker may.
+
+use chrono::Duration;
+use domain::actor::Actor;
+use domain::error::Conflict;
+use domain::event::AuditAction;
+use domain::form::person::TokenForm;
+use domain::id::TokenId;
+use domain::view::session::NewToken;
+use sha2::{Digest, Sha256};
+
+use crate::ControlPlane;
+use crate::audit::{self, Event};
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::ids;
+use crate::store;
+use crate::store::entity::{api_token, idempotency_key};
+use crate::transact::Tx;
+
+/// What every token begins with, so that secret scanners recognise one.
+pub const PREFIX: &str = "clr_";
+
+fn hash(text: &str) -> String {
+    hex::encode(Sha256::digest(text.as_bytes()))
+}
+
+/// Makes a token for the person who asks. Tokens cannot make tokens.
+///
+/// # Errors
+/// When a field is wrong or the actor is not a person with a session.
+pub async fn create(cp: &ControlPlane, ctx: &OpCtx, form: &TokenForm) -> Result<NewToken, Error> {
+    let (name, scopes, days) = form.parse()?;
+    let Actor::User { id: user, .. } = ctx.actor() else {
+        return Err(Error::Unauthenticated);
+    };
+    let secret =
+        ids::random::<32>().map_err(|e| Error::internal("tokens::create", e.to_string()))?;
+    let text = format!("{PREFIX}{}", hex::encode(secret));
+    let expires_at = ctx.now() + Duration::days(days);
+    let words: Vec<&str> = scopes.iter().map(|s| s.as_str()).collect();
+    let row = api_token::Model {
+        id: TokenId(ids::new()),
+        user_id: *user,
+        name: name.clone(),
+        secret_hash: hash(&text),
+        scopes: words.join(" "),
+        expires_at,
+        revoked_at: None,
+        created_at: ctx.now(),
+    };
+    let id = row.id.to_string();
+    cp.transact("tokens::create", ctx, |tx: Tx| {
+        let row = &row;
+        let name = &name;
+        let id = &id;
+        async move {
+            let tx = &tx;
+            store::tokens::insert(tx, row.clone()).await?;
+            let event = Event::new(AuditAction::TokenCreated, "token", id.as_str())
+                .with("name", &name)
+                .with("scopes", &row.scopes);
+            audit::append(tx, ctx, event).await
+        }
+    })
+    .await?;
+    Ok(NewToken {
+        id: row.id.to_string(),
+        name,
+        text,
+        expires_at: store::time::text(expires_at),
+    })
+}
+
+/// Who a token is, with the roles its maker has now. `None` for anything but a valid token.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn actor(cp: &ControlPlane, text: &str) -> Result<Option<Actor>, Error> {
+    if !text.starts_with(PREFIX) || text.len() != PREFIX.len() + 64 {
+        return Ok(None);
+    }
+    let Some(token) = store::tokens::by_hash(cp.reader(), &hash(text), cp.clock().now()).await?
+    else {
+        return Ok(None);
+    };
+    let Some(Actor::User {
+        id,
+        name,
+        email,
+        grants,
+    }) = crate::people::actor(cp, token.user_id).await?
+    else {
+        return Ok(None);
+    };
+    let scopes = token
+        .scopes
+        .split(' ')
+        .filter_map(|s| s.parse().ok())
+        .collect();
+    Ok(Some(Actor::Token {
+        id: token.id,
+        user: id,
+        name,
+        email,
+        grants,
+        scopes,
+    }))
+}
+
+/// The answer that was given under an idempotency key, if it was used before.
+///
+/// # Errors
+/// [`Conflict::KeyReused`] when the key came with another request.
+pub async fn answered(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    key: &str,
+    request: &[u8],
+) -> Result<Option<(u16, String)>, Error> {
+    let id = format!("{}:{}", ctx.actor().audit_id(), hash(key));
+    let Some(row) = store::tokens::answer(cp.reader(), &id).await? else {
+        return Ok(None);
+    };
+    if row.request_hash != hex::encode(Sha256::digest(request)) {
+        return Err(Error::conflict(Conflict::KeyReused));
+    }
+    Ok(Some((u16::try_from(row.status).unwrap_or(200), row.body)))
+}
+
+/// Keeps the answer given under an idempotency key.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn keep_answer(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    key: &str,
+    request: &[u8],
+    status: u16,
+    body: &str,
+) -> Result<(), Error> {
+    let row = idempotency_key::Model {
+        id: format!("{}:{}", ctx.actor().audit_id(), hash(key)),
+        request_hash: hex::encode(Sha256::digest(request)),
+        status: i32::from(status),
+        body: body.to_owned(),
+        created_at: ctx.now(),
+    };
+    cp.transact("tokens::keep_answer", ctx, |tx: Tx| {
+        let row = &row;
+        async move {
+            let tx = &tx;
+            store::tokens::keep_answer(tx, row.clone()).await
+        }
+    })
+    .await
+}

@@ -1,0 +1,177 @@
+//! The only way to a transaction: named, retried, announced after commit, and audited when it is refused.
+
+use std::ops::Deref;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use domain::event::AuditAction;
+use sea_orm::{
+    DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+
+use crate::ControlPlane;
+use crate::audit::{self, Event};
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::topic::Topic;
+
+/// Attempts before a busy or serialization error is given to the caller.
+const ATTEMPTS: u32 = 5;
+
+/// An open transaction. Writers take it; readers take any connection, so a write outside a transaction does not compile.
+///
+/// It is handed over by value, cheap to clone: a future that borrowed it could not be proven `Send` by today's compiler
+/// where the closure borrows too.
+#[derive(Debug, Clone)]
+pub struct Tx {
+    inner: Arc<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    transaction: DatabaseTransaction,
+    topics: Mutex<Vec<Topic>>,
+}
+
+impl Tx {
+    /// Notes what pages to wake after commit.
+    pub(crate) fn touch(&self, topic: Topic) {
+        if let Ok(mut topics) = self.inner.topics.lock()
+            && !topics.contains(&topic)
+        {
+            topics.push(topic);
+        }
+    }
+}
+
+impl Deref for Tx {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.inner.transaction
+    }
+}
+
+impl ControlPlane {
+    /// Runs `body` in one transaction. It may run again, so it must not do anything outside the database.
+    ///
+    /// A refusal (`Forbidden`, `Excluded`) is itself a fact: it is audited in a short transaction of its own.
+    ///
+    /// # Errors
+    /// What `body` came to, or [`Error::Unavailable`] when the database does not take it.
+    pub async fn transact<T, F, R>(
+        &self,
+        name: &'static str,
+        ctx: &OpCtx,
+        body: F,
+    ) -> Result<T, Error>
+    where
+        F: Fn(Tx) -> R,
+        R: Future<Output = Result<T, Error>>,
+    {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let outcome = self.attempt(&body).await;
+            match outcome {
+                Ok(value) => return Ok(value),
+                Err(error) if attempt < ATTEMPTS && is_transient(&error) => {
+                    tracing::debug!(transaction = name, attempt, "transaction is tried again");
+                    metrics::counter!("clearance_transaction_retries_total", "transaction" => name)
+                        .increment(1);
+                    tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt) * 7))
+                        .await;
+                }
+                Err(error) => {
+                    self.note_refusal(name, ctx, &error).await;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that opens transactions"
+    )]
+    async fn attempt<T, F, R>(&self, body: &F) -> Result<T, Error>
+    where
+        F: Fn(Tx) -> R,
+        R: Future<Output = Result<T, Error>>,
+    {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        let transaction = self.writer().begin_with_options(options).await?;
+        let tx = Tx {
+            inner: Arc::new(Open {
+                transaction,
+                topics: Mutex::new(Vec::new()),
+            }),
+        };
+        let outcome = body(tx.clone()).await;
+        // The body's clone went with its future, so the transaction is ours alone again.
+        let open = Arc::into_inner(tx.inner)
+            .ok_or_else(|| Error::internal("transact", "the transaction was kept"))?;
+        match outcome {
+            Ok(value) => {
+                let topics = open.topics.into_inner().unwrap_or_default();
+                open.transaction.commit().await?;
+                self.announce(topics);
+                Ok(value)
+            }
+            Err(error) => {
+                open.transaction.rollback().await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn note_refusal(&self, name: &'static str, ctx: &OpCtx, error: &Error) {
+        let reason = match error {
+            Error::Forbidden { action } => action.as_str(),
+            Error::Excluded { rule } => rule.as_str(),
+            _ => return,
+        };
+        let event = Event::new(AuditAction::Refused, "operation", name)
+            .refused()
+            .reason(reason);
+        let noted = self
+            .attempt(&|tx: Tx| {
+                let event = &event;
+                async move {
+                    let tx = &tx;
+                    audit::append(tx, ctx, event.clone()).await
+                }
+            })
+            .await;
+        if let Err(error) = noted {
+            tracing::error!(error = %error.chain(), "a refusal could not be audited");
+        }
+    }
+}
+
+/// Busy databases, serialization failures and racing unique keys go away when tried again.
+fn is_transient(error: &Error) -> bool {
+    let Error::Unavailable { source, .. } = error else {
+        return false;
+    };
+    let Some(error) = source.downcast_ref::<DbErr>() else {
+        return false;
+    };
+    let (DbErr::Exec(RuntimeErr::SqlxError(source))
+    | DbErr::Query(RuntimeErr::SqlxError(source))
+    | DbErr::Conn(RuntimeErr::SqlxError(source))) = error
+    else {
+        return false;
+    };
+    let Some(database) = source.as_database_error() else {
+        return false;
+    };
+    let busy = database.message().contains("database is locked");
+    let code = database.code();
+    busy || matches!(code.as_deref(), Some("5" | "6" | "517" | "40001" | "40P01"))
+        || database.is_unique_violation()
+}

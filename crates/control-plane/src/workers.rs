@@ -1,0 +1,84 @@
+//! Workers: reconcilers that find their work in rows, woken by commits and by a timer. They take no input, do not retry
+//! inside, and claim rows by lease and fence.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::ControlPlane;
+use crate::error::Error;
+
+mod advance;
+mod build;
+mod check;
+mod clean_up;
+mod cut_versions;
+mod deploy;
+mod driver;
+mod expire_approvals;
+mod go_live;
+mod ingest_deliveries;
+pub(crate) mod names;
+mod poll_sources;
+mod publish_checkpoints;
+mod send_outgoing;
+mod step;
+mod sweep;
+mod verify;
+mod watch_runtimes;
+
+pub use driver::Driver;
+
+/// What an activation came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Nothing was due.
+    Idle,
+    /// Something was done; there may be more.
+    Worked,
+}
+
+/// A reconciler.
+#[async_trait]
+pub trait Worker: Send + Sync {
+    /// Name in logs, metrics and leases.
+    fn name(&self) -> &'static str;
+
+    /// How often it looks even when nobody wakes it.
+    fn period(&self) -> Duration;
+
+    /// Does commits wake it, or only the timer?
+    fn woken_by_commits(&self) -> bool {
+        true
+    }
+
+    /// How many activations may run at the same time in this process.
+    fn parallel(&self, cp: &ControlPlane) -> usize {
+        let _ = cp;
+        1
+    }
+
+    /// Looks for work and does one piece of it.
+    ///
+    /// # Errors
+    /// What stood in the way; the next activation is the retry.
+    async fn activate(&self, cp: &ControlPlane) -> Result<Status, Error>;
+}
+
+/// Every worker.
+#[must_use]
+pub fn all() -> Vec<Arc<dyn Worker>> {
+    vec![
+        Arc::new(ingest_deliveries::IngestDeliveries),
+        Arc::new(poll_sources::PollSources),
+        Arc::new(cut_versions::CutVersions),
+        Arc::new(advance::AdvanceDeployments),
+        Arc::new(clean_up::CleanUpEnded),
+        Arc::new(watch_runtimes::WatchRuntimes),
+        Arc::new(expire_approvals::ExpireApprovals),
+        Arc::new(send_outgoing::SendOutgoing),
+        Arc::new(publish_checkpoints::PublishCheckpoints),
+        Arc::new(sweep::Sweep),
+    ]
+}

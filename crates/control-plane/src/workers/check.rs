@@ -1,0 +1,348 @@
+//! Checking: runs the gates that need only files, then asks people or goes on.
+
+use domain::approval::Parties;
+use domain::canonical;
+use domain::deployment::{DeploymentEvent, LogLevel, Step};
+use domain::environment::Environment;
+use domain::gate::{Gate, GateRunState, Report, Verdict};
+use domain::policy::{Policy, unmet};
+use domain::view::diff::VersionDiff;
+
+use super::build::source;
+use super::step::{Job, StepError, alive, say};
+use crate::ControlPlane;
+use crate::approvals;
+use crate::ctx::OpCtx;
+use crate::deployments::{self, manifest};
+use crate::error::Error;
+use crate::gates;
+use crate::outgoing::{self, Said};
+use crate::ports::PortError;
+use crate::ports::image_builder::Package;
+use crate::store;
+use crate::store::deployments::Learnt;
+use crate::store::entity::gate_run;
+use crate::transact::Tx;
+
+mod diff;
+
+/// How often an engine that errs is tried before its gate is errored.
+const GATE_ATTEMPTS: i32 = 3;
+
+/// Runs what is pending, then moves on.
+pub(crate) async fn check(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
+    for run in store::gates::of(cp.reader(), job.row.id).await? {
+        if !run.gate.needs_agent() && run.state != GateRunState::Settled {
+            run_file_gate(cp, ctx, job, &run).await?;
+        }
+    }
+    let runs = store::gates::of(cp.reader(), job.row.id).await?;
+    refuse_failed(cp, &runs).await?;
+    let policy = Policy::built_in();
+    let rules = policy.of(job.row.environment);
+    if job.row.environment == Environment::Production {
+        let open = unmet(&rules.gates_but_health(), &deployments::results(&runs));
+        if let Some(gate) = open.first() {
+            return Err(StepError::failed(
+                step_of(*gate),
+                format!(
+                    "{} is not satisfied, and production needs it.",
+                    gate.label()
+                ),
+                Vec::new(),
+            ));
+        }
+    }
+    if rules.quorum == 0 {
+        go_on(cp, ctx, job, &runs).await
+    } else {
+        ask(cp, ctx, job, &runs).await
+    }
+}
+
+/// The log step of a gate.
+pub(crate) const fn step_of(gate: Gate) -> Step {
+    match gate {
+        Gate::StaticAnalysis => Step::StaticAnalysis,
+        Gate::ImageScan => Step::ImageScan,
+        Gate::ResponsibleAi => Step::ResponsibleAi,
+        Gate::Hallucination => Step::Hallucination,
+        Gate::Relevance => Step::Relevance,
+        Gate::Health => Step::Health,
+    }
+}
+
+/// A failed gate ends the deployment, with its findings.
+pub(crate) async fn refuse_failed(
+    cp: &ControlPlane,
+    runs: &[gate_run::Model],
+) -> Result<(), StepError> {
+    let Some(bad) = runs.iter().find(|r| r.verdict == Some(Verdict::Failed)) else {
+        return Ok(());
+    };
+    let digests = bad.evidence_digest.iter().cloned().collect();
+    let evidence = store::evidence::many(cp.reader(), digests).await?;
+    let findings = match evidence.first() {
+        Some(row) => store::from_json::<Report>(&row.body)?
+            .findings
+            .into_iter()
+            .take(10)
+            .collect(),
+        None => Vec::new(),
+    };
+    Err(StepError::failed(
+        step_of(bad.gate),
+        format!("{}: {}", bad.gate.label(), bad.summary),
+        findings,
+    ))
+}
+
+async fn run_file_gate(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    run: &gate_run::Model,
+) -> Result<(), StepError> {
+    let step = step_of(run.gate);
+    start(cp, ctx, job, run).await?;
+    let outcome = match run.gate {
+        Gate::StaticAnalysis => {
+            let folder = source(cp, ctx, job).await?;
+            alive(cp, ctx, job, step, |_| async move {
+                cp.ports().scanner.static_analysis(&folder).await
+            })
+            .await?
+        }
+        Gate::ImageScan => image_scan(cp, ctx, job).await?,
+        Gate::ResponsibleAi | Gate::Hallucination | Gate::Relevance | Gate::Health => return Ok(()),
+    };
+    settle(cp, ctx, job, run, outcome).await
+}
+
+/// Notes that a gate has begun.
+pub(crate) async fn start(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    run: &gate_run::Model,
+) -> Result<(), Error> {
+    cp.transact("gates::start", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        store::deployments::heartbeat(tx, job.row.id, job.row.fence, ctx.now()).await?;
+        store::gates::start(tx, run, ctx.now()).await?;
+        tx.touch(crate::topic::Topic::new(
+            "deployment",
+            job.row.number.to_string(),
+        ));
+        Ok(())
+    })
+    .await
+}
+
+/// Settles a gate with what its engine came to. An engine that errs is tried again, then its gate is *errored*.
+pub(crate) async fn settle(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    run: &gate_run::Model,
+    outcome: Result<Report, PortError>,
+) -> Result<(), StepError> {
+    let step = step_of(run.gate);
+    let report = match outcome {
+        Ok(report) => report,
+        Err(error) if error.retryable() && run.attempts < GATE_ATTEMPTS => {
+            return Err(StepError::Trouble {
+                step,
+                message: error.message,
+            });
+        }
+        Err(error) => gates::errored(run.gate, "clearance", &error.message),
+    };
+    gates::settle(cp, ctx, &job.row, run, &report).await?;
+    let level = match report.verdict {
+        Verdict::Passed | Verdict::Waived => LogLevel::Good,
+        Verdict::Failed => LogLevel::Bad,
+        Verdict::Inconclusive | Verdict::Errored => LogLevel::Warn,
+    };
+    let mut lines = vec![(
+        level,
+        format!("{}: {}", report.verdict.label(), report.summary),
+    )];
+    lines.extend(report.findings.iter().take(50).map(|f| {
+        let place = f.line.map_or_else(
+            || f.location.clone(),
+            |line| format!("{}:{line}", f.location),
+        );
+        (
+            LogLevel::Warn,
+            format!("{} {} {place} {}", f.severity, f.rule, f.message),
+        )
+    }));
+    super::step::say_all(cp, ctx, job, step, &lines).await?;
+    Ok(())
+}
+
+async fn image_scan(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+) -> Result<Result<Report, PortError>, StepError> {
+    let digest = job
+        .version
+        .image_digest
+        .clone()
+        .ok_or_else(|| Error::internal("check", "the version has no image"))?;
+    let packages: Vec<Package> = match &job.version.packages {
+        Some(text) => store::from_json(text)?,
+        None => Vec::new(),
+    };
+    let scan = async {
+        let layers = cp.ports().image_builder.layers(&digest).await?;
+        cp.ports().scanner.image_scan(&layers, &packages).await
+    };
+    Ok(alive(cp, ctx, job, Step::ImageScan, |_| scan).await?)
+}
+
+/// The policy asks nobody: what was checked is what is authorised.
+async fn go_on(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    runs: &[gate_run::Model],
+) -> Result<(), StepError> {
+    let sealed = manifest::seal(&manifest::of(&job.agent, &job.version, &job.row, runs)?)?;
+    cp.transact("check::passed", ctx, |tx: Tx| {
+        let sealed = &sealed;
+        async move {
+            let tx = &tx;
+            let learnt = Learnt {
+                manifest: Some((sealed.text.clone(), sealed.digest.clone())),
+                authorised_digest: Some(sealed.digest.clone()),
+                ..Learnt::default()
+            };
+            store::deployments::learn(tx, &job.row, &learnt).await?;
+            deployments::advance(tx, ctx, &job.row, DeploymentEvent::ChecksPassed)
+                .await
+                .map(|_| ())
+        }
+    })
+    .await?;
+    Ok(())
+}
+
+/// The policy asks people: freezes what changes and who may not answer, and opens the approval.
+async fn ask(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    runs: &[gate_run::Model],
+) -> Result<(), StepError> {
+    let sealed = manifest::seal(&manifest::of(&job.agent, &job.version, &job.row, runs)?)?;
+    let (difference, editors) = diff::against_live(cp, ctx, job).await?;
+    let parties = parties(job, editors, cp).await?;
+    let candidates = approvals::candidates(cp.reader(), job.agent.team_id).await?;
+    let able = candidates
+        .iter()
+        .filter(|c| domain::approval::may_decide(c, &parties).is_ok())
+        .count();
+    say(
+        cp,
+        ctx,
+        job,
+        Step::Approval,
+        LogLevel::Text,
+        format!(
+            "Asking for approval of {}; {able} people can give it",
+            sealed.digest
+        ),
+    )
+    .await?;
+    cp.transact("check::ask", ctx, |tx: Tx| {
+        let sealed = &sealed;
+        let parties = &parties;
+        let difference = &difference;
+        async move {
+            let tx = &tx;
+            let learnt = Learnt {
+                manifest: Some((sealed.text.clone(), sealed.digest.clone())),
+                ..Learnt::default()
+            };
+            store::deployments::learn(tx, &job.row, &learnt).await?;
+            approvals::open(
+                tx,
+                ctx,
+                &job.agent,
+                &job.row,
+                &sealed,
+                &parties,
+                &difference,
+            )
+            .await?;
+            let moved =
+                deployments::advance(tx, ctx, &job.row, DeploymentEvent::ChecksPassedAsk).await?;
+            outgoing::status(
+                tx,
+                ctx,
+                &job.agent,
+                &job.version,
+                &moved,
+                Said::AwaitingApproval,
+            )
+            .await
+        }
+    })
+    .await?;
+    Ok(())
+}
+
+/// Whom separation of duties keeps out (invariant 2). For a promotion that a policy opened, nobody is the requester.
+async fn parties(job: &Job, editors: Vec<String>, cp: &ControlPlane) -> Result<Parties, Error> {
+    // A person who promoted non-prod's deployment by hand requested this one too.
+    let earlier = match job.row.promotes {
+        Some(number) => {
+            store::deployments::by_number(cp.reader(), number)
+                .await?
+                .requested_by_user
+        }
+        None => None,
+    };
+    Ok(Parties {
+        requester: job.row.requested_by_user.or(earlier),
+        author_email: job.version.author_email.clone(),
+        committer_email: job.version.committer_email.clone(),
+        config_editor_emails: editors,
+        waiver_givers: Vec::new(),
+        decided: Vec::new(),
+    })
+}
+
+/// The digest of what would be deployed now, for the comparison with what was approved.
+pub(crate) async fn current_digest(
+    cp: &ControlPlane,
+    job: &Job,
+) -> Result<(domain::manifest::ReleaseManifest, String), Error> {
+    let runs = store::gates::of(cp.reader(), job.row.id).await?;
+    let now = manifest::of(&job.agent, &job.version, &job.row, &runs)?;
+    let digest = canonical::digest_of(&now).map_err(|e| Error::internal("check", e))?;
+    Ok((now, digest))
+}
+
+/// What a version diff says when there is nothing to compare with.
+pub(crate) fn first(job: &Job, scopes: Vec<String>) -> VersionDiff {
+    VersionDiff {
+        live_version: None,
+        live_number: None,
+        proposed_version: job.version.number.clone(),
+        added_scopes: scopes,
+        removed_scopes: Vec::new(),
+        kept_scopes: Vec::new(),
+        config: Vec::new(),
+        live_commit: None,
+        proposed_commit: job.version.commit_id.clone(),
+        commits: Vec::new(),
+        files: Vec::new(),
+        live_image: None,
+        proposed_image: job.version.image_digest.clone().unwrap_or_default(),
+        packages: Vec::new(),
+    }
+}

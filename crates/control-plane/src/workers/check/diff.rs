@@ -1,0 +1,126 @@
+//! What would change in production, against what is live there now.
+
+use std::collections::BTreeMap;
+
+use domain::agent::MANIFEST_FILE;
+use domain::config_bundle::ConfigBundle;
+use domain::deployment::Step;
+use domain::environment::Environment;
+use domain::view::diff::{Change, ChangeKind, VersionDiff};
+
+use super::first;
+use crate::ControlPlane;
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::ports::image_builder::Package;
+use crate::sources;
+use crate::store;
+use crate::store::entity::version;
+use crate::versions;
+use crate::workers::step::{Job, StepError, alive};
+
+/// The difference, and the e-mail addresses of who changed the config bundle between the two commits.
+pub(super) async fn against_live(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+) -> Result<(VersionDiff, Vec<String>), StepError> {
+    let live = store::live::get(cp.reader(), job.agent.id, Environment::Production).await?;
+    let live = match live {
+        Some(pointer) => {
+            let row = store::deployments::get(cp.reader(), pointer.deployment_id).await?;
+            let version = store::versions::get(cp.reader(), row.version_id).await?;
+            Some((row, version))
+        }
+        None => None,
+    };
+    let scopes: Vec<String> = store::from_json(&job.version.scopes)?;
+    let mut diff = first(job, scopes.clone());
+    let from = live.as_ref().map(|(_, v)| v.commit_id.clone());
+    let history = history(cp, ctx, job, from.as_deref()).await?;
+    diff.commits = history.commits;
+    diff.files = history.files;
+    let proposed = bundle(cp, &job.version).await?;
+    let Some((row, old)) = live else {
+        diff.config = proposed.changes_since(&ConfigBundle::new(
+            &domain::agent::ConfigSection::default(),
+            BTreeMap::new(),
+        ));
+        return Ok((diff, history.config_editors));
+    };
+    let had: Vec<String> = store::from_json(&old.scopes)?;
+    diff.live_version = Some(old.number.clone());
+    diff.live_number = Some(row.number);
+    diff.added_scopes = scopes
+        .iter()
+        .filter(|s| !had.contains(s))
+        .cloned()
+        .collect();
+    diff.removed_scopes = had
+        .iter()
+        .filter(|s| !scopes.contains(s))
+        .cloned()
+        .collect();
+    diff.kept_scopes = scopes.into_iter().filter(|s| had.contains(s)).collect();
+    diff.config = proposed.changes_since(&bundle(cp, &old).await?);
+    diff.live_commit = Some(old.commit_id.clone());
+    diff.live_image = old.image_digest.clone();
+    diff.packages = packages(&old, &job.version)?;
+    Ok((diff, history.config_editors))
+}
+
+async fn bundle(cp: &ControlPlane, version: &version::Model) -> Result<ConfigBundle, Error> {
+    store::from_json(&store::versions::bundle(cp.reader(), &version.config_digest).await?)
+}
+
+async fn history(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    from: Option<&str>,
+) -> Result<crate::ports::git_host::History, StepError> {
+    let repository = sources::repository(cp, &job.agent).await?;
+    let manifest = versions::manifest(&job.version)?;
+    let mut config_paths: Vec<String> = manifest.config.prompts.values().cloned().collect();
+    config_paths.push(MANIFEST_FILE.to_owned());
+    let (to, path) = (&job.version.commit_id, &job.agent.path);
+    let found = alive(cp, ctx, job, Step::Approval, |_| async {
+        cp.ports()
+            .git_host
+            .history(&repository, from, to, path, &config_paths)
+            .await
+    })
+    .await?;
+    found.map_err(|e| StepError::port(Step::Approval, &e))
+}
+
+fn packages(old: &version::Model, new: &version::Model) -> Result<Vec<Change>, Error> {
+    let read = |text: &Option<String>| -> Result<BTreeMap<String, String>, Error> {
+        let list: Vec<Package> = match text {
+            Some(text) => store::from_json(text)?,
+            None => Vec::new(),
+        };
+        Ok(list.into_iter().map(|p| (p.name, p.version)).collect())
+    };
+    let (had, has) = (read(&old.packages)?, read(&new.packages)?);
+    let change = |name: &String, kind| Change {
+        part: "Package".to_owned(),
+        name: name.clone(),
+        kind,
+        before: had.get(name).cloned(),
+        after: has.get(name).cloned(),
+    };
+    let came = has
+        .keys()
+        .filter(|n| !had.contains_key(*n))
+        .map(|n| change(n, ChangeKind::Added));
+    let moved = has
+        .iter()
+        .filter(|(n, v)| had.get(*n).is_some_and(|old| old != *v))
+        .map(|(n, _)| change(n, ChangeKind::Changed));
+    let went = had
+        .keys()
+        .filter(|n| !has.contains_key(*n))
+        .map(|n| change(n, ChangeKind::Removed));
+    Ok(came.chain(moved).chain(went).collect())
+}

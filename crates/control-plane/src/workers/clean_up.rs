@@ -1,0 +1,351 @@
+//! Clean-up: removes what a deployment created, identity first, retried for ever, and writes the receipt after the
+//! providers were listed again.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::deployment::{DeploymentEvent, LogLevel, Step};
+use domain::event::AuditAction;
+use domain::ledger::{Origin, Receipt, ResourceEvent, ResourceKind, ResourceState};
+
+use super::step::Job;
+use super::{Status, Worker};
+use crate::ControlPlane;
+use crate::audit::{self, Event};
+use crate::ctx::OpCtx;
+use crate::deployments;
+use crate::error::Error;
+use crate::ports::PortError;
+use crate::store;
+use crate::store::claim::next_attempt;
+use crate::store::deployments::Learnt;
+use crate::store::entity::{deployment, resource};
+use crate::transact::Tx;
+use crate::versions;
+
+/// Failed, cancelled and the like: the teardown begins.
+pub(crate) async fn begin(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), Error> {
+    cp.transact("clean_up::begin", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        deployments::advance(tx, ctx, &job.row, DeploymentEvent::CleanupStarted)
+            .await
+            .map(|_| ())
+    })
+    .await
+}
+
+/// Cleaning up: removes everything due, lists the providers again, writes the receipt and ends.
+pub(crate) async fn clean_up(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), Error> {
+    remove_all(cp, ctx, &job.row, &job.agent.slug).await?;
+    versions::discard(cp, &job.agent, &job.version.commit_id).await;
+    let receipt = write_receipt(cp, &job.row).await?;
+    let clean = receipt.left.is_empty();
+    let text = store::to_json(&receipt)?;
+    let event = if clean {
+        DeploymentEvent::CleanedUp
+    } else {
+        DeploymentEvent::CleanupLeft
+    };
+    cp.transact("clean_up::receipt", ctx, |tx: Tx| {
+        let text = &text;
+        let receipt = &receipt;
+        async move {
+            let tx = &tx;
+            store::deployments::learn(
+                tx,
+                &job.row,
+                &Learnt {
+                    receipt: Some(text.clone()),
+                    ..Learnt::default()
+                },
+            )
+            .await?;
+            forget_image(tx, &job.row).await?;
+            note_receipt(tx, ctx, &job.agent.slug, &job.row, &receipt).await?;
+            let moved = deployments::advance(tx, ctx, &job.row, event).await?;
+            if clean {
+                Ok(())
+            } else {
+                store::deployments::release(tx, moved.id, moved.fence, next_attempt(ctx.now(), 4))
+                    .await
+            }
+        }
+    })
+    .await
+}
+
+/// A version whose image was removed is built again when it is deployed again.
+async fn forget_image(tx: &Tx, row: &deployment::Model) -> Result<(), Error> {
+    let gone = store::resources::of(&**tx, row.id).await?;
+    let removed = gone.iter().any(|r| {
+        r.kind == ResourceKind::Image
+            && r.origin == Origin::Created
+            && r.state == ResourceState::Deleted
+    });
+    if removed {
+        store::versions::clear_image(tx, row.version_id).await
+    } else {
+        Ok(())
+    }
+}
+
+async fn note_receipt(
+    tx: &Tx,
+    ctx: &OpCtx,
+    agent: &str,
+    row: &deployment::Model,
+    receipt: &Receipt,
+) -> Result<(), Error> {
+    let level = if receipt.left.is_empty() {
+        LogLevel::Good
+    } else {
+        LogLevel::Bad
+    };
+    store::log::write(
+        tx,
+        row.id,
+        Step::CleanUp,
+        &[(level, receipt.sentence())],
+        ctx.now(),
+    )
+    .await?;
+    let event = Event::new(
+        AuditAction::ReceiptWritten,
+        "deployment",
+        row.number.to_string(),
+    )
+    .agent(agent)
+    .deployment(row.number)
+    .with("receipt", receipt.sentence());
+    audit::append(tx, ctx, event).await.map(|_| ())
+}
+
+/// Removes every resource of a deployment that is asked to go, identity first.
+async fn remove_all(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    row: &deployment::Model,
+    agent: &str,
+) -> Result<(), Error> {
+    let mut due: Vec<resource::Model> = store::resources::of(cp.reader(), row.id)
+        .await?
+        .into_iter()
+        .filter(|r| {
+            matches!(
+                r.state,
+                ResourceState::DeleteRequested | ResourceState::Orphaned
+            ) && r.origin == Origin::Created
+        })
+        .collect();
+    due.sort_by_key(|r| (r.kind.teardown_rank(), std::cmp::Reverse(r.sequence)));
+    for resource in due {
+        remove(cp, ctx, row, agent, &resource).await?;
+    }
+    Ok(())
+}
+
+async fn remove(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    row: &deployment::Model,
+    agent: &str,
+    resource: &resource::Model,
+) -> Result<(), Error> {
+    if resource.kind == ResourceKind::Image && used_elsewhere(cp, row, resource).await? {
+        return settle(cp, ctx, row, agent, resource, ResourceEvent::Retained).await;
+    }
+    let done = match resource.kind {
+        ResourceKind::Identity => cp.ports().identity_provider.revoke(&resource.name).await,
+        ResourceKind::Runtime => cp.ports().runtime.remove(&resource.name).await,
+        ResourceKind::Image => cp.ports().image_builder.remove(&resource.name).await,
+    };
+    match done {
+        Ok(()) => settle(cp, ctx, row, agent, resource, ResourceEvent::Deleted).await,
+        Err(error) => postpone(cp, ctx, resource, &error).await,
+    }
+}
+
+/// Is the image in the use of another deployment that is live or may still go live?
+async fn used_elsewhere(
+    cp: &ControlPlane,
+    row: &deployment::Model,
+    resource: &resource::Model,
+) -> Result<bool, Error> {
+    let others = store::deployments::of_version(cp.reader(), row.version_id).await?;
+    let named = store::resources::by_name(cp.reader(), ResourceKind::Image, &resource.name).await?;
+    Ok(others.iter().any(|d| {
+        d.id != row.id
+            && (d.state.in_progress() || d.state.entitles_identity())
+            && named.iter().any(|r| r.deployment_id == d.id)
+    }))
+}
+
+async fn settle(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    row: &deployment::Model,
+    agent: &str,
+    resource: &resource::Model,
+    event: ResourceEvent,
+) -> Result<(), Error> {
+    let action = if event == ResourceEvent::Deleted {
+        AuditAction::ResourceDeleted
+    } else {
+        AuditAction::ResourceKept
+    };
+    cp.transact("clean_up::settle", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        let mut current = resource.clone();
+        if current.state == ResourceState::Orphaned {
+            current.state = store::resources::transition(
+                tx,
+                &current,
+                ResourceEvent::DeleteRequested,
+                ctx.now(),
+            )
+            .await?;
+        }
+        store::resources::transition(tx, &current, event, ctx.now()).await?;
+        let fact = Event::new(action, "resource", &resource.name)
+            .agent(agent)
+            .deployment(row.number)
+            .with("kind", resource.kind);
+        audit::append(tx, ctx, fact).await.map(|_| ())
+    })
+    .await
+}
+
+async fn postpone(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    resource: &resource::Model,
+    error: &PortError,
+) -> Result<(), Error> {
+    let at = next_attempt(ctx.now(), resource.attempts + 1);
+    metrics::counter!("clearance_cleanup_retries_total", "kind" => resource.kind.as_str())
+        .increment(1);
+    cp.transact("clean_up::postpone", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        store::resources::postpone(tx, resource, &error.message, at).await
+    })
+    .await
+}
+
+/// Counts what was created and what is gone, by asking the providers again: our own rows are not proof.
+async fn write_receipt(cp: &ControlPlane, row: &deployment::Model) -> Result<Receipt, Error> {
+    let unavailable = |e: PortError| Error::Unavailable {
+        dependency: "provider",
+        source: e.into(),
+    };
+    let identities = cp
+        .ports()
+        .identity_provider
+        .list()
+        .await
+        .map_err(unavailable)?;
+    let runtimes = cp.ports().runtime.list().await.map_err(unavailable)?;
+    let images = cp.ports().image_builder.list().await.map_err(unavailable)?;
+    let there = |r: &resource::Model| match r.kind {
+        ResourceKind::Identity => identities.contains(&r.name),
+        ResourceKind::Runtime => runtimes.contains(&r.name),
+        ResourceKind::Image => images.contains(&r.name),
+    };
+    let ledger = store::resources::of(cp.reader(), row.id).await?;
+    let mut receipt = Receipt {
+        created: 0,
+        gone: 0,
+        left: Vec::new(),
+        kept: Vec::new(),
+    };
+    for resource in &ledger {
+        let line = format!("{} {}", resource.kind.label(), resource.name);
+        if resource.origin != Origin::Created || resource.state == ResourceState::Retained {
+            receipt.kept.push(line);
+            continue;
+        }
+        receipt.created += 1;
+        if there(resource) {
+            let why = resource
+                .last_error
+                .as_deref()
+                .unwrap_or("still listed by its provider");
+            receipt.left.push(format!("{line}: {why}"));
+        } else {
+            receipt.gone += 1;
+        }
+    }
+    Ok(receipt)
+}
+
+/// Removes what ended deployments (superseded, rolled back, decommissioned) leave, by the ledger alone.
+#[derive(Debug)]
+pub(crate) struct CleanUpEnded;
+
+#[async_trait]
+impl Worker for CleanUpEnded {
+    fn name(&self) -> &'static str {
+        "clean_up_ended"
+    }
+
+    fn period(&self) -> Duration {
+        Duration::from_secs(5)
+    }
+
+    async fn activate(&self, cp: &ControlPlane) -> Result<Status, Error> {
+        let ctx = deployments::worker(cp, self.name());
+        let due = store::resources::due(cp.reader(), ctx.now(), 100).await?;
+        let mut ids: Vec<_> = due.iter().map(|r| r.deployment_id).collect();
+        ids.sort();
+        ids.dedup();
+        let mut worked = false;
+        for row in store::deployments::many(cp.reader(), ids).await? {
+            // Deployments with work of their own are cleaned up by their own step.
+            if row.state.has_work() {
+                continue;
+            }
+            let agent = store::agents::get(cp.reader(), row.agent_id).await?;
+            remove_all(cp, &ctx, &row, &agent.slug).await?;
+            worked |= finish(cp, &ctx, &row, &agent.slug).await?;
+        }
+        Ok(if worked { Status::Worked } else { Status::Idle })
+    }
+}
+
+/// Writes the receipt of an ended deployment once nothing of it is left to remove.
+async fn finish(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    row: &deployment::Model,
+    agent: &str,
+) -> Result<bool, Error> {
+    let ledger = store::resources::of(cp.reader(), row.id).await?;
+    if ledger
+        .iter()
+        .any(|r| r.state == ResourceState::DeleteRequested)
+    {
+        return Ok(false);
+    }
+    let receipt = write_receipt(cp, row).await?;
+    let text = store::to_json(&receipt)?;
+    cp.transact("clean_up::receipt", ctx, |tx: Tx| {
+        let text = &text;
+        let receipt = &receipt;
+        async move {
+            let tx = &tx;
+            let current = store::deployments::get(&**tx, row.id).await?;
+            store::deployments::learn(
+                tx,
+                &current,
+                &Learnt {
+                    receipt: Some(text.clone()),
+                    ..Learnt::default()
+                },
+            )
+            .await?;
+            forget_image(tx, &current).await?;
+            note_receipt(tx, ctx, agent, &current, &receipt).await
+        }
+    })
+    .await?;
+    Ok(true)
+}

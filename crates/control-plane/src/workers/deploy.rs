@@ -1,0 +1,311 @@
+//! Deploying: compares what was authorised with what is there now, then makes the identity and the runtime.
+
+use std::collections::BTreeMap;
+
+use domain::approval::{ApprovalEvent, ApprovalState};
+use domain::deployment::{DeploymentEvent, LogLevel, Step};
+use domain::environment::Environment;
+use domain::event::AuditAction;
+use domain::id::IdentityId;
+use domain::identity::{IdentityEvent, IdentityState};
+use domain::ledger::{Origin, ResourceKind};
+use domain::manifest::ReleaseManifest;
+
+use super::check::current_digest;
+use super::names;
+use super::step::{Job, StepError, alive, plan_resource, resource_created, say};
+use crate::ControlPlane;
+use crate::approvals;
+use crate::audit::{self, Event};
+use crate::ctx::OpCtx;
+use crate::deployments;
+use crate::error::Error;
+use crate::ids;
+use crate::ports::identity_provider::{IdentityOrder, ProvidedIdentity};
+use crate::ports::runtime::RuntimeOrder;
+use crate::store;
+use crate::store::deployments::Learnt;
+use crate::store::entity::identity;
+use crate::transact::Tx;
+use crate::versions;
+
+/// Deploying: identity first, so that the runtime starts with a principal of its own.
+pub(crate) async fn deploy(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
+    compare(cp, ctx, job).await?;
+    let provided = identity(cp, ctx, job).await?;
+    runtime(cp, ctx, job, &provided).await
+}
+
+/// Invariant 1: what would go live has, at this moment, the digest that was authorised. In production the approval is used up here.
+async fn compare(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
+    let (now, digest) = current_digest(cp, job).await?;
+    if job.row.authorised_digest.as_deref() != Some(digest.as_str()) {
+        return Err(stale(cp, ctx, job, &now).await?);
+    }
+    if job.row.environment != Environment::Production || job.row.restores.is_some() {
+        return Ok(());
+    }
+    cp.transact("deploy::consume", ctx, |tx: Tx| {
+        let digest = &digest;
+        async move {
+            let tx = &tx;
+            let approval = store::approvals::of(&**tx, job.row.id)
+                .await?
+                .ok_or(Error::NotFound { kind: "approval" })?;
+            if approval.manifest_digest != *digest {
+                return Err(Error::internal(
+                    "deploy",
+                    "the approval is of another manifest",
+                ));
+            }
+            match approval.state {
+                ApprovalState::Approved => {
+                    approvals::settle(tx, ctx, &job.agent, &approval, ApprovalEvent::Consumed).await
+                }
+                // A killed attempt of this same deployment has used it already.
+                ApprovalState::Consumed => Ok(()),
+                ApprovalState::Open
+                | ApprovalState::Rejected
+                | ApprovalState::Expired
+                | ApprovalState::Withdrawn
+                | ApprovalState::Stale
+                | ApprovalState::Revoked
+                | ApprovalState::ExpiredUnused => {
+                    Err(Error::conflict(domain::error::Conflict::AlreadyDecided))
+                }
+            }
+        }
+    })
+    .await?;
+    Ok(())
+}
+
+/// Marks the approval stale and names the fields that changed.
+async fn stale(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    now: &ReleaseManifest,
+) -> Result<StepError, Error> {
+    let approved: Option<ReleaseManifest> = job
+        .row
+        .manifest
+        .as_deref()
+        .and_then(|text| serde_json::from_str(text).ok());
+    let fields = approved.map_or_else(Vec::new, |a| a.differing_fields(now));
+    cp.transact("deploy::stale", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        match store::approvals::of(&**tx, job.row.id).await? {
+            Some(approval)
+                if matches!(
+                    approval.state,
+                    ApprovalState::Open | ApprovalState::Approved
+                ) =>
+            {
+                approvals::settle(
+                    tx,
+                    ctx,
+                    &job.agent,
+                    &approval,
+                    ApprovalEvent::ManifestChanged,
+                )
+                .await
+            }
+            _ => Ok(()),
+        }
+    })
+    .await?;
+    let message = format!(
+        "Blocked: the manifest changed after it was authorised ({}). Nothing was deployed.",
+        fields.join(", ")
+    );
+    Ok(StepError::failed(Step::Deploy, message, Vec::new()))
+}
+
+async fn identity(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+) -> Result<ProvidedIdentity, StepError> {
+    let client_id = names::client(&job.agent.slug, job.row.number);
+    let scopes: Vec<String> = store::from_json(&job.version.scopes)?;
+    let resource = plan_resource(
+        cp,
+        ctx,
+        job,
+        ResourceKind::Identity,
+        &client_id,
+        Origin::Created,
+    )
+    .await?;
+    let row = identity_row(cp, ctx, job, &client_id).await?;
+    let order = IdentityOrder {
+        client_id: client_id.clone(),
+        display_name: format!(
+            "{} v{} #{}",
+            job.agent.slug, job.version.number, job.row.number
+        ),
+        scopes: scopes.clone(),
+    };
+    let provided = alive(cp, ctx, job, Step::Identity, |_| async move {
+        cp.ports().identity_provider.provision(&order).await
+    })
+    .await?;
+    let provided = provided.map_err(|e| StepError::port(Step::Identity, &e))?;
+    cp.transact("deploy::identity", ctx, |tx: Tx| {
+        let scopes = &scopes;
+        let row = &row;
+        let resource = &resource;
+        let provided = &provided;
+        let client_id = &client_id;
+        async move {
+            let tx = &tx;
+            store::deployments::heartbeat(tx, job.row.id, job.row.fence, ctx.now()).await?;
+            resource_created(tx, ctx, job, &resource, None).await?;
+            if row.state != IdentityState::Provisioning {
+                return Ok(());
+            }
+            store::identities::set_key(tx, row.id, &provided.public_jwk).await?;
+            store::identities::transition(tx, &row, IdentityEvent::Provisioned, ctx.now()).await?;
+            let event = Event::new(
+                AuditAction::IdentityProvisioned,
+                "identity",
+                client_id.as_str(),
+            )
+            .agent(&job.agent.slug)
+            .deployment(job.row.number)
+            .with("scopes", scopes.join(" "));
+            audit::append(tx, ctx, event).await.map(|_| ())
+        }
+    })
+    .await?;
+    say(
+        cp,
+        ctx,
+        job,
+        Step::Identity,
+        LogLevel::Good,
+        format!("Identity {client_id} with {} scopes", scopes.len()),
+    )
+    .await?;
+    Ok(provided)
+}
+
+/// The identity's row, written before the provider is called.
+async fn identity_row(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    client_id: &str,
+) -> Result<identity::Model, Error> {
+    cp.transact("deploy::plan_identity", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        store::deployments::heartbeat(tx, job.row.id, job.row.fence, ctx.now()).await?;
+        if let Some(known) = store::identities::of(&**tx, job.row.id).await? {
+            return Ok(known);
+        }
+        let row = identity::Model {
+            id: IdentityId(ids::new()),
+            deployment_id: job.row.id,
+            agent_id: job.agent.id,
+            client_id: client_id.to_owned(),
+            public_jwk: String::new(),
+            scopes: job.version.scopes.clone(),
+            state: IdentityState::Provisioning,
+            created_at: ctx.now(),
+            revoked_at: None,
+        };
+        store::identities::insert(tx, row.clone()).await?;
+        Ok(row)
+    })
+    .await
+}
+
+async fn runtime(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    provided: &ProvidedIdentity,
+) -> Result<(), StepError> {
+    let name = names::runtime(job.row.number);
+    let resource =
+        plan_resource(cp, ctx, job, ResourceKind::Runtime, &name, Origin::Created).await?;
+    let order = order(cp, job, name, provided)?;
+    let started = alive(cp, ctx, job, Step::Deploy, |_| async move {
+        cp.ports().runtime.start(order).await
+    })
+    .await?;
+    let started = started.map_err(|e| StepError::port(Step::Deploy, &e))?;
+    say(
+        cp,
+        ctx,
+        job,
+        Step::Deploy,
+        LogLevel::Good,
+        format!("Runtime {} at {}", started.name, started.endpoint),
+    )
+    .await?;
+    cp.transact("deploy::done", ctx, |tx: Tx| {
+        let started = &started;
+        let resource = &resource;
+        async move {
+            let tx = &tx;
+            resource_created(tx, ctx, job, &resource, job.version.image_digest.as_deref()).await?;
+            let learnt = Learnt {
+                endpoint: Some(Some(started.endpoint.clone())),
+                ..Learnt::default()
+            };
+            store::deployments::learn(tx, &job.row, &learnt).await?;
+            deployments::advance(tx, ctx, &job.row, DeploymentEvent::Deployed)
+                .await
+                .map(|_| ())
+        }
+    })
+    .await?;
+    Ok(())
+}
+
+fn order(
+    cp: &ControlPlane,
+    job: &Job,
+    name: String,
+    provided: &ProvidedIdentity,
+) -> Result<RuntimeOrder, Error> {
+    let manifest = versions::manifest(&job.version)?;
+    let mut environment: BTreeMap<String, String> = manifest
+        .config
+        .bindings
+        .get(&job.row.environment)
+        .cloned()
+        .unwrap_or_default();
+    let told = [
+        ("CLEARANCE_AGENT", job.agent.slug.clone()),
+        ("CLEARANCE_VERSION", job.version.number.clone()),
+        ("CLEARANCE_DEPLOYMENT", job.row.number.to_string()),
+        ("CLEARANCE_ENVIRONMENT", job.row.environment.to_string()),
+        ("CLEARANCE_CLIENT_ID", provided.client_id.clone()),
+        (
+            "CLEARANCE_TOKEN_URL",
+            format!("{}/oauth/token", cp.settings().base_url),
+        ),
+        (
+            "CLEARANCE_SETTINGS",
+            store::to_json(&manifest.config.settings)?,
+        ),
+    ];
+    environment.extend(told.map(|(key, value)| (key.to_owned(), value)));
+    Ok(RuntimeOrder {
+        name,
+        image_digest: job
+            .version
+            .image_digest
+            .clone()
+            .ok_or_else(|| Error::internal("deploy", "the version has no image"))?,
+        entrypoint: manifest.runtime.entrypoint.clone(),
+        environment,
+        secrets: manifest.config.secrets,
+        private_key_reference: provided.private_key_reference.clone(),
+        memory_mb: manifest.runtime.memory_mb,
+        start_timeout_seconds: manifest.runtime.start_timeout_seconds,
+    })
+}

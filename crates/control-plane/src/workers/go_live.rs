@@ -1,0 +1,175 @@
+//! Going live: one transaction that compares the manifest once more, moves the registry's pointer, ends the predecessor's
+//! identity, asks for its teardown, and opens the promotion when the policy says so.
+
+use domain::deployment::{DeploymentEvent, DeploymentKind, LogLevel, Step};
+use domain::environment::Environment;
+use domain::event::AuditAction;
+use domain::identity::IdentityState;
+use domain::ledger::ResourceKind;
+use domain::policy::{Policy, unmet};
+use domain::runtime::RuntimeHealth;
+
+use super::check::current_digest;
+use super::step::{Job, StepError};
+use crate::ControlPlane;
+use crate::audit::{self, Event};
+use crate::ctx::OpCtx;
+use crate::deployments::{self, end};
+use crate::error::Error;
+use crate::outgoing::{self, Said};
+use crate::store;
+use crate::store::entity::deployment;
+use crate::transact::Tx;
+use crate::versions;
+
+/// Makes a verified deployment live.
+pub(crate) async fn go_live(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
+    let (_, digest) = current_digest(cp, job).await?;
+    if job.row.authorised_digest.as_deref() != Some(digest.as_str()) {
+        let message =
+            "Blocked: the manifest changed while the deployment was verified. Nothing went live.";
+        return Err(StepError::failed(Step::Live, message, Vec::new()));
+    }
+    let outcome = cp
+        .transact("go_live", ctx, |tx: Tx| async move {
+            let tx = &tx;
+            switch(tx, ctx, job).await
+        })
+        .await?;
+    match outcome {
+        Switched::Live => {
+            versions::discard(cp, &job.agent, &job.version.commit_id).await;
+            Ok(())
+        }
+        Switched::Overtaken => Err(StepError::failed(
+            Step::Live,
+            "A newer version went live first. This one gave way.",
+            Vec::new(),
+        )),
+        Switched::NoIdentity => Err(StepError::failed(
+            Step::Identity,
+            "The identity was revoked while the agent was verified.",
+            Vec::new(),
+        )),
+    }
+}
+
+enum Switched {
+    Live,
+    Overtaken,
+    NoIdentity,
+}
+
+async fn switch(tx: &Tx, ctx: &OpCtx, job: &Job) -> Result<Switched, Error> {
+    let (agent, row) = (&job.agent, &job.row);
+    let active = store::identities::of(&**tx, row.id)
+        .await?
+        .is_some_and(|i| i.state == IdentityState::Active);
+    if !active {
+        return Ok(Switched::NoIdentity);
+    }
+    let before = match store::live::get(&**tx, agent.id, row.environment).await? {
+        Some(pointer) => Some(store::deployments::get(&**tx, pointer.deployment_id).await?),
+        None => None,
+    };
+    if before.as_ref().is_some_and(|b| b.number > row.number) {
+        return Ok(Switched::Overtaken);
+    }
+    let moved = deployments::advance(tx, ctx, row, DeploymentEvent::Verified).await?;
+    store::live::point(tx, agent.id, row.environment, row.id, ctx.now()).await?;
+    store::deployments::set_health(tx, row.id, RuntimeHealth::Healthy, None, ctx.now()).await?;
+    if let Some(before) = before {
+        replace(tx, ctx, job, &before).await?;
+    }
+    outgoing::tag(tx, ctx, agent, &job.version, &moved, Some(row.environment)).await?;
+    outgoing::status(tx, ctx, agent, &job.version, &moved, Said::Live).await?;
+    store::log::write(
+        tx,
+        row.id,
+        Step::Live,
+        &[(
+            LogLevel::Good,
+            format!(
+                "{} is live in {}",
+                job.version.number,
+                row.environment.label()
+            ),
+        )],
+        ctx.now(),
+    )
+    .await?;
+    if row.environment == Environment::NonProd && row.kind == DeploymentKind::Push {
+        promote_when_proven(tx, ctx, job, &moved).await?;
+    }
+    Ok(Switched::Live)
+}
+
+/// Ends the predecessor: its identity now, its runtime by the ledger. Its image stays: it is what a rollback restores.
+async fn replace(tx: &Tx, ctx: &OpCtx, job: &Job, before: &deployment::Model) -> Result<(), Error> {
+    let rolled_back = job.row.rolls_back == Some(before.number);
+    let event = if rolled_back {
+        DeploymentEvent::RolledBack
+    } else {
+        DeploymentEvent::Superseded
+    };
+    let moved = deployments::advance(tx, ctx, before, event).await?;
+    end::revoke_identity(tx, ctx, &job.agent, &moved).await?;
+    end::request_teardown(
+        tx,
+        ctx,
+        &moved,
+        &[ResourceKind::Identity, ResourceKind::Runtime],
+    )
+    .await?;
+    if !rolled_back {
+        return Ok(());
+    }
+    let bad = store::versions::get(&**tx, before.version_id).await?;
+    let reason = job.row.reason.clone().unwrap_or_default();
+    let left = Event::new(
+        AuditAction::RolledBack,
+        "deployment",
+        before.number.to_string(),
+    )
+    .agent(&job.agent.slug)
+    .deployment(before.number)
+    .reason(&reason)
+    .with("to_version", &job.version.number)
+    .with("by_deployment", job.row.number);
+    audit::append(tx, ctx, left).await?;
+    if bad.held_at.is_none() {
+        store::versions::set_hold(tx, &bad, Some((ctx.now(), &reason))).await?;
+        let held = Event::new(AuditAction::HoldSet, "version", &bad.number)
+            .agent(&job.agent.slug)
+            .reason(&reason);
+        audit::append(tx, ctx, held).await?;
+    }
+    Ok(())
+}
+
+/// Opens the promotion to production when every gate it needs is satisfied.
+async fn promote_when_proven(
+    tx: &Tx,
+    ctx: &OpCtx,
+    job: &Job,
+    live: &deployment::Model,
+) -> Result<(), Error> {
+    let policy = Policy::built_in();
+    let runs = store::gates::of(&**tx, live.id).await?;
+    let open = unmet(&policy.production.gates, &deployments::results(&runs));
+    if !policy.promote_when_proven || !open.is_empty() {
+        let names: Vec<&str> = open.iter().map(|g| g.label()).collect();
+        let line = format!("Not promoted: production also needs {}.", names.join(", "));
+        return store::log::write(
+            tx,
+            live.id,
+            Step::Live,
+            &[(LogLevel::Warn, line)],
+            ctx.now(),
+        )
+        .await;
+    }
+    deployments::promote_in(tx, ctx, &job.agent, live, None)
+        .await
+        .map(|_| ())
+}

@@ -1,0 +1,192 @@
+//! What steps of a deployment share: their failures, their log, and the heartbeat that keeps the lease.
+
+use std::time::Duration;
+
+use domain::deployment::{LogLevel, Step};
+use domain::event::AuditAction;
+use domain::gate::Finding;
+use domain::ledger::{Origin, ResourceEvent, ResourceKind, ResourceState};
+use domain::view::deployment::Failure;
+
+use crate::ControlPlane;
+use crate::audit::{self, Event};
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::ports::{LogSink, PortError};
+use crate::store;
+use crate::store::entity::{agent, deployment, resource, version};
+use crate::topic::Topic;
+use crate::transact::Tx;
+
+/// How often a long step says that it is alive; well within [`store::claim::LEASE`].
+const HEARTBEAT: Duration = Duration::from_secs(8);
+
+/// A claimed deployment with what every step needs of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    pub(crate) row: deployment::Model,
+    pub(crate) agent: agent::Model,
+    pub(crate) version: version::Model,
+}
+
+/// Why a step did not move the deployment on.
+#[derive(Debug)]
+pub(crate) enum StepError {
+    /// Judged bad: the deployment fails.
+    Failed(Failure),
+    /// Could not be judged or done: tried again, then the deployment is errored.
+    Trouble { step: Step, message: String },
+    /// Ours or the database's: the next activation is the retry.
+    Ours(Error),
+}
+
+impl From<Error> for StepError {
+    fn from(error: Error) -> Self {
+        Self::Ours(error)
+    }
+}
+
+impl StepError {
+    /// The deployment is judged bad.
+    pub(crate) fn failed(step: Step, message: impl Into<String>, findings: Vec<Finding>) -> Self {
+        Self::Failed(Failure {
+            step,
+            message: message.into(),
+            findings,
+        })
+    }
+
+    /// What a port's error means for a step: content that is refused fails, everything else is tried again.
+    pub(crate) fn port(step: Step, error: &PortError) -> Self {
+        let message = domain::text::cut(&domain::text::visible(&error.message), 500);
+        if error.retryable() {
+            Self::Trouble { step, message }
+        } else {
+            Self::failed(step, message, Vec::new())
+        }
+    }
+}
+
+/// Runs a long call while keeping the lease and writing its log lines as they come.
+pub(crate) async fn alive<T, R: Future<Output = T>>(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    step: Step,
+    call: impl FnOnce(LogSink) -> R,
+) -> Result<T, Error> {
+    let (sink, mut lines) = tokio::sync::mpsc::unbounded_channel();
+    let work = call(sink);
+    tokio::pin!(work);
+    let mut beat = tokio::time::interval(HEARTBEAT);
+    beat.tick().await;
+    let outcome = loop {
+        tokio::select! {
+            outcome = &mut work => break outcome,
+            _ = beat.tick() => heartbeat(cp, ctx, job).await?,
+            Some(first) = lines.recv() => {
+                let mut batch = vec![first];
+                while let Ok(line) = lines.try_recv() {
+                    batch.push(line);
+                    if batch.len() >= 200 {
+                        break;
+                    }
+                }
+                say_all(cp, ctx, job, step, &batch).await?;
+            }
+        }
+    };
+    let mut rest = Vec::new();
+    while let Ok(line) = lines.try_recv() {
+        rest.push(line);
+    }
+    say_all(cp, ctx, job, step, &rest).await?;
+    Ok(outcome)
+}
+
+async fn heartbeat(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), Error> {
+    cp.transact("step::heartbeat", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        store::deployments::heartbeat(tx, job.row.id, job.row.fence, ctx.now()).await
+    })
+    .await
+}
+
+/// Writes lines to the deployment's log.
+pub(crate) async fn say_all(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    step: Step,
+    lines: &[(LogLevel, String)],
+) -> Result<(), Error> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    cp.transact("step::say", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        store::log::write(tx, job.row.id, step, lines, ctx.now()).await?;
+        tx.touch(Topic::new("deployment", job.row.number.to_string()));
+        Ok(())
+    })
+    .await
+}
+
+/// Writes one line to the deployment's log.
+pub(crate) async fn say(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    step: Step,
+    level: LogLevel,
+    line: impl Into<String>,
+) -> Result<(), Error> {
+    say_all(cp, ctx, job, step, &[(level, line.into())]).await
+}
+
+/// Notes an external object before it is created, under the fence.
+pub(crate) async fn plan_resource(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    kind: ResourceKind,
+    name: &str,
+    origin: Origin,
+) -> Result<resource::Model, Error> {
+    cp.transact("ledger::plan", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        store::deployments::heartbeat(tx, job.row.id, job.row.fence, ctx.now()).await?;
+        let (row, fresh) =
+            store::resources::plan(tx, job.row.id, kind, name, origin, ctx.now()).await?;
+        if fresh {
+            let event = Event::new(AuditAction::ResourcePlanned, "resource", name)
+                .agent(&job.agent.slug)
+                .deployment(job.row.number)
+                .with("kind", kind)
+                .with("origin", origin);
+            audit::append(tx, ctx, event).await?;
+        }
+        Ok(row)
+    })
+    .await
+}
+
+/// Notes that a planned object exists now, inside the caller's transaction.
+pub(crate) async fn resource_created(
+    tx: &Tx,
+    ctx: &OpCtx,
+    job: &Job,
+    row: &resource::Model,
+    digest: Option<&str>,
+) -> Result<(), Error> {
+    if row.state != ResourceState::Planned {
+        return Ok(());
+    }
+    store::resources::transition(tx, row, ResourceEvent::Created, ctx.now()).await?;
+    let event = Event::new(AuditAction::ResourceCreated, "resource", &row.name)
+        .agent(&job.agent.slug)
+        .deployment(job.row.number)
+        .digest(digest)
+        .with("kind", row.kind);
+    audit::append(tx, ctx, event).await.map(|_| ())
+}

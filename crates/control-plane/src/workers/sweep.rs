@@ -1,0 +1,34 @@
+//! Forgets what has expired: browser sessions.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::{Status, Worker};
+use crate::ControlPlane;
+use crate::error::Error;
+use crate::sessions;
+
+/// The worker.
+#[derive(Debug)]
+pub(crate) struct Sweep;
+
+#[async_trait]
+impl Worker for Sweep {
+    fn name(&self) -> &'static str {
+        "sweep"
+    }
+
+    fn period(&self) -> Duration {
+        Duration::from_secs(600)
+    }
+
+    fn woken_by_commits(&self) -> bool {
+        false
+    }
+
+    async fn activate(&self, cp: &ControlPlane) -> Result<Status, Error> {
+        sessions::sweep(cp).await?;
+        Ok(Status::Idle)
+    }
+}

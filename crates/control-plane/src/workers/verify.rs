@@ -1,0 +1,275 @@
+//! Verifying: health everywhere, and in non-prod the gates that ask the running agent. Then the version goes live.
+
+use std::time::{Duration, Instant};
+
+use domain::deployment::{LogLevel, Step};
+use domain::gate::{Gate, GateRunState, Report, Verdict};
+use domain::policy::{Policy, unmet};
+use domain::runtime::RuntimeHealth;
+use futures::StreamExt;
+
+use super::build::source;
+use super::check::{refuse_failed, settle, start, step_of};
+use super::step::{Job, StepError, alive, say};
+use super::{go_live, names};
+use crate::ControlPlane;
+use crate::ctx::OpCtx;
+use crate::deployments;
+use crate::error::Error;
+use crate::ports::PortError;
+use crate::ports::evaluator::{Exchange, Question, SuiteFile};
+use crate::ports::{LogSink, PortErrorKind};
+use crate::store;
+use crate::store::entity::gate_run;
+use crate::versions;
+
+/// Healthy answers in a row that make an agent healthy.
+const HEALTHY_IN_A_ROW: u32 = 3;
+/// Between two looks at a starting agent.
+const LOOK_EVERY: Duration = Duration::from_millis(150);
+/// Questions asked at the same time of one agent.
+const ASK_AT_ONCE: usize = 4;
+
+/// Runs what is pending, then goes live.
+pub(crate) async fn verify(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
+    let runs = store::gates::of(cp.reader(), job.row.id).await?;
+    for run in runs
+        .iter()
+        .filter(|r| r.gate == Gate::Health && r.state != GateRunState::Settled)
+    {
+        start(cp, ctx, job, run).await?;
+        let report = alive(cp, ctx, job, Step::Health, |_| async move {
+            health(cp, job).await
+        })
+        .await??;
+        settle(cp, ctx, job, run, Ok(report)).await?;
+    }
+    refuse_failed(cp, &store::gates::of(cp.reader(), job.row.id).await?).await?;
+    for run in runs.iter().filter(|r| {
+        r.gate != Gate::Health && r.gate.needs_agent() && r.state != GateRunState::Settled
+    }) {
+        run_agent_gate(cp, ctx, job, run).await?;
+    }
+    let runs = store::gates::of(cp.reader(), job.row.id).await?;
+    refuse_failed(cp, &runs).await?;
+    let must = if job.row.environment == domain::environment::Environment::Production {
+        Policy::built_in().production.gates_but_health()
+    } else {
+        Vec::new()
+    };
+    if let Some(gate) = unmet(&must, &deployments::results(&runs)).first() {
+        return Err(StepError::failed(
+            step_of(*gate),
+            format!(
+                "{} is not satisfied, and production needs it.",
+                gate.label()
+            ),
+            Vec::new(),
+        ));
+    }
+    go_live::go_live(cp, ctx, job).await
+}
+
+/// Waits for the agent to answer its health check, a few times in a row, within its start time.
+async fn health(cp: &ControlPlane, job: &Job) -> Result<Report, StepError> {
+    let name = names::runtime(job.row.number);
+    let limit = Duration::from_secs(u64::from(
+        versions::manifest(&job.version)?
+            .runtime
+            .start_timeout_seconds,
+    ));
+    let began = Instant::now();
+    let (mut row, mut last) = (0, "it has not answered yet".to_owned());
+    while began.elapsed() < limit {
+        match cp.ports().runtime.health(&name).await {
+            Ok(RuntimeHealth::Healthy) => {
+                row += 1;
+                if row >= HEALTHY_IN_A_ROW {
+                    let summary = format!("{HEALTHY_IN_A_ROW} healthy answers in a row");
+                    return Ok(report(Verdict::Passed, None, summary));
+                }
+            }
+            Ok(RuntimeHealth::Stopped) => {
+                return Ok(report(
+                    Verdict::Failed,
+                    Some("stopped"),
+                    format!("The agent stopped.{}", last_words(cp, &name).await),
+                ));
+            }
+            Ok(state) => {
+                row = 0;
+                last = format!("it is {}", state.label().to_lowercase());
+            }
+            Err(error) if error.kind == PortErrorKind::NotFound => {
+                return Ok(report(
+                    Verdict::Failed,
+                    Some("gone"),
+                    "The runtime is gone.".to_owned(),
+                ));
+            }
+            Err(error) => {
+                row = 0;
+                last = domain::text::cut(&domain::text::visible(&error.message), 160);
+            }
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    let summary = format!(
+        "Not healthy within {} s: {last}.{}",
+        limit.as_secs(),
+        last_words(cp, &name).await
+    );
+    Ok(report(Verdict::Failed, Some("not_healthy"), summary))
+}
+
+/// The last line an agent wrote, which most often says why it stopped.
+async fn last_words(cp: &ControlPlane, name: &str) -> String {
+    let tail = cp
+        .ports()
+        .runtime
+        .log_tail(name, 20)
+        .await
+        .unwrap_or_default();
+    let last = tail.iter().rev().find(|line| !line.trim().is_empty());
+    last.map_or_else(String::new, |line| {
+        format!(" Its last line: {}", domain::text::cut(line.trim(), 120))
+    })
+}
+
+fn report(verdict: Verdict, reason: Option<&str>, summary: String) -> Report {
+    Report {
+        gate: Gate::Health,
+        verdict,
+        reason: reason.map(str::to_owned),
+        summary,
+        engine: concat!("clearance-health ", env!("CARGO_PKG_VERSION")).to_owned(),
+        basis: vec![(
+            "contract".to_owned(),
+            "GET /ping answers Healthy".to_owned(),
+        )],
+        measures: Vec::new(),
+        findings: Vec::new(),
+        cases: Vec::new(),
+    }
+}
+
+async fn run_agent_gate(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    run: &gate_run::Model,
+) -> Result<(), StepError> {
+    let step = step_of(run.gate);
+    let suites = suites(cp, ctx, job, run.gate).await?;
+    start(cp, ctx, job, run).await?;
+    say(
+        cp,
+        ctx,
+        job,
+        step,
+        LogLevel::Text,
+        format!("{} suites", suites.len()),
+    )
+    .await?;
+    let outcome = alive(cp, ctx, job, step, |log| async move {
+        evaluate(cp, job, run.gate, &suites, &log).await
+    })
+    .await?;
+    settle(cp, ctx, job, run, outcome).await
+}
+
+async fn suites(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    gate: Gate,
+) -> Result<Vec<SuiteFile>, StepError> {
+    let folder = source(cp, ctx, job).await?;
+    let manifest = versions::manifest(&job.version)?;
+    let mut suites = Vec::new();
+    for suite in manifest.suites.iter().filter(|s| s.gate == gate) {
+        let text = versions::read_file(&folder, &suite.file).await;
+        let text = text.map_err(|p| StepError::failed(step_of(gate), p.message, Vec::new()))?;
+        suites.push(SuiteFile {
+            name: suite.file.clone(),
+            text,
+        });
+    }
+    Ok(suites)
+}
+
+async fn evaluate(
+    cp: &ControlPlane,
+    job: &Job,
+    gate: Gate,
+    suites: &[SuiteFile],
+    log: &LogSink,
+) -> Result<Report, PortError> {
+    let questions = match cp.ports().evaluator.questions(gate, suites).await? {
+        Ok(questions) => questions,
+        Err(report) => return Ok(report),
+    };
+    let total = questions.len();
+    let timeout = versions::manifest(&job.version).map_or(30, |m| m.runtime.invoke_timeout_seconds);
+    let name = names::runtime(job.row.number);
+    let asked = futures::stream::iter(questions.into_iter().enumerate()).map(|(at, question)| {
+        let name = name.as_str();
+        async move {
+            let exchange = ask(cp, name, question, timeout).await;
+            let (level, word) = if exchange.outcome.is_ok() {
+                (LogLevel::Text, "answered")
+            } else {
+                (LogLevel::Warn, "no answer")
+            };
+            let line = format!(
+                "case {} ({} of {total}) {word} in {} ms",
+                exchange.case_id,
+                at + 1,
+                exchange.latency_ms
+            );
+            // The log is a courtesy; a closed one changes nothing.
+            let _ = log.send((level, line));
+            exchange
+        }
+    });
+    let exchanges: Vec<Exchange> = asked.buffered(ASK_AT_ONCE).collect().await;
+    cp.ports().evaluator.judge(gate, suites, &exchanges).await
+}
+
+/// One question. What the agent's error says is kept as no answer, not as a wrong one.
+async fn ask(cp: &ControlPlane, name: &str, question: Question, timeout: u32) -> Exchange {
+    let payload = serde_json::json!({ "prompt": question.prompt });
+    let began = Instant::now();
+    let outcome = match cp.ports().runtime.invoke(name, &payload, timeout).await {
+        Ok(answer) if answer.status == 200 => answer_text(&answer.body),
+        Ok(answer) => Err(format!("the agent answered with status {}", answer.status)),
+        Err(error) => Err(error.message),
+    };
+    let latency_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Exchange {
+        case_id: question.case_id,
+        variant: question.variant,
+        outcome,
+        latency_ms,
+    }
+}
+
+/// The text of an answer: `{"result": "…"}`, a bare JSON text, or the body itself when it is JSON of another form.
+fn answer_text(body: &str) -> Result<String, String> {
+    let value: serde_json::Value =
+        serde_json::from_str(body).map_err(|_| "the agent's answer is not JSON".to_owned())?;
+    let text = value.get("result").unwrap_or(&value);
+    Ok(text
+        .as_str()
+        .map_or_else(|| text.to_string(), str::to_owned))
+}
+
+impl From<Error> for PortError {
+    fn from(error: Error) -> Self {
+        Self::new(
+            PortErrorKind::Unavailable,
+            "Clearance could not read its own records.",
+        )
+        .because(error)
+    }
+}

@@ -1,0 +1,34 @@
+//! The schema, for SQLite and PostgreSQL: the truth that `control-plane`'s entities mirror.
+//!
+//! Expand, then contract: a migration never breaks the binary before it. `down` works.
+
+use sea_orm_migration::prelude::*;
+
+mod m20260101_000001_create_people;
+mod m20260101_000002_create_intake;
+mod m20260101_000003_create_versions;
+mod m20260101_000004_create_deployments;
+mod m20260101_000005_create_approvals;
+mod m20260101_000006_create_ledger;
+mod m20260101_000007_create_audit;
+mod seal;
+mod table;
+
+/// Every migration, in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20260101_000001_create_people::Migration),
+            Box::new(m20260101_000002_create_intake::Migration),
+            Box::new(m20260101_000003_create_versions::Migration),
+            Box::new(m20260101_000004_create_deployments::Migration),
+            Box::new(m20260101_000005_create_approvals::Migration),
+            Box::new(m20260101_000006_create_ledger::Migration),
+            Box::new(m20260101_000007_create_audit::Migration),
+        ]
+    }
+}

@@ -1,0 +1,49 @@
+//! Triggers that refuse UPDATE and DELETE. A seat belt: detection does not rely on it, the Merkle tree does that.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DatabaseBackend;
+
+/// Makes a table append-only.
+pub(crate) async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    if manager.get_database_backend() == DatabaseBackend::Postgres {
+        connection
+            .execute_unprepared(&format!(
+                "CREATE OR REPLACE FUNCTION refuse_{table}() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$; \
+                 CREATE TRIGGER seal_{table} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_{table}(); \
+                 CREATE TRIGGER seal_{table}_all BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_{table}(); \
+                 ALTER TABLE {table} ENABLE ALWAYS TRIGGER seal_{table}; \
+                 ALTER TABLE {table} ENABLE ALWAYS TRIGGER seal_{table}_all;"
+            ))
+            .await?;
+    } else {
+        for verb in ["UPDATE", "DELETE"] {
+            connection
+                .execute_unprepared(&format!(
+                    "CREATE TRIGGER seal_{table}_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;"
+                ))
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes the seal off again, for `down`.
+pub(crate) async fn open(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    if manager.get_database_backend() == DatabaseBackend::Postgres {
+        connection
+            .execute_unprepared(&format!(
+                "DROP TRIGGER seal_{table} ON {table}; DROP TRIGGER seal_{table}_all ON {table}; DROP FUNCTION refuse_{table}();"
+            ))
+            .await?;
+    } else {
+        for verb in ["UPDATE", "DELETE"] {
+            connection
+                .execute_unprepared(&format!("DROP TRIGGER seal_{table}_{verb};"))
+                .await?;
+        }
+    }
+    Ok(())
+}
