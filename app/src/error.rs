@@ -103,7 +103,7 @@ mod status {
             .get(ACCEPT)
             .and_then(|v| v.to_str().ok())
             .is_some_and(|v| v.contains("text/html"));
-        let signs_in = page && status == ApiError::Unauthenticated.status();
+        let signs_in = page && html && status == ApiError::Unauthenticated.status();
         if let (false, false, Ok(status)) = (rpc && html, signs_in, StatusCode::from_u16(status)) {
             options.set_status(status);
         }

@@ -4,6 +4,10 @@
 //! cases. Every page reads and every form works without script; the browser adds live updates and copying.
 
 #![recursion_limit = "256"]
+#![expect(
+    unreachable_pub,
+    reason = "the component macro writes `pub` of its own"
+)]
 
 mod assets;
 mod error;

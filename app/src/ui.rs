@@ -1,7 +1,8 @@
 //! The pieces every page is made of. None of them fetches anything. What each takes (`?` marks an optional property):
 //!
 //! ```text
-//! load(resource, |data, viewer| view!{…}.into_any())  Transition + waiting bars + error panel around one resource
+//! load(resource, |data, viewer| view!{…}.into_any())  Transition + waiting bars + error panel around one resource;
+//!        the page's `PageHead` is inside, because the error panel brings an h1 and a title of its own
 //! <PageHead title sub? badges? actions?/>             the h1 and the document title; the three are `AnyView`
 //! <Section title id note? more?>…</Section>           h2 with a line of notes above unboxed content
 //! <Panel title id note? more?>…</Panel>               hairline box; children bring `.panel__b`, a table or a list
@@ -10,7 +11,7 @@
 //! <Status tone label boxed? icon?/>                   e.g. tone=state.tone() label=state.label(); boxed only in a page head
 //! <Icon name small?/>  <IconText name text/>          Lucide name from xtask/icons.txt
 //! <Hash value kind? full?/>                           HashKind::{Digest, Bare, Commit, Id}; copy button with script
-//! <Time at now ago?/>  <TimeCell at now/>  <TimeExact at now/>   sentence, two-line column cell, with seconds
+//! <Time at now ago?/>  <TimeCell at now/>  <TimeExact at now/>  <Ago at now/>   sentence, two-line column cell, with seconds, relative alone
 //! <LinkButton href label kind? icon? small?/>         Kind::{Plain, Primary, Danger, DangerSolid, Quiet}
 //! <Submit label busy_label? pending? kind? icon? name? value? described_by?/>   the button of a form
 //! <Unavailable label why/>                            a button that says why it cannot be pressed
@@ -68,6 +69,6 @@ pub(crate) mod prelude {
     pub(crate) use super::status::Status;
     pub(crate) use super::strip::{Facts, Strip};
     pub(crate) use super::table::Table;
-    pub(crate) use super::time::{Time, TimeCell, TimeExact};
+    pub(crate) use super::time::{Ago, Time, TimeCell, TimeExact};
     pub(crate) use super::timeline::{Timeline, TimelineItem};
 }

@@ -1,5 +1,6 @@
 //! Results of the person's own act, told on the page that shows the new state. Closed: an address cannot make up a text.
 
+#[cfg(feature = "ssr")]
 use domain::approval::ApprovalState;
 use domain::tone::Tone;
 use leptos::prelude::*;
@@ -19,7 +20,6 @@ macro_rules! notices {
                 match word { $($word => Some(Self::$name),)+ _ => None }
             }
 
-            #[cfg_attr(not(any(feature = "ssr", test)), expect(dead_code, reason = "only server functions write the address"))]
             const fn word(self) -> &'static str {
                 match self { $(Self::$name => $word),+ }
             }
@@ -57,10 +57,7 @@ impl std::fmt::Display for Notice {
 
 impl Notice {
     /// What a decision came to.
-    #[cfg_attr(
-        not(feature = "ssr"),
-        expect(dead_code, reason = "only server functions write the address")
-    )]
+    #[cfg(feature = "ssr")]
     pub(crate) const fn of_decision(state: ApprovalState) -> Self {
         match state {
             ApprovalState::Open => Self::Recorded,

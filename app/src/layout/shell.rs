@@ -10,7 +10,6 @@ use super::sidebar::Sidebar;
 use super::topbar::Topbar;
 use crate::format::encode;
 use crate::session::{Session, Viewer, use_session};
-use crate::ui::error_panel::ErrorPanel;
 
 /// Sidebar, top bar and the page between them.
 #[component]
@@ -23,7 +22,8 @@ pub(crate) fn Shell() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match session.await {
                         Ok(session) => frame(session),
-                        Err(error) => view! { <ErrorPanel error=error/> }.into_any(),
+                        // The page below says what is wrong.
+                        Err(_) => ().into_any(),
                     }
                 })}
             </Transition>

@@ -28,14 +28,9 @@ pub(crate) fn ConnectionsPage() -> impl IntoView {
             Ok::<_, UiError>((list_connections().await?, list_deliveries(cursor).await?))
         },
     );
-    let sub = "Git hosts whose signed webhooks start deployments. A secret is seen once, when it is made.".into_any();
-    view! {
-        <PageHead title="Connections" sub=sub/>
-        {load(data, move |(rows, deliveries), viewer| {
-            body(rows, deliveries, &cursor.get_untracked(), &viewer, create)
-        })}
-    }
-    .into_any()
+    load(data, move |(rows, deliveries), viewer| {
+        body(rows, deliveries, &cursor.get_untracked(), &viewer, create)
+    })
 }
 
 fn body(
@@ -52,7 +47,9 @@ fn body(
         view! { <p class="hint">"Connecting a git host needs the administrator role."</p> }
             .into_any()
     };
+    let sub = "Git hosts whose signed webhooks start deployments. A secret is seen once, when it is made.";
     view! {
+        <PageHead title="Connections" sub=sub.into_any()/>
         {form::made(create)}
         <div class="cols">
             <div class="stack">

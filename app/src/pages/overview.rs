@@ -4,7 +4,7 @@ mod questions;
 mod rail;
 
 use domain::tone::Tone;
-use domain::view::overview::Overview;
+use domain::view::overview::{AgentNote, Overview};
 use leptos::prelude::*;
 
 use crate::rpc::overview::get_overview;
@@ -16,20 +16,15 @@ use crate::ui::prelude::*;
 pub(crate) fn OverviewPage() -> impl IntoView {
     let live = use_live();
     let data = Resource::new(move || live.any(), |_| get_overview());
-    let sub =
-        view! { "All teams you can see, all environments. Every number opens the list it counts." }
-            .into_any();
-    view! {
-        <PageHead title="Overview" sub=sub/>
-        {load(data, body)}
-    }
-    .into_any()
+    load(data, body)
 }
 
 fn body(overview: Overview, viewer: Viewer) -> AnyView {
     let empty = (overview.agents == 0).then(SetUp);
     let notice = urgent(&overview);
+    let sub = "All teams you can see, all environments. Every number opens the list it counts.";
     view! {
+        <PageHead title="Overview" sub=sub.into_any()/>
         {notice}
         <div class="cols">
             <div class="stack">
@@ -47,14 +42,17 @@ fn body(overview: Overview, viewer: Viewer) -> AnyView {
 /// The worst thing, if there is one.
 fn urgent(overview: &Overview) -> Option<AnyView> {
     let (href, text) = if !overview.chain.intact {
-        ("/audit", "The audit chain is broken. Stop deploying, keep the data folder as it is, and verify an export.".to_owned())
+        (
+            "/audit",
+            "The audit chain is broken. Stop deploying, keep the data folder as it is, and verify an export.",
+        )
     } else if overview.without_approval > 0 {
         (
             "/deployments?environment=production&state=live",
-            "Something is live in production without an approval.".to_owned(),
+            "Something is live in production without an approval.",
         )
     } else if let Some(first) = overview.unhealthy.first() {
-        ("/agents", format!("{}: {}", first.agent, first.note))
+        return Some(sick(first));
     } else {
         return None;
     };
@@ -68,6 +66,19 @@ fn urgent(overview: &Overview) -> Option<AnyView> {
         }
         .into_any(),
     )
+}
+
+fn sick(note: &AgentNote) -> AnyView {
+    let href = format!("/agents/{}", note.agent);
+    let (agent, text) = (note.agent.clone(), note.note.clone());
+    view! {
+        <NoticeBar tone=Tone::Bad icon="siren">
+            <p>
+                <a class="strong" href=href>{agent}</a> ": " {text}
+            </p>
+        </NoticeBar>
+    }
+    .into_any()
 }
 
 /// Before the first agent.

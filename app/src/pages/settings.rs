@@ -44,17 +44,16 @@ pub(crate) fn SettingsPage() -> impl IntoView {
             Ok::<_, UiError>((people, list_teams().await?))
         },
     );
-    view! {
-        <PageHead title="Settings"/>
-        {load(data, move |(people, teams), viewer| body(people, teams, &viewer, acts))}
-    }
-    .into_any()
+    load(data, move |(people, teams), viewer| {
+        body(people, teams, &viewer, acts)
+    })
 }
 
 fn body(people: Vec<UserRow>, teams: Vec<TeamRow>, viewer: &Viewer, acts: Acts) -> AnyView {
     let administers = viewer.may(Action::Administer, None);
     let list = administers.then(|| people::section(people, teams.clone(), acts.person));
     view! {
+        <PageHead title="Settings"/>
         {tokens::made(acts.token, viewer.now())}
         <div class="cols">
             <div class="stack">

@@ -10,7 +10,6 @@ use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 
-use crate::format::count;
 use crate::layout::Brand;
 use crate::session::{Session, use_session};
 use crate::ui::prelude::*;
@@ -75,7 +74,7 @@ pub(crate) fn Service(chain: ChainState) -> impl IntoView {
         (
             Tone::Ok,
             "link",
-            format!("Intact, checkpoint {}", count(chain.checkpoint_size)),
+            format!("Intact, checkpoint {}", chain.checkpoint_size),
         )
     } else {
         (

@@ -2,13 +2,14 @@
 
 use domain::error::ApiError;
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
 use super::icon::Icon;
 use crate::error::UiError;
 use crate::format::encode;
 
-/// The error of a page or of one of its parts.
+/// In place of a whole page, its head included.
 #[component]
 pub(crate) fn ErrorPanel(error: UiError) -> impl IntoView {
     let location = use_location();
@@ -58,10 +59,11 @@ pub(crate) fn ErrorPanel(error: UiError) -> impl IntoView {
         | UiError::Transport => (path, "Try again"),
     };
     view! {
+        <Title text=title/>
         <section class="panel" aria-label=title>
             <div class="empty">
                 <Icon name=icon/>
-                <h2>{title}</h2>
+                <h1>{title}</h1>
                 <p class="soft">{text}</p>
                 <a class="btn" rel="external" href=action.0>{action.1}</a>
             </div>

@@ -45,3 +45,16 @@ pub(crate) fn TimeExact(#[prop(into)] at: String, now: Now) -> impl IntoView {
     let title = moment.map(Moment::exact);
     view! { <time class="time" datetime=at title=title>{text}</time> }
 }
+
+/// Relative alone, in a rail or a cell that links to the exact time; the title has it too.
+#[component]
+pub(crate) fn Ago(#[prop(into)] at: String, now: Now) -> impl IntoView {
+    let moment = Moment::parse(&at);
+    let text = moment.map_or_else(|| at.clone(), |m| m.relative(now));
+    let title = moment.map(Moment::exact);
+    view! {
+        <time class="time" datetime=at title=title>
+            {text}
+        </time>
+    }
+}

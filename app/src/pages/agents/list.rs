@@ -121,7 +121,7 @@ fn line(row: AgentRow, now: Now) -> AnyView {
                 <Status tone=cell.state.tone() label=cell.state.label()/>
             </a>
             <span class="sub">
-                {format!("#{} v{}, ", cell.number, cell.version)} <Time at=cell.at now=now ago=true/>
+                {format!("#{} v{}, ", cell.number, cell.version)} <Ago at=cell.at now=now/>
             </span>
         }
         .into_any(),
@@ -132,8 +132,8 @@ fn line(row: AgentRow, now: Now) -> AnyView {
         .then(|| view! { " " <span class="tag">"Decommissioned"</span> });
     let framework = row
         .framework
-        .map_or("Not known yet", domain::agent::Framework::label);
-    let risk = row.risk.map_or("Not known yet", domain::agent::Risk::label);
+        .map_or("Unknown", domain::agent::Framework::label);
+    let risk = row.risk.map_or("Unknown", domain::agent::Risk::label);
     let (repository, branch) = (row.repository.clone(), row.branch);
     view! {
         <tr>
@@ -147,9 +147,9 @@ fn line(row: AgentRow, now: Now) -> AnyView {
             <td data-label="Production">{live(row.production, now)}</td>
             <td data-label="Non-prod">{live(row.non_prod, now)}</td>
             <td data-label="Last deployment">{last}</td>
-            <td data-label="Team">{row.team}</td>
+            <td data-label="Team" class="nowrap">{row.team}</td>
             <td data-label="Framework">{framework}</td>
-            <td data-label="Risk">{risk}</td>
+            <td data-label="Risk" class="nowrap">{risk}</td>
             <td data-label="Repository" class="trunc" title=row.repository>
                 {repository}
                 <span class="sub">{branch}</span>
@@ -166,7 +166,7 @@ fn live(cell: Option<LiveCell>, now: Now) -> AnyView {
                 {format!("v{}", cell.version)}
             </a>
             <span class="sub">
-                "since " <Time at=cell.since now=now/>
+                <Time at=cell.since now=now/>
             </span>
         }
         .into_any(),

@@ -33,14 +33,9 @@ pub(crate) fn OnboardPage() -> impl IntoView {
         || (),
         |()| async move { Ok::<_, UiError>((list_teams().await?, list_connections().await?)) },
     );
-    let sub = "Point Clearance at a folder of a repository. Any framework works; nothing runs until the next push.".into_any();
-    let cancel =
-        view! { <LinkButton href="/agents" label="Finish later" kind=Kind::Quiet/> }.into_any();
-    view! {
-        <PageHead title="Onboard agent" sub=sub actions=cancel/>
-        {load(data, move |(teams, connections), _| body(teams, connections, action))}
-    }
-    .into_any()
+    load(data, move |(teams, connections), _| {
+        body(teams, connections, action)
+    })
 }
 
 fn body(
@@ -50,7 +45,10 @@ fn body(
 ) -> AnyView {
     let missing = missing(&teams, &connections);
     let hooks = connections.clone();
+    let sub = "Point Clearance at a folder of a repository. Any framework works; nothing runs until the next push.";
+    let cancel = view! { <LinkButton href="/agents" label="Finish later" kind=Kind::Quiet/> };
     view! {
+        <PageHead title="Onboard agent" sub=sub.into_any() actions=cancel.into_any()/>
         <div class="cols cols--wide">
             <div class="stack stack--4">
                 {missing}
@@ -127,7 +125,7 @@ fn OnboardFields(
                             name="slug"
                             label="Name"
                             error=error
-                            hint="Lower case and hyphens. The same as agent: in clearance.yaml."
+                            hint="The same as agent: in clearance.yaml."
                             value=typed.slug
                             required=true
                             min=2

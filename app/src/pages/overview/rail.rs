@@ -49,7 +49,7 @@ fn approval(row: ApprovalRow, now: Now) -> AnyView {
                 {format!("#{} {} v{}", row.number, row.agent, row.version)}
             </a>
             <span class="r">
-                <Ends at=row.expires_at now=now/>
+                <Ago at=row.expires_at now=now/>
             </span>
             <span class="sub">
                 {format!("{}, {} of {} approvals given", row.changes, row.approvals, row.quorum)}
@@ -57,19 +57,6 @@ fn approval(row: ApprovalRow, now: Now) -> AnyView {
         </li>
     }
     .into_any()
-}
-
-/// Relative alone: the page it links to has the exact time.
-#[component]
-fn Ends(at: String, now: Now) -> impl IntoView {
-    let moment = crate::format::Moment::parse(&at);
-    let text = moment.map_or_else(|| at.clone(), |moment| moment.relative(now));
-    let title = moment.map(crate::format::Moment::exact);
-    view! {
-        <time class="time" datetime=at title=title>
-            {text}
-        </time>
-    }
 }
 
 #[component]
@@ -108,7 +95,7 @@ fn deployment(agent: &str, cell: DeploymentCell, now: Now) -> AnyView {
                 <Status tone=cell.state.tone() label=cell.state.label()/>
             </span>
             <span class="sub">
-                {format!("{} to {}, ", cell.kind.label(), cell.environment.label().to_lowercase())} <Ends at=cell.at now=now/>
+                {format!("{} to {}, ", cell.kind.label(), cell.environment.label().to_lowercase())} <Ago at=cell.at now=now/>
             </span>
         </li>
     }
