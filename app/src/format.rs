@@ -1,8 +1,10 @@
 //! Times, durations, counts and shortened ids as people read them. All times are UTC. Reads no clock: the server sends
 //! its time with the page, so that both runs of a view say the same.
 
+mod json;
 mod moment;
 
+pub(crate) use json::pretty;
 pub(crate) use moment::{Moment, Now};
 
 /// A count with commas: `1,204`. Identifiers are never grouped.

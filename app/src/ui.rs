@@ -28,6 +28,7 @@
 //! <Pager next here/>                                  `next` is the cursor, `here` the address without it
 //! <Empty icon title>what to do next</Empty>  <ErrorPanel error/>
 //! Live::version(&["deployment"])                      signal for a resource's key: `use_live().version(…)`
+//! Newer::new(&["audit"], query)                       for lists: `key()` in the resource's key, `note(one, many)` in the page
 //! ```
 
 pub(crate) mod button;
@@ -41,6 +42,7 @@ pub(crate) mod head;
 pub(crate) mod icon;
 pub(crate) mod live;
 pub(crate) mod load;
+pub(crate) mod newer;
 pub(crate) mod notice;
 pub(crate) mod pagination;
 pub(crate) mod panel;
@@ -63,6 +65,7 @@ pub(crate) mod prelude {
     pub(crate) use super::icon::{Icon, IconText};
     pub(crate) use super::live::use_live;
     pub(crate) use super::load::load;
+    pub(crate) use super::newer::Newer;
     pub(crate) use super::notice::NoticeBar;
     pub(crate) use super::pagination::Pager;
     pub(crate) use super::panel::{Panel, Section};

@@ -1,15 +1,7 @@
 //! The approvals inbox and one approval.
 
-use leptos::prelude::*;
+mod inbox;
+mod review;
 
-/// Not written yet.
-#[component]
-pub(crate) fn ApprovalsPage() -> impl IntoView {
-    view! { <h1>"ApprovalsPage"</h1> }
-}
-
-/// Not written yet.
-#[component]
-pub(crate) fn ApprovalPage() -> impl IntoView {
-    view! { <h1>"ApprovalPage"</h1> }
-}
+pub(crate) use inbox::ApprovalsPage;
+pub(crate) use review::ApprovalPage;

@@ -1,15 +1,7 @@
-//! Deployments.
+//! Deployments: the list, and one of them.
 
-use leptos::prelude::*;
+mod detail;
+mod list;
 
-/// Not written yet.
-#[component]
-pub(crate) fn DeploymentsPage() -> impl IntoView {
-    view! { <h1>"DeploymentsPage"</h1> }
-}
-
-/// Not written yet.
-#[component]
-pub(crate) fn DeploymentPage() -> impl IntoView {
-    view! { <h1>"DeploymentPage"</h1> }
-}
+pub(crate) use detail::DeploymentPage;
+pub(crate) use list::DeploymentsPage;

@@ -1,9 +1,104 @@
-//! The evaluation report.
+//! "Did it pass, by what measure, and where does it fail?": every gate's stored report of one deployment.
 
+mod cases;
+pub(crate) mod findings;
+mod gate;
+mod plot;
+
+use domain::gate::Verdict;
+use domain::tone::Tone;
+use domain::view::evaluation::{EvaluationReport, GateReport};
 use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
 
-/// Not written yet.
+use crate::format::counted;
+use crate::format::length;
+use crate::rpc::evaluation::get_evaluation;
+use crate::session::Viewer;
+use crate::ui::prelude::*;
+
+/// The report.
 #[component]
 pub(crate) fn EvaluationPage() -> impl IntoView {
-    view! { <h1>"EvaluationPage"</h1> }
+    let live = use_live();
+    let params = use_params_map();
+    let number = Memo::new(move |_| params.read().get("number").unwrap_or_default());
+    let data = Resource::new(
+        move || (number.get(), live.version(&["deployment"])),
+        |(number, _)| get_evaluation(number),
+    );
+    load(data, |report, viewer| body(report, &viewer))
+}
+
+fn with(gates: &[GateReport], verdict: Verdict) -> usize {
+    gates.iter().filter(|gate| gate.verdict == verdict).count()
+}
+
+/// The worst result names the whole: failed, then what could not be judged, then passed.
+fn overall(gates: &[GateReport]) -> (Tone, String) {
+    let all = gates.len();
+    for verdict in [Verdict::Failed, Verdict::Errored, Verdict::Inconclusive] {
+        let count = with(gates, verdict);
+        if count > 0 {
+            return (
+                verdict.tone(),
+                format!("{}, {count} of {all}", verdict.label()),
+            );
+        }
+    }
+    let good = gates.iter().filter(|gate| gate.verdict.satisfies()).count();
+    (Tone::Ok, format!("Passed, {good} of {all}"))
+}
+
+fn body(report: EvaluationReport, viewer: &Viewer) -> AnyView {
+    let number = report.number;
+    let title = format!("Evaluation of {} v{}", report.agent, report.version);
+    let back = view! {
+        <LinkButton href=format!("/deployments/{number}") label=format!("Back to #{number}") icon="arrow-left"/>
+    }
+    .into_any();
+    let state = report.state;
+    if report.gates.is_empty() {
+        return view! {
+            <PageHead title=title actions=back/>
+            <Empty icon="flask-conical" title="No gate has a result yet">
+                <p class="soft">
+                    "Each gate writes its report when it ends. The deployment is: "
+                    <Status tone=state.tone() label=state.label()/>
+                </p>
+            </Empty>
+        }
+        .into_any();
+    }
+    let (tone, words) = overall(&report.gates);
+    let badges = view! { <Status tone=tone label=words boxed=true/> }.into_any();
+    let sub = format!(
+        "{} judged this version. Each report is kept as evidence under its digest and cannot change.",
+        counted(length(&report.gates), "gate", "gates")
+    );
+    let toc: Vec<_> = report.gates.iter().map(jump).collect();
+    let now = viewer.now();
+    let sections: Vec<_> = report
+        .gates
+        .into_iter()
+        .map(|one| gate::section(one, now))
+        .collect();
+    view! {
+        <PageHead title=title badges=badges sub=sub.into_any() actions=back/>
+        <nav class="tabs" aria-label="Gates">
+            {toc}
+        </nav>
+        {sections}
+    }
+    .into_any()
+}
+
+fn jump(one: &GateReport) -> AnyView {
+    view! {
+        <a href=format!("#{}", one.report.gate) rel="external">
+            <Status tone=one.verdict.tone() label=one.report.gate.label()/>
+            <span class="vh">{one.verdict.label()}</span>
+        </a>
+    }
+    .into_any()
 }

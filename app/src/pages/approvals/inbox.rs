@@ -1,0 +1,225 @@
+//! "What waits for me, and which first?" No bulk approve, and no approve in the row: deciding needs the review.
+
+use domain::view::approval::{ApprovalRow, Inbox};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::format::{Now, count, length};
+use crate::rpc::approvals::list_approvals;
+use crate::session::Viewer;
+use crate::ui::prelude::*;
+
+/// The inbox.
+#[component]
+pub(crate) fn ApprovalsPage() -> impl IntoView {
+    let map = use_query_map();
+    let cursor = Memo::new(move |_| map.read().get("cursor").unwrap_or_default());
+    let newer = Newer::new(&["approval"], cursor);
+    let data = Resource::new(
+        move || (cursor.get(), newer.key()),
+        |(cursor, _)| list_approvals(cursor),
+    );
+    load(data, move |inbox, viewer| {
+        body(inbox, &cursor.get_untracked(), newer, &viewer)
+    })
+}
+
+fn body(inbox: Inbox, cursor: &str, newer: Newer, viewer: &Viewer) -> AnyView {
+    let now = viewer.now();
+    let paged = !cursor.is_empty();
+    view! {
+        <PageHead
+            title="Approvals"
+            sub="Soonest to expire first. You decide on the review page, after seeing the difference; there is no bulk approve."
+                .into_any()
+        />
+        {newer.note("change", "changes")}
+        {yours(inbox.yours, inbox.others.len(), now)}
+        {others(inbox.others, now)}
+        {decided(inbox.decided, inbox.next, paged, now)}
+    }
+    .into_any()
+}
+
+fn yours(rows: Vec<ApprovalRow>, others: usize, now: Now) -> AnyView {
+    let note = count(length(&rows));
+    let content = if rows.is_empty() {
+        let text = match others {
+            0 => "Nothing waits for others either. A promotion to production asks here.".to_owned(),
+            1 => "1 approval waits for others.".to_owned(),
+            n => format!("{n} approvals wait for others."),
+        };
+        view! {
+            <Empty icon="inbox" title="Nothing waits for you">
+                <p class="soft">{text}</p>
+            </Empty>
+        }
+        .into_any()
+    } else {
+        let items: Vec<_> = rows.into_iter().map(|row| request(row, now)).collect();
+        view! { <ul class="panel reqs">{items}</ul> }.into_any()
+    };
+    view! {
+        <Section title="Waiting for you" id="yours" note=note>
+            {content}
+        </Section>
+    }
+    .into_any()
+}
+
+fn others(rows: Vec<ApprovalRow>, now: Now) -> AnyView {
+    if rows.is_empty() {
+        return ().into_any();
+    }
+    let items: Vec<_> = rows.into_iter().map(|row| request(row, now)).collect();
+    view! {
+        <Section title="You cannot decide these" id="others" note="Open, in teams you can see, but a rule excludes you">
+            <ul class="panel reqs">{items}</ul>
+        </Section>
+    }
+    .into_any()
+}
+
+/// One open request: what, how many approvals, until when.
+fn request(row: ApprovalRow, now: Now) -> AnyView {
+    let href = format!("/approvals/{}", row.number);
+    let hidden = format!(" #{}", row.number);
+    let go = if row.excluded.is_none() { "Review" } else { "Read only" };
+    let against = row.live_version.as_ref().map_or_else(
+        || "first version in production".to_owned(),
+        |live| format!("replaces v{live}"),
+    );
+    let round = (row.round > 1).then(|| view! { <span class="tag">{format!("round {}", row.round)}</span> });
+    let chips = match row.excluded {
+        Some(rule) => view! {
+            <span>
+                <Icon name="ban"/>
+                {rule.message()}
+            </span>
+        }
+        .into_any(),
+        None => changes(&row.changes),
+    };
+    view! {
+        <li class="req">
+            <div class="req__t">
+                <a class="plain strong" href=href.clone()>{format!("{} v{}", row.agent, row.version)}</a>
+                <Icon name="arrow-right" small=true/>
+                <span>"production"</span>
+                <span class="tag">{format!("#{}", row.number)}</span>
+                {round}
+            </div>
+            <div class="req__m">
+                {pips(row.approvals, row.quorum)}
+                {format!("{} of {}", row.approvals, row.quorum)}
+                <span class="sub">{row.team}</span>
+            </div>
+            <div class="req__m">
+                <span class="vh">"Expires "</span>
+                <TimeCell at=row.expires_at now=now/>
+            </div>
+            <div class="req__go">
+                <a class="btn btn--sm" href=href>
+                    {go}
+                    <span class="vh">{hidden}</span>
+                </a>
+            </div>
+            <div class="req__c">
+                {chips}
+                <span>
+                    <Icon name="history"/>
+                    {against}
+                </span>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// "2 scopes added, 3 files" as marks, added scopes in red.
+fn changes(text: &str) -> AnyView {
+    let chips: Vec<_> = text
+        .split(", ")
+        .map(|part| {
+            let (class, icon) = if part.contains("scope") {
+                ("added", "plus")
+            } else if part.contains("config") {
+                ("", "sliders-horizontal")
+            } else if part.contains("file") {
+                ("", "git-commit-horizontal")
+            } else {
+                ("", "circle")
+            };
+            view! {
+                <span class=class>
+                    <Icon name=icon/>
+                    {part.to_owned()}
+                </span>
+            }
+        })
+        .collect();
+    chips.into_any()
+}
+
+/// One dot for each approval that is needed. Decoration: the words stand beside it.
+pub(super) fn pips(given: u32, needed: u32) -> AnyView {
+    let dots: Vec<_> = (0..needed.min(12))
+        .map(|at| view! { <i class:y=at < given></i> })
+        .collect();
+    view! {
+        <span class="pips" aria-hidden="true">
+            {dots}
+        </span>
+    }
+    .into_any()
+}
+
+fn decided(rows: Vec<ApprovalRow>, next: Option<String>, paged: bool, now: Now) -> AnyView {
+    let content = if rows.is_empty() {
+        view! { <p class="soft">"Nothing was decided yet."</p> }.into_any()
+    } else {
+        let rows: Vec<_> = rows.into_iter().map(|row| line(row, now)).collect();
+        view! {
+            <Table
+                caption="Decided approvals, newest first"
+                heads=&["Approval", "Outcome", "Deployment", "What changed", "Approvals", "Team", "Asked, UTC"]
+                class="tbl--stack"
+            >
+                {rows}
+            </Table>
+        }
+        .into_any()
+    };
+    view! {
+        <Section title="Decided" id="decided" note="Newest first">
+            {content}
+            <Pager next=next here="/approvals" paged=paged/>
+        </Section>
+    }
+    .into_any()
+}
+
+fn line(row: ApprovalRow, now: Now) -> AnyView {
+    view! {
+        <tr>
+            <th scope="row">
+                <a class="plain" href=format!("/approvals/{}", row.number)>
+                    {format!("#{}", row.number)}
+                </a>
+            </th>
+            <td class="first">
+                <Status tone=row.state.tone() label=row.state.label()/>
+            </td>
+            <td data-label="Deployment">
+                <a href=format!("/deployments/{}", row.number)>{format!("{} v{}", row.agent, row.version)}</a>
+            </td>
+            <td data-label="What changed" class="soft">{row.changes}</td>
+            <td data-label="Approvals">{format!("{} of {}", row.approvals, row.quorum)}</td>
+            <td data-label="Team">{row.team}</td>
+            <td data-label="Asked, UTC">
+                <TimeCell at=row.requested_at now=now/>
+            </td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,182 @@
+//! "Should this exact version go live?"
+
+mod attention;
+mod changes;
+mod code;
+mod decision;
+mod gates;
+
+use domain::approval::ApprovalState;
+use domain::tone::Tone;
+use domain::view::approval::ApprovalDetail;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use crate::format::{Moment, Now, pretty};
+use crate::rpc::approvals::{DecideApproval, get_approval};
+use crate::session::Viewer;
+use crate::ui::prelude::*;
+
+/// What a person may send from this page. Made once, so that a reload of the data loses nothing typed.
+#[derive(Clone, Copy)]
+struct Acts {
+    approve: ServerAction<DecideApproval>,
+    reject: ServerAction<DecideApproval>,
+    /// The approval and the digest that this person was shown first. A newer one asks for a new look.
+    shown: StoredValue<Option<(i64, String)>>,
+}
+
+impl Acts {
+    /// False once the manifest is another than the one that was shown when the page was opened.
+    fn same_manifest(self, found: &ApprovalDetail) -> bool {
+        let seen = self.shown.get_value();
+        match seen {
+            Some((number, digest)) if number == found.row.number => digest == found.manifest_digest,
+            Some(_) | None => {
+                self.shown
+                    .set_value(Some((found.row.number, found.manifest_digest.clone())));
+                true
+            }
+        }
+    }
+}
+
+/// One approval.
+#[component]
+pub(crate) fn ApprovalPage() -> impl IntoView {
+    let live = use_live();
+    let params = use_params_map();
+    let number = Memo::new(move |_| params.read().get("number").unwrap_or_default());
+    let acts = Acts {
+        approve: ServerAction::new(),
+        reject: ServerAction::new(),
+        shown: StoredValue::new(None),
+    };
+    let data = Resource::new(
+        move || {
+            (
+                number.get(),
+                acts.approve.version().get() + acts.reject.version().get(),
+                live.version(&["approval"]),
+            )
+        },
+        |(number, ..)| get_approval(number),
+    );
+    load(data, move |found, viewer| body(&found, &viewer, acts))
+}
+
+fn body(found: &ApprovalDetail, viewer: &Viewer, acts: Acts) -> AnyView {
+    let now = viewer.now();
+    view! {
+        {head(found, now)}
+        {stale(found)}
+        <div class="cols">
+            <div class="stack">
+                {attention::list(found)}
+                {changes::section(found)}
+                {gates::section(found)}
+                {code::section(found)}
+                {attention::rollback(found)}
+                {manifest(found)}
+            </div>
+            {decision::panel(found, now, acts)}
+        </div>
+        {jump(found, now)}
+    }
+    .into_any()
+}
+
+fn head(found: &ApprovalDetail, now: Now) -> AnyView {
+    let row = &found.row;
+    let open = row.state == ApprovalState::Open;
+    let words = if open {
+        format!(
+            "{}, {} of {}",
+            row.state.label(),
+            row.approvals,
+            row.quorum
+        )
+    } else {
+        row.state.label().to_owned()
+    };
+    let round = (row.round > 1).then(|| view! { <span class="tag">{format!("Round {}", row.round)}</span> });
+    let badges = view! {
+        <Status tone=row.state.tone() label=words boxed=true/>
+        <span class="tag">{format!("#{}", row.number)}</span>
+        {round}
+    };
+    let committer = (found.committer != found.author).then(|| format!(", committed by {}", found.committer));
+    let sub = view! {
+        {format!("Requested by {} for ", found.requested_by)}
+        <a href=format!("/agents/{}", row.agent)>{row.agent.clone()}</a>
+        {format!(" ({}), ", row.team)}
+        <Time at=row.requested_at.clone() now=now ago=true/>
+        {format!(". Written by {}", found.author)}
+        {committer}
+        ". "
+        <a href=format!("/deployments/{}", row.number)>{format!("Deployment #{}", row.number)}</a>
+    };
+    let title = format!(
+        "Deploy {} v{} to {}?",
+        row.agent,
+        row.version,
+        found.environment.to_lowercase()
+    );
+    view! { <PageHead title=title badges=badges.into_any() sub=sub.into_any()/> }.into_any()
+}
+
+/// The manifest changed after people were asked: nobody can decide any more, and here is what differs.
+fn stale(found: &ApprovalDetail) -> AnyView {
+    if found.row.state != ApprovalState::Stale {
+        return ().into_any();
+    }
+    let fields = if found.stale_fields.is_empty() {
+        "The manifest changed after this was asked.".to_owned()
+    } else {
+        format!(
+            "The manifest changed after this was asked: {}.",
+            found.stale_fields.join(", ")
+        )
+    };
+    view! {
+        <NoticeBar tone=Tone::Bad>
+            <p>
+                <b>{fields}</b>
+                " No decision about it counts. The deployment asks again with the new manifest."
+            </p>
+        </NoticeBar>
+    }
+    .into_any()
+}
+
+/// All of what is approved, byte for byte under one digest.
+fn manifest(found: &ApprovalDetail) -> AnyView {
+    let text = pretty(&found.manifest);
+    view! {
+        <details class="more" id="manifest">
+            <summary>
+                <Icon name="chevron-right" small=true/>
+                "The whole manifest"
+                <span class="muted">"What the digest is of, indented for reading"</span>
+            </summary>
+            <pre class="code" tabindex="0" role="region" aria-label="Manifest">{text}</pre>
+        </details>
+    }
+    .into_any()
+}
+
+/// On a phone the decision is far below.
+fn jump(found: &ApprovalDetail, now: Now) -> AnyView {
+    if found.row.state != ApprovalState::Open {
+        return ().into_any();
+    }
+    let expires = Moment::parse(&found.row.expires_at).map(|at| at.relative(now));
+    let text = expires.map(|words| format!("Expires {words}"));
+    view! {
+        <div class="jump">
+            <span class="soft">{text}</span>
+            <a class="btn push" rel="external" href="#decide">"Go to decision"</a>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,240 @@
+//! What changes against the live version, riskiest first: scopes, tools, model, prompts, settings, then code and image.
+
+use domain::view::approval::ApprovalDetail;
+use domain::view::diff::{Change, ChangeKind, VersionDiff};
+use leptos::prelude::*;
+
+use crate::format::{count, counted, length};
+use crate::ui::prelude::*;
+
+/// The table.
+pub(super) fn section(found: &ApprovalDetail) -> AnyView {
+    let diff = &found.diff;
+    let note = match &diff.live_version {
+        Some(version) => format!("Against v{version}, live now. Riskiest part first."),
+        None => "Nothing is live yet, so everything is new. Riskiest part first.".to_owned(),
+    };
+    let more = diff.live_number.map(|number| {
+        view! { <a href=format!("/deployments/{number}")>"Open the live deployment"</a> }.into_any()
+    });
+    let mut rows: Vec<AnyView> = scopes(diff);
+    rows.extend(
+        diff.config
+            .iter()
+            .filter(|change| change.part != "Scope")
+            .map(config),
+    );
+    rows.push(unchanged(diff));
+    rows.push(code(diff));
+    rows.push(image(diff));
+    rows.extend(packages(diff));
+    view! {
+        <Section title="What changes" id="changes" note=note more=more.unwrap_or_else(|| ().into_any())>
+            <Table caption="What changes" heads=&["Part", "Live", "Proposed", "Difference"] class="tbl--stack tbl--top">
+                {rows}
+            </Table>
+        </Section>
+    }
+    .into_any()
+}
+
+fn row(part: &str, added: bool, live: AnyView, proposed: AnyView, difference: AnyView) -> AnyView {
+    view! {
+        <tr class:add=added>
+            <th scope="row">{part.to_owned()}</th>
+            <td data-label="Live" class="wrap soft">{live}</td>
+            <td data-label="Proposed" class="wrap">{proposed}</td>
+            <td data-label="Difference" class="wide first wrap">{difference}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Red, an icon and the word: an added right is never only coloured.
+fn added() -> AnyView {
+    view! {
+        <span class="added">
+            <Icon name="plus"/>
+            "Added"
+        </span>
+    }
+    .into_any()
+}
+
+fn removed() -> AnyView {
+    view! {
+        <span class="removed">
+            <Icon name="minus"/>
+            "Removed"
+        </span>
+    }
+    .into_any()
+}
+
+fn code_of(text: &str) -> AnyView {
+    view! { <code>{text.to_owned()}</code> }.into_any()
+}
+
+fn text(words: impl Into<String>) -> AnyView {
+    words.into().into_any()
+}
+
+fn same() -> AnyView {
+    view! { <span class="same">"No change"</span> }.into_any()
+}
+
+fn scopes(diff: &VersionDiff) -> Vec<AnyView> {
+    let mut rows: Vec<AnyView> = diff
+        .added_scopes
+        .iter()
+        .map(|scope| row("Scope", true, text("Not granted"), code_of(scope), added()))
+        .collect();
+    rows.extend(
+        diff.removed_scopes
+            .iter()
+            .map(|scope| row("Scope", false, code_of(scope), text("Not granted"), removed())),
+    );
+    if !diff.kept_scopes.is_empty() {
+        let kept = counted(length(&diff.kept_scopes), "scope", "scopes");
+        let names: Vec<_> = diff.kept_scopes.iter().map(|scope| code_of(scope)).collect();
+        let names = view! { <span class="scopes">{names}</span> }.into_any();
+        rows.push(row("Scopes", false, text(kept), names, same()));
+    }
+    rows
+}
+
+/// Parts whose addition widens what the agent can do.
+fn widens(part: &str) -> bool {
+    matches!(part, "Tool" | "MCP server")
+}
+
+fn value(value: Option<&String>, absent: &str) -> AnyView {
+    match value {
+        Some(value) if value.starts_with("sha256:") => {
+            view! { <Hash value=value.clone()/> }.into_any()
+        }
+        Some(value) => code_of(value),
+        None => text(absent),
+    }
+}
+
+fn config(change: &Change) -> AnyView {
+    let difference = match change.kind {
+        ChangeKind::Added if widens(&change.part) => added(),
+        ChangeKind::Added => text("Added"),
+        ChangeKind::Removed => removed(),
+        ChangeKind::Changed => text("Changed"),
+    };
+    let name = (change.name != change.part.to_lowercase()).then(|| code_of(&change.name));
+    let difference = view! { {difference} " " {name} }.into_any();
+    row(
+        &change.part,
+        change.kind == ChangeKind::Added && widens(&change.part),
+        value(change.before.as_ref(), "None"),
+        value(change.after.as_ref(), "None"),
+        difference,
+    )
+}
+
+/// The parts of the configuration in which nothing differs, so that silence is not mistaken for an answer.
+fn unchanged(diff: &VersionDiff) -> AnyView {
+    let has = |part: &str| diff.config.iter().any(|change| change.part == part);
+    let no_scopes = diff.added_scopes.is_empty() && diff.removed_scopes.is_empty();
+    let mut parts: Vec<&str> = Vec::new();
+    if no_scopes && diff.kept_scopes.is_empty() {
+        parts.push("scopes");
+    }
+    for (part, words) in [
+        ("Tool", "tools"),
+        ("MCP server", "MCP servers"),
+        ("Model", "model"),
+        ("Prompt", "prompts"),
+        ("Secret reference", "secret references"),
+        ("Setting", "settings"),
+        ("Binding", "bindings"),
+    ] {
+        if !has(part) {
+            parts.push(words);
+        }
+    }
+    if parts.is_empty() {
+        return ().into_any();
+    }
+    let words = parts.join(", ");
+    row(
+        "Other config",
+        false,
+        view! { <span class="same">"As proposed"</span> }.into_any(),
+        text(words),
+        same(),
+    )
+}
+
+fn code(diff: &VersionDiff) -> AnyView {
+    let live = match &diff.live_commit {
+        Some(commit) => view! { <Hash value=commit.clone() kind=HashKind::Commit/> }.into_any(),
+        None => text("None"),
+    };
+    let proposed =
+        view! { <Hash value=diff.proposed_commit.clone() kind=HashKind::Commit/> }.into_any();
+    let difference = if diff.live_commit.as_ref() == Some(&diff.proposed_commit) {
+        same()
+    } else if diff.files.is_empty() {
+        text(counted(length(&diff.commits), "commit", "commits"))
+    } else {
+        let (plus, minus) = lines(diff);
+        let files = counted(length(&diff.files), "file", "files");
+        let commits = counted(length(&diff.commits), "commit", "commits");
+        view! {
+            <a rel="external" href="#code">{files}</a>
+            {format!(" in {commits}, +{} −{}", count(plus), count(minus))}
+        }
+        .into_any()
+    };
+    row("Code", false, live, proposed, difference)
+}
+
+/// Lines added and removed over all files.
+pub(super) fn lines(diff: &VersionDiff) -> (u64, u64) {
+    diff.files.iter().fold((0, 0), |(plus, minus), file| {
+        (
+            plus + u64::from(file.added_lines),
+            minus + u64::from(file.removed_lines),
+        )
+    })
+}
+
+fn image(diff: &VersionDiff) -> AnyView {
+    let live = match &diff.live_image {
+        Some(digest) => view! { <Hash value=digest.clone()/> }.into_any(),
+        None => text("None"),
+    };
+    let proposed = view! { <Hash value=diff.proposed_image.clone()/> }.into_any();
+    let difference = match &diff.live_image {
+        Some(digest) if *digest == diff.proposed_image => same(),
+        Some(_) => text("Rebuilt"),
+        None => text("New"),
+    };
+    row("Image", false, live, proposed, difference)
+}
+
+fn packages(diff: &VersionDiff) -> Vec<AnyView> {
+    diff.packages
+        .iter()
+        .map(|change| {
+            let difference = match change.kind {
+                ChangeKind::Added => text("Added "),
+                ChangeKind::Removed => removed(),
+                ChangeKind::Changed => text("Changed "),
+            };
+            let difference = view! { {difference} " " {code_of(&change.name)} }.into_any();
+            row(
+                "Package",
+                false,
+                value(change.before.as_ref(), "None"),
+                value(change.after.as_ref(), "None"),
+                difference,
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,154 @@
+//! "Where is this deployment, and why is it not further?"
+
+mod actions;
+mod failure;
+mod head;
+mod ledger;
+mod log;
+mod path;
+mod side;
+
+use domain::deployment::DeploymentState;
+use domain::view::agent::RollbackBadge;
+use domain::view::deployment::DeploymentDetail;
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use serde::{Deserialize, Serialize};
+
+use crate::error::UiError;
+use crate::rpc::agents::get_agent;
+use crate::rpc::deployments::{
+    CancelDeployment, PromoteDeployment, StartRollback, get_deployment,
+};
+use crate::session::Viewer;
+use crate::ui::prelude::*;
+
+/// What a person may send from this page. Made once, so that a reload of the data loses nothing typed.
+#[derive(Clone, Copy)]
+struct Acts {
+    promote: ServerAction<PromoteDeployment>,
+    cancel: ServerAction<CancelDeployment>,
+    roll_back: ServerAction<StartRollback>,
+}
+
+impl Acts {
+    fn new() -> Self {
+        Self {
+            promote: ServerAction::new(),
+            cancel: ServerAction::new(),
+            roll_back: ServerAction::new(),
+        }
+    }
+
+    /// Changes when something was sent that changes the page.
+    fn version(self) -> usize {
+        self.promote.version().get() + self.cancel.version().get() + self.roll_back.version().get()
+    }
+}
+
+/// What the page knows of the agent while this deployment is live.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Around {
+    /// What a rollback would restore.
+    rollback: Option<RollbackBadge>,
+    /// It is proven here and not asked for in production yet.
+    promotable: bool,
+}
+
+/// One slice of the log, as the address asks for it.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Slice {
+    step: String,
+    before: String,
+}
+
+/// One deployment.
+#[component]
+pub(crate) fn DeploymentPage() -> impl IntoView {
+    let live = use_live();
+    let (params, map) = (use_params_map(), use_query_map());
+    let number = Memo::new(move |_| params.read().get("number").unwrap_or_default());
+    let slice = Memo::new(move |_| {
+        let map = map.read();
+        let word = |name: &str| map.get(name).unwrap_or_default();
+        Slice {
+            step: word("step"),
+            before: word("before"),
+        }
+    });
+    let acts = Acts::new();
+    let follow = log::Follow::new();
+    let data = Resource::new(
+        move || {
+            (
+                number.get(),
+                slice.get(),
+                acts.version(),
+                live.version(&["deployment", "approval"]),
+            )
+        },
+        |(number, slice, ..)| read(number, slice),
+    );
+    load(data, move |(found, around), viewer| {
+        body(
+            &found,
+            &around,
+            &slice.get_untracked(),
+            &viewer,
+            acts,
+            follow,
+        )
+    })
+}
+
+async fn read(number: String, slice: Slice) -> Result<(DeploymentDetail, Around), UiError> {
+    let found = get_deployment(number, slice.step, slice.before).await?;
+    let around = if found.row.state == DeploymentState::Live {
+        around(&found).await
+    } else {
+        Around::default()
+    };
+    Ok((found, around))
+}
+
+/// Only a help for the buttons: what cannot be read leaves them away, and the page stands.
+async fn around(found: &DeploymentDetail) -> Around {
+    let Ok(agent) = get_agent(found.row.agent.clone()).await else {
+        return Around::default();
+    };
+    let card = agent
+        .environments
+        .into_iter()
+        .find(|card| card.environment == found.row.environment);
+    Around {
+        rollback: card.map(|card| card.rollback),
+        promotable: agent
+            .promotable
+            .is_some_and(|cell| cell.number == found.row.number),
+    }
+}
+
+fn body(
+    found: &DeploymentDetail,
+    around: &Around,
+    slice: &Slice,
+    viewer: &Viewer,
+    acts: Acts,
+    follow: log::Follow,
+) -> AnyView {
+    let now = viewer.now();
+    view! {
+        {head::head(found, around, viewer, acts)}
+        <FormError error=error_of(acts.promote)/>
+        {failure::notice(found)}
+        {head::strip(found)}
+        {path::panel(found)}
+        <div class="cols cols--wide">
+            {log::panel(found, slice, follow)}
+            <div class="stack stack--4">{side::all(found, now)}</div>
+        </div>
+        {ledger::section(found, now)}
+        {actions::all(found, around, acts)}
+    }
+    .into_any()
+}

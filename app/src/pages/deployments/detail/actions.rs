@@ -1,0 +1,138 @@
+//! Dangerous steps of a deployment, apart from everything else: cancelling it on its way, rolling it back when it is live.
+
+use domain::approval::{REASON_MAX, REASON_MIN};
+use domain::view::agent::RollbackBadge;
+use domain::view::deployment::DeploymentDetail;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+use super::{Acts, Around};
+use crate::ui::field::FormProblem;
+use crate::ui::prelude::*;
+
+const FIELDS: &[(&str, &str)] = &[("reason", "Reason")];
+
+/// What this person may do now.
+pub(super) fn all(found: &DeploymentDetail, around: &Around, acts: Acts) -> AnyView {
+    let cancel = found.can_cancel.then(|| cancel(found, acts));
+    let roll_back = found.can_roll_back.then(|| match &around.rollback {
+        Some(RollbackBadge::Ready { version, .. }) => roll_back(found, version, acts),
+        Some(RollbackBadge::NotReady {
+            version, reason, ..
+        }) => unavailable(&format!(
+            "v{version} cannot be restored: {}.",
+            reason.label()
+        )),
+        Some(RollbackBadge::NoTarget) => {
+            unavailable("There is no earlier version that was verified live here.")
+        }
+        None => unavailable("Whether an earlier version can be restored could not be read."),
+    });
+    if cancel.is_none() && roll_back.is_none() {
+        return ().into_any();
+    }
+    view! {
+        <section class="stack stack--3" aria-label="Dangerous steps">
+            {cancel}
+            {roll_back}
+        </section>
+    }
+    .into_any()
+}
+
+fn unavailable(why: &str) -> AnyView {
+    view! { <Unavailable label="Roll back…" why=why/> }.into_any()
+}
+
+fn cancel(found: &DeploymentDetail, acts: Acts) -> AnyView {
+    let error = error_of(acts.cancel);
+    let number = found.row.number;
+    let stays = match &found.replaces {
+        Some((_, version)) => format!(
+            "{} keeps running v{version}.",
+            found.row.environment.label()
+        ),
+        None => format!(
+            "Nothing is live in {}.",
+            found.row.environment.label().to_lowercase()
+        ),
+    };
+    view! {
+        <Danger label="Cancel deployment…">
+            <p id="cancel">
+                {format!(
+                    "The deployment ends where it is. What it created is removed, identity first, and the ledger keeps the receipt. {stays}",
+                )}
+            </p>
+            <p class="soft">"Not undone: what was recorded. The version stays, and may be deployed again by a new push."</p>
+            <FormError error=error fields=FIELDS form="cancel"/>
+            <ActionForm action=acts.cancel>
+                <Hidden name="number" value=number.to_string()/>
+                <Reason form="cancel" error=error hint="Why it ends. Kept in the audit trail."/>
+                <Submit
+                    label=format!("Cancel deployment #{number}")
+                    busy_label="Cancelling…"
+                    pending=acts.cancel.pending()
+                    kind=Kind::DangerSolid
+                    icon="octagon-x"
+                />
+            </ActionForm>
+        </Danger>
+    }
+    .into_any()
+}
+
+fn roll_back(found: &DeploymentDetail, to: &str, acts: Acts) -> AnyView {
+    let error = error_of(acts.roll_back);
+    let from = found.row.version.clone();
+    let place = found.row.environment.label().to_lowercase();
+    let number = found.row.number;
+    let to = to.to_owned();
+    let label = format!("Roll back to v{to}");
+    view! {
+        <Danger label=format!("Roll back {place} from v{from} to v{to}…")>
+            <p id="roll-back">
+                {format!(
+                    "Runtime, config, identity scopes and registry of v{to} come back together, or none of them. v{from} stops, its identity is revoked, and it is held until an operator lifts the hold.",
+                )}
+            </p>
+            <p class="soft">
+                "Not undone: what the agent did to other systems, and tokens already issued, which end within 5 minutes."
+            </p>
+            <FormError error=error fields=FIELDS form="back"/>
+            <ActionForm action=acts.roll_back>
+                <Hidden name="number" value=number.to_string()/>
+                <Reason form="back" error=error hint="What is wrong. Kept in the audit trail."/>
+                <Submit
+                    label=label
+                    busy_label="Rolling back…"
+                    pending=acts.roll_back.pending()
+                    kind=Kind::DangerSolid
+                    icon="undo-2"
+                />
+            </ActionForm>
+        </Danger>
+    }
+    .into_any()
+}
+
+/// The reason that every dangerous step asks for.
+#[component]
+fn Reason(
+    form: &'static str,
+    #[prop(into)] error: FormProblem,
+    hint: &'static str,
+) -> impl IntoView {
+    view! {
+        <TextArea
+            name="reason"
+            label="Reason"
+            form=form
+            error=error
+            hint=format!("{hint} At least {REASON_MIN} characters.")
+            required=true
+            min=REASON_MIN
+            max=REASON_MAX
+        />
+    }
+}

@@ -1,0 +1,76 @@
+//! Every judged case, failing first, with what was asked and answered. Both can hold anything: they are shown as text.
+
+use domain::gate::{CaseResult, Gate, Verdict};
+use leptos::prelude::*;
+
+use super::gate::part;
+use crate::format::{count, length, milliseconds};
+use crate::ui::prelude::*;
+
+const fn rank(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Failed => 0,
+        Verdict::Errored => 1,
+        Verdict::Inconclusive => 2,
+        Verdict::Waived => 3,
+        Verdict::Passed => 4,
+    }
+}
+
+/// The table; empty for gates that ask nothing.
+pub(super) fn section(gate: Gate, mut cases: Vec<CaseResult>) -> AnyView {
+    if cases.is_empty() {
+        return ().into_any();
+    }
+    cases.sort_by_key(|case| rank(case.verdict));
+    let failing = cases
+        .iter()
+        .filter(|case| case.verdict == Verdict::Failed)
+        .count();
+    let note = format!("{}, {failing} failing, failing first", count(length(&cases)));
+    let rows: Vec<_> = cases.into_iter().map(line).collect();
+    let heading = part(gate, "cases");
+    view! {
+        <div>
+            <div class="sec">
+                <h3 id=heading>"Cases"</h3>
+                <span class="muted">{note}</span>
+            </div>
+            <Table
+                caption=format!("Cases of {}", gate.label())
+                heads=&["Case", "Result", "Why", "Suite", "#Answered in"]
+                class="tbl--top tbl--stack"
+            >
+                {rows}
+            </Table>
+        </div>
+    }
+    .into_any()
+}
+
+fn line(case: CaseResult) -> AnyView {
+    view! {
+        <tr>
+            <th scope="row">{case.id}</th>
+            <td class="first">
+                <Status tone=case.verdict.tone() label=case.verdict.label()/>
+            </td>
+            <td data-label="Why" class="wide wrap">
+                {case.why}
+                <details class="case">
+                    <summary>
+                        <Icon name="chevron-right" small=true/>
+                        "Asked and answered"
+                    </summary>
+                    <h4>"Asked"</h4>
+                    <p class="quote soft">{case.asked}</p>
+                    <h4>"Answered"</h4>
+                    <p class="quote">{case.answered}</p>
+                </details>
+            </td>
+            <td data-label="Suite" class="soft wrap">{case.suite}</td>
+            <td data-label="Answered in" class="num">{milliseconds(case.latency_ms)}</td>
+        </tr>
+    }
+    .into_any()
+}

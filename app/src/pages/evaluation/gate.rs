@@ -1,0 +1,128 @@
+//! One gate's report: what it concluded, what it judged with, its measures, findings and cases.
+
+use domain::gate::{Gate, Measure, Verdict};
+use domain::view::evaluation::GateReport;
+use leptos::prelude::*;
+
+use super::{cases, findings, plot};
+use crate::format::{Now, count, interval, score, word};
+use crate::ui::prelude::*;
+
+/// The whole section. Its id is the gate's word, so that other pages can link to it.
+pub(super) fn section(one: GateReport, now: Now) -> AnyView {
+    let gate = one.report.gate;
+    let heading = format!("{gate}-h");
+    let reason = one
+        .report
+        .reason
+        .as_ref()
+        .filter(|_| one.verdict != Verdict::Passed)
+        .map(|reason| format!("{}. ", word(reason)));
+    let carried = one.carried_from.map(|number| {
+        view! {
+            " Carried over from "
+            <a href=format!("/deployments/{number}/evaluation#{gate}")>{format!("#{number}")}</a>
+            ", which ran the same version."
+        }
+    });
+    let settled = one.settled_at.clone();
+    view! {
+        <section class="stack stack--3 gate" id=gate.as_str() aria-labelledby=heading.clone()>
+            <div class="sec">
+                <h2 id=heading.clone()>{gate.label()}</h2>
+                <Status tone=one.verdict.tone() label=one.verdict.label()/>
+                <span class="soft">
+                    {reason}
+                    {one.report.summary.clone()}
+                    {carried}
+                </span>
+                <span class="more">
+                    "Settled " <Time at=settled now=now ago=true/>
+                </span>
+            </div>
+            {basis(&one)}
+            {measures(&one.report.measures)}
+            {(!one.report.findings.is_empty()).then(|| findings::table(&one.report.findings))}
+            {cases::section(gate, one.report.cases)}
+        </section>
+    }
+    .into_any()
+}
+
+/// Without what it was judged with, a result means nothing.
+fn basis(one: &GateReport) -> AnyView {
+    let mut cells: Vec<_> = vec![("Engine".to_owned(), one.report.engine.clone())];
+    cells.extend(one.report.basis.iter().map(|(name, value)| (word(name), value.clone())));
+    let cells: Vec<_> = cells
+        .into_iter()
+        .map(|(name, value)| {
+            view! {
+                <div>
+                    <dt>{name}</dt>
+                    <dd>{value}</dd>
+                </div>
+            }
+        })
+        .collect();
+    view! {
+        <dl class="strip strip--wrap">
+            {cells}
+            <div>
+                <dt>"Evidence"</dt>
+                <dd>
+                    <Hash value=one.evidence_digest.clone()/>
+                </dd>
+            </div>
+        </dl>
+    }
+    .into_any()
+}
+
+fn measures(measures: &[Measure]) -> AnyView {
+    if measures.is_empty() {
+        return ().into_any();
+    }
+    let scale = plot::Scale::of(measures);
+    let rows: Vec<_> = measures.iter().map(|measure| line(measure, scale)).collect();
+    view! {
+        <Table
+            caption="Measures with their 95 % intervals"
+            heads=&["Measure", "Result", "#Needs", "#Score", "#95 % interval", "#Cases passed", "Plot"]
+            class="tbl--stack"
+        >
+            {rows}
+        </Table>
+        <p class="hint">
+            {format!(
+                "Plot from {}. Dot and whiskers: the score and its interval. Grey: below the threshold.",
+                scale.words(),
+            )}
+        </p>
+    }
+    .into_any()
+}
+
+fn line(measure: &Measure, scale: plot::Scale) -> AnyView {
+    view! {
+        <tr>
+            <th scope="row">{word(&measure.name)}</th>
+            <td class="first">
+                <Status tone=measure.verdict.tone() label=measure.verdict.label()/>
+            </td>
+            <td data-label="Needs" class="num muted">{score(measure.threshold)}</td>
+            <td data-label="Score" class="num strong">{score(measure.value)}</td>
+            <td data-label="95 % interval" class="num muted">{interval(measure.low, measure.high)}</td>
+            <td data-label="Cases passed" class="num">
+                {count(measure.passed.into())}
+                <span class="muted">{format!(" of {}", count(measure.total.into()))}</span>
+            </td>
+            <td class="wide plot">{plot::interval(measure, scale)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Id of a gate's part of the page.
+pub(super) fn part(gate: Gate, part: &str) -> String {
+    format!("{gate}-{part}")
+}
