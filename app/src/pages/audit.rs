@@ -1,15 +1,81 @@
 //! The audit trail and one event.
 
+mod event;
+mod trail;
+mod verify;
+
+pub(crate) use event::EventPage;
+pub(crate) use trail::AuditPage;
+
+use domain::event::AuditAction;
+use domain::tone::Tone;
+use domain::view::audit::AuditRow;
 use leptos::prelude::*;
 
-/// Not written yet.
-#[component]
-pub(crate) fn AuditPage() -> impl IntoView {
-    view! { <h1>"AuditPage"</h1> }
+use crate::format::word;
+use crate::ui::prelude::*;
+
+/// What was done, in words. A word that this version does not know is shown as it is stored.
+fn action(stored: &str) -> String {
+    stored
+        .parse::<AuditAction>()
+        .map_or_else(|_| word(stored), |action| action.label().to_owned())
 }
 
-/// Not written yet.
-#[component]
-pub(crate) fn EventPage() -> impl IntoView {
-    view! { <h1>"EventPage"</h1> }
+/// What was done; a refused attempt is told apart by icon and word.
+fn what(row: &AuditRow) -> AnyView {
+    let label = action(&row.action);
+    if row.outcome == "refused" {
+        let label = if label.to_lowercase().contains("refused") {
+            label
+        } else {
+            format!("{label}: refused")
+        };
+        view! { <Status tone=Tone::Bad label=label icon="ban"/> }.into_any()
+    } else {
+        label.into_any()
+    }
+}
+
+/// Person, token, worker or nobody.
+fn who(row: &AuditRow) -> AnyView {
+    let icon = match row.actor_kind.as_str() {
+        "user" => "user",
+        "token" => "key-round",
+        "system" => "cog",
+        _ => "circle-question-mark",
+    };
+    view! {
+        <span class="it">
+            <Icon name=icon small=true/>
+            <span>{row.actor.clone()}</span>
+        </span>
+    }
+    .into_any()
+}
+
+/// The object, with a link where it has a page.
+fn object(row: &AuditRow) -> AnyView {
+    let id = row.object_id.clone();
+    let href = match row.object_type.as_str() {
+        "agent" => Some(format!("/agents/{}", crate::format::encode(&id))),
+        "deployment" => Some(format!("/deployments/{}", crate::format::encode(&id))),
+        "approval" => Some(format!("/approvals/{}", crate::format::encode(&id))),
+        _ => None,
+    };
+    let kind = word(&row.object_type);
+    match href {
+        Some(href) => view! {
+            {kind}
+            " "
+            <a href=href>{id}</a>
+        }
+        .into_any(),
+        None => view! {
+            {kind}
+            " "
+            <Hash value=id kind=HashKind::Id/>
+        }
+        .into_any(),
+    }
 }

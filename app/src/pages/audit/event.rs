@@ -1,0 +1,236 @@
+//! One event: what it says, the exact bytes that were hashed, and the proof that they are in the signed log.
+
+use domain::tone::Tone;
+use domain::view::audit::{AuditDetail, ProofView};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::{action, object, what, who};
+use crate::format::{Moment, counted, length, pretty, word};
+use crate::rpc::audit::get_event;
+use crate::ui::prelude::*;
+
+/// One event.
+#[component]
+pub(crate) fn EventPage() -> impl IntoView {
+    let live = use_live();
+    let params = use_params_map();
+    let index = Memo::new(move |_| params.read().get("seq").unwrap_or_default());
+    let data = Resource::new(
+        move || (index.get(), live.version(&["audit"])),
+        |(index, _)| get_event(index),
+    );
+    load(data, |found, _| body(&found))
+}
+
+/// What the proof came to, in tone and words.
+fn verdict(found: &AuditDetail) -> (Tone, &'static str) {
+    match &found.proof {
+        None => (Tone::Run, "Included, not signed yet"),
+        Some(proof) if proof.valid => (Tone::Ok, "Included, verified"),
+        Some(_) => (Tone::Bad, "Proof does not hold"),
+    }
+}
+
+fn body(found: &AuditDetail) -> AnyView {
+    let row = &found.row;
+    let (tone, words) = verdict(found);
+    let badges = view! { <Status tone=tone label=words boxed=true/> }.into_any();
+    let at = Moment::parse(&row.time).map_or_else(|| row.time.clone(), Moment::exact);
+    let sub = format!("{} by {}, {at}.", action(&row.action), row.actor);
+    let (older, newer) = (row.index.checked_sub(1), row.index + 1);
+    let actions = view! {
+        {older.map(|older| view! { <LinkButton href=format!("/audit/{older}") label=format!("Event {older}") icon="arrow-left"/> })}
+        <LinkButton href=format!("/audit/{newer}") label=format!("Event {newer}") icon="arrow-right"/>
+    }
+    .into_any();
+    view! {
+        <PageHead title=format!("Event {}", row.index) badges=badges sub=sub.into_any() actions=actions/>
+        <div class="cols cols--wide">
+            <div class="stack">
+                {facts(found, at)}
+                {detail(found)}
+                {bytes(found)}
+            </div>
+            {proof(found)}
+        </div>
+    }
+    .into_any()
+}
+
+fn facts(found: &AuditDetail, at: String) -> AnyView {
+    let row = &found.row;
+    let mut rows: Vec<(&'static str, AnyView)> = vec![
+        ("Who", who(row)),
+        ("What", what(row)),
+        ("On", object(row)),
+        (
+            "Time",
+            view! { <time class="time" datetime=row.time.clone()>{at}</time> }.into_any(),
+        ),
+    ];
+    if let Some(slug) = row.agent.clone() {
+        rows.push((
+            "Agent",
+            view! { <a href=format!("/agents/{slug}")>{slug.clone()}</a> }.into_any(),
+        ));
+    }
+    if let Some(number) = row.deployment {
+        rows.push((
+            "Under",
+            view! { <a href=format!("/deployments/{number}")>{format!("Deployment #{number}")}</a> }.into_any(),
+        ));
+    }
+    if let Some(reason) = &found.reason {
+        rows.push(("Reason", format!("“{reason}”").into_any()));
+    }
+    if let Some(id) = &found.request_id {
+        rows.push((
+            "Request",
+            view! { <Hash value=id.clone() kind=HashKind::Id/> }.into_any(),
+        ));
+    }
+    view! {
+        <Panel title="What was recorded" id="facts">
+            <div class="panel__b">
+                <Facts rows=rows/>
+            </div>
+        </Panel>
+    }
+    .into_any()
+}
+
+fn detail(found: &AuditDetail) -> AnyView {
+    if found.detail.is_empty() {
+        return ().into_any();
+    }
+    let rows: Vec<_> = found
+        .detail
+        .iter()
+        .map(|(name, value)| {
+            let value = if value.starts_with("sha256:") {
+                view! { <Hash value=value.clone()/> }.into_any()
+            } else {
+                value.clone().into_any()
+            };
+            view! {
+                <tr>
+                    <th scope="row">{word(name)}</th>
+                    <td class="wrap">{value}</td>
+                </tr>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <Section title="Details" id="detail">
+            <Table caption="Details of the event" heads=&["Name", "Value"] class="tbl--dense">
+                {rows}
+            </Table>
+        </Section>
+    }
+    .into_any()
+}
+
+/// Readable first, exact below: only the latter is what the hash is of.
+fn bytes(found: &AuditDetail) -> AnyView {
+    let readable = pretty(&found.leaf);
+    let exact = found.leaf.clone();
+    view! {
+        <Section title="Leaf" id="leaf" note="The event as it stands in the log, indented for reading">
+            <pre class="code" tabindex="0" role="region" aria-label="Leaf, indented">{readable}</pre>
+            <details class="bytes">
+                <summary>
+                    <Icon name="chevron-right" small=true/>
+                    "Exact bytes, which the leaf hash is of"
+                </summary>
+                <pre class="code code--wrap" tabindex="0" role="region" aria-label="Exact bytes">{exact}</pre>
+            </details>
+        </Section>
+    }
+    .into_any()
+}
+
+fn proof(found: &AuditDetail) -> AnyView {
+    let leaf_hash = found.leaf_hash.clone();
+    let (tone, words) = verdict(found);
+    let content = match &found.proof {
+        None => view! {
+            <div class="panel__b stack stack--3">
+                <p>
+                    "The event is in the log. The next signed checkpoint covers it, usually within a minute; then this page shows its proof."
+                </p>
+                <Facts rows=vec![("Leaf hash", view! { <Hash value=leaf_hash kind=HashKind::Bare/> }.into_any())]/>
+            </div>
+        }
+        .into_any(),
+        Some(proof) => steps(proof, leaf_hash, found.row.index),
+    };
+    view! {
+        <Panel title="Proof of inclusion" id="proof" more=view! { <Status tone=tone label=words/> }.into_any()>
+            {content}
+        </Panel>
+    }
+    .into_any()
+}
+
+fn step(text: String, hash: Option<&str>, tone: Tone) -> AnyView {
+    let hash = hash.map(|hash| view! { <Hash value=hash.to_owned() kind=HashKind::Bare/> });
+    view! {
+        <li class=tone.class()>
+            <Icon name=tone.icon()/>
+            <span>{text}</span>
+            {hash}
+        </li>
+    }
+    .into_any()
+}
+
+fn steps(proof: &ProofView, leaf_hash: String, index: u64) -> AnyView {
+    let tone = if proof.valid { Tone::Ok } else { Tone::Bad };
+    let path = counted(length(&proof.path), "hash", "hashes");
+    let items = vec![
+        step("Leaf hash recomputed".to_owned(), Some(&leaf_hash), tone),
+        step(format!("Path of {path} to the root"), Some(&proof.root), tone),
+        step(
+            format!("Root signed in the checkpoint over {}", counted(proof.tree_size, "event", "events")),
+            None,
+            tone,
+        ),
+    ];
+    let hashes: Vec<_> = proof
+        .path
+        .iter()
+        .map(|hash| view! { <li><code class="wrap">{hash.clone()}</code></li> })
+        .collect();
+    let (checkpoint, key) = (proof.checkpoint.clone(), proof.public_key.clone());
+    let said = if proof.valid {
+        format!("Checked on the server, just now: event {index} is in the log that the checkpoint signs.")
+    } else {
+        "Checked on the server, just now: the hashes do not lead to the signed root. Keep a copy of the data as it is, and compare it with an earlier export.".to_owned()
+    };
+    view! {
+        <div class="panel__b stack stack--3">
+            <p>{said}</p>
+            <ul class="checks">{items}</ul>
+            <details>
+                <summary>
+                    <Icon name="chevron-right" small=true/>
+                    "Hashes from the leaf to the root"
+                </summary>
+                <ol class="hashes">{hashes}</ol>
+            </details>
+            <div>
+                <h3>"Signed checkpoint"</h3>
+                <pre class="code code--wrap" tabindex="0" role="region" aria-label="Signed checkpoint">{checkpoint}</pre>
+            </div>
+            <Facts rows=vec![("Public key", view! { <Hash value=key full=true/> }.into_any())]/>
+            <p class="hint">
+                "To check it without this server: "
+                <a href="/audit#verify">"verify it yourself"</a>
+                "."
+            </p>
+        </div>
+    }
+    .into_any()
+}
