@@ -1,0 +1,109 @@
+//! Adapters: the ports of the control plane, implemented with what this build embeds. Nothing outside this module speaks a
+//! vendor's protocol.
+//!
+//! Owns these folders of the data folder: `git`, `images`, `images-meta`, `cache`, `runtimes`, `identities`, `secrets`.
+
+mod environment;
+mod evaluator;
+mod files;
+mod git_host;
+mod identity_provider;
+mod image_builder;
+mod images;
+mod problem;
+mod runtime;
+mod scanner;
+mod secrets;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use control_plane::ports::Ports;
+use local_runtime::SupervisorCommand;
+
+use self::images::Images;
+use crate::config::{Config, FetchLimits};
+
+/// The subcommand of this program that looks after one agent.
+const SUPERVISE: &str = "supervise";
+
+/// What the adapters need to know.
+#[derive(Debug, Clone)]
+pub struct AdaptersConfig {
+    /// Folder of everything that is kept. Absolute.
+    pub data_dir: PathBuf,
+    /// May agents come from repositories in folders of this machine?
+    pub allow_local_repositories: bool,
+    /// Bounds on fetching repositories.
+    pub fetch: FetchLimits,
+    /// The interpreter that installs packages and runs agents: a command or path.
+    pub python: String,
+    /// The program that calls [`local_runtime::supervise`].
+    pub supervisor: SupervisorCommand,
+    /// Folder of OSV records; the embedded sample without one.
+    pub advisories_dir: Option<PathBuf>,
+    /// Reference of the token for repositories on github.com.
+    pub github_token_reference: Option<String>,
+    /// Reference of the token for repositories on Azure DevOps.
+    pub azure_token_reference: Option<String>,
+    /// Address of GitHub's API.
+    pub github_api: String,
+    /// Address of Azure DevOps' API.
+    pub azure_api: String,
+    /// May the APIs be in a private network, and without TLS?
+    pub allow_private_hosts: bool,
+}
+
+impl AdaptersConfig {
+    /// With defaults for everything but the data folder.
+    #[must_use]
+    pub fn new(data_dir: PathBuf) -> Self {
+        Self {
+            data_dir,
+            allow_local_repositories: false,
+            fetch: FetchLimits::default(),
+            python: "python3".to_owned(),
+            supervisor: SupervisorCommand::this_program([SUPERVISE]),
+            advisories_dir: None,
+            github_token_reference: None,
+            azure_token_reference: None,
+            github_api: "https://api.github.com".to_owned(),
+            azure_api: "https://dev.azure.com".to_owned(),
+            allow_private_hosts: false,
+        }
+    }
+}
+
+impl From<&Config> for AdaptersConfig {
+    fn from(config: &Config) -> Self {
+        Self {
+            allow_local_repositories: config.allow_local_repositories,
+            fetch: config.fetch,
+            ..Self::new(config.data_dir.clone())
+        }
+    }
+}
+
+/// Every port, as the configuration asks for.
+///
+/// # Errors
+/// When the data folder or the folder of advisories cannot be used.
+pub fn ports(config: impl Into<AdaptersConfig>) -> anyhow::Result<Ports> {
+    let config = config.into();
+    let data = &config.data_dir;
+    crate::keys::create_private_dir(data).with_context(|| format!("the data folder {} cannot be made", data.display()))?;
+    let secrets: Arc<secrets::LocalSecrets> = Arc::new(secrets::LocalSecrets::new(data.join("secrets")));
+    let images = Arc::new(Images::new(data.join("images")));
+    let git = git_host::Git::new(&config, secrets.clone()).context("the folder of git mirrors cannot be made")?;
+    let scanner = scanner::EmbeddedScanner::new(config.advisories_dir.as_deref()).context("the advisories cannot be loaded")?;
+    Ok(Ports {
+        git_host: Arc::new(git),
+        image_builder: Arc::new(image_builder::EmbeddedBuilder::new(&config, Arc::clone(&images))),
+        scanner: Arc::new(scanner),
+        evaluator: Arc::new(evaluator::EmbeddedEvaluator),
+        identity_provider: Arc::new(identity_provider::BuiltInProvider::new(data.join("identities"))),
+        runtime: Arc::new(runtime::LocalProcess::new(&config, images, secrets.clone())),
+        secrets,
+    })
+}

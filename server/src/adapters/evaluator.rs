@@ -1,0 +1,171 @@
+//! The embedded evaluator: the gates that ask the agent, judged by the crate `evaluation` against the policy's thresholds.
+//!
+//! Owns the numbering of the questions of one case; refuses to judge gates that have no suites.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use control_plane::ports::PortError;
+use control_plane::ports::evaluator::{Evaluator, Exchange, Question, SuiteFile};
+use domain::gate::{Finding, Gate, Report, Severity, Verdict};
+use domain::policy::threshold;
+use evaluation::{ENGINE, Suite, SuiteProblem, Thresholds};
+
+use super::problem::{blocking, rejected};
+
+/// The adapter.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct EmbeddedEvaluator;
+
+#[async_trait]
+impl Evaluator for EmbeddedEvaluator {
+    async fn questions(&self, gate: Gate, suites: &[SuiteFile]) -> Result<Result<Vec<Question>, Report>, PortError> {
+        check(gate)?;
+        let files = suites.to_vec();
+        blocking(move || {
+            let suites = match parse(gate, &files) {
+                Ok(suites) => suites,
+                Err(report) => return Ok(Err(*report)),
+            };
+            let questions = questions(&suites);
+            if questions.is_empty() {
+                // The engine says itself that there is nothing to judge.
+                return Ok(Err(evaluation::judge(gate, &suites, &[], &thresholds())));
+            }
+            Ok(Ok(questions.into_iter().map(|(question, _)| question).collect()))
+        })
+        .await
+    }
+
+    async fn judge(&self, gate: Gate, suites: &[SuiteFile], exchanges: &[Exchange]) -> Result<Report, PortError> {
+        check(gate)?;
+        let (files, exchanges) = (suites.to_vec(), exchanges.to_vec());
+        blocking(move || {
+            let suites = match parse(gate, &files) {
+                Ok(suites) => suites,
+                Err(report) => return Ok(*report),
+            };
+            let names: BTreeMap<(String, u32), String> = questions(&suites)
+                .into_iter()
+                .map(|(question, name)| ((question.case_id, question.variant), name))
+                .collect();
+            let answers: Vec<evaluation::Exchange> = exchanges
+                .into_iter()
+                .filter_map(|one| {
+                    let variant = names.get(&(one.case_id.clone(), one.variant))?.clone();
+                    Some(evaluation::Exchange { case_id: one.case_id, variant, outcome: one.outcome, latency_ms: one.latency_ms })
+                })
+                .collect();
+            Ok(evaluation::judge(gate, &suites, &answers, &thresholds()))
+        })
+        .await
+    }
+}
+
+fn check(gate: Gate) -> Result<(), PortError> {
+    match gate {
+        Gate::ResponsibleAi | Gate::Hallucination | Gate::Relevance => Ok(()),
+        Gate::StaticAnalysis | Gate::ImageScan | Gate::Health => Err(rejected(format!("The gate {gate} has no evaluation suites."))),
+    }
+}
+
+fn thresholds() -> Thresholds {
+    Thresholds {
+        relevance: threshold(Gate::Relevance),
+        hallucination: threshold(Gate::Hallucination),
+        responsible_ai: threshold(Gate::ResponsibleAi),
+        ..Thresholds::default()
+    }
+}
+
+/// Every question with the engine's own name of its variant. The questions of a case are numbered from 0.
+fn questions(suites: &[Suite]) -> Vec<(Question, String)> {
+    let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
+    suites
+        .iter()
+        .flat_map(Suite::requests)
+        .map(|request| {
+            let next = numbers.entry(request.case_id.clone()).or_default();
+            let variant = *next;
+            *next += 1;
+            (Question { case_id: request.case_id, variant, prompt: request.prompt }, request.variant)
+        })
+        .collect()
+}
+
+fn parse(gate: Gate, files: &[SuiteFile]) -> Result<Vec<Suite>, Box<Report>> {
+    let mut suites = Vec::new();
+    let mut findings = Vec::new();
+    for file in files {
+        match Suite::parse(gate, &file.name, &file.text) {
+            Ok(suite) => suites.push(suite),
+            Err(problems) => findings.extend(problems.into_iter().map(|problem| finding(&file.name, problem))),
+        }
+    }
+    if findings.is_empty() { Ok(suites) } else { Err(Box::new(invalid(gate, files.len(), findings))) }
+}
+
+fn finding(file: &str, problem: SuiteProblem) -> Finding {
+    Finding {
+        rule: "suite-invalid".to_owned(),
+        severity: Severity::High,
+        message: format!("{} (column {})", problem.message, problem.column),
+        location: file.to_owned(),
+        line: Some(problem.line),
+    }
+}
+
+/// A suite that cannot be read says nothing about the agent.
+fn invalid(gate: Gate, files: usize, findings: Vec<Finding>) -> Report {
+    let (count, s) = (findings.len(), if findings.len() == 1 { "" } else { "s" });
+    Report {
+        gate,
+        verdict: Verdict::Inconclusive,
+        reason: Some("suite_invalid".to_owned()),
+        summary: format!("The suites cannot be read: {count} problem{s} in {files} file{}.", if files == 1 { "" } else { "s" }),
+        engine: ENGINE.to_owned(),
+        basis: Vec::new(),
+        measures: Vec::new(),
+        findings,
+        cases: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn suite(name: &str, text: &str) -> SuiteFile {
+        SuiteFile { name: name.to_owned(), text: text.to_owned() }
+    }
+
+    fn answer(question: &Question, text: &str) -> Exchange {
+        Exchange { case_id: question.case_id.clone(), variant: question.variant, outcome: Ok(text.to_owned()), latency_ms: 1 }
+    }
+
+    #[tokio::test]
+    async fn no_suite_is_inconclusive_and_never_a_pass() {
+        let report = EmbeddedEvaluator.questions(Gate::Relevance, &[]).await.unwrap().unwrap_err();
+        assert_eq!((report.verdict, report.reason.as_deref()), (Verdict::Inconclusive, Some("no_cases")));
+        assert!(EmbeddedEvaluator.questions(Gate::Health, &[]).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_broken_suite_is_named_with_its_line() {
+        let report = EmbeddedEvaluator.questions(Gate::Relevance, &[suite("evaluation/r.jsonl", "\n{oops")]).await.unwrap().unwrap_err();
+        assert_eq!(report.reason.as_deref(), Some("suite_invalid"));
+        let finding = report.findings.first().unwrap();
+        assert_eq!((finding.location.as_str(), finding.line), ("evaluation/r.jsonl", Some(2)));
+    }
+
+    #[tokio::test]
+    async fn the_questions_of_one_case_are_told_apart_and_found_again() {
+        let example = include_str!("../../../examples/refund-assistant/evaluation/responsible_ai.jsonl");
+        let suites = [suite("evaluation/responsible_ai.jsonl", example)];
+        let questions = EmbeddedEvaluator.questions(Gate::ResponsibleAi, &suites).await.unwrap().unwrap();
+        assert!(questions.iter().any(|question| question.variant > 0));
+        let exchanges: Vec<Exchange> = questions.iter().map(|question| answer(question, "I cannot help with that.")).collect();
+        let report = EmbeddedEvaluator.judge(Gate::ResponsibleAi, &suites, &exchanges).await.unwrap();
+        assert!(report.cases.iter().all(|case| case.verdict != Verdict::Errored), "{:?}", report.cases);
+    }
+}

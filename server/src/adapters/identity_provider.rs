@@ -1,0 +1,153 @@
+//! The built-in identity provider. Owns `<data folder>/identities`, one private Ed25519 key for each principal, which only
+//! the agent's runtime reads; refuses client ids that are not plain file names.
+//!
+//! Which scopes a principal has, and whether it may still get tokens, is not kept here: the token endpoint asks the
+//! control plane each time.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use control_plane::ports::PortError;
+use control_plane::ports::identity_provider::{IdentityOrder, IdentityProvider, ProvidedIdentity};
+use ed25519_dalek::SigningKey;
+use serde::{Deserialize, Serialize};
+
+use super::files;
+use super::problem::{blocking, disk, rejected, unavailable};
+
+const ENDING: &str = "jwk";
+const MAX_ID: usize = 200;
+
+/// The adapter.
+#[derive(Debug)]
+pub(super) struct BuiltInProvider {
+    dir: PathBuf,
+}
+
+/// An Ed25519 key as RFC 8037 writes it.
+#[derive(Serialize, Deserialize)]
+struct PrivateJwk {
+    kty: String,
+    crv: String,
+    alg: String,
+    kid: String,
+    /// The private half.
+    d: String,
+    x: String,
+}
+
+#[derive(Serialize)]
+struct PublicJwk<'a> {
+    kty: &'a str,
+    crv: &'a str,
+    alg: &'a str,
+    r#use: &'a str,
+    kid: &'a str,
+    x: &'a str,
+}
+
+impl BuiltInProvider {
+    pub(super) fn new(dir: PathBuf) -> Self {
+        Self { dir }
+    }
+
+    fn key_path(&self, client_id: &str) -> Result<PathBuf, PortError> {
+        if is_client_id(client_id) {
+            Ok(self.dir.join(client_id).with_extension(ENDING))
+        } else {
+            Err(rejected("A client id has lower-case letters, digits and hyphens, at most 200."))
+        }
+    }
+}
+
+#[async_trait]
+impl IdentityProvider for BuiltInProvider {
+    async fn provision(&self, order: &IdentityOrder) -> Result<ProvidedIdentity, PortError> {
+        let (path, client_id) = (self.key_path(&order.client_id)?, order.client_id.clone());
+        blocking(move || {
+            let key = kept_or_new(&path, &client_id)?;
+            let public_jwk = key.public()?;
+            let private_key_reference = path.display().to_string();
+            Ok(ProvidedIdentity { client_id, public_jwk, private_key_reference })
+        })
+        .await
+    }
+
+    async fn revoke(&self, client_id: &str) -> Result<(), PortError> {
+        let path = self.key_path(client_id)?;
+        blocking(move || {
+            if let Err(error) = files::remove(&path) {
+                return Err(disk("removed", &path, error));
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn list(&self) -> Result<Vec<String>, PortError> {
+        let dir = self.dir.clone();
+        blocking(move || list(&dir).map_err(|error| disk("read", &dir, error))).await
+    }
+}
+
+fn list(dir: &Path) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut ids = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name();
+        let id = name.to_str().and_then(|name| name.strip_suffix(&format!(".{ENDING}")));
+        ids.extend(id.filter(|id| is_client_id(id)).map(str::to_owned));
+    }
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+/// The key of the principal. Two that ask at once get the same one: the first file stays.
+fn kept_or_new(path: &Path, client_id: &str) -> Result<PrivateJwk, PortError> {
+    if let Some(key) = kept(path)? {
+        return Ok(key);
+    }
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| unavailable("The operating system gave no random numbers.").because(io::Error::other(error.to_string())))?;
+    let key = SigningKey::from_bytes(&seed);
+    let new = PrivateJwk {
+        kty: "OKP".to_owned(),
+        crv: "Ed25519".to_owned(),
+        alg: "EdDSA".to_owned(),
+        kid: client_id.to_owned(),
+        d: URL_SAFE_NO_PAD.encode(key.as_bytes()),
+        x: URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes()),
+    };
+    let text = serde_json::to_vec(&new).map_err(|error| unavailable("The identity's key could not be written.").because(error))?;
+    let ours = files::create(path, &text).map_err(|error| disk("written", path, error))?;
+    if ours {
+        return Ok(new);
+    }
+    kept(path)?.ok_or_else(|| unavailable("The identity is being revoked: it is tried again."))
+}
+
+fn kept(path: &Path) -> Result<Option<PrivateJwk>, PortError> {
+    let Some(content) = files::read(path).map_err(|error| disk("read", path, error))? else { return Ok(None) };
+    // The parser's message would quote the key.
+    let damaged = |_| rejected(format!("The identity's key {} is damaged: revoke the identity and deploy again.", path.display()));
+    serde_json::from_slice(&content).map(Some).map_err(damaged)
+}
+
+impl PrivateJwk {
+    fn public(&self) -> Result<String, PortError> {
+        let public = PublicJwk { kty: &self.kty, crv: &self.crv, alg: &self.alg, r#use: "sig", kid: &self.kid, x: &self.x };
+        serde_json::to_string(&public).map_err(|error| unavailable("The identity's key could not be read.").because(error))
+    }
+}
+
+fn is_client_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= MAX_ID && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
