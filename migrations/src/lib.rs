@@ -2,6 +2,7 @@
 //!
 //! Expand, then contract: a migration never breaks the binary before it. `down` works.
 
+pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 mod m20260101_000001_create_people;

@@ -4,9 +4,10 @@
 //! the audit event is written too. Nothing here sees HTTP or the user interface, and nothing outside sees the tables.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use audit_log::CheckpointKey;
+use chrono::{DateTime, Utc};
 use sea_orm::DatabaseConnection;
 use tokio::sync::{broadcast, watch};
 
@@ -84,6 +85,8 @@ struct Inner {
     wake: watch::Sender<u64>,
     topics: broadcast::Sender<Topic>,
     attempts: people::Attempts,
+    last_poll: Mutex<Option<DateTime<Utc>>>,
+    refused: sources::Refused,
 }
 
 impl std::fmt::Debug for ControlPlane {
@@ -116,6 +119,8 @@ impl ControlPlane {
             wake,
             topics,
             attempts,
+            last_poll: Mutex::new(None),
+            refused: sources::Refused::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -162,6 +167,15 @@ impl ControlPlane {
 
     pub(crate) fn attempts(&self) -> &people::Attempts {
         &self.inner.attempts
+    }
+
+    /// When the last sweep of the sources began in this process.
+    pub(crate) fn last_poll(&self) -> &Mutex<Option<DateTime<Utc>>> {
+        &self.inner.last_poll
+    }
+
+    pub(crate) fn refused(&self) -> &sources::Refused {
+        &self.inner.refused
     }
 
     /// Changes as they are committed, for live pages.

@@ -34,7 +34,10 @@ pub struct Received {
 }
 
 /// Refused deliveries are audited once per connection and minute: a flood must not fill the log.
-static REFUSED: Mutex<Vec<(String, DateTime<Utc>)>> = Mutex::new(Vec::new());
+#[derive(Debug, Default)]
+pub(crate) struct Refused {
+    noted: Mutex<Vec<(String, DateTime<Utc>)>>,
+}
 
 /// Takes a webhook call in: checks it, stores it durably, and wakes the worker. Nothing is parsed before the check.
 ///
@@ -137,7 +140,7 @@ async fn note_refused(
 ) -> Result<(), Error> {
     metrics::counter!("clearance_deliveries_refused_total", "connection" => connection.slug.clone()).increment(1);
     let now = ctx.now();
-    let fresh = REFUSED.lock().is_ok_and(|mut noted| {
+    let fresh = cp.refused().noted.lock().is_ok_and(|mut noted| {
         noted.retain(|(_, at)| now - *at < Duration::minutes(1));
         let first = !noted.iter().any(|(slug, _)| *slug == connection.slug);
         if first {

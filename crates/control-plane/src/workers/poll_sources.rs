@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 
 use super::{Status, Worker};
 use crate::ControlPlane;
@@ -52,15 +51,12 @@ impl Worker for PollSources {
     }
 }
 
-/// When the last sweep of this process began.
-static LAST: std::sync::Mutex<Option<DateTime<Utc>>> = std::sync::Mutex::new(None);
-
 /// Is a sweep due, by the configured period?
 fn due(cp: &ControlPlane, ctx: &OpCtx) -> bool {
     let period = chrono::Duration::seconds(
         i64::try_from(cp.settings().poll_seconds).unwrap_or(i64::MAX / 2_000),
     );
-    let Ok(mut last) = LAST.lock() else {
+    let Ok(mut last) = cp.last_poll().lock() else {
         return false;
     };
     let now = ctx.now();
