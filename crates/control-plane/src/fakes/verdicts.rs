@@ -1,0 +1,175 @@
+//! A scanner and an evaluator that conclude what a test tells them; everything passes unless told otherwise.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use domain::gate::{CaseResult, Finding, Gate, Report, Severity, Verdict};
+
+use super::{Faults, lock};
+use crate::ports::evaluator::{Evaluator, Exchange, Question, SuiteFile};
+use crate::ports::image_builder::Package;
+use crate::ports::scanner::Scanner;
+use crate::ports::{PortError, PortErrorKind};
+
+/// What each gate comes to.
+#[derive(Debug, Default)]
+pub struct Verdicts {
+    by_gate: Mutex<BTreeMap<Gate, Verdict>>,
+}
+
+impl Verdicts {
+    /// From now on this gate comes to this verdict.
+    pub fn set(&self, gate: Gate, verdict: Verdict) {
+        lock(&self.by_gate).insert(gate, verdict);
+    }
+
+    fn report(&self, gate: Gate, engine: &str) -> Report {
+        let verdict = lock(&self.by_gate).get(&gate).copied();
+        let verdict = verdict.unwrap_or(Verdict::Passed);
+        let findings = match verdict {
+            Verdict::Failed => vec![Finding {
+                rule: "fake-rule".to_owned(),
+                severity: Severity::High,
+                message: "Something is wrong here.".to_owned(),
+                location: "agent.py".to_owned(),
+                line: Some(1),
+            }],
+            Verdict::Passed | Verdict::Inconclusive | Verdict::Errored | Verdict::Waived => {
+                Vec::new()
+            }
+        };
+        Report {
+            gate,
+            verdict,
+            reason: (verdict != Verdict::Passed).then(|| "told_so".to_owned()),
+            summary: format!("{} by a fake engine", verdict.label()),
+            engine: format!("{engine} 1"),
+            basis: vec![("told".to_owned(), verdict.to_string())],
+            measures: Vec::new(),
+            findings,
+            cases: Vec::new(),
+        }
+    }
+}
+
+/// A scanner that looks whether there is something to scan and then says what it is told.
+#[derive(Debug)]
+pub struct FakeScanner {
+    faults: Arc<Faults>,
+    verdicts: Arc<Verdicts>,
+}
+
+impl FakeScanner {
+    pub(super) const fn new(faults: Arc<Faults>, verdicts: Arc<Verdicts>) -> Self {
+        Self { faults, verdicts }
+    }
+}
+
+#[async_trait]
+impl Scanner for FakeScanner {
+    async fn static_analysis(&self, source: &Path) -> Result<Report, PortError> {
+        let look = || {
+            if !source.join("clearance.yaml").is_file() {
+                return Err(PortError::new(
+                    PortErrorKind::Rejected,
+                    "There is no agent to scan.",
+                ));
+            }
+            Ok(self.verdicts.report(Gate::StaticAnalysis, "fake-scanner"))
+        };
+        self.faults.run("scanner.static_analysis", "", look).await
+    }
+
+    async fn image_scan(
+        &self,
+        layers: &[PathBuf],
+        _packages: &[Package],
+    ) -> Result<Report, PortError> {
+        let look = || {
+            if layers.is_empty() {
+                return Err(PortError::new(
+                    PortErrorKind::Rejected,
+                    "There is no layer to scan.",
+                ));
+            }
+            Ok(self.verdicts.report(Gate::ImageScan, "fake-scanner"))
+        };
+        self.faults.run("scanner.image_scan", "", look).await
+    }
+}
+
+/// An evaluator that asks one question for every line of a suite and then says what it is told.
+#[derive(Debug)]
+pub struct FakeEvaluator {
+    faults: Arc<Faults>,
+    verdicts: Arc<Verdicts>,
+}
+
+impl FakeEvaluator {
+    pub(super) const fn new(faults: Arc<Faults>, verdicts: Arc<Verdicts>) -> Self {
+        Self { faults, verdicts }
+    }
+}
+
+#[async_trait]
+impl Evaluator for FakeEvaluator {
+    async fn questions(
+        &self,
+        gate: Gate,
+        suites: &[SuiteFile],
+    ) -> Result<Result<Vec<Question>, Report>, PortError> {
+        let ask = || {
+            let lines = suites.iter().flat_map(|suite| {
+                let lines = suite.text.lines().filter(|line| !line.trim().is_empty());
+                lines.enumerate().map(|(at, line)| Question {
+                    case_id: format!("{}#{at}", suite.name),
+                    variant: 0,
+                    prompt: line.to_owned(),
+                })
+            });
+            Ok(Ok(lines.collect()))
+        };
+        self.faults
+            .run("evaluator.questions", gate.as_str(), ask)
+            .await
+    }
+
+    async fn judge(
+        &self,
+        gate: Gate,
+        suites: &[SuiteFile],
+        exchanges: &[Exchange],
+    ) -> Result<Report, PortError> {
+        let judge = || {
+            let mut report = self.verdicts.report(gate, "fake-evaluator");
+            report.cases = exchanges
+                .iter()
+                .map(|exchange| case(suites, exchange))
+                .collect();
+            Ok(report)
+        };
+        self.faults
+            .run("evaluator.judge", gate.as_str(), judge)
+            .await
+    }
+}
+
+/// A case without its latency, so that the same answers give the same evidence.
+fn case(suites: &[SuiteFile], exchange: &Exchange) -> CaseResult {
+    let answered = exchange.outcome.clone();
+    CaseResult {
+        id: exchange.case_id.clone(),
+        suite: suites.first().map(|s| s.name.clone()).unwrap_or_default(),
+        asked: String::new(),
+        verdict: if answered.is_ok() {
+            Verdict::Passed
+        } else {
+            Verdict::Errored
+        },
+        answered: answered.unwrap_or_else(|why| why),
+        why: String::new(),
+        latency_ms: 0,
+    }
+}

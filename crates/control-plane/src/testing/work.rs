@@ -1,0 +1,128 @@
+//! Letting the workers work, without the driver's tasks and timers: a test says when, and how late it is.
+
+use chrono::{DateTime, Duration, Utc};
+use domain::delivery::{DeliveryState, PushState};
+use domain::deployment::DeploymentState;
+use domain::ledger::ResourceState;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::TestPlane;
+use crate::store::entity::{delivery, deployment, outbox, push, resource};
+use crate::workers::{self, Status};
+
+/// Rounds of all workers after which a test is told that work does not end.
+const ROUNDS: usize = 60;
+/// Activations of one worker in one round.
+const ACTIVATIONS: usize = 200;
+/// How often the clock is moved on to the next retry.
+const RETRIES: usize = 300;
+
+impl TestPlane {
+    /// Lets every worker work until nothing is due now. The clock stands still. Returns the errors of workers, which are
+    /// no failures of a test by themselves.
+    pub async fn settle(&self) -> Vec<String> {
+        let mut errors = Vec::new();
+        for _ in 0..ROUNDS {
+            if !self.round(&mut errors).await {
+                return errors;
+            }
+        }
+        panic!("there is always something due: {errors:?}");
+    }
+
+    /// The same, moving the clock on to whatever is due later, until there is no work left.
+    pub async fn settle_all(&self) -> Vec<String> {
+        let mut errors = Vec::new();
+        for _ in 0..RETRIES {
+            errors.extend(self.settle().await);
+            match self.next_due().await {
+                Some(at) => self.clock.advance_to(at),
+                None => return errors,
+            }
+        }
+        panic!("work does not end: {errors:?}");
+    }
+
+    /// One activation of the worker of this name.
+    ///
+    /// # Errors
+    /// What the worker came to.
+    pub async fn activate(&self, name: &str) -> Result<Status, crate::Error> {
+        let mut all = workers::all().into_iter();
+        let worker = all.find(|w| w.name() == name).expect("a worker's name");
+        worker.activate(&self.cp).await
+    }
+
+    /// Activates every worker until it is idle, once round. True when something was done.
+    async fn round(&self, errors: &mut Vec<String>) -> bool {
+        let mut worked = false;
+        for worker in workers::all() {
+            for _ in 0..ACTIVATIONS {
+                match worker.activate(&self.cp).await {
+                    Ok(Status::Worked) => worked = true,
+                    Ok(Status::Idle) => break,
+                    Err(error) => {
+                        worked = true;
+                        errors.push(format!("{}: {}", worker.name(), error.chain()));
+                        break;
+                    }
+                }
+            }
+        }
+        worked
+    }
+
+    /// When the next piece of work is due that is not due yet: a retry, or the end of a lost worker's lease.
+    pub async fn next_due(&self) -> Option<DateTime<Utc>> {
+        let mut due: Vec<DateTime<Utc>> = Vec::new();
+        let mut claimed = |lease: Option<DateTime<Utc>>, next: DateTime<Utc>| {
+            let free = lease.map_or(next, |until| until + Duration::milliseconds(1));
+            due.push(free.max(next));
+        };
+        for row in self.work_deliveries().await {
+            claimed(row.lease_until, row.next_attempt_at);
+        }
+        for row in self.work_pushes().await {
+            claimed(row.lease_until, row.next_attempt_at);
+        }
+        for row in self.work_deployments().await {
+            claimed(row.lease_until, row.next_attempt_at);
+        }
+        for row in self.work_outbox().await {
+            claimed(row.lease_until, row.next_attempt_at);
+        }
+        for row in self.work_resources().await {
+            due.push(row.next_attempt_at);
+        }
+        due.into_iter().filter(|at| *at > self.now()).min()
+    }
+
+    pub(super) async fn work_deliveries(&self) -> Vec<delivery::Model> {
+        let open = [DeliveryState::Received, DeliveryState::Processing];
+        let query = delivery::Entity::find().filter(delivery::Column::State.is_in(open));
+        query.all(self.cp.reader()).await.expect("deliveries")
+    }
+
+    pub(super) async fn work_pushes(&self) -> Vec<push::Model> {
+        let query = push::Entity::find().filter(push::Column::State.eq(PushState::Received));
+        query.all(self.cp.reader()).await.expect("pushes")
+    }
+
+    pub(super) async fn work_deployments(&self) -> Vec<deployment::Model> {
+        let states = DeploymentState::ALL.iter().filter(|s| s.has_work());
+        let query = deployment::Entity::find()
+            .filter(deployment::Column::State.is_in(states.copied().collect::<Vec<_>>()));
+        query.all(self.cp.reader()).await.expect("deployments")
+    }
+
+    pub(super) async fn work_outbox(&self) -> Vec<outbox::Model> {
+        let query = outbox::Entity::find().filter(outbox::Column::State.eq("pending"));
+        query.all(self.cp.reader()).await.expect("outgoing work")
+    }
+
+    pub(super) async fn work_resources(&self) -> Vec<resource::Model> {
+        let query = resource::Entity::find()
+            .filter(resource::Column::State.eq(ResourceState::DeleteRequested));
+        query.all(self.cp.reader()).await.expect("the ledger")
+    }
+}
