@@ -66,8 +66,8 @@ enum Command {
     /// Verify or export the audit log
     #[command(subcommand)]
     Audit(audit::Command),
-    /// Serve with demo people, agents and history
-    Demo,
+    /// Serve, with demo people and example agents that go the real path
+    Demo(demo::Args),
     /// Add or list people
     #[command(subcommand)]
     User(user::Command),
@@ -135,9 +135,9 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode> {
         Command::Migrate { check, json } => migrate(config, check, json).await,
         Command::Audit(audit::Command::Verify(verify)) => audit::verify(&verify),
         Command::Audit(audit::Command::Export(export)) => audit::export(config, &export).await,
-        Command::Demo => {
+        Command::Demo(args) => {
             telemetry::log(config);
-            demo::run(config).await?;
+            demo::run(config, &args).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::User(command) => user::run(config, command).await,

@@ -124,6 +124,11 @@ fn kept(path: &Path, make: impl FnOnce() -> Result<String, KeysError>) -> Result
     fs::read_to_string(path).map_err(|source| io_error(path, source))
 }
 
+/// The secret in a private file, which is made with `fresh` in it if it is not there.
+pub(crate) fn kept_secret(path: &Path, fresh: &str) -> Result<String, KeysError> {
+    kept(path, || Ok(fresh.to_owned()))
+}
+
 /// Writes a whole file or none, and never over another.
 fn write_new(path: &Path, content: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
