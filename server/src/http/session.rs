@@ -47,7 +47,9 @@ pub(crate) struct SessionKey(String);
 
 /// Makes the request's [`OpCtx`], and its [`SessionKey`] if a session is behind it.
 pub(crate) async fn identify(State(web): State<Web>, mut request: Request, next: Next) -> Response {
-    match caller(&web, &request).await {
+    // A request's body may not be shared between threads, so only what is needed goes over the await.
+    let (program, headers) = (is_api_token(&request), request.headers().clone());
+    match caller(&web, program, &headers).await {
         Ok((actor, session)) => {
             let ctx = context(&web, &request, actor);
             request.extensions_mut().insert(ctx);
@@ -79,12 +81,12 @@ fn context(web: &Web, request: &Request, actor: Actor) -> OpCtx {
     OpCtx::new(actor, id, web.cp().clock())
 }
 
-async fn caller(web: &Web, request: &Request) -> Result<(Actor, Option<SessionKey>), HttpError> {
-    if is_api_token(request) {
-        let actor = token_actor(web, request.headers()).await?;
+async fn caller(web: &Web, program: bool, headers: &HeaderMap) -> Result<(Actor, Option<SessionKey>), HttpError> {
+    if program {
+        let actor = token_actor(web, headers).await?;
         return Ok((actor, None));
     }
-    let Some(key) = key_of(web, request.headers()) else { return Ok((Actor::Anonymous, None)) };
+    let Some(key) = key_of(web, headers) else { return Ok((Actor::Anonymous, None)) };
     match actor_of(web, &key).await? {
         Some(actor) => Ok((actor, Some(key))),
         None => Ok((Actor::Anonymous, None)),
