@@ -8,7 +8,7 @@ use domain::view::page::Page;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use crate::format::{Now, address, count};
+use crate::format::{Now, address, count, counted, length};
 use crate::rpc::deployments::list_deployments;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -28,14 +28,66 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
             limit: None,
         }
     });
-    let newer = Newer::new(&["deployment"], query);
+    let live = use_live();
+    let top = Top::new();
     let data = Resource::new(
-        move || (query.get(), newer.key()),
-        |(query, _)| list_deployments(query),
+        move || (query.get(), top.asked.get(), live.version(&["deployment"])),
+        |(query, ..)| list_deployments(query),
     );
     load(data, move |page, viewer| {
-        body(page, &query.get_untracked(), newer, &viewer)
+        body(page, &query.get_untracked(), top, &viewer)
     })
+}
+
+/// Where the list begins. States change in place, but what is newer than the first row that was shown waits until it
+/// is asked for: rows never move under the pointer.
+#[derive(Clone, Copy)]
+struct Top {
+    asked: RwSignal<u32>,
+    first: StoredValue<Option<(DeploymentQuery, i64)>>,
+}
+
+impl Top {
+    fn new() -> Self {
+        Self {
+            asked: RwSignal::new(0),
+            first: StoredValue::new(None),
+        }
+    }
+
+    /// Takes the newer rows out and counts them.
+    fn hold_back(self, rows: &mut Vec<DeploymentRow>, query: &DeploymentQuery) -> u64 {
+        let newest = rows.iter().map(|row| row.number).max().unwrap_or(0);
+        let first = match self.first.get_value() {
+            Some((seen, number)) if seen == *query => number,
+            Some(_) | None => {
+                self.first.set_value(Some((query.clone(), newest)));
+                newest
+            }
+        };
+        let before = length(rows);
+        rows.retain(|row| row.number <= first);
+        before - length(rows)
+    }
+
+    fn note(self, newer: u64) -> AnyView {
+        let show = move |_| {
+            self.first.set_value(None);
+            self.asked.update(|n| *n += 1);
+        };
+        let note = (newer > 0).then(|| {
+            view! {
+                <p class="newer">
+                    <Icon name="radio" small=true/>
+                    {counted(newer, "newer deployment.", "newer deployments.")}
+                    <button class="btn btn--sm" type="button" on:click=show>
+                        "Show them"
+                    </button>
+                </p>
+            }
+        });
+        view! { <div role="status">{note}</div> }.into_any()
+    }
 }
 
 fn filtered(query: &DeploymentQuery) -> bool {
@@ -43,11 +95,12 @@ fn filtered(query: &DeploymentQuery) -> bool {
 }
 
 fn body(
-    page: Page<DeploymentRow>,
+    mut page: Page<DeploymentRow>,
     query: &DeploymentQuery,
-    newer: Newer,
+    top: Top,
     viewer: &Viewer,
 ) -> AnyView {
+    let newer = top.hold_back(&mut page.rows, query);
     let sub = format!(
         "{} in progress. One deployment brings one version to one environment, or removes what it made.",
         count(viewer.frame().deployments_in_progress)
@@ -79,7 +132,7 @@ fn body(
     view! {
         <PageHead title="Deployments" sub=sub.into_any()/>
         <Filters query=query.clone()/>
-        {newer.note("change", "changes")}
+        {top.note(newer)}
         {content}
         <Pager next=page.next here=here paged=!query.cursor.is_empty()/>
     }

@@ -157,15 +157,14 @@ fn unchanged(diff: &VersionDiff) -> AnyView {
             parts.push(words);
         }
     }
-    if parts.is_empty() {
+    if parts.is_empty() || diff.live_version.is_none() {
         return ().into_any();
     }
-    let words = parts.join(", ");
     row(
-        "Other config",
+        "Other parts",
         false,
-        view! { <span class="same">"As proposed"</span> }.into_any(),
-        text(words),
+        text("The same"),
+        text(parts.join(", ")),
         same(),
     )
 }
