@@ -1,0 +1,79 @@
+// Without JavaScript: every page reads, and whoever may decide can decide.
+
+import { type Demo, demo } from "../fixtures/demo.js";
+import { expect, signIn, test } from "../fixtures/test.js";
+import { until } from "../fixtures/server.js";
+
+test.describe.configure({ mode: "serial" });
+
+let site: Demo;
+
+test.beforeAll(async () => {
+  test.setTimeout(180_000);
+  site = await demo();
+});
+test.afterAll(() => site?.close());
+
+test("pages read", async ({ page }) => {
+  await signIn(page, site.url, "viewer@example.com", site.password);
+  const heading = page.getByRole("heading", { level: 1 });
+  await page.getByRole("link", { name: "Registry" }).click();
+  await page.getByRole("link", { name: "refund-assistant", exact: true }).first().click();
+  await expect(heading).toContainText("refund-assistant");
+  await expect(page.getByText("v1.0.0 live in production")).toBeVisible();
+
+  await page.goto(`${site.url}/deployments/3`);
+  await expect(page.getByText("Cleaned up, 0 left").first()).toBeVisible();
+  await expect(page.getByText(/Receipt: (\d+) created, \1 gone, 0 left\./)).toBeVisible();
+  await page.getByRole("link", { name: "Evaluation report" }).click();
+  await expect(heading).toBeVisible();
+
+  await page.goto(`${site.url}/deployments/1`);
+  await expect(page.getByRole("list", { name: "Stages" }).getByText("Static analysis")).toBeVisible();
+  await expect(page.getByRole("log")).toContainText("is live in Non-prod");
+});
+
+test("a viewer is told why there is nothing to decide", async ({ page }) => {
+  await signIn(page, site.url, "viewer@example.com", site.password);
+  await page.goto(`${site.url}/approvals/5`);
+  await expect(page.getByText("You do not have the approver role in this team.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Approve deployment" })).toHaveCount(0);
+});
+
+test("whoever wrote the commit cannot approve it", async ({ page }) => {
+  // The administrator gives the author of the demo's commits the right to approve: the rule holds all the same.
+  await signIn(page, site.url, "developer@example.com", site.password);
+  await page.goto(`${site.url}/approvals/5`);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Deploy refund-assistant v1.1.0 to production?");
+  await expect(page.getByRole("button", { name: "Approve deployment" })).toHaveCount(0);
+});
+
+test("an approver reads the difference and approves", async ({ page }) => {
+  test.setTimeout(90_000);
+  await signIn(page, site.url, "approver@example.com", site.password);
+  await page.getByRole("link", { name: /^Approvals/ }).click();
+  const yours = page.getByRole("region", { name: "Waiting for you" });
+  await yours.getByRole("link", { name: "refund-assistant v1.1.0" }).click();
+  await expect(page.getByRole("table", { name: "What changes" }).getByRole("row", { name: /refunds:write/ }).first()).toContainText("Added");
+
+  // Without the tick the browser keeps the form; what is posted all the same is refused with the same words.
+  const form = page.getByRole("complementary", { name: "Your decision" });
+  await form.getByRole("checkbox", { name: /refunds:write/ }).check();
+  await form.getByLabel("Comment").fill("Read without script.");
+  await form.getByRole("button", { name: "Approve deployment" }).click();
+  await expect(page.getByText("Approved. The deployment goes on by itself.")).toBeVisible();
+
+  await until("version 1.1.0 is live", 60, async () => {
+    await page.goto(`${site.url}/agents/refund-assistant`);
+    return (await page.getByText("v1.1.0 live in production").count()) > 0;
+  });
+});
+
+test("a decision is in the audit trail with its proof", async ({ page }) => {
+  await signIn(page, site.url, "auditor@example.com", site.password);
+  await page.goto(`${site.url}/audit?action=approval_decided`);
+  const events = page.getByRole("table", { name: "Events, newest first" });
+  await events.getByRole("rowheader").first().getByRole("link").click();
+  await expect(page.getByText("Read without script.").first()).toBeVisible();
+  await expect(page.getByText("Included, verified").first()).toBeVisible();
+});
