@@ -45,13 +45,7 @@ fn who(row: &AuditRow) -> AnyView {
         "system" => "cog",
         _ => "circle-question-mark",
     };
-    view! {
-        <span class="it">
-            <Icon name=icon small=true/>
-            <span>{row.actor.clone()}</span>
-        </span>
-    }
-    .into_any()
+    view! { <IconText name=icon text=row.actor.clone()/> }.into_any()
 }
 
 /// The object, with a link where it has a page.

@@ -13,6 +13,12 @@ const TOPICS: [&str; 4] = ["deployment", "approval", "agent", "audit"];
 pub(crate) struct Live {
     counters: RwSignal<[u64; TOPICS.len()]>,
     lost: RwSignal<bool>,
+    /// Events that are gathered into one reload. Lives as long as the app, since the stream does.
+    #[cfg_attr(
+        not(feature = "hydrate"),
+        expect(dead_code, reason = "only the browser has a stream")
+    )]
+    waiting: StoredValue<[u64; TOPICS.len()]>,
 }
 
 /// The stream that the app provides.
@@ -26,6 +32,7 @@ impl Live {
         Self {
             counters: RwSignal::new([0; TOPICS.len()]),
             lost: RwSignal::new(false),
+            waiting: StoredValue::new([0; TOPICS.len()]),
         }
     }
 
@@ -89,7 +96,7 @@ mod stream {
             live.lost.set(true);
             return;
         };
-        let waiting = StoredValue::new([0_u64; TOPICS.len()]);
+        let waiting = live.waiting;
         let message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let Some(at) = topic(&event) else { return };
             let quiet = waiting.with_value(|counts| counts.iter().all(|count| *count == 0));
@@ -99,7 +106,7 @@ mod stream {
                 }
             });
             if quiet {
-                set_timeout(move || flush(live, waiting), GATHER);
+                set_timeout(move || flush(live), GATHER);
             }
         });
         let open = Closure::<dyn Fn()>::new(move || {
@@ -120,9 +127,9 @@ mod stream {
         error.forget();
     }
 
-    fn flush(live: Live, waiting: StoredValue<[u64; TOPICS.len()]>) {
-        let seen = waiting.get_value();
-        waiting.set_value([0; TOPICS.len()]);
+    fn flush(live: Live) {
+        let seen = live.waiting.get_value();
+        live.waiting.set_value([0; TOPICS.len()]);
         live.counters.update(|counts| {
             counts
                 .iter_mut()

@@ -42,12 +42,10 @@ impl Newer {
     /// "3 newer events. Show them". Empty while there is nothing newer, and without script.
     pub(crate) fn note(self, one: &'static str, many: &'static str) -> AnyView {
         let live = use_live();
-        let count = Memo::new(move |_| {
-            live.version(self.topics)
-                .saturating_sub(self.read_at.get())
-        });
+        let count =
+            Memo::new(move |_| live.version(self.topics).saturating_sub(self.read_at.get()));
         view! {
-            <div role="status">
+            <div class="news" role="status">
                 {move || {
                     (count.get() > 0)
                         .then(|| {

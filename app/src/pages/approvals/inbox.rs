@@ -84,12 +84,17 @@ fn others(rows: Vec<ApprovalRow>, now: Now) -> AnyView {
 fn request(row: ApprovalRow, now: Now) -> AnyView {
     let href = format!("/approvals/{}", row.number);
     let hidden = format!(" #{}", row.number);
-    let go = if row.excluded.is_none() { "Review" } else { "Read only" };
+    let go = if row.excluded.is_none() {
+        "Review"
+    } else {
+        "Read only"
+    };
     let against = row.live_version.as_ref().map_or_else(
         || "first version in production".to_owned(),
         |live| format!("replaces v{live}"),
     );
-    let round = (row.round > 1).then(|| view! { <span class="tag">{format!("round {}", row.round)}</span> });
+    let round = (row.round > 1)
+        .then(|| view! { <span class="tag">{format!("round {}", row.round)}</span> });
     let chips = match row.excluded {
         Some(rule) => view! {
             <span>

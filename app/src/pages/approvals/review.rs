@@ -5,6 +5,7 @@ mod changes;
 mod code;
 mod decision;
 mod gates;
+mod text;
 
 use domain::approval::ApprovalState;
 use domain::tone::Tone;
@@ -74,6 +75,7 @@ fn body(found: &ApprovalDetail, viewer: &Viewer, acts: Acts) -> AnyView {
             <div class="stack">
                 {attention::list(found)}
                 {changes::section(found)}
+                {text::section(found)}
                 {gates::section(found)}
                 {code::section(found)}
                 {attention::rollback(found)}
@@ -90,22 +92,19 @@ fn head(found: &ApprovalDetail, now: Now) -> AnyView {
     let row = &found.row;
     let open = row.state == ApprovalState::Open;
     let words = if open {
-        format!(
-            "{}, {} of {}",
-            row.state.label(),
-            row.approvals,
-            row.quorum
-        )
+        format!("{}, {} of {}", row.state.label(), row.approvals, row.quorum)
     } else {
         row.state.label().to_owned()
     };
-    let round = (row.round > 1).then(|| view! { <span class="tag">{format!("Round {}", row.round)}</span> });
+    let round = (row.round > 1)
+        .then(|| view! { <span class="tag">{format!("Round {}", row.round)}</span> });
     let badges = view! {
         <Status tone=row.state.tone() label=words boxed=true/>
         <span class="tag">{format!("#{}", row.number)}</span>
         {round}
     };
-    let committer = (found.committer != found.author).then(|| format!(", committed by {}", found.committer));
+    let committer =
+        (found.committer != found.author).then(|| format!(", committed by {}", found.committer));
     let sub = view! {
         {format!("Requested by {} for ", found.requested_by)}
         <a href=format!("/agents/{}", row.agent)>{row.agent.clone()}</a>

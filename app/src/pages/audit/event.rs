@@ -191,9 +191,16 @@ fn steps(proof: &ProofView, leaf_hash: String, index: u64) -> AnyView {
     let path = counted(length(&proof.path), "hash", "hashes");
     let items = vec![
         step("Leaf hash recomputed".to_owned(), Some(&leaf_hash), tone),
-        step(format!("Path of {path} to the root"), Some(&proof.root), tone),
         step(
-            format!("Root signed in the checkpoint over {}", counted(proof.tree_size, "event", "events")),
+            format!("Path of {path} to the root"),
+            Some(&proof.root),
+            tone,
+        ),
+        step(
+            format!(
+                "Root signed in the checkpoint over {}",
+                counted(proof.tree_size, "event", "events")
+            ),
             None,
             tone,
         ),
@@ -205,7 +212,9 @@ fn steps(proof: &ProofView, leaf_hash: String, index: u64) -> AnyView {
         .collect();
     let (checkpoint, key) = (proof.checkpoint.clone(), proof.public_key.clone());
     let said = if proof.valid {
-        format!("Checked on the server, just now: event {index} is in the log that the checkpoint signs.")
+        format!(
+            "Checked on the server, just now: event {index} is in the log that the checkpoint signs."
+        )
     } else {
         "Checked on the server, just now: the hashes do not lead to the signed root. Keep a copy of the data as it is, and compare it with an earlier export.".to_owned()
     };

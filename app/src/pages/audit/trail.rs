@@ -80,13 +80,9 @@ fn body(trail: Trail, query: &AuditQuery, newer: Newer, viewer: &Viewer) -> AnyV
         {chain(&trail.chain, now)}
         <Filters query=query.clone()/>
         {newer.note("newer event", "newer events")}
-        <div class="cols">
-            <div class="stack stack--3">
-                {content}
-                <Pager next=trail.next here=here paged=!query.cursor.is_empty()/>
-            </div>
-            {verify::panel(&trail.public_key)}
-        </div>
+        {content}
+        <Pager next=trail.next here=here paged=!query.cursor.is_empty()/>
+        {verify::panel(&trail.public_key)}
     }
     .into_any()
 }
@@ -136,6 +132,8 @@ fn chain(chain: &ChainState, now: Now) -> AnyView {
                 <b>"Chain intact"</b>
                 {format!(", 0 to {newest}.")}
                 {signed}
+                " "
+                <a rel="external" href="#verify">"Verify it yourself"</a>
             </p>
         </NoticeBar>
     }
@@ -187,9 +185,7 @@ fn nothing(filtered: bool) -> AnyView {
 
 fn line(row: &AuditRow, now: Now) -> AnyView {
     let agent = match &row.agent {
-        Some(slug) => {
-            view! { <a href=format!("/agents/{slug}")>{slug.clone()}</a> }.into_any()
-        }
+        Some(slug) => view! { <a href=format!("/agents/{slug}")>{slug.clone()}</a> }.into_any(),
         None => view! { <span class="muted">"None"</span> }.into_any(),
     };
     let under = match row.deployment {

@@ -10,7 +10,7 @@ pub(super) fn panel(public_key: &str) -> AnyView {
     let verify = format!("clearance audit verify DIR \\\n  --key '{public_key}'");
     view! {
         <Panel title="Verify it yourself" id="verify">
-            <div class="panel__b stack stack--3">
+            <div class="panel__b stack stack--3 verify">
                 <p class="soft">
                     "Export the log where the server runs, then check the export anywhere, without a server and without a network."
                 </p>

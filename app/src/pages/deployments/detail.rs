@@ -17,9 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::UiError;
 use crate::rpc::agents::get_agent;
-use crate::rpc::deployments::{
-    CancelDeployment, PromoteDeployment, StartRollback, get_deployment,
-};
+use crate::rpc::deployments::{CancelDeployment, PromoteDeployment, StartRollback, get_deployment};
 use crate::session::Viewer;
 use crate::ui::prelude::*;
 

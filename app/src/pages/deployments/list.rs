@@ -86,7 +86,7 @@ impl Top {
                 </p>
             }
         });
-        view! { <div role="status">{note}</div> }.into_any()
+        view! { <div class="news" role="status">{note}</div> }.into_any()
     }
 }
 

@@ -4,7 +4,7 @@ use domain::gate::{CaseResult, Gate, Verdict};
 use leptos::prelude::*;
 
 use super::gate::part;
-use crate::format::{count, length, milliseconds};
+use crate::format::{count, counted, length, milliseconds};
 use crate::ui::prelude::*;
 
 const fn rank(verdict: Verdict) -> u8 {
@@ -27,23 +27,53 @@ pub(super) fn section(gate: Gate, mut cases: Vec<CaseResult>) -> AnyView {
         .iter()
         .filter(|case| case.verdict == Verdict::Failed)
         .count();
-    let note = format!("{}, {failing} failing, failing first", count(length(&cases)));
-    let rows: Vec<_> = cases.into_iter().map(line).collect();
+    let note = format!("{}, {failing} failing", count(length(&cases)));
+    let at = cases.partition_point(|case| case.verdict != Verdict::Passed);
+    let passed = cases.split_off(at);
     let heading = part(gate, "cases");
+    let words = match (cases.len(), passed.len()) {
+        (0, _) => "All cases passed".to_owned(),
+        (_, n) => counted(
+            u64::try_from(n).unwrap_or(u64::MAX),
+            "case passed",
+            "cases passed",
+        ),
+    };
+    let others = (!cases.is_empty()).then(|| table(gate, "that did not pass", cases));
+    let passed = (!passed.is_empty()).then(|| {
+        view! {
+            <details class="more">
+                <summary>
+                    <Icon name="chevron-right" small=true/>
+                    {words}
+                </summary>
+                {table(gate, "that passed", passed)}
+            </details>
+        }
+    });
     view! {
-        <div>
-            <div class="sec">
+        <div class="stack stack--3">
+            <div class="sec sec--flush">
                 <h3 id=heading>"Cases"</h3>
                 <span class="muted">{note}</span>
             </div>
-            <Table
-                caption=format!("Cases of {}", gate.label())
-                heads=&["Case", "Result", "Why", "Suite", "#Answered in"]
-                class="tbl--top tbl--stack"
-            >
-                {rows}
-            </Table>
+            {others}
+            {passed}
         </div>
+    }
+    .into_any()
+}
+
+fn table(gate: Gate, which: &str, cases: Vec<CaseResult>) -> AnyView {
+    let rows: Vec<_> = cases.into_iter().map(line).collect();
+    view! {
+        <Table
+            caption=format!("Cases of {} {which}", gate.label())
+            heads=&["Case", "Result", "Why", "Suite", "#Answered in"]
+            class="tbl--top tbl--stack"
+        >
+            {rows}
+        </Table>
     }
     .into_any()
 }

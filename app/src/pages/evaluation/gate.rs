@@ -52,7 +52,12 @@ pub(super) fn section(one: GateReport, now: Now) -> AnyView {
 /// Without what it was judged with, a result means nothing.
 fn basis(one: &GateReport) -> AnyView {
     let mut cells: Vec<_> = vec![("Engine".to_owned(), one.report.engine.clone())];
-    cells.extend(one.report.basis.iter().map(|(name, value)| (word(name), value.clone())));
+    cells.extend(
+        one.report
+            .basis
+            .iter()
+            .map(|(name, value)| (word(name), value.clone())),
+    );
     let cells: Vec<_> = cells
         .into_iter()
         .map(|(name, value)| {
@@ -83,7 +88,10 @@ fn measures(measures: &[Measure]) -> AnyView {
         return ().into_any();
     }
     let scale = plot::Scale::of(measures);
-    let rows: Vec<_> = measures.iter().map(|measure| line(measure, scale)).collect();
+    let rows: Vec<_> = measures
+        .iter()
+        .map(|measure| line(measure, scale))
+        .collect();
     view! {
         <Table
             caption="Measures with their 95 % intervals"

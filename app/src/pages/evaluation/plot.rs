@@ -102,7 +102,10 @@ mod tests {
     fn every_measure_fits_on_the_shared_scale() {
         let scale = Scale::of(&[measure(0.72, 0.8), measure(0.596, 0.9)]);
         assert_eq!(scale.words(), "0.500 to 1.000");
-        assert_eq!((scale.x(0.0), scale.x(0.75), scale.x(1.0)), (0.0, 120.0, 240.0));
+        assert_eq!(
+            (scale.x(0.0), scale.x(0.75), scale.x(1.0)),
+            (0.0, 120.0, 240.0)
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use domain::view::approval::ApprovalDetail;
 use domain::view::diff::{Change, ChangeKind, VersionDiff};
 use leptos::prelude::*;
 
+use super::text as long;
 use crate::format::{count, counted, length};
 use crate::ui::prelude::*;
 
@@ -30,7 +31,7 @@ pub(super) fn section(found: &ApprovalDetail) -> AnyView {
     rows.extend(packages(diff));
     view! {
         <Section title="What changes" id="changes" note=note more=more.unwrap_or_else(|| ().into_any())>
-            <Table caption="What changes" heads=&["Part", "Live", "Proposed", "Difference"] class="tbl--stack tbl--top">
+            <Table caption="What changes" heads=&["Part", "Live", "Proposed", "Difference"] class="tbl--stack tbl--top changes">
                 {rows}
             </Table>
         </Section>
@@ -44,7 +45,7 @@ fn row(part: &str, added: bool, live: AnyView, proposed: AnyView, difference: An
             <th scope="row">{part.to_owned()}</th>
             <td data-label="Live" class="wrap soft">{live}</td>
             <td data-label="Proposed" class="wrap">{proposed}</td>
-            <td data-label="Difference" class="wide first wrap">{difference}</td>
+            <td data-label="Difference" class="wide first">{difference}</td>
         </tr>
     }
     .into_any()
@@ -89,14 +90,22 @@ fn scopes(diff: &VersionDiff) -> Vec<AnyView> {
         .iter()
         .map(|scope| row("Scope", true, text("Not granted"), code_of(scope), added()))
         .collect();
-    rows.extend(
-        diff.removed_scopes
-            .iter()
-            .map(|scope| row("Scope", false, code_of(scope), text("Not granted"), removed())),
-    );
+    rows.extend(diff.removed_scopes.iter().map(|scope| {
+        row(
+            "Scope",
+            false,
+            code_of(scope),
+            text("Not granted"),
+            removed(),
+        )
+    }));
     if !diff.kept_scopes.is_empty() {
         let kept = counted(length(&diff.kept_scopes), "scope", "scopes");
-        let names: Vec<_> = diff.kept_scopes.iter().map(|scope| code_of(scope)).collect();
+        let names: Vec<_> = diff
+            .kept_scopes
+            .iter()
+            .map(|scope| code_of(scope))
+            .collect();
         let names = view! { <span class="scopes">{names}</span> }.into_any();
         rows.push(row("Scopes", false, text(kept), names, same()));
     }
@@ -126,10 +135,25 @@ fn config(change: &Change) -> AnyView {
         ChangeKind::Changed => text("Changed"),
     };
     let name = (change.name != change.part.to_lowercase()).then(|| code_of(&change.name));
+    let is_added = change.kind == ChangeKind::Added && widens(&change.part);
+    if long::is_long(change) {
+        let link = view! {
+            {difference}
+            " "
+            <a rel="external" href=format!("#{}", long::anchor(change))>{change.name.clone()}</a>
+            {format!(", {}", long::balance(change))}
+        }
+        .into_any();
+        let (before, after) = (
+            long::size(change.before.as_ref()),
+            long::size(change.after.as_ref()),
+        );
+        return row(&change.part, is_added, text(before), text(after), link);
+    }
     let difference = view! { {difference} " " {name} }.into_any();
     row(
         &change.part,
-        change.kind == ChangeKind::Added && widens(&change.part),
+        is_added,
         value(change.before.as_ref(), "None"),
         value(change.after.as_ref(), "None"),
         difference,

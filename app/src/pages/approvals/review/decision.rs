@@ -341,7 +341,11 @@ fn accept(scopes: &[String], error: FormProblem) -> AnyView {
 
 fn reject(found: &ApprovalDetail, acts: Acts, error: FormProblem) -> AnyView {
     let bound = bound(found, DecisionVerdict::Reject);
-    let open = move || error.get().is_some_and(|error| error.field("reason").is_some());
+    let open = move || {
+        error
+            .get()
+            .is_some_and(|error| error.field("reason").is_some())
+    };
     view! {
         <details class="danger-zone" open=open>
             <summary class="danger">

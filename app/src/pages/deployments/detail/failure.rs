@@ -27,7 +27,9 @@ pub(super) fn notice(found: &DeploymentDetail) -> AnyView {
             </Section>
         }
     });
-    let step = format!("{}: ", failure.step.label());
+    // Gates say themselves which they are.
+    let label = failure.step.label();
+    let step = (!failure.message.starts_with(label)).then(|| format!("{label}: "));
     let message = failure.message.clone();
     let (removed, links) = (removed(found), links(found, failure));
     view! {
@@ -60,7 +62,7 @@ fn links(found: &DeploymentDetail, failure: &Failure) -> AnyView {
     });
     let report = evidence.then(|| {
         view! {
-            " "
+            ". "
             <a href=format!("{path}/evaluation#{}", failure.step)>"Read the report"</a>
         }
     });

@@ -162,8 +162,10 @@ fn promote(number: i64, acts: Acts) -> AnyView {
 
 /// Commit, config, image, manifest, target, replaces: always in this order.
 pub(super) fn strip(found: &DeploymentDetail) -> AnyView {
+    let under_way = found.row.state.in_progress();
     let digest = |value: &Option<String>, pending: &'static str| match value {
         Some(value) => view! { <Hash value=value.clone()/> }.into_any(),
+        None if !under_way => view! { <span class="muted">"None"</span> }.into_any(),
         None => view! { <span class="muted">{pending}</span> }.into_any(),
     };
     let commit = view! {
@@ -185,7 +187,7 @@ pub(super) fn strip(found: &DeploymentDetail) -> AnyView {
             ("Image", digest(&found.image_digest, "Not built yet")),
             ("Manifest", digest(&found.manifest_digest, "Not sealed yet")),
             ("Target", found.target.clone().into_any()),
-            ("Replaces", replaces),
+            (if under_way || found.replaces.is_none() { "Replaces" } else { "Live there now" }, replaces),
         ]/>
     }
     .into_any()

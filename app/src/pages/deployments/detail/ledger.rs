@@ -117,8 +117,15 @@ fn receipt(found: &DeploymentDetail) -> AnyView {
     let Some(receipt) = &found.receipt else {
         return ().into_any();
     };
-    let tone = if receipt.left.is_empty() { Tone::Ok } else { Tone::Bad };
-    let mut items = vec![CheckItem::new(tone, format!("Receipt: {}.", receipt.sentence()))];
+    let tone = if receipt.left.is_empty() {
+        Tone::Ok
+    } else {
+        Tone::Bad
+    };
+    let mut items = vec![CheckItem::new(
+        tone,
+        format!("Receipt: {}.", receipt.sentence()),
+    )];
     items.extend(
         receipt
             .left

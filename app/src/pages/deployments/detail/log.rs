@@ -25,10 +25,7 @@ impl Follow {
 pub(super) fn panel(found: &DeploymentDetail, slice: &Slice, follow: Follow) -> AnyView {
     let number = found.row.number;
     let step: Option<Step> = slice.step.parse().ok();
-    let title = step.map_or_else(
-        || "Log".to_owned(),
-        |step| format!("Log: {}", step.label()),
-    );
+    let title = step.map_or_else(|| "Log".to_owned(), |step| format!("Log: {}", step.label()));
     let label = step.map_or_else(
         || format!("Log of deployment #{number}"),
         |step| format!("Log of {}", step.label()),

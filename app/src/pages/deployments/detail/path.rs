@@ -28,7 +28,10 @@ pub(super) fn panel(found: &DeploymentDetail) -> AnyView {
         Environment::Production => "Path to production",
         Environment::NonProd => "Path to non-prod",
     };
-    let report = found.gates.iter().any(|gate| gate.evidence_digest.is_some());
+    let report = found
+        .gates
+        .iter()
+        .any(|gate| gate.evidence_digest.is_some());
     let report = report.then(|| {
         view! { ". " <a href=format!("/deployments/{number}/evaluation")>"Evaluation report"</a> }
     });
@@ -59,7 +62,13 @@ fn is_late(gate: &GateBox, found: &DeploymentDetail) -> bool {
 fn columns(found: &DeploymentDetail, number: i64) -> Vec<AnyView> {
     let stage = |key: StageKey| found.stages.iter().find(move |stage| stage.key == key);
     let (late, early): (Vec<_>, Vec<_>) = found.gates.iter().partition(|gate| is_late(gate, found));
-    let pair = |a: StageKey, b: StageKey| [stage(a), stage(b)].into_iter().flatten().map(of_stage).collect::<Vec<_>>();
+    let pair = |a: StageKey, b: StageKey| {
+        [stage(a), stage(b)]
+            .into_iter()
+            .flatten()
+            .map(of_stage)
+            .collect::<Vec<_>>()
+    };
     let single = |key: StageKey| stage(key).map(of_stage).into_iter().collect::<Vec<_>>();
     let groups = vec![
         (false, pair(StageKey::Source, StageKey::Build)),
@@ -98,7 +107,11 @@ fn column(parallel: bool, jobs: Vec<Job>, number: i64) -> AnyView {
         }
         .into_any()
     } else {
-        let class = if parallel { "pipe__col pipe__col--gates" } else { "pipe__col" };
+        let class = if parallel {
+            "pipe__col pipe__col--gates"
+        } else {
+            "pipe__col"
+        };
         view! { <li class=class>{boxes}</li> }.into_any()
     }
 }
@@ -135,7 +148,9 @@ fn wire(from: usize, to: usize) -> AnyView {
 impl Job {
     fn show(self, number: i64) -> AnyView {
         let class = format!("job job--{}", self.class);
-        let took = self.took.map(|seconds| view! { <span class="r">{duration(seconds)}</span> });
+        let took = self
+            .took
+            .map(|seconds| view! { <span class="r">{duration(seconds)}</span> });
         let current = self.current.then_some("step");
         let title = self.note.clone();
         let inside = view! {
@@ -177,7 +192,11 @@ fn of_stage(stage: &Stage) -> Job {
         (status, _) => status.tone().icon(),
     };
     Job {
-        class: if reached { stage.status.tone().class() } else { "next" },
+        class: if reached {
+            stage.status.tone().class()
+        } else {
+            "next"
+        },
         icon,
         label: stage.key.label(),
         note: stage.note.clone(),

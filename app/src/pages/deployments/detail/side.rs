@@ -100,7 +100,8 @@ fn attestation(one: &Attestation, found: &DeploymentDetail) -> AnyView {
                 .find(|gate| gate.evidence_digest.as_ref() == Some(digest));
             let name = match gate {
                 Some(gate) => {
-                    let href = format!("/deployments/{}/evaluation#{}", found.row.number, gate.gate);
+                    let href =
+                        format!("/deployments/{}/evaluation#{}", found.row.number, gate.gate);
                     view! { <a href=href>{label}</a> }.into_any()
                 }
                 None => label.into_any(),
@@ -118,13 +119,20 @@ fn attestation(one: &Attestation, found: &DeploymentDetail) -> AnyView {
             }
             .into_any()
         }
-        None => view! {
-            <li>
-                <Status tone=Tone::Idle label=label/>
-                <span class="r muted">{one.pending.clone()}</span>
-            </li>
+        None => {
+            let pending = if found.row.state.in_progress() || one.pending.starts_with("Asks") {
+                one.pending.clone()
+            } else {
+                "Not made".to_owned()
+            };
+            view! {
+                <li>
+                    <Status tone=Tone::Idle label=label/>
+                    <span class="r muted">{pending}</span>
+                </li>
+            }
+            .into_any()
         }
-        .into_any(),
     }
 }
 
