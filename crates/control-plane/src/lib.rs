@@ -184,7 +184,12 @@ impl ControlPlane {
         self.inner.topics.subscribe()
     }
 
+    /// Tells pages and workers of a commit. One without a topic, such as a claim that found nothing, tells nobody:
+    /// idle workers would otherwise wake each other for ever.
     pub(crate) fn announce(&self, topics: Vec<Topic>) {
+        if topics.is_empty() {
+            return;
+        }
         for topic in topics {
             // Nobody listening is no error.
             let _ = self.inner.topics.send(topic);
