@@ -23,7 +23,7 @@ use control_plane::ports::Ports;
 use local_runtime::SupervisorCommand;
 
 use self::images::Images;
-use crate::config::{Config, FetchLimits};
+use crate::config::{Config, FetchLimits, GitSettings};
 
 /// The subcommand of this program that looks after one agent.
 const SUPERVISE: &str = "supervise";
@@ -43,16 +43,8 @@ pub struct AdaptersConfig {
     pub supervisor: SupervisorCommand,
     /// Folder of OSV records; the embedded sample without one.
     pub advisories_dir: Option<PathBuf>,
-    /// Reference of the token for repositories on github.com.
-    pub github_token_reference: Option<String>,
-    /// Reference of the token for repositories on Azure DevOps.
-    pub azure_token_reference: Option<String>,
-    /// Address of GitHub's API.
-    pub github_api: String,
-    /// Address of Azure DevOps' API.
-    pub azure_api: String,
-    /// May the APIs be in a private network, and without TLS?
-    pub allow_private_hosts: bool,
+    /// How git hosts are reached.
+    pub git: GitSettings,
 }
 
 impl AdaptersConfig {
@@ -66,11 +58,7 @@ impl AdaptersConfig {
             python: "python3".to_owned(),
             supervisor: SupervisorCommand::this_program([SUPERVISE]),
             advisories_dir: None,
-            github_token_reference: None,
-            azure_token_reference: None,
-            github_api: "https://api.github.com".to_owned(),
-            azure_api: "https://dev.azure.com".to_owned(),
-            allow_private_hosts: false,
+            git: GitSettings::default(),
         }
     }
 }
@@ -80,6 +68,9 @@ impl From<&Config> for AdaptersConfig {
         Self {
             allow_local_repositories: config.allow_local_repositories,
             fetch: config.fetch,
+            python: config.python.clone(),
+            advisories_dir: config.advisories_dir.clone(),
+            git: config.git.clone(),
             ..Self::new(config.data_dir.clone())
         }
     }
@@ -92,17 +83,26 @@ impl From<&Config> for AdaptersConfig {
 pub fn ports(config: impl Into<AdaptersConfig>) -> anyhow::Result<Ports> {
     let config = config.into();
     let data = &config.data_dir;
-    crate::keys::create_private_dir(data).with_context(|| format!("the data folder {} cannot be made", data.display()))?;
-    let secrets: Arc<secrets::LocalSecrets> = Arc::new(secrets::LocalSecrets::new(data.join("secrets")));
+    crate::keys::create_private_dir(data)
+        .with_context(|| format!("the data folder {} cannot be made", data.display()))?;
+    let secrets: Arc<secrets::LocalSecrets> =
+        Arc::new(secrets::LocalSecrets::new(data.join("secrets")));
     let images = Arc::new(Images::new(data.join("images")));
-    let git = git_host::Git::new(&config, secrets.clone()).context("the folder of git mirrors cannot be made")?;
-    let scanner = scanner::EmbeddedScanner::new(config.advisories_dir.as_deref()).context("the advisories cannot be loaded")?;
+    let git = git_host::Git::new(&config, secrets.clone())
+        .context("the folder of git mirrors cannot be made")?;
+    let scanner = scanner::EmbeddedScanner::new(config.advisories_dir.as_deref())
+        .context("the advisories cannot be loaded")?;
     Ok(Ports {
         git_host: Arc::new(git),
-        image_builder: Arc::new(image_builder::EmbeddedBuilder::new(&config, Arc::clone(&images))),
+        image_builder: Arc::new(image_builder::EmbeddedBuilder::new(
+            &config,
+            Arc::clone(&images),
+        )),
         scanner: Arc::new(scanner),
         evaluator: Arc::new(evaluator::EmbeddedEvaluator),
-        identity_provider: Arc::new(identity_provider::BuiltInProvider::new(data.join("identities"))),
+        identity_provider: Arc::new(identity_provider::BuiltInProvider::new(
+            data.join("identities"),
+        )),
         runtime: Arc::new(runtime::LocalProcess::new(&config, images, secrets.clone())),
         secrets,
     })

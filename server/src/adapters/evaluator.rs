@@ -19,7 +19,11 @@ pub(super) struct EmbeddedEvaluator;
 
 #[async_trait]
 impl Evaluator for EmbeddedEvaluator {
-    async fn questions(&self, gate: Gate, suites: &[SuiteFile]) -> Result<Result<Vec<Question>, Report>, PortError> {
+    async fn questions(
+        &self,
+        gate: Gate,
+        suites: &[SuiteFile],
+    ) -> Result<Result<Vec<Question>, Report>, PortError> {
         check(gate)?;
         let files = suites.to_vec();
         blocking(move || {
@@ -32,12 +36,20 @@ impl Evaluator for EmbeddedEvaluator {
                 // The engine says itself that there is nothing to judge.
                 return Ok(Err(evaluation::judge(gate, &suites, &[], &thresholds())));
             }
-            Ok(Ok(questions.into_iter().map(|(question, _)| question).collect()))
+            Ok(Ok(questions
+                .into_iter()
+                .map(|(question, _)| question)
+                .collect()))
         })
         .await
     }
 
-    async fn judge(&self, gate: Gate, suites: &[SuiteFile], exchanges: &[Exchange]) -> Result<Report, PortError> {
+    async fn judge(
+        &self,
+        gate: Gate,
+        suites: &[SuiteFile],
+        exchanges: &[Exchange],
+    ) -> Result<Report, PortError> {
         check(gate)?;
         let (files, exchanges) = (suites.to_vec(), exchanges.to_vec());
         blocking(move || {
@@ -53,7 +65,12 @@ impl Evaluator for EmbeddedEvaluator {
                 .into_iter()
                 .filter_map(|one| {
                     let variant = names.get(&(one.case_id.clone(), one.variant))?.clone();
-                    Some(evaluation::Exchange { case_id: one.case_id, variant, outcome: one.outcome, latency_ms: one.latency_ms })
+                    Some(evaluation::Exchange {
+                        case_id: one.case_id,
+                        variant,
+                        outcome: one.outcome,
+                        latency_ms: one.latency_ms,
+                    })
                 })
                 .collect();
             Ok(evaluation::judge(gate, &suites, &answers, &thresholds()))
@@ -65,7 +82,9 @@ impl Evaluator for EmbeddedEvaluator {
 fn check(gate: Gate) -> Result<(), PortError> {
     match gate {
         Gate::ResponsibleAi | Gate::Hallucination | Gate::Relevance => Ok(()),
-        Gate::StaticAnalysis | Gate::ImageScan | Gate::Health => Err(rejected(format!("The gate {gate} has no evaluation suites."))),
+        Gate::StaticAnalysis | Gate::ImageScan | Gate::Health => Err(rejected(format!(
+            "The gate {gate} has no evaluation suites."
+        ))),
     }
 }
 
@@ -88,7 +107,14 @@ fn questions(suites: &[Suite]) -> Vec<(Question, String)> {
             let next = numbers.entry(request.case_id.clone()).or_default();
             let variant = *next;
             *next += 1;
-            (Question { case_id: request.case_id, variant, prompt: request.prompt }, request.variant)
+            (
+                Question {
+                    case_id: request.case_id,
+                    variant,
+                    prompt: request.prompt,
+                },
+                request.variant,
+            )
         })
         .collect()
 }
@@ -99,10 +125,18 @@ fn parse(gate: Gate, files: &[SuiteFile]) -> Result<Vec<Suite>, Box<Report>> {
     for file in files {
         match Suite::parse(gate, &file.name, &file.text) {
             Ok(suite) => suites.push(suite),
-            Err(problems) => findings.extend(problems.into_iter().map(|problem| finding(&file.name, problem))),
+            Err(problems) => findings.extend(
+                problems
+                    .into_iter()
+                    .map(|problem| finding(&file.name, problem)),
+            ),
         }
     }
-    if findings.is_empty() { Ok(suites) } else { Err(Box::new(invalid(gate, files.len(), findings))) }
+    if findings.is_empty() {
+        Ok(suites)
+    } else {
+        Err(Box::new(invalid(gate, files.len(), findings)))
+    }
 }
 
 fn finding(file: &str, problem: SuiteProblem) -> Finding {
@@ -122,7 +156,10 @@ fn invalid(gate: Gate, files: usize, findings: Vec<Finding>) -> Report {
         gate,
         verdict: Verdict::Inconclusive,
         reason: Some("suite_invalid".to_owned()),
-        summary: format!("The suites cannot be read: {count} problem{s} in {files} file{}.", if files == 1 { "" } else { "s" }),
+        summary: format!(
+            "The suites cannot be read: {count} problem{s} in {files} file{}.",
+            if files == 1 { "" } else { "s" }
+        ),
         engine: ENGINE.to_owned(),
         basis: Vec::new(),
         measures: Vec::new(),
@@ -136,36 +173,81 @@ mod tests {
     use super::*;
 
     fn suite(name: &str, text: &str) -> SuiteFile {
-        SuiteFile { name: name.to_owned(), text: text.to_owned() }
+        SuiteFile {
+            name: name.to_owned(),
+            text: text.to_owned(),
+        }
     }
 
     fn answer(question: &Question, text: &str) -> Exchange {
-        Exchange { case_id: question.case_id.clone(), variant: question.variant, outcome: Ok(text.to_owned()), latency_ms: 1 }
+        Exchange {
+            case_id: question.case_id.clone(),
+            variant: question.variant,
+            outcome: Ok(text.to_owned()),
+            latency_ms: 1,
+        }
     }
 
     #[tokio::test]
     async fn no_suite_is_inconclusive_and_never_a_pass() {
-        let report = EmbeddedEvaluator.questions(Gate::Relevance, &[]).await.unwrap().unwrap_err();
-        assert_eq!((report.verdict, report.reason.as_deref()), (Verdict::Inconclusive, Some("no_cases")));
-        assert!(EmbeddedEvaluator.questions(Gate::Health, &[]).await.is_err());
+        let report = EmbeddedEvaluator
+            .questions(Gate::Relevance, &[])
+            .await
+            .unwrap()
+            .unwrap_err();
+        assert_eq!(
+            (report.verdict, report.reason.as_deref()),
+            (Verdict::Inconclusive, Some("no_cases"))
+        );
+        assert!(
+            EmbeddedEvaluator
+                .questions(Gate::Health, &[])
+                .await
+                .is_err()
+        );
     }
 
     #[tokio::test]
     async fn a_broken_suite_is_named_with_its_line() {
-        let report = EmbeddedEvaluator.questions(Gate::Relevance, &[suite("evaluation/r.jsonl", "\n{oops")]).await.unwrap().unwrap_err();
+        let report = EmbeddedEvaluator
+            .questions(Gate::Relevance, &[suite("evaluation/r.jsonl", "\n{oops")])
+            .await
+            .unwrap()
+            .unwrap_err();
         assert_eq!(report.reason.as_deref(), Some("suite_invalid"));
         let finding = report.findings.first().unwrap();
-        assert_eq!((finding.location.as_str(), finding.line), ("evaluation/r.jsonl", Some(2)));
+        assert_eq!(
+            (finding.location.as_str(), finding.line),
+            ("evaluation/r.jsonl", Some(2))
+        );
     }
 
     #[tokio::test]
     async fn the_questions_of_one_case_are_told_apart_and_found_again() {
-        let example = include_str!("../../../examples/refund-assistant/evaluation/responsible_ai.jsonl");
+        let example =
+            include_str!("../../../examples/refund-assistant/evaluation/responsible_ai.jsonl");
         let suites = [suite("evaluation/responsible_ai.jsonl", example)];
-        let questions = EmbeddedEvaluator.questions(Gate::ResponsibleAi, &suites).await.unwrap().unwrap();
+        let questions = EmbeddedEvaluator
+            .questions(Gate::ResponsibleAi, &suites)
+            .await
+            .unwrap()
+            .unwrap();
         assert!(questions.iter().any(|question| question.variant > 0));
-        let exchanges: Vec<Exchange> = questions.iter().map(|question| answer(question, "I cannot help with that.")).collect();
-        let report = EmbeddedEvaluator.judge(Gate::ResponsibleAi, &suites, &exchanges).await.unwrap();
-        assert!(report.cases.iter().all(|case| case.verdict != Verdict::Errored), "{:?}", report.cases);
+        let exchanges: Vec<Exchange> = questions
+            .iter()
+            .map(|question| answer(question, "I cannot help with that."))
+            .collect();
+        let report = EmbeddedEvaluator
+            .judge(Gate::ResponsibleAi, &suites, &exchanges)
+            .await
+            .unwrap();
+        assert!(
+            report
+                .cases
+                .iter()
+                .all(|case| case.verdict != Verdict::Errored),
+            "{:?}",
+            report.cases
+        );
     }
 }

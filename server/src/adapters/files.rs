@@ -9,7 +9,9 @@ const MAX_BYTES: u64 = 64 << 20;
 
 /// Writes a file that only this user reads, over an older one.
 pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    staged(path, content)?.persist(path).map_err(|error| error.error)?;
+    staged(path, content)?
+        .persist(path)
+        .map_err(|error| error.error)?;
     sync_folder(path)
 }
 
@@ -47,7 +49,9 @@ pub(super) fn remove(path: &Path) -> io::Result<bool> {
 fn staged(path: &Path, content: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
     crate::keys::create_private_dir(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".new-")
+        .tempfile_in(folder)?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
     Ok(file)

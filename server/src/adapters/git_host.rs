@@ -66,17 +66,28 @@ impl Git {
         let root = config.data_dir.join("git");
         let limit = Duration::from_secs(config.fetch.timeout_seconds);
         let vendor = |name, base: &str, token_reference: &Option<String>| Vendor {
-            api: Api { name, base: base.trim_end_matches('/').to_owned(), allow_private: config.allow_private_hosts },
+            api: Api {
+                name,
+                base: base.trim_end_matches('/').to_owned(),
+                allow_private: config.git.allow_private_hosts,
+            },
             token_reference: token_reference.clone(),
         };
         Ok(Self {
             cli: Cli::new(root.clone(), config.allow_local_repositories, limit)?,
-            allowed: Allowed { local: config.allow_local_repositories, own: root.clone() },
+            allowed: Allowed {
+                local: config.allow_local_repositories,
+                own: root.clone(),
+            },
             root,
             limits: config.fetch,
             secrets,
-            github: vendor("GitHub", &config.github_api, &config.github_token_reference),
-            azure_devops: vendor("Azure DevOps", &config.azure_api, &config.azure_token_reference),
+            github: vendor("GitHub", &config.git.github_api, &config.git.github_token),
+            azure_devops: vendor(
+                "Azure DevOps",
+                &config.git.azure_api,
+                &config.git.azure_token,
+            ),
         })
     }
 
@@ -89,23 +100,42 @@ impl Git {
         let (host, _) = address.on_server()?;
         match kind {
             ConnectionKind::GitHub => (host == github::HOST).then_some(&self.github),
-            ConnectionKind::AzureDevOps => azure_devops::is_host(host).then_some(&self.azure_devops),
+            ConnectionKind::AzureDevOps => {
+                azure_devops::is_host(host).then_some(&self.azure_devops)
+            }
         }
     }
 
     /// The token for a repository over HTTPS, bound to its host.
-    async fn credential(&self, repository: &Repository, address: &Address) -> Result<Option<Credential>, PortError> {
-        let Place::Https { origin, .. } = &address.place else { return Ok(None) };
-        let Some(token) = self.token(repository.kind, address).await? else { return Ok(None) };
+    async fn credential(
+        &self,
+        repository: &Repository,
+        address: &Address,
+    ) -> Result<Option<Credential>, PortError> {
+        let Place::Https { origin, .. } = &address.place else {
+            return Ok(None);
+        };
+        let Some(token) = self.token(repository.kind, address).await? else {
+            return Ok(None);
+        };
         let header = match repository.kind {
             ConnectionKind::GitHub => github::git_header(&token),
             ConnectionKind::AzureDevOps => azure_devops::git_header(&token),
         };
-        Ok(Some(Credential { origin: origin.clone(), header }))
+        Ok(Some(Credential {
+            origin: origin.clone(),
+            header,
+        }))
     }
 
-    async fn token(&self, kind: ConnectionKind, address: &Address) -> Result<Option<SecretString>, PortError> {
-        let reference = self.vendor(kind, address).and_then(|vendor| vendor.token_reference.as_deref());
+    async fn token(
+        &self,
+        kind: ConnectionKind,
+        address: &Address,
+    ) -> Result<Option<SecretString>, PortError> {
+        let reference = self
+            .vendor(kind, address)
+            .and_then(|vendor| vendor.token_reference.as_deref());
         match reference {
             Some(reference) => self.secrets.read(reference).await.map(Some),
             None => Ok(None),
@@ -113,30 +143,64 @@ impl Git {
     }
 
     /// The repository's mirror, locked. The commit tells which kind of names it has.
-    async fn mirror<'a>(&'a self, address: &'a Address, credential: Option<&'a Credential>, commit: &str) -> Result<Mirror<'a>, PortError> {
+    async fn mirror<'a>(
+        &'a self,
+        address: &'a Address,
+        credential: Option<&'a Credential>,
+        commit: &str,
+    ) -> Result<Mirror<'a>, PortError> {
         if !is_commit(commit) {
-            return Err(rejected("The commit's id is not one: 40 or 64 hexadecimal digits."));
+            return Err(rejected(
+                "The commit's id is not one: 40 or 64 hexadecimal digits.",
+            ));
         }
         let patience = Duration::from_secs(self.limits.timeout_seconds);
-        Mirror::open(&self.cli, &self.root, address, credential, commit, (self.limits.max_bytes, patience)).await
+        Mirror::open(
+            &self.cli,
+            &self.root,
+            address,
+            credential,
+            commit,
+            (self.limits.max_bytes, patience),
+        )
+        .await
     }
 }
 
 #[async_trait]
 impl GitHost for Git {
-    async fn head(&self, repository: &Repository, branch: &str) -> Result<Option<String>, PortError> {
+    async fn head(
+        &self,
+        repository: &Repository,
+        branch: &str,
+    ) -> Result<Option<String>, PortError> {
         if !is_branch(branch) {
             return Err(rejected("The branch's name is not one that git accepts."));
         }
         let address = self.address(repository)?;
         let credential = self.credential(repository, &address).await?;
         let name = format!("refs/heads/{branch}");
-        let run = Run::new(["ls-remote", "--quiet", "--", address.url.as_str(), name.as_str()]).with(credential.as_ref());
+        let run = Run::new([
+            "ls-remote",
+            "--quiet",
+            "--",
+            address.url.as_str(),
+            name.as_str(),
+        ])
+        .with(credential.as_ref());
         let listed = self.cli.expect(run).await?;
-        Ok(refs(&listed)?.into_iter().find(|(_, found)| *found == name).map(|(id, _)| id))
+        Ok(refs(&listed)?
+            .into_iter()
+            .find(|(_, found)| *found == name)
+            .map(|(id, _)| id))
     }
 
-    async fn check_out(&self, repository: &Repository, commit: &str, into: &Path) -> Result<Commit, PortError> {
+    async fn check_out(
+        &self,
+        repository: &Repository,
+        commit: &str,
+        into: &Path,
+    ) -> Result<Commit, PortError> {
         let address = self.address(repository)?;
         let credential = self.credential(repository, &address).await?;
         let mirror = self.mirror(&address, credential.as_ref(), commit).await?;
@@ -155,38 +219,63 @@ impl GitHost for Git {
         config_paths: &[String],
     ) -> Result<History, PortError> {
         if !from.is_none_or(is_commit) {
-            return Err(rejected("The commit's id is not one: 40 or 64 hexadecimal digits."));
+            return Err(rejected(
+                "The commit's id is not one: 40 or 64 hexadecimal digits.",
+            ));
         }
         let address = self.address(repository)?;
         let credential = self.credential(repository, &address).await?;
         let mirror = self.mirror(&address, credential.as_ref(), to).await?;
         // When the branch was rewritten and the old commit is gone, everything counts as new.
-        let from = if mirror.ensure_range(from, to).await? { from } else { None };
+        let from = if mirror.ensure_range(from, to).await? {
+            from
+        } else {
+            None
+        };
         history::between(&mirror, from, to, path, config_paths).await
     }
 
-    async fn write_tag(&self, repository: &Repository, commit: &str, tag: &str) -> Result<(), PortError> {
+    async fn write_tag(
+        &self,
+        repository: &Repository,
+        commit: &str,
+        tag: &str,
+    ) -> Result<(), PortError> {
         let address = self.address(repository)?;
         let credential = self.credential(repository, &address).await?;
         let mirror = self.mirror(&address, credential.as_ref(), commit).await?;
         tag::write(self, &mirror, commit, tag).await
     }
 
-    async fn write_status(&self, repository: &Repository, commit: &str, status: &CommitStatus) -> Result<(), PortError> {
+    async fn write_status(
+        &self,
+        repository: &Repository,
+        commit: &str,
+        status: &CommitStatus,
+    ) -> Result<(), PortError> {
         if !is_commit(commit) {
-            return Err(rejected("The commit's id is not one: 40 or 64 hexadecimal digits."));
+            return Err(rejected(
+                "The commit's id is not one: 40 or 64 hexadecimal digits.",
+            ));
         }
         let address = self.address(repository)?;
-        let Some((vendor, place)) = self.vendor(repository.kind, &address).zip(address.on_server()) else {
+        let Some((vendor, place)) = self
+            .vendor(repository.kind, &address)
+            .zip(address.on_server())
+        else {
             let mirror = self.mirror(&address, None, commit).await?;
             return notes::write(self, &mirror, commit, status).await;
         };
         let token = self.token(repository.kind, &address).await?.ok_or_else(|| {
-            rejected(format!("No token for {} is configured, so commits there show no status: name one in the configuration.", vendor.api.name))
+            rejected(format!("No token for {} is configured, so commits there show no status: set `git.github_token` or `git.azure_token`.", vendor.api.name))
         })?;
         match repository.kind {
-            ConnectionKind::GitHub => github::write_status(&vendor.api, &token, place.1, commit, status).await,
-            ConnectionKind::AzureDevOps => azure_devops::write_status(&vendor.api, &token, place, commit, status).await,
+            ConnectionKind::GitHub => {
+                github::write_status(&vendor.api, &token, place.1, commit, status).await
+            }
+            ConnectionKind::AzureDevOps => {
+                azure_devops::write_status(&vendor.api, &token, place, commit, status).await
+            }
         }
     }
 }
@@ -197,7 +286,9 @@ fn refs(listed: &[u8]) -> Result<Vec<(String, String)>, PortError> {
     text.lines()
         .map(|line| match line.split_once('\t') {
             Some((id, name)) if is_commit(id) => Ok((id.to_owned(), name.to_owned())),
-            _ => Err(protocol("The git host did not list its branches as expected.")),
+            _ => Err(protocol(
+                "The git host did not list its branches as expected.",
+            )),
         })
         .collect()
 }

@@ -59,7 +59,9 @@ impl BuiltInProvider {
         if is_client_id(client_id) {
             Ok(self.dir.join(client_id).with_extension(ENDING))
         } else {
-            Err(rejected("A client id has lower-case letters, digits and hyphens, at most 200."))
+            Err(rejected(
+                "A client id has lower-case letters, digits and hyphens, at most 200.",
+            ))
         }
     }
 }
@@ -72,7 +74,11 @@ impl IdentityProvider for BuiltInProvider {
             let key = kept_or_new(&path, &client_id)?;
             let public_jwk = key.public()?;
             let private_key_reference = path.display().to_string();
-            Ok(ProvidedIdentity { client_id, public_jwk, private_key_reference })
+            Ok(ProvidedIdentity {
+                client_id,
+                public_jwk,
+                private_key_reference,
+            })
         })
         .await
     }
@@ -103,7 +109,9 @@ fn list(dir: &Path) -> io::Result<Vec<String>> {
     let mut ids = Vec::new();
     for entry in entries {
         let name = entry?.file_name();
-        let id = name.to_str().and_then(|name| name.strip_suffix(&format!(".{ENDING}")));
+        let id = name
+            .to_str()
+            .and_then(|name| name.strip_suffix(&format!(".{ENDING}")));
         ids.extend(id.filter(|id| is_client_id(id)).map(str::to_owned));
     }
     ids.sort_unstable();
@@ -116,7 +124,10 @@ fn kept_or_new(path: &Path, client_id: &str) -> Result<PrivateJwk, PortError> {
         return Ok(key);
     }
     let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|error| unavailable("The operating system gave no random numbers.").because(io::Error::other(error.to_string())))?;
+    getrandom::fill(&mut seed).map_err(|error| {
+        unavailable("The operating system gave no random numbers.")
+            .because(io::Error::other(error.to_string()))
+    })?;
     let key = SigningKey::from_bytes(&seed);
     let new = PrivateJwk {
         kty: "OKP".to_owned(),
@@ -126,7 +137,8 @@ fn kept_or_new(path: &Path, client_id: &str) -> Result<PrivateJwk, PortError> {
         d: URL_SAFE_NO_PAD.encode(key.as_bytes()),
         x: URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes()),
     };
-    let text = serde_json::to_vec(&new).map_err(|error| unavailable("The identity's key could not be written.").because(error))?;
+    let text = serde_json::to_vec(&new)
+        .map_err(|error| unavailable("The identity's key could not be written.").because(error))?;
     let ours = files::create(path, &text).map_err(|error| disk("written", path, error))?;
     if ours {
         return Ok(new);
@@ -135,19 +147,38 @@ fn kept_or_new(path: &Path, client_id: &str) -> Result<PrivateJwk, PortError> {
 }
 
 fn kept(path: &Path) -> Result<Option<PrivateJwk>, PortError> {
-    let Some(content) = files::read(path).map_err(|error| disk("read", path, error))? else { return Ok(None) };
+    let Some(content) = files::read(path).map_err(|error| disk("read", path, error))? else {
+        return Ok(None);
+    };
     // The parser's message would quote the key.
-    let damaged = |_| rejected(format!("The identity's key {} is damaged: revoke the identity and deploy again.", path.display()));
+    let damaged = |_| {
+        rejected(format!(
+            "The identity's key {} is damaged: revoke the identity and deploy again.",
+            path.display()
+        ))
+    };
     serde_json::from_slice(&content).map(Some).map_err(damaged)
 }
 
 impl PrivateJwk {
     fn public(&self) -> Result<String, PortError> {
-        let public = PublicJwk { kty: &self.kty, crv: &self.crv, alg: &self.alg, r#use: "sig", kid: &self.kid, x: &self.x };
-        serde_json::to_string(&public).map_err(|error| unavailable("The identity's key could not be read.").because(error))
+        let public = PublicJwk {
+            kty: &self.kty,
+            crv: &self.crv,
+            alg: &self.alg,
+            r#use: "sig",
+            kid: &self.kid,
+            x: &self.x,
+        };
+        serde_json::to_string(&public)
+            .map_err(|error| unavailable("The identity's key could not be read.").because(error))
     }
 }
 
 fn is_client_id(id: &str) -> bool {
-    !id.is_empty() && id.len() <= MAX_ID && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    !id.is_empty()
+        && id.len() <= MAX_ID
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }

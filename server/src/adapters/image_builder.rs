@@ -51,23 +51,39 @@ impl EmbeddedBuilder {
     }
 
     fn record_path(&self, reference: &str) -> PathBuf {
-        self.records.join(format!("{}.json", hex::encode(Sha256::digest(reference))))
+        self.records
+            .join(format!("{}.json", hex::encode(Sha256::digest(reference))))
     }
 
     /// The image that the reference names already, if it is remembered whole.
-    async fn known(&self, store: &ImageStore, reference: &str) -> Result<Option<BuiltImage>, PortError> {
-        let Some(named) = store.resolve(reference).await.map_err(of_store)? else { return Ok(None) };
+    async fn known(
+        &self,
+        store: &ImageStore,
+        reference: &str,
+    ) -> Result<Option<BuiltImage>, PortError> {
+        let Some(named) = store.resolve(reference).await.map_err(of_store)? else {
+            return Ok(None);
+        };
         let path = self.record_path(reference);
-        let content = blocking(move || files::read(&path).map_err(|error| disk("read", &path, error))).await?;
+        let content =
+            blocking(move || files::read(&path).map_err(|error| disk("read", &path, error)))
+                .await?;
         // A record that is missing, damaged or of another image is written anew by building again.
         let record = content.and_then(|content| serde_json::from_slice::<Record>(&content).ok());
-        Ok(record.filter(|record| record.digest == named.to_string()).map(Record::into_image))
+        Ok(record
+            .filter(|record| record.digest == named.to_string())
+            .map(Record::into_image))
     }
 
     async fn remember(&self, reference: &str, record: Record) -> Result<BuiltImage, PortError> {
         let path = self.record_path(reference);
-        let content = serde_json::to_vec(&record).map_err(|error| unavailable("The image's record could not be written.").because(error))?;
-        blocking(move || files::replace(&path, &content).map_err(|error| disk("written", &path, error))).await?;
+        let content = serde_json::to_vec(&record).map_err(|error| {
+            unavailable("The image's record could not be written.").because(error)
+        })?;
+        blocking(move || {
+            files::replace(&path, &content).map_err(|error| disk("written", &path, error))
+        })
+        .await?;
         Ok(record.into_image())
     }
 
@@ -99,7 +115,11 @@ impl EmbeddedBuilder {
 
 impl Record {
     fn into_image(self) -> BuiltImage {
-        BuiltImage { digest: self.digest, sbom: self.sbom, packages: self.packages }
+        BuiltImage {
+            digest: self.digest,
+            sbom: self.sbom,
+            packages: self.packages,
+        }
     }
 }
 
@@ -109,37 +129,82 @@ impl ImageBuilder for EmbeddedBuilder {
         let store = self.images.store().await?;
         let reference = order.reference.clone();
         if let Some(known) = self.known(store, &reference).await? {
-            let _ = log.send((LogLevel::Text, format!("The image {reference} is there already as {}", known.digest)));
+            let _ = log.send((
+                LogLevel::Text,
+                format!("The image {reference} is there already as {}", known.digest),
+            ));
             return Ok(known);
         }
-        let built = oci_image::build(self.request(order, &log), store).await.map_err(of_build)?;
+        let built = oci_image::build(self.request(order, &log), store)
+            .await
+            .map_err(of_build)?;
         if !built.pinned {
             let text = "Not every package is pinned to one version: building this commit later may give another image";
             let _ = log.send((LogLevel::Warn, text.to_owned()));
         }
-        let packages = built.packages.into_iter().map(|package| Package { name: package.name, version: package.version }).collect();
-        self.remember(&reference, Record { digest: built.image_digest.to_string(), sbom: built.sbom, packages }).await
+        let packages = built
+            .packages
+            .into_iter()
+            .map(|package| Package {
+                name: package.name,
+                version: package.version,
+            })
+            .collect();
+        self.remember(
+            &reference,
+            Record {
+                digest: built.image_digest.to_string(),
+                sbom: built.sbom,
+                packages,
+            },
+        )
+        .await
     }
 
     async fn layers(&self, image: &str) -> Result<Vec<PathBuf>, PortError> {
         let image: Digest = digest(image)?;
-        self.images.store().await?.layer_paths(image).await.map_err(of_store)
+        self.images
+            .store()
+            .await?
+            .layer_paths(image)
+            .await
+            .map_err(of_store)
     }
 
     async fn verify(&self, image: &str) -> Result<(), PortError> {
         let image = digest(image)?;
-        self.images.store().await?.verify(image).await.map_err(of_store)
+        self.images
+            .store()
+            .await?
+            .verify(image)
+            .await
+            .map_err(of_store)
     }
 
     async fn unpack(&self, image: &str, into: &Path) -> Result<(), PortError> {
         let image = digest(image)?;
-        self.images.store().await?.unpack(image, into).await.map_err(of_store)
+        self.images
+            .store()
+            .await?
+            .unpack(image, into)
+            .await
+            .map_err(of_store)
     }
 
     async fn remove(&self, reference: &str) -> Result<(), PortError> {
-        self.images.store().await?.remove(reference).await.map_err(of_store)?;
+        self.images
+            .store()
+            .await?
+            .remove(reference)
+            .await
+            .map_err(of_store)?;
         let path = self.record_path(reference);
-        blocking(move || files::remove(&path).map(drop).map_err(|error| disk("removed", &path, error))).await
+        blocking(move || {
+            files::remove(&path)
+                .map(drop)
+                .map_err(|error| disk("removed", &path, error))
+        })
+        .await
     }
 
     async fn list(&self) -> Result<Vec<String>, PortError> {

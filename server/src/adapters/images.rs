@@ -18,18 +18,26 @@ pub(super) struct Images {
 
 impl Images {
     pub(super) fn new(dir: PathBuf) -> Self {
-        Self { dir, store: OnceCell::new() }
+        Self {
+            dir,
+            store: OnceCell::new(),
+        }
     }
 
     /// The opened store.
     pub(super) async fn store(&self) -> Result<&ImageStore, PortError> {
-        self.store.get_or_try_init(|| ImageStore::open(self.dir.clone())).await.map_err(of_store)
+        self.store
+            .get_or_try_init(|| ImageStore::open(self.dir.clone()))
+            .await
+            .map_err(of_store)
     }
 }
 
 /// The digest that a text names.
 pub(super) fn digest(text: &str) -> Result<Digest, PortError> {
-    text.parse().map_err(|error| rejected("The image's digest is not one: build the version again.").because(Box::new(error)))
+    text.parse().map_err(|error| {
+        rejected("The image's digest is not one: build the version again.").because(Box::new(error))
+    })
 }
 
 /// What an error of the store means for the team.
@@ -53,6 +61,9 @@ pub(super) fn of_store(error: StoreError) -> PortError {
 /// A message of a library as a sentence.
 pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let first = letters
+        .next()
+        .map(|c| c.to_uppercase().to_string())
+        .unwrap_or_default();
     format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }

@@ -16,7 +16,9 @@ use control_plane::ports::secrets::Secrets;
 use control_plane::ports::{PortError, PortErrorKind};
 use domain::agent::is_inner_path;
 use domain::runtime::RuntimeHealth;
-use local_runtime::{ExchangeError, InvokeError, LocalRuntime, RuntimeError, RuntimeSpec, RuntimeState, Started};
+use local_runtime::{
+    ExchangeError, InvokeError, LocalRuntime, RuntimeError, RuntimeSpec, RuntimeState, Started,
+};
 use secrecy::ExposeSecret as _;
 
 use self::python::Python;
@@ -43,11 +45,16 @@ pub(super) struct LocalProcess {
 }
 
 impl LocalProcess {
-    pub(super) fn new(config: &AdaptersConfig, images: Arc<Images>, secrets: Arc<dyn Secrets>) -> Self {
+    pub(super) fn new(
+        config: &AdaptersConfig,
+        images: Arc<Images>,
+        secrets: Arc<dyn Secrets>,
+    ) -> Self {
         let root = config.data_dir.join("runtimes");
-        let tokens = [&config.github_token_reference, &config.azure_token_reference];
+        let tokens = [&config.git.github_token, &config.git.azure_token];
         Self {
-            runtime: LocalRuntime::new(root.clone(), config.supervisor.clone()).hiding(&config.data_dir),
+            runtime: LocalRuntime::new(root.clone(), config.supervisor.clone())
+                .hiding(&config.data_dir),
             root,
             images,
             secrets,
@@ -58,34 +65,53 @@ impl LocalProcess {
 
     async fn spec(&self, order: RuntimeOrder) -> Result<RuntimeSpec, PortError> {
         if !is_inner_path(&order.entrypoint) {
-            return Err(rejected("The entry point is not a file of the agent's folder: correct it in the manifest."));
+            return Err(rejected(
+                "The entry point is not a file of the agent's folder: correct it in the manifest.",
+            ));
         }
         let image = self.root.join(&order.name).join(IMAGE);
         let command = vec![self.python.executable().await?, order.entrypoint];
         let mut env = order.environment;
         env.extend(self.resolved(&order.secrets).await?);
-        env.insert("PYTHONPATH".to_owned(), format!("{0}/app:{0}/deps", image.display()));
+        env.insert(
+            "PYTHONPATH".to_owned(),
+            format!("{0}/app:{0}/deps", image.display()),
+        );
         env.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
         env.insert("PYTHONUNBUFFERED".to_owned(), "1".to_owned());
         let mut spec = RuntimeSpec::new(order.name, image, command);
         if !order.private_key_reference.is_empty() {
-            spec.secret_files.push(PathBuf::from(&order.private_key_reference));
+            spec.secret_files
+                .push(PathBuf::from(&order.private_key_reference));
             env.insert(KEY_VARIABLE.to_owned(), order.private_key_reference);
         }
         spec.env = env;
         spec.limits.memory_mb = u64::from(order.memory_mb);
         spec.limits.start_timeout_s = u64::from(order.start_timeout_seconds);
-        spec.check().map_err(|error| rejected(sentence(&error.to_string())).because(error))?;
+        spec.check()
+            .map_err(|error| rejected(sentence(&error.to_string())).because(error))?;
         Ok(spec)
     }
 
-    async fn resolved(&self, references: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, PortError> {
+    async fn resolved(
+        &self,
+        references: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, PortError> {
         let mut values = BTreeMap::new();
         for (name, reference) in references {
             if !secrets::is_for_agents(reference, &self.own_secrets) {
-                return Err(rejected(format!("The secret {name} is one of Clearance's own: name another reference in the manifest.")));
+                return Err(rejected(format!(
+                    "The secret {name} is one of Clearance's own: name another reference in the manifest."
+                )));
             }
-            values.insert(name.clone(), self.secrets.read(reference).await?.expose_secret().to_owned());
+            values.insert(
+                name.clone(),
+                self.secrets
+                    .read(reference)
+                    .await?
+                    .expose_secret()
+                    .to_owned(),
+            );
         }
         Ok(values)
     }
@@ -94,7 +120,12 @@ impl LocalProcess {
     async fn living(&self, name: &str) -> Result<Option<StartedRuntime>, PortError> {
         let status = self.runtime.status(name).await.map_err(of_runtime)?;
         let status = status.filter(|status| status.alive && status.state.is_active());
-        Ok(status.and_then(|status| status.endpoint()).map(|endpoint| StartedRuntime { name: name.to_owned(), endpoint }))
+        Ok(status
+            .and_then(|status| status.endpoint())
+            .map(|endpoint| StartedRuntime {
+                name: name.to_owned(),
+                endpoint,
+            }))
     }
 }
 
@@ -106,33 +137,72 @@ impl Runtime for LocalProcess {
         }
         let image = digest(&order.image_digest)?;
         let spec = self.spec(order).await?;
-        self.images.store().await?.unpack(image, &spec.app_dir).await.map_err(of_store)?;
-        self.runtime.start(&spec).await.map(started).map_err(of_runtime)
+        self.images
+            .store()
+            .await?
+            .unpack(image, &spec.app_dir)
+            .await
+            .map_err(of_store)?;
+        self.runtime
+            .start(&spec)
+            .await
+            .map(started)
+            .map_err(of_runtime)
     }
 
     async fn health(&self, name: &str) -> Result<RuntimeHealth, PortError> {
-        let status = self.runtime.status(name).await.map_err(of_runtime)?.ok_or_else(|| none(name))?;
+        let status = self
+            .runtime
+            .status(name)
+            .await
+            .map_err(of_runtime)?
+            .ok_or_else(|| none(name))?;
         Ok(match status.state {
             RuntimeState::Starting => RuntimeHealth::Starting,
-            RuntimeState::Running if self.runtime.ping(name).await.is_ok() => RuntimeHealth::Healthy,
-            RuntimeState::Running | RuntimeState::Restarting | RuntimeState::Crashed => RuntimeHealth::Unhealthy,
-            RuntimeState::Stopped | RuntimeState::Lost => RuntimeHealth::Stopped,
+            RuntimeState::Running if self.runtime.ping(name).await.is_ok() => {
+                RuntimeHealth::Healthy
+            }
+            RuntimeState::Running | RuntimeState::Restarting => RuntimeHealth::Unhealthy,
+            RuntimeState::Crashed | RuntimeState::Stopped | RuntimeState::Lost => {
+                RuntimeHealth::Stopped
+            }
         })
     }
 
-    async fn invoke(&self, name: &str, payload: &serde_json::Value, timeout_seconds: u32) -> Result<Invocation, PortError> {
+    async fn invoke(
+        &self,
+        name: &str,
+        payload: &serde_json::Value,
+        timeout_seconds: u32,
+    ) -> Result<Invocation, PortError> {
         let within = Duration::from_secs(u64::from(timeout_seconds.max(1)));
-        let answer = self.runtime.invoke(name, payload, within, MAX_ANSWER).await.map_err(of_invocation)?;
-        Ok(Invocation { status: answer.status, body: answer.body, latency_ms: answer.latency_ms })
+        let answer = self
+            .runtime
+            .invoke(name, payload, within, MAX_ANSWER)
+            .await
+            .map_err(of_invocation)?;
+        Ok(Invocation {
+            status: answer.status,
+            body: answer.body,
+            latency_ms: answer.latency_ms,
+        })
     }
 
     async fn revive(&self, name: &str) -> Result<StartedRuntime, PortError> {
-        self.runtime.restart(name).await.map(started).map_err(of_runtime)
+        self.runtime
+            .restart(name)
+            .await
+            .map(started)
+            .map_err(of_runtime)
     }
 
     async fn remove(&self, name: &str) -> Result<(), PortError> {
         self.runtime.stop(name).await.map_err(of_runtime)?;
-        self.runtime.remove(name).await.map(drop).map_err(of_runtime)
+        self.runtime
+            .remove(name)
+            .await
+            .map(drop)
+            .map_err(of_runtime)
     }
 
     async fn list(&self) -> Result<Vec<String>, PortError> {
@@ -146,11 +216,16 @@ impl Runtime for LocalProcess {
 }
 
 fn started(started: Started) -> StartedRuntime {
-    StartedRuntime { name: started.name, endpoint: started.endpoint }
+    StartedRuntime {
+        name: started.name,
+        endpoint: started.endpoint,
+    }
 }
 
 fn none(name: &str) -> PortError {
-    not_found(format!("There is no runtime {name}: deploy the version again."))
+    not_found(format!(
+        "There is no runtime {name}: deploy the version again."
+    ))
 }
 
 fn of_runtime(error: RuntimeError) -> PortError {
@@ -165,7 +240,11 @@ fn of_runtime(error: RuntimeError) -> PortError {
         | RuntimeError::File(_)
         | RuntimeError::Spawn { .. } => PortErrorKind::Unavailable,
     };
-    let message = if let RuntimeError::Spec(inner) = &error { inner.to_string() } else { error.to_string() };
+    let message = if let RuntimeError::Spec(inner) = &error {
+        inner.to_string()
+    } else {
+        error.to_string()
+    };
     let message = sentence(&message);
     PortError::new(kind, message).because(error)
 }
@@ -173,10 +252,15 @@ fn of_runtime(error: RuntimeError) -> PortError {
 fn of_invocation(error: InvokeError) -> PortError {
     let make: fn(String) -> PortError = match &error {
         InvokeError::NotFound { .. } => not_found,
-        InvokeError::NotRunning { .. } | InvokeError::Exchange(ExchangeError::Unreachable { .. } | ExchangeError::TimedOut { .. }) => unavailable,
+        InvokeError::NotRunning { .. }
+        | InvokeError::Exchange(
+            ExchangeError::Unreachable { .. } | ExchangeError::TimedOut { .. },
+        ) => unavailable,
         InvokeError::SessionId
         | InvokeError::NotText
-        | InvokeError::Exchange(ExchangeError::TooLarge { .. } | ExchangeError::Protocol { .. }) => protocol,
+        | InvokeError::Exchange(ExchangeError::TooLarge { .. } | ExchangeError::Protocol { .. }) => {
+            protocol
+        }
     };
     let message = if let InvokeError::Exchange(ExchangeError::TimedOut { after }) = &error {
         format!("The agent did not answer within {} s.", after.as_secs())

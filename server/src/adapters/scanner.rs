@@ -28,7 +28,9 @@ impl EmbeddedScanner {
             Some(folder) => AdvisorySet::load_dir(folder)?,
             None => AdvisorySet::embedded(),
         };
-        Ok(Self { advisories: Arc::new(advisories) })
+        Ok(Self {
+            advisories: Arc::new(advisories),
+        })
     }
 }
 
@@ -39,11 +41,20 @@ impl Scanner for EmbeddedScanner {
         blocking(move || Ok(scanning::static_analysis(&source, Options::default()))).await
     }
 
-    async fn image_scan(&self, layers: &[PathBuf], packages: &[Package]) -> Result<Report, PortError> {
+    async fn image_scan(
+        &self,
+        layers: &[PathBuf],
+        packages: &[Package],
+    ) -> Result<Report, PortError> {
         let advisories = Arc::clone(&self.advisories);
         let layers = layers.to_vec();
-        let packages: Vec<scanning::Package> =
-            packages.iter().map(|one| scanning::Package { name: one.name.clone(), version: one.version.clone() }).collect();
+        let packages: Vec<scanning::Package> = packages
+            .iter()
+            .map(|one| scanning::Package {
+                name: one.name.clone(),
+                version: one.version.clone(),
+            })
+            .collect();
         blocking(move || Ok(scanning::image_scan(&layers, &packages, &advisories))).await
     }
 }

@@ -40,15 +40,21 @@ impl Secrets for LocalSecrets {
             Reference::Variable(name) => {
                 let value = variable(name).filter(|value| !value.is_empty());
                 let value = value.ok_or_else(|| not_found(format!("The secret env:{name} is not set: start Clearance with the variable {name}.")))?;
-                let value = value.into_string().map_err(|_| rejected(format!("The secret env:{name} is not UTF-8 text.")))?;
+                let value = value
+                    .into_string()
+                    .map_err(|_| rejected(format!("The secret env:{name} is not UTF-8 text.")))?;
                 Ok(SecretString::from(value))
             }
             Reference::File(name) => {
                 let (path, name) = (self.dir.join(name), name.to_owned());
                 blocking(move || {
                     let content = files::read(&path).map_err(|error| disk("read", &path, error))?;
-                    let content = content.ok_or_else(|| not_found(format!("There is no secret file:{name}: store it again.")))?;
-                    let text = String::from_utf8(content).map_err(|_| rejected(format!("The secret file:{name} is not UTF-8 text.")))?;
+                    let content = content.ok_or_else(|| {
+                        not_found(format!("There is no secret file:{name}: store it again."))
+                    })?;
+                    let text = String::from_utf8(content).map_err(|_| {
+                        rejected(format!("The secret file:{name} is not UTF-8 text."))
+                    })?;
                     // Written by hand, a file ends with a newline that is not part of the secret.
                     Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
                 })
@@ -59,10 +65,16 @@ impl Secrets for LocalSecrets {
 
     async fn keep(&self, name: &str, value: &SecretString) -> Result<String, PortError> {
         if !is_file_name(name) {
-            return Err(rejected("A secret's name has lower-case letters, digits and hyphens, at most 100."));
+            return Err(rejected(
+                "A secret's name has lower-case letters, digits and hyphens, at most 100.",
+            ));
         }
         let (path, value) = (self.dir.join(name), value.clone());
-        blocking(move || files::replace(&path, value.expose_secret().as_bytes()).map_err(|error| disk("written", &path, error))).await?;
+        blocking(move || {
+            files::replace(&path, value.expose_secret().as_bytes())
+                .map_err(|error| disk("written", &path, error))
+        })
+        .await?;
         Ok(format!("file:{name}"))
     }
 }
@@ -71,7 +83,9 @@ fn parse(reference: &str) -> Result<Reference<'_>, PortError> {
     match reference.split_once(':') {
         Some(("env", name)) if is_variable(name) => Ok(Reference::Variable(name)),
         Some(("file", name)) if is_file_name(name) => Ok(Reference::File(name)),
-        _ => Err(rejected("A secret's reference is env:NAME or file:name: correct it where it is used.")),
+        _ => Err(rejected(
+            "A secret's reference is env:NAME or file:name: correct it where it is used.",
+        )),
     }
 }
 
@@ -87,13 +101,22 @@ pub(super) fn is_for_agents(reference: &str, own: &[String]) -> bool {
 }
 
 fn is_variable(name: &str) -> bool {
-    let plain = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    let plain = name
+        .bytes()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
     plain && name.len() <= MAX_NAME && name.bytes().next().is_some_and(|b| b.is_ascii_uppercase())
 }
 
 fn is_file_name(name: &str) -> bool {
-    let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    plain && name.len() <= MAX_NAME && name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+    let plain = name
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    plain
+        && name.len() <= MAX_NAME
+        && name
+            .bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
@@ -102,9 +125,26 @@ mod tests {
 
     #[test]
     fn references_are_plain() {
-        assert_eq!(parse("env:CRM_TOKEN").unwrap(), Reference::Variable("CRM_TOKEN"));
-        assert_eq!(parse("file:connection-github").unwrap(), Reference::File("connection-github"));
-        for text in ["", "env:", "env:path", "env:A B", "env:1A", "file:../keys/checkpoint.pem", "file:/etc/passwd", "file:.new-x", "vault:x", "CRM_TOKEN"] {
+        assert_eq!(
+            parse("env:CRM_TOKEN").unwrap(),
+            Reference::Variable("CRM_TOKEN")
+        );
+        assert_eq!(
+            parse("file:connection-github").unwrap(),
+            Reference::File("connection-github")
+        );
+        for text in [
+            "",
+            "env:",
+            "env:path",
+            "env:A B",
+            "env:1A",
+            "file:../keys/checkpoint.pem",
+            "file:/etc/passwd",
+            "file:.new-x",
+            "vault:x",
+            "CRM_TOKEN",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }
@@ -113,7 +153,12 @@ mod tests {
     fn agents_cannot_name_the_control_planes_own_secrets() {
         let own = ["env:GITHUB_TOKEN".to_owned()];
         assert!(is_for_agents("env:CRM_TOKEN", &own));
-        for text in ["env:GITHUB_TOKEN", "env:CLEARANCE_DATABASE_URL", "file:connection-github", "file:../x"] {
+        for text in [
+            "env:GITHUB_TOKEN",
+            "env:CLEARANCE_DATABASE_URL",
+            "file:connection-github",
+            "file:../x",
+        ] {
             assert!(!is_for_agents(text, &own), "{text}");
         }
     }
@@ -124,12 +169,32 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let secrets = LocalSecrets::new(folder.path().join("secrets"));
         for value in ["first", "second"] {
-            let reference = secrets.keep("connection-github", &SecretString::from(value)).await.unwrap();
-            assert_eq!(secrets.read(&reference).await.unwrap().expose_secret(), value);
+            let reference = secrets
+                .keep("connection-github", &SecretString::from(value))
+                .await
+                .unwrap();
+            assert_eq!(
+                secrets.read(&reference).await.unwrap().expose_secret(),
+                value
+            );
         }
-        let mode = |path: &str| std::fs::metadata(folder.path().join(path)).unwrap().permissions().mode() & 0o777;
-        assert_eq!((mode("secrets"), mode("secrets/connection-github")), (0o700, 0o600));
-        assert!(secrets.keep("../x", &SecretString::from("x")).await.is_err());
+        let mode = |path: &str| {
+            std::fs::metadata(folder.path().join(path))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o777
+        };
+        assert_eq!(
+            (mode("secrets"), mode("secrets/connection-github")),
+            (0o700, 0o600)
+        );
+        assert!(
+            secrets
+                .keep("../x", &SecretString::from("x"))
+                .await
+                .is_err()
+        );
         let missing = secrets.read("file:missing").await.unwrap_err();
         assert_eq!(missing.kind, control_plane::ports::PortErrorKind::NotFound);
     }

@@ -63,7 +63,10 @@ impl Address {
         } else {
             scp(text)?
         };
-        Ok(Self { url: text.to_owned(), place })
+        Ok(Self {
+            url: text.to_owned(),
+            place,
+        })
     }
 
     /// Host and path of a repository on a server, without `.git`.
@@ -77,33 +80,49 @@ impl Address {
 }
 
 fn from_url(text: &str, allowed: &Allowed) -> Result<Place, PortError> {
-    let url = Url::parse(text).map_err(|_| rejected("The repository's address cannot be read as a URL."))?;
+    let url = Url::parse(text)
+        .map_err(|_| rejected("The repository's address cannot be read as a URL."))?;
     if url.password().is_some() {
         return Err(rejected(
             "The repository's address holds a password: remove it, and name a token for the git host in the configuration.",
         ));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(rejected("The repository's address has a query or fragment: remove it."));
+        return Err(rejected(
+            "The repository's address has a query or fragment: remove it.",
+        ));
     }
     match url.scheme() {
         "https" => {
             let host = host_of(&url, allowed)?;
             let origin = format!("{}/", url.origin().ascii_serialization());
-            Ok(Place::Https { host, origin, path: url.path().trim_matches('/').to_owned() })
+            Ok(Place::Https {
+                host,
+                origin,
+                path: url.path().trim_matches('/').to_owned(),
+            })
         }
         "ssh" => {
             let host = host_of(&url, allowed)?;
             if !is_user(url.username()) && !url.username().is_empty() {
-                return Err(rejected("The user in the repository's address is not usable."));
+                return Err(rejected(
+                    "The user in the repository's address is not usable.",
+                ));
             }
-            Ok(Place::Ssh { host, path: plain_path(url.path())? })
+            Ok(Place::Ssh {
+                host,
+                path: plain_path(url.path())?,
+            })
         }
         "file" => {
-            let path = url.to_file_path().map_err(|()| rejected("The repository's address names another machine's file."))?;
+            let path = url
+                .to_file_path()
+                .map_err(|()| rejected("The repository's address names another machine's file."))?;
             local(&path, allowed)
         }
-        _ => Err(rejected("The repository's address must begin with https:// or ssh://.")),
+        _ => Err(rejected(
+            "The repository's address must begin with https:// or ssh://.",
+        )),
     }
 }
 
@@ -119,10 +138,17 @@ fn host_of(url: &Url, allowed: &Allowed) -> Result<String, PortError> {
     };
     let near = ip.is_some_and(|ip| match ip {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_link_local() || ip.is_unspecified(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unspecified() || ip.is_unicast_link_local() || ip.to_ipv4_mapped().is_some(),
+        IpAddr::V6(ip) => {
+            ip.is_loopback()
+                || ip.is_unspecified()
+                || ip.is_unicast_link_local()
+                || ip.to_ipv4_mapped().is_some()
+        }
     });
     if near && !allowed.local {
-        return Err(rejected("The repository's address names this machine or its network's own services: use the host's name."));
+        return Err(rejected(
+            "The repository's address names this machine or its network's own services: use the host's name.",
+        ));
     }
     Ok(url.host_str().unwrap_or_default().to_ascii_lowercase())
 }
@@ -134,26 +160,43 @@ fn scp(text: &str) -> Result<Place, PortError> {
     if !is_user(user) || !is_host(host) {
         return Err(refused());
     }
-    Ok(Place::Ssh { host: host.to_ascii_lowercase(), path: plain_path(path)? })
+    Ok(Place::Ssh {
+        host: host.to_ascii_lowercase(),
+        path: plain_path(path)?,
+    })
 }
 
 /// Neither an option of ssh nor of the program on the other side.
 fn plain_path(path: &str) -> Result<String, PortError> {
     let path = path.trim_matches('/');
     if path.is_empty() || path.starts_with('-') {
-        return Err(rejected("The path in the repository's address is not usable."));
+        return Err(rejected(
+            "The path in the repository's address is not usable.",
+        ));
     }
     Ok(path.to_owned())
 }
 
 fn is_host(host: &str) -> bool {
-    let plain = host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
-    plain && host.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+    let plain = host
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+    plain
+        && host
+            .bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_alphanumeric())
 }
 
 fn is_user(user: &str) -> bool {
-    let plain = user.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
-    plain && user.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+    let plain = user
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+    plain
+        && user
+            .bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_alphanumeric())
 }
 
 fn local(path: &Path, allowed: &Allowed) -> Result<Place, PortError> {
@@ -163,11 +206,19 @@ fn local(path: &Path, allowed: &Allowed) -> Result<Place, PortError> {
         ));
     }
     let real = path.canonicalize().map_err(|_| {
-        crate::adapters::problem::not_found(format!("There is no repository in the folder {}.", path.display()))
+        crate::adapters::problem::not_found(format!(
+            "There is no repository in the folder {}.",
+            path.display()
+        ))
     })?;
-    let own = allowed.own.canonicalize().unwrap_or_else(|_| allowed.own.clone());
+    let own = allowed
+        .own
+        .canonicalize()
+        .unwrap_or_else(|_| allowed.own.clone());
     if real.starts_with(&own) {
-        return Err(rejected("This folder belongs to Clearance itself: name the repository it came from."));
+        return Err(rejected(
+            "This folder belongs to Clearance itself: name the repository it came from.",
+        ));
     }
     Ok(Place::Local(real))
 }
@@ -177,22 +228,45 @@ mod tests {
     use super::*;
 
     fn parse(text: &str, local: bool) -> Result<Place, PortError> {
-        let allowed = Allowed { local, own: PathBuf::from("/nowhere/git") };
+        let allowed = Allowed {
+            local,
+            own: PathBuf::from("/nowhere/git"),
+        };
         Address::parse(text, &allowed).map(|address| address.place)
     }
 
     fn ssh(host: &str, path: &str) -> Place {
-        Place::Ssh { host: host.to_owned(), path: path.to_owned() }
+        Place::Ssh {
+            host: host.to_owned(),
+            path: path.to_owned(),
+        }
     }
 
     #[test]
     fn servers_are_read_in_every_spelling() {
-        assert_eq!(parse("git@GitHub.com:acme/bots.git", false).unwrap(), ssh("github.com", "acme/bots.git"));
-        assert_eq!(parse("ssh://git@github.com/acme/bots", false).unwrap(), ssh("github.com", "acme/bots"));
-        let Place::Https { host, origin, path } = parse("https://org@dev.azure.com:443/org/My%20Project/_git/r/", false).unwrap() else {
+        assert_eq!(
+            parse("git@GitHub.com:acme/bots.git", false).unwrap(),
+            ssh("github.com", "acme/bots.git")
+        );
+        assert_eq!(
+            parse("ssh://git@github.com/acme/bots", false).unwrap(),
+            ssh("github.com", "acme/bots")
+        );
+        let Place::Https { host, origin, path } = parse(
+            "https://org@dev.azure.com:443/org/My%20Project/_git/r/",
+            false,
+        )
+        .unwrap() else {
             panic!("not https")
         };
-        assert_eq!((host.as_str(), origin.as_str(), path.as_str()), ("dev.azure.com", "https://dev.azure.com/", "org/My%20Project/_git/r"));
+        assert_eq!(
+            (host.as_str(), origin.as_str(), path.as_str()),
+            (
+                "dev.azure.com",
+                "https://dev.azure.com/",
+                "org/My%20Project/_git/r"
+            )
+        );
     }
 
     #[test]
@@ -232,8 +306,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let text = folder.path().to_str().unwrap();
         assert!(matches!(parse(text, true), Ok(Place::Local(_))));
-        assert!(matches!(parse(&format!("file://{text}"), true), Ok(Place::Local(_))));
-        let allowed = Allowed { local: true, own: folder.path().to_owned() };
+        assert!(matches!(
+            parse(&format!("file://{text}"), true),
+            Ok(Place::Local(_))
+        ));
+        let allowed = Allowed {
+            local: true,
+            own: folder.path().to_owned(),
+        };
         assert!(Address::parse(text, &allowed).is_err());
         assert!(parse("/nowhere/at/all", true).is_err());
     }

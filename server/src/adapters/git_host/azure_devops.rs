@@ -38,14 +38,19 @@ pub(super) async fn write_status(
     status: &CommitStatus,
 ) -> Result<(), PortError> {
     let (organisation, project, repository) = place(host, path)?;
-    let path = format!("/{organisation}/{project}/_apis/git/repositories/{repository}/commits/{commit}/statuses?api-version=7.1");
+    let path = format!(
+        "/{organisation}/{project}/_apis/git/repositories/{repository}/commits/{commit}/statuses?api-version=7.1"
+    );
     let state = match status.state {
         StatusState::Pending => "pending",
         StatusState::Success => "succeeded",
         StatusState::Failure => "failed",
         StatusState::Error => "error",
     };
-    let name = status.context.strip_prefix("clearance/").unwrap_or(&status.context);
+    let name = status
+        .context
+        .strip_prefix("clearance/")
+        .unwrap_or(&status.context);
     let body = json!({
         "state": state,
         "context": { "genre": GENRE, "name": name },
@@ -59,16 +64,31 @@ pub(super) async fn write_status(
 fn place<'a>(host: &'a str, path: &'a str) -> Result<(&'a str, &'a str, &'a str), PortError> {
     let parts: Vec<&str> = path.split('/').collect();
     let found = match (host, parts.as_slice()) {
-        ("dev.azure.com", [organisation, project, "_git", repository]) => Some((*organisation, *project, *repository)),
-        // A repository that is named like its project.
-        ("dev.azure.com", [organisation, "_git", repository]) => Some((*organisation, *repository, *repository)),
-        ("ssh.dev.azure.com", ["v3", organisation, project, repository]) => Some((*organisation, *project, *repository)),
-        (host, ["DefaultCollection", project, "_git", repository] | [project, "_git", repository]) => {
-            host.strip_suffix(".visualstudio.com").map(|organisation| (organisation, *project, *repository))
+        ("dev.azure.com", [organisation, project, "_git", repository]) => {
+            Some((*organisation, *project, *repository))
         }
+        // A repository that is named like its project.
+        ("dev.azure.com", [organisation, "_git", repository]) => {
+            Some((*organisation, *repository, *repository))
+        }
+        ("ssh.dev.azure.com", ["v3", organisation, project, repository]) => {
+            Some((*organisation, *project, *repository))
+        }
+        (
+            host,
+            ["DefaultCollection", project, "_git", repository] | [project, "_git", repository],
+        ) => host
+            .strip_suffix(".visualstudio.com")
+            .map(|organisation| (organisation, *project, *repository)),
         _ => None,
     };
-    let plain = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(['?', '#', '\\']) && !part.to_ascii_lowercase().contains("%2f");
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part != "."
+            && part != ".."
+            && !part.contains(['?', '#', '\\'])
+            && !part.to_ascii_lowercase().contains("%2f")
+    };
     found
         .filter(|(organisation, project, repository)| [organisation, project, repository].iter().all(|part| plain(part)))
         .ok_or_else(|| rejected("The repository's address is none of Azure DevOps': write https://dev.azure.com/organisation/project/_git/name."))
@@ -80,11 +100,28 @@ mod tests {
 
     #[test]
     fn the_place_is_read_from_every_spelling() {
-        assert_eq!(place("dev.azure.com", "acme/My%20Project/_git/bots").unwrap(), ("acme", "My%20Project", "bots"));
-        assert_eq!(place("dev.azure.com", "acme/_git/bots").unwrap(), ("acme", "bots", "bots"));
-        assert_eq!(place("ssh.dev.azure.com", "v3/acme/p/bots").unwrap(), ("acme", "p", "bots"));
-        assert_eq!(place("acme.visualstudio.com", "p/_git/bots").unwrap(), ("acme", "p", "bots"));
-        for (host, path) in [("dev.azure.com", "acme"), ("dev.azure.com", "acme/../_git/x"), ("other.example", "p/_git/x"), ("dev.azure.com", "a/b%2Fc/_git/x")] {
+        assert_eq!(
+            place("dev.azure.com", "acme/My%20Project/_git/bots").unwrap(),
+            ("acme", "My%20Project", "bots")
+        );
+        assert_eq!(
+            place("dev.azure.com", "acme/_git/bots").unwrap(),
+            ("acme", "bots", "bots")
+        );
+        assert_eq!(
+            place("ssh.dev.azure.com", "v3/acme/p/bots").unwrap(),
+            ("acme", "p", "bots")
+        );
+        assert_eq!(
+            place("acme.visualstudio.com", "p/_git/bots").unwrap(),
+            ("acme", "p", "bots")
+        );
+        for (host, path) in [
+            ("dev.azure.com", "acme"),
+            ("dev.azure.com", "acme/../_git/x"),
+            ("other.example", "p/_git/x"),
+            ("dev.azure.com", "a/b%2Fc/_git/x"),
+        ] {
             assert!(place(host, path).is_err(), "{host} {path}");
         }
     }

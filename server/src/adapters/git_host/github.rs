@@ -20,7 +20,13 @@ pub(super) fn git_header(token: &SecretString) -> SecretString {
 }
 
 /// Sets the status. A later one with the same context replaces it.
-pub(super) async fn write_status(api: &Api, token: &SecretString, path: &str, commit: &str, status: &CommitStatus) -> Result<(), PortError> {
+pub(super) async fn write_status(
+    api: &Api,
+    token: &SecretString,
+    path: &str,
+    commit: &str,
+    status: &CommitStatus,
+) -> Result<(), PortError> {
     let (owner, repository) = owner_and_name(path)?;
     let path = format!("/repos/{owner}/{repository}/statuses/{commit}");
     let state = match status.state {
@@ -40,10 +46,18 @@ pub(super) async fn write_status(api: &Api, token: &SecretString, path: &str, co
 }
 
 fn owner_and_name(path: &str) -> Result<(&str, &str), PortError> {
-    let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+    let plain = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with('.')
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+    };
     match path.split_once('/') {
         Some((owner, name)) if plain(owner) && plain(name) => Ok((owner, name)),
-        _ => Err(rejected("The repository's address is none of GitHub's: write https://github.com/owner/name.")),
+        _ => Err(rejected(
+            "The repository's address is none of GitHub's: write https://github.com/owner/name.",
+        )),
     }
 }
 
@@ -54,7 +68,15 @@ mod tests {
     #[test]
     fn the_path_has_an_owner_and_a_name() {
         assert_eq!(owner_and_name("acme/bots").unwrap(), ("acme", "bots"));
-        for path in ["acme", "acme/bots/more", "../bots", "acme/..", "acme/b%2Fc", "/bots", "acme/"] {
+        for path in [
+            "acme",
+            "acme/bots/more",
+            "../bots",
+            "acme/..",
+            "acme/b%2Fc",
+            "/bots",
+            "acme/",
+        ] {
             assert!(owner_and_name(path).is_err(), "{path}");
         }
     }

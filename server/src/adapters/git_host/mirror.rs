@@ -59,7 +59,14 @@ impl<'a> Mirror<'a> {
         let name = hex::encode(Sha256::digest(format!("{format} {}", address.url)));
         let dir = root.join(name);
         let lock = lock(&dir.with_extension("lock"), patience).await?;
-        let mirror = Self { dir, address, credential, cli, lock, max_bytes };
+        let mirror = Self {
+            dir,
+            address,
+            credential,
+            cli,
+            lock,
+            max_bytes,
+        };
         mirror.prepare(format).await?;
         Ok(mirror)
     }
@@ -72,25 +79,36 @@ impl<'a> Mirror<'a> {
                 return Ok(true);
             }
             match fs::remove_dir_all(&dir) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(disk("removed", &dir, error)),
-                _ => fs::create_dir_all(&dir).map_err(|error| disk("made", &dir, error)).map(|()| false),
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    Err(disk("removed", &dir, error))
+                }
+                _ => fs::create_dir_all(&dir)
+                    .map_err(|error| disk("made", &dir, error))
+                    .map(|()| false),
             }
         });
         if ready.await? {
             return Ok(());
         }
         let format = format!("--object-format={format}");
-        self.git(["init", "--quiet", "--bare", "--template=", format.as_str()]).await?;
+        self.git(["init", "--quiet", "--bare", "--template=", format.as_str()])
+            .await?;
         Ok(())
     }
 
     /// Runs git on the mirror and expects success.
-    pub(super) async fn git<'b>(&self, arguments: impl IntoIterator<Item = &'b str>) -> Result<Vec<u8>, PortError> {
+    pub(super) async fn git<'b>(
+        &self,
+        arguments: impl IntoIterator<Item = &'b str>,
+    ) -> Result<Vec<u8>, PortError> {
         self.cli.expect(self.command(arguments)?).await
     }
 
     /// Runs git on the mirror, whether it succeeds or not.
-    pub(super) async fn attempt<'b>(&self, arguments: impl IntoIterator<Item = &'b str>) -> Result<Output, PortError> {
+    pub(super) async fn attempt<'b>(
+        &self,
+        arguments: impl IntoIterator<Item = &'b str>,
+    ) -> Result<Output, PortError> {
         self.cli.run(self.command(arguments)?).await
     }
 
@@ -101,8 +119,14 @@ impl<'a> Mirror<'a> {
 
     /// A run on the mirror. Its standard input is the lock: if this process is killed, the mirror stays locked until git
     /// has ended too.
-    pub(super) fn command<'b>(&self, arguments: impl IntoIterator<Item = &'b str>) -> Result<Run<'_>, PortError> {
-        let lock = self.lock.try_clone().map_err(|error| disk("shared", &self.dir, error))?;
+    pub(super) fn command<'b>(
+        &self,
+        arguments: impl IntoIterator<Item = &'b str>,
+    ) -> Result<Run<'_>, PortError> {
+        let lock = self
+            .lock
+            .try_clone()
+            .map_err(|error| disk("shared", &self.dir, error))?;
         Ok(Run::new(arguments).on(&self.dir).reading(lock))
     }
 
@@ -127,22 +151,33 @@ impl<'a> Mirror<'a> {
         if self.has(commit).await? {
             return Ok(());
         }
-        let depth = if self.is_whole().await? { Depth::AsNeeded } else { Depth::One };
+        let depth = if self.is_whole().await? {
+            Depth::AsNeeded
+        } else {
+            Depth::One
+        };
         match self.fetch(&[commit], depth).await {
             Err(error) if may_be_unadvertised(&error) => {
                 // The host gives out only what a branch points at, or the commit is gone.
-                self.fetch_ref("+refs/heads/*:refs/clearance/heads/*").await?;
+                self.fetch_ref("+refs/heads/*:refs/clearance/heads/*")
+                    .await?;
             }
             outcome => outcome?,
         }
         if self.has(commit).await? {
             return Ok(());
         }
-        Err(not_found("The commit is not in the repository any more: the branch was rewritten. Push again."))
+        Err(not_found(
+            "The commit is not in the repository any more: the branch was rewritten. Push again.",
+        ))
     }
 
     /// Makes sure that every commit of `from..to` is here. `false`: the repository does not have `from` any more.
-    pub(super) async fn ensure_range(&self, from: Option<&str>, to: &str) -> Result<bool, PortError> {
+    pub(super) async fn ensure_range(
+        &self,
+        from: Option<&str>,
+        to: &str,
+    ) -> Result<bool, PortError> {
         self.ensure(to).await?;
         let from = match from {
             None => None,
@@ -156,7 +191,9 @@ impl<'a> Mirror<'a> {
             let wanted: Vec<&str> = from.into_iter().chain([to]).collect();
             self.fetch(&wanted, Depth::Whole).await?;
             if !self.is_complete(from, to).await? {
-                return Err(protocol("The git host did not hand over the whole history between the two commits."));
+                return Err(protocol(
+                    "The git host did not hand over the whole history between the two commits.",
+                ));
             }
         }
         Ok(from.is_some())
@@ -176,7 +213,9 @@ impl<'a> Mirror<'a> {
         let without = from.map(|from| format!("^{from}"));
         let arguments = ["rev-list", to].into_iter().chain(without.as_deref());
         let range = self.git(arguments).await?;
-        Ok(!String::from_utf8_lossy(&range).lines().any(|commit| cut.contains(commit)))
+        Ok(!String::from_utf8_lossy(&range)
+            .lines()
+            .any(|commit| cut.contains(commit)))
     }
 
     /// Commits whose parents were not fetched.
@@ -195,11 +234,17 @@ impl<'a> Mirror<'a> {
         if !self.cut_off().await?.is_empty() {
             return Ok(false);
         }
-        Ok(!self.git(["for-each-ref", "--count=1", "refs/clearance"]).await?.is_empty())
+        Ok(!self
+            .git(["for-each-ref", "--count=1", "refs/clearance"])
+            .await?
+            .is_empty())
     }
 
     async fn fetch(&self, commits: &[&str], depth: Depth) -> Result<(), PortError> {
-        let refs: Vec<String> = commits.iter().map(|commit| format!("+{commit}:refs/clearance/commits/{commit}")).collect();
+        let refs: Vec<String> = commits
+            .iter()
+            .map(|commit| format!("+{commit}:refs/clearance/commits/{commit}"))
+            .collect();
         let refs: Vec<&str> = refs.iter().map(String::as_str).collect();
         self.fetch_refs(&refs, depth).await
     }
@@ -215,15 +260,35 @@ impl<'a> Mirror<'a> {
             Depth::AsNeeded => None,
             Depth::Whole => Some(WHOLE_DEPTH),
         };
-        let fixed = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"];
-        let arguments = fixed.into_iter().chain(depth).chain(["--", self.address.url.as_str()]).chain(refspecs.iter().copied());
+        let fixed = [
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--no-recurse-submodules",
+        ];
+        let arguments = fixed
+            .into_iter()
+            .chain(depth)
+            .chain(["--", self.address.url.as_str()])
+            .chain(refspecs.iter().copied());
         let packs = self.dir.join("objects");
-        let before = { let packs = packs.clone(); blocking(move || Ok(size(&packs))).await? };
-        let run = self.command(arguments)?.with(self.credential).watching(&packs, before, self.max_bytes);
+        let before = {
+            let packs = packs.clone();
+            blocking(move || Ok(size(&packs))).await?
+        };
+        let run =
+            self.command(arguments)?
+                .with(self.credential)
+                .watching(&packs, before, self.max_bytes);
         let fetched = self.cli.expect(run).await;
         // A fetch may be faster than the watch.
         let dir = self.dir.clone();
-        let after = blocking(move || { sweep(&dir); Ok(size(&dir.join("objects"))) }).await?;
+        let after = blocking(move || {
+            sweep(&dir);
+            Ok(size(&dir.join("objects")))
+        })
+        .await?;
         fetched?;
         if after > before.saturating_add(self.max_bytes) {
             return Err(too_large(self.max_bytes));
@@ -245,13 +310,25 @@ impl<'a> Mirror<'a> {
 
 /// A host that hides objects, or does not have one, says so in one of these ways.
 fn may_be_unadvertised(error: &PortError) -> bool {
-    ["unadvertised object", "not our ref", "no such remote ref", "couldn't find remote ref"].iter().any(|sign| error.message.contains(sign))
+    [
+        "unadvertised object",
+        "not our ref",
+        "no such remote ref",
+        "couldn't find remote ref",
+    ]
+    .iter()
+    .any(|sign| error.message.contains(sign))
 }
 
 /// What a killed git left: its locks, which nobody holds while we hold ours, and half a pack.
 fn sweep(dir: &Path) {
     let mut folders = vec![dir.join("refs"), dir.join("objects/pack")];
-    for name in ["shallow.lock", "packed-refs.lock", "config.lock", "HEAD.lock"] {
+    for name in [
+        "shallow.lock",
+        "packed-refs.lock",
+        "config.lock",
+        "HEAD.lock",
+    ] {
         let _ = fs::remove_file(dir.join(name));
     }
     while let Some(folder) = folders.pop() {
@@ -268,15 +345,26 @@ fn sweep(dir: &Path) {
 }
 
 async fn lock(path: &Path, patience: Duration) -> Result<File, PortError> {
-    let open = || File::options().create(true).truncate(false).read(true).write(true).open(path);
+    let open = || {
+        File::options()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(path)
+    };
     let file = open().map_err(|error| disk("opened", path, error))?;
     let deadline = Instant::now() + patience;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if Instant::now() < deadline => tokio::time::sleep(LOOK_EVERY).await,
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                tokio::time::sleep(LOOK_EVERY).await
+            }
             Err(TryLockError::WouldBlock) => {
-                return Err(unavailable("The repository is being fetched by somebody else: it is tried again."));
+                return Err(unavailable(
+                    "The repository is being fetched by somebody else: it is tried again.",
+                ));
             }
             Err(TryLockError::Error(error)) => return Err(disk("locked", path, error)),
         }

@@ -20,7 +20,12 @@ const MAX_NOTE: usize = 64 << 10;
 const TRIES: u32 = 4;
 
 /// Writes the status, in place of the one with the same context.
-pub(super) async fn write(git: &Git, mirror: &Mirror<'_>, commit: &str, status: &CommitStatus) -> Result<(), PortError> {
+pub(super) async fn write(
+    git: &Git,
+    mirror: &Mirror<'_>,
+    commit: &str,
+    status: &CommitStatus,
+) -> Result<(), PortError> {
     mirror.ensure(commit).await?;
     for _ in 0..TRIES {
         refresh(git, mirror).await?;
@@ -30,19 +35,32 @@ pub(super) async fn write(git: &Git, mirror: &Mirror<'_>, commit: &str, status: 
             return Ok(());
         }
         let text = holding(after.as_bytes())?;
-        let add = mirror.command(["notes", "--ref", OURS, "add", "--force", "--file=-", commit])?.reading(text);
+        let add = mirror
+            .command(["notes", "--ref", OURS, "add", "--force", "--file=-", commit])?
+            .reading(text);
         mirror.run(add).await?.ok()?;
         if push(mirror, &format!("{OURS}:{THEIRS}"), "notes").await? == Pushed::Done {
             return Ok(());
         }
     }
-    Err(unavailable("The commit's note is being written by others: it is tried again."))
+    Err(unavailable(
+        "The commit's note is being written by others: it is tried again.",
+    ))
 }
 
 /// Brings the mirror's notes to where the repository's are, also when it has none.
 async fn refresh(git: &Git, mirror: &Mirror<'_>) -> Result<(), PortError> {
-    let run = Run::new(["ls-remote", "--quiet", "--", mirror.address.url.as_str(), THEIRS]).with(mirror.credential);
-    let there = super::refs(&git.cli.expect(run).await?)?.iter().any(|(_, name)| name == THEIRS);
+    let run = Run::new([
+        "ls-remote",
+        "--quiet",
+        "--",
+        mirror.address.url.as_str(),
+        THEIRS,
+    ])
+    .with(mirror.credential);
+    let there = super::refs(&git.cli.expect(run).await?)?
+        .iter()
+        .any(|(_, name)| name == THEIRS);
     if there {
         return mirror.fetch_ref(FETCH).await;
     }
@@ -50,12 +68,16 @@ async fn refresh(git: &Git, mirror: &Mirror<'_>) -> Result<(), PortError> {
 }
 
 async fn read(mirror: &Mirror<'_>, commit: &str) -> Result<String, PortError> {
-    let shown = mirror.attempt(["notes", "--ref", OURS, "show", commit]).await?;
+    let shown = mirror
+        .attempt(["notes", "--ref", OURS, "show", commit])
+        .await?;
     if !shown.success {
         return Ok(String::new());
     }
     if shown.stdout.len() > MAX_NOTE {
-        return Err(rejected("The commit's note under refs/notes/clearance is too long: remove it."));
+        return Err(rejected(
+            "The commit's note under refs/notes/clearance is too long: remove it.",
+        ));
     }
     Ok(String::from_utf8_lossy(&shown.stdout).into_owned())
 }
@@ -63,7 +85,12 @@ async fn read(mirror: &Mirror<'_>, commit: &str) -> Result<String, PortError> {
 /// The note with the status in it.
 fn with_line(before: &str, status: &CommitStatus) -> String {
     let context = one_word(&status.context);
-    let line = format!("{context} {} {} {}", word(status.state), safe(&status.description, 140), one_word(&status.target_url));
+    let line = format!(
+        "{context} {} {} {}",
+        word(status.state),
+        safe(&status.description, 140),
+        one_word(&status.target_url)
+    );
     let same = |found: &str| found.split(' ').next() == Some(context.as_str());
     let mut lines: Vec<&str> = Vec::new();
     let mut placed = false;
@@ -109,15 +136,30 @@ mod tests {
 
     #[test]
     fn a_context_has_one_line_and_others_keep_theirs() {
-        let first = with_line("somebody's own line\n", &status("clearance/a/non_prod", StatusState::Pending));
-        let second = with_line(&first, &status("clearance/a/production", StatusState::Failure));
-        let third = with_line(&second, &status("clearance/a/non_prod", StatusState::Success));
+        let first = with_line(
+            "somebody's own line\n",
+            &status("clearance/a/non_prod", StatusState::Pending),
+        );
+        let second = with_line(
+            &first,
+            &status("clearance/a/production", StatusState::Failure),
+        );
+        let third = with_line(
+            &second,
+            &status("clearance/a/non_prod", StatusState::Success),
+        );
         assert_eq!(
             third,
             "somebody's own line\n\
              clearance/a/non_prod success Deployment #7 is live http://127.0.0.1:3000/deployments/7\n\
              clearance/a/production failure Deployment #7 is live http://127.0.0.1:3000/deployments/7\n"
         );
-        assert_eq!(with_line(&third, &status("clearance/a/non_prod", StatusState::Success)), third);
+        assert_eq!(
+            with_line(
+                &third,
+                &status("clearance/a/non_prod", StatusState::Success)
+            ),
+            third
+        );
     }
 }

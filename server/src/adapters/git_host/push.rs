@@ -10,8 +10,7 @@ use crate::adapters::problem::rejected;
 
 /// The program on the other side, where that is this machine: a constant, and the repository's own configuration cannot
 /// bring its hooks back.
-const WITHOUT_HOOKS: &str =
-    "--receive-pack=git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c receive.autogc=false receive-pack";
+const WITHOUT_HOOKS: &str = "--receive-pack=git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c receive.autogc=false receive-pack";
 
 /// What became of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,11 +24,21 @@ pub(super) enum Pushed {
 ///
 /// # Errors
 /// `Rejected` when the host refuses the write as such; else what its complaints mean.
-pub(super) async fn push(mirror: &Mirror<'_>, refspec: &str, what: &str) -> Result<Pushed, PortError> {
+pub(super) async fn push(
+    mirror: &Mirror<'_>,
+    refspec: &str,
+    what: &str,
+) -> Result<Pushed, PortError> {
     let local = matches!(mirror.address.place, Place::Local(_)).then_some(WITHOUT_HOOKS);
     let fixed = ["push", "--porcelain", "--no-verify", "--no-follow-tags"];
-    let arguments = fixed.into_iter().chain(local).chain(["--", mirror.address.url.as_str(), refspec]);
-    let output = mirror.run(mirror.command(arguments)?.with(mirror.credential)).await?;
+    let arguments =
+        fixed
+            .into_iter()
+            .chain(local)
+            .chain(["--", mirror.address.url.as_str(), refspec]);
+    let output = mirror
+        .run(mirror.command(arguments)?.with(mirror.credential))
+        .await?;
     if output.success {
         return Ok(Pushed::Done);
     }
@@ -37,7 +46,15 @@ pub(super) async fn push(mirror: &Mirror<'_>, refspec: &str, what: &str) -> Resu
     let Some(line) = told.lines().find(|line| line.starts_with('!')) else {
         return Err(no_right(&output.stderr, what).unwrap_or_else(|| trouble::of(&output.stderr)));
     };
-    let overtaken = ["already exists", "non-fast-forward", "fetch first", "stale info", "failed to update ref", "cannot lock ref", "incorrect old value"];
+    let overtaken = [
+        "already exists",
+        "non-fast-forward",
+        "fetch first",
+        "stale info",
+        "failed to update ref",
+        "cannot lock ref",
+        "incorrect old value",
+    ];
     if overtaken.iter().any(|sign| line.contains(sign)) {
         return Ok(Pushed::Overtaken);
     }
@@ -47,10 +64,26 @@ pub(super) async fn push(mirror: &Mirror<'_>, refspec: &str, what: &str) -> Resu
 
 /// Complaints of a host that lets us read and not write.
 fn no_right(stderr: &str, what: &str) -> Option<PortError> {
-    let signs = ["error: 401", "error: 403", "Permission to", "Permission denied", "denied to", "not allowed to push", "key is read only", "marked as read only", "insufficient permission", "unable to create temporary"];
-    signs.iter().any(|sign| stderr.contains(sign)).then(|| refused(what, &trouble::quote(stderr)))
+    let signs = [
+        "error: 401",
+        "error: 403",
+        "Permission to",
+        "Permission denied",
+        "denied to",
+        "not allowed to push",
+        "key is read only",
+        "marked as read only",
+        "insufficient permission",
+        "unable to create temporary",
+    ];
+    signs
+        .iter()
+        .any(|sign| stderr.contains(sign))
+        .then(|| refused(what, &trouble::quote(stderr)))
 }
 
 fn refused(what: &str, reason: &str) -> PortError {
-    rejected(format!("The git host does not let Clearance write {what}: allow it for the configured token or key. Git says: {reason}"))
+    rejected(format!(
+        "The git host does not let Clearance write {what}: allow it for the configured token or key. Git says: {reason}"
+    ))
 }

@@ -40,13 +40,29 @@ enum Kind {
 }
 
 /// Writes the files of the commit into `into`, which is made and must not exist.
-pub(super) async fn write(mirror: &Mirror<'_>, commit: &str, into: &Path, limits: FetchLimits) -> Result<(), PortError> {
-    let listing = mirror.git(["ls-tree", "-r", "-l", "-z", "--full-tree", commit]).await?;
+pub(super) async fn write(
+    mirror: &Mirror<'_>,
+    commit: &str,
+    into: &Path,
+    limits: FetchLimits,
+) -> Result<(), PortError> {
+    let listing = mirror
+        .git(["ls-tree", "-r", "-l", "-z", "--full-tree", commit])
+        .await?;
     let entries = list(&listing, limits)?;
-    let ids: String = entries.iter().flat_map(|entry| [entry.id.as_str(), "\n"]).collect();
-    let blobs = tempfile::tempfile_in(&mirror.dir).map_err(|error| disk("made", &mirror.dir, error))?;
-    let reading = blobs.try_clone().map_err(|error| disk("read", Path::new("A temporary file"), error))?;
-    let run = mirror.command(["cat-file", "--batch", "--buffer"])?.reading(holding(ids.as_bytes())?).writing(blobs);
+    let ids: String = entries
+        .iter()
+        .flat_map(|entry| [entry.id.as_str(), "\n"])
+        .collect();
+    let blobs =
+        tempfile::tempfile_in(&mirror.dir).map_err(|error| disk("made", &mirror.dir, error))?;
+    let reading = blobs
+        .try_clone()
+        .map_err(|error| disk("read", Path::new("A temporary file"), error))?;
+    let run = mirror
+        .command(["cat-file", "--batch", "--buffer"])?
+        .reading(holding(ids.as_bytes())?)
+        .writing(blobs);
     mirror.run(run).await?.ok()?;
     let into = into.to_owned();
     blocking(move || {
@@ -65,12 +81,23 @@ fn list(listing: &[u8], limits: FetchLimits) -> Result<Vec<Entry>, PortError> {
     let strange = || protocol("Git did not list the commit's files as expected.");
     let mut entries = Vec::new();
     let mut total: u64 = 0;
-    for line in listing.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
-        let tab = line.iter().position(|byte| *byte == b'\t').ok_or_else(strange)?;
+    for line in listing
+        .split(|byte| *byte == 0)
+        .filter(|line| !line.is_empty())
+    {
+        let tab = line
+            .iter()
+            .position(|byte| *byte == b'\t')
+            .ok_or_else(strange)?;
         let (head, path) = line.split_at(tab);
         let head = std::str::from_utf8(head).map_err(|_| strange())?;
         let mut words = head.split_ascii_whitespace();
-        let (mode, _type, id, size) = (words.next(), words.next(), words.next().ok_or_else(strange)?, words.next());
+        let (mode, _type, id, size) = (
+            words.next(),
+            words.next(),
+            words.next().ok_or_else(strange)?,
+            words.next(),
+        );
         let kind = match mode.unwrap_or_default() {
             "120000" => Kind::Link,
             "100755" => Kind::Program,
@@ -79,7 +106,9 @@ fn list(listing: &[u8], limits: FetchLimits) -> Result<Vec<Entry>, PortError> {
             "160000" => continue,
             _ => return Err(strange()),
         };
-        let size: u64 = size.and_then(|size| size.parse().ok()).ok_or_else(strange)?;
+        let size: u64 = size
+            .and_then(|size| size.parse().ok())
+            .ok_or_else(strange)?;
         total = total.saturating_add(size);
         if total > limits.max_bytes {
             return Err(too_large(limits.max_bytes));
@@ -91,14 +120,24 @@ fn list(listing: &[u8], limits: FetchLimits) -> Result<Vec<Entry>, PortError> {
             )));
         }
         let path = inner(path.get(1..).unwrap_or_default())?;
-        entries.push(Entry { path, kind, id: id.to_owned(), size });
+        entries.push(Entry {
+            path,
+            kind,
+            id: id.to_owned(),
+            size,
+        });
     }
     Ok(entries)
 }
 
 /// A path that stays inside, on any file system.
 fn inner(bytes: &[u8]) -> Result<PathBuf, PortError> {
-    let refuse = |why: &str| rejected(format!("The commit holds the path `{}`, which {why}: rename it.", shown(bytes)));
+    let refuse = |why: &str| {
+        rejected(format!(
+            "The commit holds the path `{}`, which {why}: rename it.",
+            shown(bytes)
+        ))
+    };
     if bytes.is_empty() || bytes.starts_with(b"/") {
         return Err(refuse("is absolute"));
     }
@@ -108,7 +147,9 @@ fn inner(bytes: &[u8]) -> Result<PathBuf, PortError> {
     for part in bytes.split(|byte| *byte == b'/') {
         match part {
             b"" | b"." | b".." => return Err(refuse("leads out of its folder")),
-            part if part.eq_ignore_ascii_case(b".git") => return Err(refuse("belongs to git itself")),
+            part if part.eq_ignore_ascii_case(b".git") => {
+                return Err(refuse("belongs to git itself"));
+            }
             _ => {}
         }
     }
@@ -129,7 +170,10 @@ fn write_all(entries: &[Entry], mut blobs: File, into: &Path) -> Result<(), Port
         let mut header = String::new();
         blobs.read_line(&mut header).map_err(failed)?;
         if header.trim_end() != format!("{} blob {}", entry.id, entry.size) {
-            return Err(protocol(format!("Git did not hand out the file `{}`.", shown(entry.path.as_os_str().as_bytes()))));
+            return Err(protocol(format!(
+                "Git did not hand out the file `{}`.",
+                shown(entry.path.as_os_str().as_bytes())
+            )));
         }
         let mut content = blobs.by_ref().take(entry.size);
         match entry.kind {
@@ -137,7 +181,10 @@ fn write_all(entries: &[Entry], mut blobs: File, into: &Path) -> Result<(), Port
             Kind::Link => {
                 let mut target = Vec::new();
                 content.read_to_end(&mut target).map_err(failed)?;
-                links.insert(entry.path.clone(), PathBuf::from(std::ffi::OsString::from_vec(target)));
+                links.insert(
+                    entry.path.clone(),
+                    PathBuf::from(std::ffi::OsString::from_vec(target)),
+                );
             }
             Kind::File | Kind::Program => {
                 make_folders(into, &entry.path, &mut folders)?;
@@ -161,15 +208,27 @@ fn write_all(entries: &[Entry], mut blobs: File, into: &Path) -> Result<(), Port
 }
 
 fn write_file(into: &Path, entry: &Entry, content: &mut impl io::Read) -> Result<(), PortError> {
-    let mode = if entry.kind == Kind::Program { 0o755 } else { 0o644 };
-    let open = File::options().write(true).create_new(true).mode(mode).open(into.join(&entry.path));
+    let mode = if entry.kind == Kind::Program {
+        0o755
+    } else {
+        0o644
+    };
+    let open = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(into.join(&entry.path));
     let mut file = open.map_err(|error| taken_or(&entry.path, error))?;
-    io::copy(content, &mut file).map(drop).map_err(|error| disk("written", &entry.path, error))
+    io::copy(content, &mut file)
+        .map(drop)
+        .map_err(|error| disk("written", &entry.path, error))
 }
 
 /// Makes the folders above `path`; links are not there yet, so everything on the way is a folder or a clash.
 fn make_folders(into: &Path, path: &Path, made: &mut HashSet<PathBuf>) -> Result<(), PortError> {
-    let Some(parent) = path.parent() else { return Ok(()) };
+    let Some(parent) = path.parent() else {
+        return Ok(());
+    };
     let mut at = PathBuf::new();
     for part in parent.components() {
         at.push(part);
@@ -193,7 +252,10 @@ fn is_folder(path: &Path) -> bool {
 
 fn taken_or(path: &Path, error: io::Error) -> PortError {
     if error.kind() == io::ErrorKind::AlreadyExists {
-        return rejected(format!("The commit holds `{}` twice: rename one.", shown(path.as_os_str().as_bytes())));
+        return rejected(format!(
+            "The commit holds `{}` twice: rename one.",
+            shown(path.as_os_str().as_bytes())
+        ));
     }
     disk("written", path, error)
 }
@@ -210,10 +272,18 @@ fn stays_inside(link: &Path, target: &Path, links: &BTreeMap<PathBuf, PathBuf>) 
     let parts = |path: &Path| -> Option<Vec<Vec<u8>>> {
         let bytes = path.as_os_str().as_bytes();
         let plain = !bytes.is_empty() && !bytes.starts_with(b"/") && !bytes.contains(&0);
-        plain.then(|| bytes.split(|byte| *byte == b'/').rev().map(<[u8]>::to_vec).collect())
+        plain.then(|| {
+            bytes
+                .split(|byte| *byte == b'/')
+                .rev()
+                .map(<[u8]>::to_vec)
+                .collect()
+        })
     };
     let mut at = link.parent().map(Path::to_path_buf).unwrap_or_default();
-    let Some(mut rest) = parts(target) else { return false };
+    let Some(mut rest) = parts(target) else {
+        return false;
+    };
     let mut hops = 0;
     while let Some(part) = rest.pop() {
         match part.as_slice() {
@@ -243,17 +313,29 @@ fn stays_inside(link: &Path, target: &Path, links: &BTreeMap<PathBuf, PathBuf>) 
 mod tests {
     use super::*;
 
-    const LIMITS: FetchLimits = FetchLimits { max_bytes: 100, max_files: 3, timeout_seconds: 1 };
+    const LIMITS: FetchLimits = FetchLimits {
+        max_bytes: 100,
+        max_files: 3,
+        timeout_seconds: 1,
+    };
 
     fn inside(links: &[(&str, &str)]) -> bool {
-        let links: BTreeMap<PathBuf, PathBuf> = links.iter().map(|(a, b)| (PathBuf::from(a), PathBuf::from(b))).collect();
-        links.iter().all(|(link, target)| stays_inside(link, target, &links))
+        let links: BTreeMap<PathBuf, PathBuf> = links
+            .iter()
+            .map(|(a, b)| (PathBuf::from(a), PathBuf::from(b)))
+            .collect();
+        links
+            .iter()
+            .all(|(link, target)| stays_inside(link, target, &links))
     }
 
     #[test]
     fn links_are_followed_through_each_other() {
         assert!(inside(&[("a", "b/c"), ("x/y", "../a"), ("dir/self", ".")]));
-        assert!(inside(&[("current", "releases/1"), ("releases/1/up", "../..")]));
+        assert!(inside(&[
+            ("current", "releases/1"),
+            ("releases/1/up", "../..")
+        ]));
         for out in [
             &[("a", "/etc/passwd")][..],
             &[("a", "..")],
@@ -272,11 +354,36 @@ mod tests {
     #[test]
     fn listings_are_bounded_and_their_names_checked() {
         let id = "0".repeat(40);
-        let line = |mode: &str, size: &str, path: &str| format!("{mode} blob {id} {size}\t{path}\0").into_bytes();
-        let found = list(&[line("100755", "      7", "bin/run"), line("160000", "-", "sub")].concat(), LIMITS).unwrap();
-        assert_eq!((found.len(), found[0].kind, found[0].size), (1, Kind::Program, 7));
-        for path in ["../x", "a/../../x", "/etc/x", ".git/config", "a/.GIT/hooks/x", "a//b", "a\nb", "\u{1b}[31m"] {
-            assert!(list(&line("100644", "1", path), LIMITS).is_err(), "{path:?}");
+        let line = |mode: &str, size: &str, path: &str| {
+            format!("{mode} blob {id} {size}\t{path}\0").into_bytes()
+        };
+        let found = list(
+            &[
+                line("100755", "      7", "bin/run"),
+                line("160000", "-", "sub"),
+            ]
+            .concat(),
+            LIMITS,
+        )
+        .unwrap();
+        assert_eq!(
+            (found.len(), found[0].kind, found[0].size),
+            (1, Kind::Program, 7)
+        );
+        for path in [
+            "../x",
+            "a/../../x",
+            "/etc/x",
+            ".git/config",
+            "a/.GIT/hooks/x",
+            "a//b",
+            "a\nb",
+            "\u{1b}[31m",
+        ] {
+            assert!(
+                list(&line("100644", "1", path), LIMITS).is_err(),
+                "{path:?}"
+            );
         }
         assert!(list(&line("100644", "101", "a"), LIMITS).is_err());
         assert!(list(&line("100644", "1", "a").repeat(4), LIMITS).is_err());

@@ -21,7 +21,10 @@ pub(super) struct Python {
 
 impl Python {
     pub(super) fn new(name: String) -> Self {
-        Self { name, found: OnceCell::new() }
+        Self {
+            name,
+            found: OnceCell::new(),
+        }
     }
 
     /// The absolute path of the interpreter; looked up once.
@@ -42,9 +45,18 @@ impl Python {
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .output();
-        let told = tokio::time::timeout(WITHIN, asked).await.map_err(|_| broken())?;
+        let told = tokio::time::timeout(WITHIN, asked)
+            .await
+            .map_err(|_| broken())?;
         let told = told.map_err(|error| broken().because(error))?;
-        let path = String::from_utf8(told.stdout).unwrap_or_default().trim().to_owned();
-        if told.status.success() && path.starts_with('/') { Ok(path) } else { Err(broken()) }
+        let path = String::from_utf8(told.stdout)
+            .unwrap_or_default()
+            .trim()
+            .to_owned();
+        if told.status.success() && path.starts_with('/') {
+            Ok(path)
+        } else {
+            Err(broken())
+        }
     }
 }
