@@ -12,7 +12,7 @@
 //! <Icon name small?/>  <IconText name text/>          Lucide name from xtask/icons.txt
 //! <Hash value kind? full?/>                           HashKind::{Digest, Bare, Commit, Id}; copy button with script
 //! <Time at now ago?/>  <TimeCell at now/>  <TimeExact at now/>  <Ago at now/>   sentence, two-line column cell, with seconds, relative alone
-//! <LinkButton href label kind? icon? small?/>         Kind::{Plain, Primary, Danger, DangerSolid, Quiet}
+//! <LinkButton href label kind? icon? small?/>         Kind::{Plain, Primary, DangerSolid, Quiet}
 //! <Submit label busy_label? pending? kind? icon? name? value? described_by?/>   the button of a form
 //! <Unavailable label why/>                            a button that says why it cannot be pressed
 //! <Field name label form? error? hint? kind? value? required? min? max? pattern? autocomplete? placeholder?/>
@@ -24,9 +24,8 @@
 //! <NoticeBar tone icon? alert?>sentence</NoticeBar>   one per tone, above the content
 //! <Strip cells=vec![("Commit", any), …]/>  <Facts rows=vec![("Team", any), …]/>   identity strip; key-value list
 //! <Checklist items=vec![CheckItem::new(tone, text).detail(text)]/>
-//! <Timeline items=vec![TimelineItem { title, detail, at }]/>
 //! <Pager next here/>                                  `next` is the cursor, `here` the address without it
-//! <Empty icon title>what to do next</Empty>  <ErrorPanel error/>
+//! <Empty icon title>what to do next</Empty>
 //! Live::version(&["deployment"])                      signal for a resource's key: `use_live().version(…)`
 //! Newer::new(&["audit"], query)                       for lists: `key()` in the resource's key, `note(one, many)` in the page
 //! ```
@@ -50,14 +49,12 @@ pub(crate) mod status;
 pub(crate) mod strip;
 pub(crate) mod table;
 pub(crate) mod time;
-pub(crate) mod timeline;
 
 /// What a page usually needs.
 pub(crate) mod prelude {
     pub(crate) use super::button::{Kind, LinkButton, Submit, Unavailable};
     pub(crate) use super::checklist::{CheckItem, Checklist};
     pub(crate) use super::empty_state::Empty;
-    pub(crate) use super::error_panel::ErrorPanel;
     pub(crate) use super::field::{Check, Field, Hidden, Select, TextArea};
     pub(crate) use super::form::{Danger, FormError, error_of};
     pub(crate) use super::hash::{Hash, HashKind};
@@ -73,5 +70,4 @@ pub(crate) mod prelude {
     pub(crate) use super::strip::{Facts, Strip};
     pub(crate) use super::table::Table;
     pub(crate) use super::time::{Ago, Time, TimeCell, TimeExact};
-    pub(crate) use super::timeline::{Timeline, TimelineItem};
 }

@@ -39,13 +39,14 @@ impl Moment {
         let bytes = text.as_bytes();
         let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
         let mark = |at: usize, set: &[u8]| bytes.get(at).is_some_and(|byte| set.contains(byte));
-        if !text.is_ascii()
-            || !(mark(4, b"-")
-                && mark(7, b"-")
-                && mark(10, b"Tt ")
-                && mark(13, b":")
-                && mark(16, b":"))
-        {
+        let marks = [
+            (4, &b"-"[..]),
+            (7, b"-"),
+            (10, b"Tt "),
+            (13, b":"),
+            (16, b":"),
+        ];
+        if !text.is_ascii() || !marks.iter().all(|(at, set)| mark(*at, set)) {
             return None;
         }
         let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
@@ -66,11 +67,6 @@ impl Moment {
         let seconds =
             days(year, month, day) * DAY + hour * 3_600 + minute * 60 + second - offset(zone)?;
         Some(Self { seconds, millis })
-    }
-
-    /// Seconds since 1970.
-    pub(crate) const fn unix(self) -> i64 {
-        self.seconds
     }
 
     fn civil(self) -> Civil {
@@ -212,7 +208,7 @@ mod tests {
 
     #[test]
     fn rfc_3339_is_read_with_fraction_and_offset() {
-        assert_eq!(moment("1970-01-01T00:00:00Z").unix(), 0);
+        assert_eq!(moment("1970-01-01T00:00:00Z").seconds, 0);
         assert_eq!(
             moment("2026-10-08T14:32:07.12Z").exact(),
             "8 Oct 2026 14:32:07.120 UTC"

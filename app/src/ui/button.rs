@@ -11,8 +11,6 @@ pub(crate) enum Kind {
     Plain,
     /// The one action of the page.
     Primary,
-    /// Opens a dangerous step.
-    Danger,
     /// The last button of a dangerous step.
     DangerSolid,
     /// Hardly there.
@@ -24,7 +22,6 @@ impl Kind {
         match self {
             Self::Plain => "btn",
             Self::Primary => "btn btn--primary",
-            Self::Danger => "btn btn--danger",
             Self::DangerSolid => "btn btn--danger-solid",
             Self::Quiet => "btn btn--quiet",
         }

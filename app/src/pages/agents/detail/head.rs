@@ -94,8 +94,14 @@ fn actions(agent: &AgentDetail, viewer: &Viewer, acts: Acts) -> AnyView {
     let team = Some(agent.team_id.as_str());
     let can_roll_back =
         viewer.may(Action::Rollback, team) && super::actions::rollback_target(agent).is_some();
+    // "external" leaves the click to the browser, which opens the step that holds the target.
     let roll_back = can_roll_back.then(|| {
-        view! { <LinkButton href="#roll-back" label="Roll back…" kind=Kind::Danger icon="undo-2"/> }
+        view! {
+            <a class="btn btn--danger" rel="external" href="#roll-back">
+                <Icon name="undo-2"/>
+                "Roll back…"
+            </a>
+        }
     });
     let primary = match (&agent.waiting, &agent.promotable) {
         (Some(waiting), _) => {
