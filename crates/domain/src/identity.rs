@@ -4,7 +4,7 @@ use crate::state::words;
 use crate::tone::Tone;
 
 words! {
-    /// Where an identity is: `provisioning > active > suspended > active | revoked` (deploy, identities, clean_up).
+    /// Where an identity is: `provisioning > active > suspended > active | revoked` (deploy, identities, `clean_up`).
     IdentityState as "identity state" {
         Provisioning = "provisioning",
         Active = "active",
