@@ -10,7 +10,9 @@ use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::proc::{Cmd, detail, say};
-use crate::tools::{digest, is_fresh, mark_fresh, node, own_dir, read, root, wasm, web_target_dir};
+use crate::tools::{
+    digest, is_fresh, mark_fresh, node, own_dir, read, root, take_turn, wasm, web_target_dir,
+};
 use crate::{site, style};
 
 #[derive(Debug, clap::Args)]
@@ -50,6 +52,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 /// Builds whatever is out of date and prints the sizes.
 pub(crate) fn build(dev: bool) -> Result<Bundle> {
     say("bundle: compiling the pages for the browser");
+    let _turn = take_turn("bundle")?;
     let module = compile(dev)?;
     let package = bind(&module, dev)?;
     let optimised = if dev { false } else { optimise(&package)? };
@@ -152,7 +155,7 @@ fn optimise(package: &Path) -> Result<bool> {
         );
         return Ok(false);
     }
-    say("bundle: wasm-opt, about 15 s");
+    say("bundle: wasm-opt, a minute or so");
     if let Err(error) = shrink(&bound, &output) {
         detail(format!("the module is NOT optimised: {error:#}"));
         fs::copy(&bound, &output)

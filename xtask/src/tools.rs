@@ -93,6 +93,25 @@ pub(crate) fn mark_fresh(name: &str, input: &str) -> Result<()> {
     write(&own_dir().join("stamps").join(name), input)
 }
 
+/// Keeps other runs of this tool out until it is dropped: two at once would write the same files.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    _file: fs::File,
+}
+
+/// Waits for its turn at `name`, and says so if it has to wait.
+pub(crate) fn take_turn(name: &str) -> Result<Turn> {
+    let path = own_dir().join("locks").join(name);
+    write(&path, "")?;
+    let file = fs::File::options().write(true).open(&path)?;
+    if file.try_lock().is_err() {
+        detail(format!("another run is at work on the {name}: waiting"));
+        file.lock()
+            .with_context(|| format!("could not lock {}", path.display()))?;
+    }
+    Ok(Turn { _file: file })
+}
+
 /// Writes a file and the folders above it.
 pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     if let Some(parent) = path.parent() {
