@@ -18,6 +18,8 @@ pub struct ReleaseManifest {
     pub agent: String,
     pub version: String,
     pub commit: String,
+    /// `sha256:` of `clearance.yaml`: how the agent is started and limited.
+    pub agent_manifest_digest: String,
     /// `sha256:` of the config bundle, bindings of this environment included.
     pub config_digest: String,
     /// `sha256:` of the image, never a tag.
@@ -49,6 +51,10 @@ impl ReleaseManifest {
             ("agent", self.agent != other.agent),
             ("version", self.version != other.version),
             ("commit", self.commit != other.commit),
+            (
+                "agent manifest",
+                self.agent_manifest_digest != other.agent_manifest_digest,
+            ),
             ("config", self.config_digest != other.config_digest),
             ("image", self.image_digest != other.image_digest),
             ("scopes", self.scopes != other.scopes),

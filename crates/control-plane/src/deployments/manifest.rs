@@ -1,6 +1,8 @@
 //! The release manifest of a deployment, from the rows as they are at this moment.
 
 use domain::canonical;
+use domain::environment::Environment;
+use domain::gate::Gate;
 use domain::manifest::{ManifestGate, ReleaseManifest};
 use domain::runtime::RuntimeTarget;
 
@@ -24,10 +26,11 @@ pub(crate) fn of(
 ) -> Result<ReleaseManifest, Error> {
     let mut gates: Vec<ManifestGate> = runs
         .iter()
-        // Health is a property of the running attempt, not of the release; it has no part in what people approve.
+        // Health is a property of the running attempt, not of the release; it has no part in what people approve. What the
+        // other gates say of the running agent is known before production, and in non-prod only afterwards.
         .filter(|r| {
-            r.gate != domain::gate::Gate::Health
-                && (r.carried_from.is_some() || !r.gate.needs_agent())
+            r.gate != Gate::Health
+                && (row.environment == Environment::Production || !r.gate.needs_agent())
         })
         .filter_map(|r| {
             Some(ManifestGate {
@@ -43,6 +46,8 @@ pub(crate) fn of(
         agent: agent.slug.clone(),
         version: version.number.clone(),
         commit: version.commit_id.clone(),
+        // Of the text that is acted upon, not of the column beside it.
+        agent_manifest_digest: canonical::digest(version.manifest_text.as_bytes()),
         config_digest: version.config_digest.clone(),
         image_digest: version
             .image_digest
