@@ -38,6 +38,10 @@ pub(crate) async fn deploy(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<
 
 /// Invariant 1: what would go live has, at this moment, the digest that was authorised. In production the approval is used up here.
 async fn compare(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
+    if job.version.held_at.is_some() {
+        let message = "Blocked: this version is held after a rollback. Nothing was deployed.";
+        return Err(StepError::failed(Step::Deploy, message, Vec::new()));
+    }
     let (now, digest) = current_digest(cp, job).await?;
     if job.row.authorised_digest.as_deref() != Some(digest.as_str()) {
         return Err(stale(cp, ctx, job, &now).await?);
@@ -45,39 +49,42 @@ async fn compare(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepEr
     if job.row.environment != Environment::Production || job.row.restores.is_some() {
         return Ok(());
     }
-    cp.transact("deploy::consume", ctx, |tx: Tx| {
-        let digest = &digest;
-        async move {
-            let tx = &tx;
-            let approval = store::approvals::of(&**tx, job.row.id)
-                .await?
-                .ok_or(Error::NotFound { kind: "approval" })?;
-            if approval.manifest_digest != *digest {
-                return Err(Error::internal(
-                    "deploy",
-                    "the approval is of another manifest",
-                ));
-            }
-            match approval.state {
-                ApprovalState::Approved => {
-                    approvals::settle(tx, ctx, &job.agent, &approval, ApprovalEvent::Consumed).await
+    let covered = cp
+        .transact("deploy::consume", ctx, |tx: Tx| {
+            let digest = &digest;
+            async move {
+                let tx = &tx;
+                // A worker that was overtaken uses nothing up.
+                store::deployments::heartbeat(tx, job.row.id, job.row.fence, ctx.now()).await?;
+                let approval = store::approvals::of(&**tx, job.row.id).await?;
+                let Some(approval) = approval.filter(|a| a.manifest_digest == *digest) else {
+                    return Ok(false);
+                };
+                match approval.state {
+                    ApprovalState::Approved => {
+                        approvals::settle(tx, ctx, &job.agent, &approval, ApprovalEvent::Consumed)
+                            .await?;
+                        Ok(true)
+                    }
+                    // A killed attempt of this same deployment has used it already.
+                    ApprovalState::Consumed => Ok(true),
+                    ApprovalState::Open
+                    | ApprovalState::Rejected
+                    | ApprovalState::Expired
+                    | ApprovalState::Withdrawn
+                    | ApprovalState::Stale
+                    | ApprovalState::Revoked
+                    | ApprovalState::ExpiredUnused => Ok(false),
                 }
-                // A killed attempt of this same deployment has used it already.
-                ApprovalState::Consumed => Ok(()),
-                ApprovalState::Open
-                | ApprovalState::Rejected
-                | ApprovalState::Expired
-                | ApprovalState::Withdrawn
-                | ApprovalState::Stale
-                | ApprovalState::Revoked
-                | ApprovalState::ExpiredUnused => {
-                    Err(Error::conflict(domain::error::Conflict::AlreadyDecided))
-                }
             }
-        }
-    })
-    .await?;
-    Ok(())
+        })
+        .await?;
+    if covered {
+        Ok(())
+    } else {
+        let message = "Blocked: there is no approval of this manifest. Nothing was deployed.";
+        Err(StepError::failed(Step::Deploy, message, Vec::new()))
+    }
 }
 
 /// Marks the approval stale and names the fields that changed.

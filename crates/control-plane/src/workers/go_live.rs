@@ -3,6 +3,7 @@
 
 use domain::deployment::{DeploymentEvent, DeploymentKind, LogLevel, Step};
 use domain::environment::Environment;
+use domain::error::Conflict;
 use domain::event::AuditAction;
 use domain::identity::IdentityState;
 use domain::ledger::ResourceKind;
@@ -10,6 +11,7 @@ use domain::policy::{Policy, unmet};
 use domain::runtime::RuntimeHealth;
 
 use super::check::current_digest;
+use super::clean_up::discard_source;
 use super::step::{Job, StepError};
 use crate::ControlPlane;
 use crate::audit::{self, Event};
@@ -20,7 +22,6 @@ use crate::outgoing::{self, Said};
 use crate::store;
 use crate::store::entity::deployment;
 use crate::transact::Tx;
-use crate::versions;
 
 /// Makes a verified deployment live.
 pub(crate) async fn go_live(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
@@ -36,14 +37,20 @@ pub(crate) async fn go_live(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result
             switch(tx, ctx, job).await
         })
         .await?;
+    let row = &job.row;
     match outcome {
         Switched::Live => {
-            versions::discard(cp, &job.agent, &job.version.commit_id).await;
+            discard_source(cp, row, &job.agent, &job.version.commit_id).await?;
             Ok(())
         }
         Switched::Overtaken => Err(StepError::failed(
             Step::Live,
             "A newer version went live first. This one gave way.",
+            Vec::new(),
+        )),
+        Switched::Held => Err(StepError::failed(
+            Step::Live,
+            "This version was rolled back while it was verified, and is held. Nothing went live.",
             Vec::new(),
         )),
         Switched::NoIdentity => Err(StepError::failed(
@@ -57,6 +64,7 @@ pub(crate) async fn go_live(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result
 enum Switched {
     Live,
     Overtaken,
+    Held,
     NoIdentity,
 }
 
@@ -68,11 +76,22 @@ async fn switch(tx: &Tx, ctx: &OpCtx, job: &Job) -> Result<Switched, Error> {
     if !active {
         return Ok(Switched::NoIdentity);
     }
+    if store::versions::get(&**tx, row.version_id)
+        .await?
+        .held_at
+        .is_some()
+    {
+        return Ok(Switched::Held);
+    }
     let before = match store::live::get(&**tx, agent.id, row.environment).await? {
         Some(pointer) => Some(store::deployments::get(&**tx, pointer.deployment_id).await?),
         None => None,
     };
-    if before.as_ref().is_some_and(|b| b.number > row.number) {
+    // A rollback restores in the place of what it leaves, and of nothing that went live since.
+    let overtaken = before.as_ref().is_some_and(|b| {
+        b.number > row.number || row.rolls_back.is_some_and(|left| left != b.number)
+    });
+    if overtaken {
         return Ok(Switched::Overtaken);
     }
     let moved = deployments::advance(tx, ctx, row, DeploymentEvent::Verified).await?;
@@ -169,7 +188,21 @@ async fn promote_when_proven(
         )
         .await;
     }
-    deployments::promote_in(tx, ctx, &job.agent, live, None)
-        .await
-        .map(|_| ())
+    match deployments::promote_in(tx, ctx, &job.agent, live, None).await {
+        // The same version was pushed again while people are still asked about it.
+        Err(Error::Conflict {
+            why: Conflict::WrongState,
+        }) => {
+            let line = "Not promoted again: a promotion of this version is on its way.".to_owned();
+            store::log::write(
+                tx,
+                live.id,
+                Step::Live,
+                &[(LogLevel::Text, line)],
+                ctx.now(),
+            )
+            .await
+        }
+        other => other.map(|_| ()),
+    }
 }
