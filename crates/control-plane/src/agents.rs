@@ -89,13 +89,11 @@ pub async fn onboard(cp: &ControlPlane, ctx: &OpCtx, form: &OnboardForm) -> Resu
 /// [`Conflict::WrongState`] when nothing is live there; [`Error::Unavailable`] when the agent does not answer.
 pub async fn ask(cp: &ControlPlane, ctx: &OpCtx, form: &AskForm) -> Result<AskAnswer, Error> {
     let agent = store::agents::by_slug(cp.reader(), &form.agent).await?;
-    ctx.authorize_on(
-        Action::Deploy,
-        Facts {
-            team: Some(agent.team_id),
-        },
-        "agent",
-    )?;
+    let facts = Facts {
+        team: Some(agent.team_id),
+    };
+    let may = ctx.authorize_on(Action::Deploy, facts, "agent");
+    cp.noted("agents::ask", ctx, may).await?;
     let environment: Environment = form
         .environment
         .parse()
@@ -213,7 +211,7 @@ pub async fn decommission(
             }
             // Images were kept as rollback targets; there is nothing to go back to any more.
             for row in store::deployments::history(&**tx, agent.id, None, 1_000).await? {
-                end::request_teardown(tx, ctx, &row, &[ResourceKind::Image]).await?;
+                end::request_image_removal(tx, ctx, &row).await?;
             }
             Ok(())
         }

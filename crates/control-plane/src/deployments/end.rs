@@ -153,6 +153,26 @@ pub(crate) async fn revoke_identity(
     audit::append(tx, ctx, event).await.map(|_| ())
 }
 
+/// Asks for the removal of the image that the deployment created, also where it was kept for others.
+pub(crate) async fn request_image_removal(
+    tx: &Tx,
+    ctx: &OpCtx,
+    row: &deployment::Model,
+) -> Result<(), Error> {
+    for resource in store::resources::of(&**tx, row.id).await? {
+        let ours = resource.origin == Origin::Created && resource.kind == ResourceKind::Image;
+        let there = matches!(
+            resource.state,
+            ResourceState::Planned | ResourceState::Created | ResourceState::Retained
+        );
+        if ours && there {
+            store::resources::transition(tx, &resource, ResourceEvent::DeleteRequested, ctx.now())
+                .await?;
+        }
+    }
+    Ok(())
+}
+
 /// Asks for the removal of what the deployment created, of the given kinds. Nothing else is ever touched (invariant 4).
 pub(crate) async fn request_teardown(
     tx: &Tx,

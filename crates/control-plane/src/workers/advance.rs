@@ -72,8 +72,12 @@ impl Worker for AdvanceDeployments {
             Err(StepError::Trouble { step, message }) => {
                 trouble(cp, &ctx, &job, step, &message).await?
             }
-            Err(StepError::Ours(Error::Fenced)) => return Err(Error::Fenced),
             Err(StepError::Ours(error)) => {
+                // Whoever took the deployment over may have ended it and cleaned up while this worker was still creating.
+                clean_up::remove_late(cp, &job.row).await?;
+                if matches!(error, Error::Fenced) {
+                    return Err(error);
+                }
                 give_back(cp, &ctx, &job.row).await?;
                 return Err(error);
             }

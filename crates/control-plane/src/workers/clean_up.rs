@@ -19,7 +19,7 @@ use crate::ports::PortError;
 use crate::store;
 use crate::store::claim::next_attempt;
 use crate::store::deployments::Learnt;
-use crate::store::entity::{deployment, resource};
+use crate::store::entity::{agent, deployment, resource};
 use crate::transact::Tx;
 use crate::versions;
 
@@ -37,7 +37,8 @@ pub(crate) async fn begin(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(
 /// Cleaning up: removes everything due, lists the providers again, writes the receipt and ends.
 pub(crate) async fn clean_up(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), Error> {
     remove_all(cp, ctx, &job.row, &job.agent.slug).await?;
-    versions::discard(cp, &job.agent, &job.version.commit_id).await;
+    release_kept(cp, ctx, &job.row).await?;
+    discard_source(cp, &job.row, &job.agent, &job.version.commit_id).await?;
     let receipt = write_receipt(cp, &job.row).await?;
     let clean = receipt.left.is_empty();
     let text = store::to_json(&receipt)?;
@@ -151,33 +152,98 @@ async fn remove(
     agent: &str,
     resource: &resource::Model,
 ) -> Result<(), Error> {
-    if resource.kind == ResourceKind::Image && used_elsewhere(cp, row, resource).await? {
+    if resource.kind == ResourceKind::Image && used_elsewhere(cp, row).await? {
         return settle(cp, ctx, row, agent, resource, ResourceEvent::Retained).await;
     }
-    let done = match resource.kind {
-        ResourceKind::Identity => cp.ports().identity_provider.revoke(&resource.name).await,
-        ResourceKind::Runtime => cp.ports().runtime.remove(&resource.name).await,
-        ResourceKind::Image => cp.ports().image_builder.remove(&resource.name).await,
-    };
-    match done {
+    match delete(cp, resource).await {
         Ok(()) => settle(cp, ctx, row, agent, resource, ResourceEvent::Deleted).await,
         Err(error) => postpone(cp, ctx, resource, &error).await,
     }
 }
 
-/// Is the image in the use of another deployment that is live or may still go live?
-async fn used_elsewhere(
+/// Removes again what the ledger says is gone, after a worker that was overtaken came back from a call that creates. Every
+/// removal may be repeated, so nothing is written.
+pub(super) async fn remove_late(cp: &ControlPlane, row: &deployment::Model) -> Result<(), Error> {
+    let current = store::deployments::get(cp.reader(), row.id).await?;
+    if current.fence == row.fence || current.state.in_progress() {
+        return Ok(());
+    }
+    let unavailable = |e: PortError| Error::Unavailable {
+        dependency: "provider",
+        source: e.into(),
+    };
+    for resource in store::resources::of(cp.reader(), row.id).await? {
+        let ours = resource.origin == Origin::Created && resource.state == ResourceState::Deleted;
+        if ours && !(resource.kind == ResourceKind::Image && used_elsewhere(cp, row).await?) {
+            delete(cp, &resource).await.map_err(unavailable)?;
+        }
+    }
+    Ok(())
+}
+
+async fn delete(cp: &ControlPlane, resource: &resource::Model) -> Result<(), PortError> {
+    match resource.kind {
+        ResourceKind::Identity => cp.ports().identity_provider.revoke(&resource.name).await,
+        ResourceKind::Runtime => cp.ports().runtime.remove(&resource.name).await,
+        ResourceKind::Image => cp.ports().image_builder.remove(&resource.name).await,
+    }
+}
+
+/// Is the version's image in the use of another deployment: one on its way, a live one, or one that a rollback restores?
+async fn used_elsewhere(cp: &ControlPlane, row: &deployment::Model) -> Result<bool, Error> {
+    let agent = store::agents::get(cp.reader(), row.agent_id).await?;
+    let others = store::deployments::of_version(cp.reader(), row.version_id).await?;
+    Ok(others.iter().any(|d| {
+        let target = d.live_at.is_some() && agent.decommissioned_at.is_none();
+        d.id != row.id && (d.state.in_progress() || d.state.entitles_identity() || target)
+    }))
+}
+
+/// Asks for the removal of the version's image where an earlier deployment kept it for this one, and nobody needs it now.
+async fn release_kept(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    row: &deployment::Model,
+) -> Result<(), Error> {
+    let ledger = store::resources::of(cp.reader(), row.id).await?;
+    let Some(image) = ledger.iter().find(|r| r.kind == ResourceKind::Image) else {
+        return Ok(());
+    };
+    if used_elsewhere(cp, row).await? {
+        return Ok(());
+    }
+    let named = store::resources::by_name(cp.reader(), ResourceKind::Image, &image.name).await?;
+    for kept in named.iter().filter(|r| {
+        r.deployment_id != row.id
+            && r.origin == Origin::Created
+            && r.state == ResourceState::Retained
+    }) {
+        cp.transact("clean_up::release", ctx, |tx: Tx| async move {
+            let event = ResourceEvent::DeleteRequested;
+            store::resources::transition(&tx, kept, event, ctx.now())
+                .await
+                .map(|_| ())
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Forgets the checkout of a version, unless another deployment of it may be reading from it.
+pub(super) async fn discard_source(
     cp: &ControlPlane,
     row: &deployment::Model,
-    resource: &resource::Model,
-) -> Result<bool, Error> {
+    agent: &agent::Model,
+    commit: &str,
+) -> Result<(), Error> {
     let others = store::deployments::of_version(cp.reader(), row.version_id).await?;
-    let named = store::resources::by_name(cp.reader(), ResourceKind::Image, &resource.name).await?;
-    Ok(others.iter().any(|d| {
-        d.id != row.id
-            && (d.state.in_progress() || d.state.entitles_identity())
-            && named.iter().any(|r| r.deployment_id == d.id)
-    }))
+    if !others
+        .iter()
+        .any(|d| d.id != row.id && d.state.in_progress())
+    {
+        versions::discard(cp, agent, commit).await;
+    }
+    Ok(())
 }
 
 async fn settle(
