@@ -66,7 +66,8 @@ pub async fn create(
     form: &ConnectionForm,
 ) -> Result<NewConnection, Error> {
     let connect = form.parse()?;
-    ctx.authorize(Action::Administer, Facts::default())?;
+    let may = ctx.authorize(Action::Administer, Facts::default());
+    cp.noted("connections::create", ctx, may).await?;
     if store::connections::by_slug(cp.reader(), &connect.slug)
         .await?
         .is_some()

@@ -107,7 +107,8 @@ pub async fn set_up(cp: &ControlPlane, ctx: &OpCtx, form: &PersonForm) -> Result
 /// When the actor may not administer, a field is wrong or the address is taken.
 pub async fn add(cp: &ControlPlane, ctx: &OpCtx, form: &PersonForm) -> Result<(), Error> {
     let person = form.parse()?;
-    ctx.authorize(Action::Administer, Facts::default())?;
+    let may = ctx.authorize(Action::Administer, Facts::default());
+    cp.noted("people::add", ctx, may).await?;
     let hash = password::hash(person.password.clone()).await?;
     cp.transact("people::add", ctx, |tx: Tx| {
         let person = &person;

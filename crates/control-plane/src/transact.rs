@@ -129,6 +129,19 @@ impl ControlPlane {
         }
     }
 
+    /// Passes on what a check before any transaction came to, and records it where it is a refusal.
+    pub(crate) async fn noted<T>(
+        &self,
+        name: &'static str,
+        ctx: &OpCtx,
+        outcome: Result<T, Error>,
+    ) -> Result<T, Error> {
+        if let Err(error) = &outcome {
+            self.note_refusal(name, ctx, error).await;
+        }
+        outcome
+    }
+
     async fn note_refusal(&self, name: &'static str, ctx: &OpCtx, error: &Error) {
         let reason = match error {
             Error::Forbidden { action } => action.as_str(),

@@ -76,7 +76,8 @@ pub struct ExportHead {
 /// # Errors
 /// When the actor may not export, or the database does not answer.
 pub async fn begin_export(cp: &ControlPlane, ctx: &OpCtx) -> Result<ExportHead, Error> {
-    ctx.authorize(Action::Export, Facts::default())?;
+    let may = ctx.authorize(Action::Export, Facts::default());
+    cp.noted("audit::begin_export", ctx, may).await?;
     let event = Event::new(
         AuditAction::EvidenceExported,
         "log",

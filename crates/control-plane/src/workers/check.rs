@@ -150,7 +150,7 @@ pub(crate) async fn settle(
     let step = step_of(run.gate);
     let report = match outcome {
         Ok(report) => report,
-        Err(error) if error.retryable() && run.attempts < GATE_ATTEMPTS => {
+        Err(error) if error.retryable() && run.attempts + 1 < GATE_ATTEMPTS => {
             return Err(StepError::Trouble {
                 step,
                 message: error.message,
