@@ -19,6 +19,10 @@ pub enum Fault {
     HangsBefore,
     /// It is done and never answers: what a kill just after a call looks like.
     HangsAfter,
+    /// It is done and answers only after [`Faults::resume`]: what a worker that slept looks like.
+    Waits,
+    /// It is done and answered only after [`Faults::resume`]: what a slow call looks like.
+    WaitsBefore,
 }
 
 /// One call to the outside.
@@ -50,6 +54,7 @@ struct Plan {
 pub struct Faults {
     plan: Mutex<Plan>,
     hangs: Notify,
+    resumed: Notify,
 }
 
 impl Faults {
@@ -100,6 +105,11 @@ impl Faults {
         self.hangs.notified().await;
     }
 
+    /// Lets calls that wait answer.
+    pub fn resume(&self) {
+        self.resumed.notify_waiters();
+    }
+
     /// Notes a call, does its work, and makes the planned trouble.
     pub(super) async fn run<T>(
         &self,
@@ -123,6 +133,19 @@ impl Faults {
             Some(Fault::HangsAfter) => {
                 let _ = work();
                 self.hang().await
+            }
+            Some(Fault::Waits) => {
+                let answer = work();
+                let resumed = self.resumed.notified();
+                self.hangs.notify_one();
+                resumed.await;
+                answer
+            }
+            Some(Fault::WaitsBefore) => {
+                let resumed = self.resumed.notified();
+                self.hangs.notify_one();
+                resumed.await;
+                work()
             }
         }
     }

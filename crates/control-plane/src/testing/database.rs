@@ -1,6 +1,8 @@
 //! A database for one test: a SQLite file, or a database of a PostgreSQL server where `CLEARANCE_TEST_POSTGRES_URL` names one.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use migrations::{Migrator, MigratorTrait};
@@ -13,6 +15,8 @@ use crate::{Database, ids};
 #[derive(Debug)]
 pub(crate) struct TestDatabase {
     pub(crate) pools: Database,
+    /// Statements that were read with.
+    pub(crate) statements: Arc<AtomicU64>,
     /// The server's address and the name of the test's database there.
     postgres: Option<(String, String)>,
 }
@@ -23,15 +27,20 @@ impl TestDatabase {
         reason = "tests have no configuration file; this variable is documented"
     )]
     pub(crate) async fn create(folder: &Path) -> Self {
-        let created = match std::env::var("CLEARANCE_TEST_POSTGRES_URL") {
+        let mut created = match std::env::var("CLEARANCE_TEST_POSTGRES_URL") {
             Ok(server) if !server.is_empty() => postgres(&server).await,
             _ => Self {
                 pools: sqlite(folder).await,
+                statements: Arc::default(),
                 postgres: None,
             },
         };
         let migrated = Migrator::up(&created.pools.writer, None).await;
         migrated.expect("the migrations");
+        let statements = Arc::clone(&created.statements);
+        created.pools.reader.set_metric_callback(move |_| {
+            statements.fetch_add(1, Ordering::Relaxed);
+        });
         created
     }
 
@@ -74,6 +83,7 @@ async fn postgres(server: &str) -> TestDatabase {
             writer: pool.clone(),
             reader: pool,
         },
+        statements: Arc::default(),
         postgres: Some((server.to_owned(), name)),
     }
 }

@@ -1,5 +1,7 @@
 //! Looking: what the tables say, in the domain's words.
 
+use std::sync::atomic::Ordering;
+
 use audit_log::LeafEvent;
 use domain::approval::ApprovalState;
 use domain::deployment::{DeploymentEvent, DeploymentState};
@@ -184,6 +186,37 @@ impl TestPlane {
         rows.iter()
             .map(|row| row.try_get_by_index::<String>(0).expect("text"))
             .collect()
+    }
+
+    /// How many statements were read with so far.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.database.statements.load(Ordering::Relaxed)
+    }
+
+    /// Is the database PostgreSQL?
+    #[must_use]
+    pub fn is_postgres(&self) -> bool {
+        self.database.is_postgres()
+    }
+
+    /// Everything that the database holds, as bytes to search: the files of SQLite, the rows of PostgreSQL.
+    pub async fn dump(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        if !self.is_postgres() {
+            for file in ["test.db", "test.db-wal"] {
+                bytes.extend(std::fs::read(self.folder().join(file)).unwrap_or_default());
+            }
+            return bytes;
+        }
+        let tables =
+            "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
+        for table in self.column(tables).await {
+            let query = format!("SELECT t::text FROM \"{table}\" t");
+            let rows = self.column(&query).await;
+            bytes.extend(rows.join("\n").into_bytes());
+        }
+        bytes
     }
 
     /// A form that approves what is asked now, every added scope accepted.

@@ -1,4 +1,9 @@
-//! Letting the workers work, without the driver's tasks and timers: a test says when, and how late it is.
+//! Letting the workers work, without the driver's tasks and timers: a test says when, and how late it is. An activation
+//! whose call to the outside hangs is dropped on the spot, which is what a kill does to it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use chrono::{DateTime, Duration, Utc};
 use domain::delivery::{DeliveryState, PushState};
@@ -7,8 +12,9 @@ use domain::ledger::ResourceState;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::TestPlane;
+use crate::error::Error;
 use crate::store::entity::{delivery, deployment, outbox, push, resource};
-use crate::workers::{self, Status};
+use crate::workers::{self, Status, Worker};
 
 /// Rounds of all workers after which a test is told that work does not end.
 const ROUNDS: usize = 60;
@@ -23,11 +29,17 @@ impl TestPlane {
     pub async fn settle(&self) -> Vec<String> {
         let mut errors = Vec::new();
         for _ in 0..ROUNDS {
-            if !self.round(&mut errors).await {
+            if !self.round(&mut errors, &mut || None).await {
                 return errors;
             }
         }
         panic!("there is always something due: {errors:?}");
+    }
+
+    /// One round in which `polls` says, for each activation, after how often being polled it is killed.
+    pub async fn settle_killing(&self, mut polls: impl FnMut() -> Option<u32>) {
+        let mut errors = Vec::new();
+        self.round(&mut errors, &mut polls).await;
     }
 
     /// The same, moving the clock on to whatever is due later, until there is no work left.
@@ -47,29 +59,55 @@ impl TestPlane {
     ///
     /// # Errors
     /// What the worker came to.
-    pub async fn activate(&self, name: &str) -> Result<Status, crate::Error> {
+    pub async fn activate(&self, name: &str) -> Result<Status, Error> {
         let mut all = workers::all().into_iter();
         let worker = all.find(|w| w.name() == name).expect("a worker's name");
         worker.activate(&self.cp).await
     }
 
     /// Activates every worker until it is idle, once round. True when something was done.
-    async fn round(&self, errors: &mut Vec<String>) -> bool {
+    async fn round(
+        &self,
+        errors: &mut Vec<String>,
+        polls: &mut impl FnMut() -> Option<u32>,
+    ) -> bool {
         let mut worked = false;
         for worker in workers::all() {
             for _ in 0..ACTIVATIONS {
-                match worker.activate(&self.cp).await {
-                    Ok(Status::Worked) => worked = true,
-                    Ok(Status::Idle) => break,
-                    Err(error) => {
+                match self.or_killed(worker.as_ref(), polls()).await {
+                    Some(Ok(Status::Worked)) => worked = true,
+                    Some(Ok(Status::Idle)) => break,
+                    Some(Err(error)) => {
                         worked = true;
                         errors.push(format!("{}: {}", worker.name(), error.chain()));
+                        break;
+                    }
+                    // Killed: what it held is free again when its lease has run out.
+                    None => {
+                        worked = true;
                         break;
                     }
                 }
             }
         }
         worked
+    }
+
+    /// One activation, dropped when a call to the outside hangs or when it was polled as often as it may.
+    async fn or_killed(
+        &self,
+        worker: &dyn Worker,
+        polls: Option<u32>,
+    ) -> Option<Result<Status, Error>> {
+        let activation = Mortal {
+            inner: worker.activate(&self.cp),
+            polls,
+        };
+        tokio::select! {
+            biased;
+            outcome = activation => outcome,
+            () = self.fakes.faults.hung() => None,
+        }
     }
 
     /// When the next piece of work is due that is not due yet: a retry, or the end of a lost worker's lease.
@@ -124,5 +162,24 @@ impl TestPlane {
         let query = resource::Entity::find()
             .filter(resource::Column::State.eq(ResourceState::DeleteRequested));
         query.all(self.cp.reader()).await.expect("the ledger")
+    }
+}
+
+/// A future that ends without a result once it was polled a number of times.
+struct Mortal<'a> {
+    inner: Pin<Box<dyn Future<Output = Result<Status, Error>> + Send + 'a>>,
+    polls: Option<u32>,
+}
+
+impl Future for Mortal<'_> {
+    type Output = Option<Result<Status, Error>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.polls {
+            Some(0) => return Poll::Ready(None),
+            Some(left) => self.polls = Some(left - 1),
+            None => {}
+        }
+        self.inner.as_mut().poll(cx).map(Some)
     }
 }

@@ -7,5 +7,18 @@
     reason = "tests"
 )]
 
+mod approvals;
+mod audit;
+mod cleanup;
+mod concurrency;
+mod deliveries;
+mod gates;
+mod identities;
+mod kills;
+mod manifest;
+mod pages;
+mod pushes;
+mod rollbacks;
+mod secrets;
 mod support;
 mod walk;

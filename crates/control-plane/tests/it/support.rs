@@ -1,9 +1,10 @@
 //! What several tests begin with.
 
-use control_plane::OpCtx;
 use control_plane::testing::{TestAgent, TestPlane};
+use control_plane::{Error, OpCtx};
 use domain::actor::Role;
 use domain::deployment::DeploymentState;
+use domain::error::Conflict;
 
 /// A plane with an agent and an approver.
 pub(crate) struct World {
@@ -30,11 +31,8 @@ impl World {
         let world = Self::new().await;
         world.plane.push(&world.agent, world.agent.files()).await;
         world.settle().await;
-        assert_eq!(world.plane.state(1).await, DeploymentState::Live);
-        assert_eq!(
-            world.plane.state(2).await,
-            DeploymentState::AwaitingApproval
-        );
+        world.expect(1, DeploymentState::Live).await;
+        world.expect(2, DeploymentState::AwaitingApproval).await;
         world
     }
 
@@ -43,25 +41,52 @@ impl World {
         let world = Self::asked().await;
         world.plane.approve(&world.approver, 2).await.unwrap();
         world.settle().await;
-        assert_eq!(world.plane.state(2).await, DeploymentState::Live);
+        world.expect(2, DeploymentState::Live).await;
         world
     }
 
     /// A second version is live in production as #4, in the place of #2.
     pub(crate) async fn live_twice() -> Self {
         let world = Self::live().await;
-        let files = world.agent.files_with("agent.py", "print('second')\n");
-        world.plane.push(&world.agent, files).await;
+        world.push_code("print('second')\n").await;
         world.settle().await;
         world.plane.approve(&world.approver, 4).await.unwrap();
         world.settle().await;
-        assert_eq!(world.plane.state(4).await, DeploymentState::Live);
+        world.expect(4, DeploymentState::Live).await;
+        world.expect(2, DeploymentState::Superseded).await;
         world
+    }
+
+    /// Pushes a version that differs in its code alone. Returns the commit.
+    pub(crate) async fn push_code(&self, code: &str) -> String {
+        let files = self.agent.files_with("agent.py", code);
+        self.plane.push(&self.agent, files).await
     }
 
     /// Lets the workers work, and takes no error for an answer.
     pub(crate) async fn settle(&self) {
         let errors = self.plane.settle().await;
         assert!(errors.is_empty(), "workers in trouble: {errors:?}");
+    }
+
+    /// A deployment is where it should be; if not, says why it ended.
+    pub(crate) async fn expect(&self, number: i64, state: DeploymentState) {
+        let found = self.plane.state(number).await;
+        let failure = self.plane.failure(number).await;
+        assert_eq!(found, state, "#{number}: {failure:?}");
+    }
+
+    /// The message of why a deployment ended.
+    pub(crate) async fn why(&self, number: i64) -> String {
+        let failure = self.plane.failure(number).await;
+        failure.expect("a reason").message
+    }
+}
+
+/// The conflict that an outcome is.
+pub(crate) fn conflict<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Conflict {
+    match outcome {
+        Err(Error::Conflict { why }) => why,
+        other => panic!("not a conflict: {other:?}"),
     }
 }
