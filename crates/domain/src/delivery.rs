@@ -111,7 +111,17 @@ pub fn is_commit(text: &str) -> bool {
 #[must_use]
 pub fn canonical_repository(url: &str) -> String {
     let rest = url.trim();
-    let rest = rest.split_once("://").map_or(rest, |(_, after)| after);
+    // A user with a password goes first: its colon is not the one before a path, and it is nobody's to keep.
+    let rest = match rest.split_once("://") {
+        None => rest,
+        Some((_, after)) => {
+            let authority = after.split('/').next().unwrap_or(after);
+            authority
+                .rfind('@')
+                .and_then(|at| after.get(at + 1..))
+                .unwrap_or(after)
+        }
+    };
     let (authority, path) = match rest.find(['/', ':']) {
         Some(0) | None => {
             return rest

@@ -87,7 +87,8 @@ impl OnboardForm {
     }
 }
 
-/// Allowed spellings of a repository's address. Which of them may be fetched is the server's configuration.
+/// Allowed spellings of a repository's address. Which of them may be fetched is the server's configuration. A password in it
+/// would be kept in plain sight, so it is refused: credentials belong to the connection.
 #[must_use]
 pub fn is_repository(url: &str) -> bool {
     let plain = !url.starts_with('-') && !url.chars().any(|c| c.is_control() || c.is_whitespace());
@@ -101,7 +102,13 @@ pub fn is_repository(url: &str) -> bool {
             && !right.starts_with(':')
             && !right.starts_with("//")
     });
-    plain && (scheme || scp || url.starts_with('/'))
+    let authority = url
+        .split_once("://")
+        .map_or("", |(_, rest)| rest.split('/').next().unwrap_or(rest));
+    let password = authority
+        .rsplit_once('@')
+        .is_some_and(|(user, _)| user.contains(':'));
+    plain && !password && (scheme || scp || url.starts_with('/'))
 }
 
 /// True for a branch name that git accepts and that cannot be taken for an option.
