@@ -1,0 +1,22 @@
+//! The rules, written down a second time: one module per noun, one binary.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod agent_manifest;
+mod approval;
+mod authz;
+mod canonical;
+mod config_bundle;
+mod delivery;
+mod form;
+mod policy;
+mod release_manifest;
+mod rollback;
+mod text;
+mod transitions;
+mod version;
