@@ -85,6 +85,9 @@ pub(crate) fn count(number: i32) -> u32 {
 }
 
 #[cfg(test)]
+mod on_sqlite;
+
+#[cfg(test)]
 mod tests {
     use std::sync::Arc;
 

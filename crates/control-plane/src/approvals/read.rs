@@ -2,19 +2,19 @@
 //! [`may_decide`]'s to say, here only shown.
 
 use domain::actor::{Actor, Role};
-use domain::approval::{ApprovalState, Candidate, DecisionVerdict, Parties, may_decide};
+use domain::approval::{ApprovalState, Candidate, Parties, may_decide};
 use domain::authz::{Action, Facts};
 use domain::environment::Environment;
 use domain::error::Exclusion;
-use domain::id::{AgentId, ApprovalId, TeamId};
+use domain::id::ApprovalId;
 use domain::manifest::ReleaseManifest;
 use domain::view::agent::{NotReadyReason, RollbackBadge};
-use domain::view::approval::{ApprovalDetail, ApprovalRow, DecisionRow, Inbox};
+use domain::view::approval::{ApprovalDetail, DecisionRow, Inbox};
 use domain::view::diff::VersionDiff;
 use domain::view::page::{LIMIT_DEFAULT, Page};
 use sea_orm::ConnectionTrait;
-use serde::Deserialize;
 
+use self::rows::{Around, excluded, parties_of, row_view};
 use super::candidates;
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
@@ -24,8 +24,9 @@ use crate::ports::PortErrorKind;
 use crate::reading;
 use crate::rollbacks;
 use crate::store;
-use crate::store::entity::{agent, approval, decision, deployment, team, version};
+use crate::store::entity::{approval, decision, deployment, version};
 
+mod rows;
 mod wording;
 
 /// Most open approvals that the inbox shows and counts.
@@ -81,92 +82,6 @@ pub async fn waiting_for(cp: &ControlPlane, ctx: &OpCtx) -> Result<u64, Error> {
         }
     }
     Ok(waiting)
-}
-
-/// The parties of a round, with who decided in it.
-fn parties_of(id: ApprovalId, json: &str, decisions: &[decision::Model]) -> Result<Parties, Error> {
-    let mut parties: Parties = store::from_json(json)?;
-    parties.decided = decisions
-        .iter()
-        .filter(|d| d.approval_id == id)
-        .map(|d| d.user_id)
-        .collect();
-    Ok(parties)
-}
-
-/// Why the actor cannot decide. API tokens and workers never can.
-fn excluded(
-    actor: &Actor,
-    team: TeamId,
-    git_emails: &[String],
-    parties: &Parties,
-) -> Option<Exclusion> {
-    match Candidate::of(actor, team, git_emails) {
-        Some(person) => may_decide(&person, parties).err(),
-        None => Some(Exclusion::NotApprover),
-    }
-}
-
-/// What rows need beside themselves, read once for all of them.
-struct Around {
-    agents: Vec<agent::Model>,
-    teams: Vec<team::Model>,
-    decisions: Vec<decision::Model>,
-    git_emails: Vec<String>,
-}
-
-impl Around {
-    async fn read(
-        cp: &ControlPlane,
-        ctx: &OpCtx,
-        agents: Vec<AgentId>,
-        approvals: Vec<ApprovalId>,
-    ) -> Result<Self, Error> {
-        let db = cp.reader();
-        Ok(Self {
-            agents: store::agents::many(db, agents).await?,
-            teams: store::people::teams(db).await?,
-            decisions: store::approvals::decisions_of(db, approvals).await?,
-            git_emails: git_emails(db, ctx.actor()).await?,
-        })
-    }
-}
-
-/// The versions of a frozen diff, without the rest of it.
-#[derive(Deserialize)]
-struct Versions {
-    live_version: Option<String>,
-    proposed_version: String,
-}
-
-fn row_view(ctx: &OpCtx, asked: &approval::Model, around: &Around) -> Result<ApprovalRow, Error> {
-    let agent = around
-        .agents
-        .iter()
-        .find(|a| a.id == asked.agent_id)
-        .ok_or(Error::NotFound { kind: "agent" })?;
-    let parties = parties_of(asked.id, &asked.parties, &around.decisions)?;
-    let versions: Versions = store::from_json(&asked.diff)?;
-    let given = around
-        .decisions
-        .iter()
-        .filter(|d| d.approval_id == asked.id && d.verdict == DecisionVerdict::Approve)
-        .count();
-    Ok(ApprovalRow {
-        number: asked.number,
-        round: asked.round,
-        agent: agent.slug.clone(),
-        team: reading::team_slug(agent.team_id, &around.teams),
-        version: versions.proposed_version,
-        live_version: versions.live_version,
-        state: asked.state,
-        approvals: u32::try_from(given).unwrap_or(u32::MAX),
-        quorum: reading::count(asked.quorum),
-        changes: asked.changes.clone(),
-        requested_at: store::time::text(asked.opened_at),
-        expires_at: store::time::text(asked.expires_at),
-        excluded: excluded(ctx.actor(), agent.team_id, &around.git_emails, &parties),
-    })
 }
 
 /// What waits for the actor, what waits for others, and a page of what is settled. Six statements, whatever there is.
@@ -351,7 +266,7 @@ fn stale_fields(asked: &approval::Model, row: &deployment::Model) -> Result<Vec<
 #[cfg(test)]
 mod tests {
     use domain::actor::Grant;
-    use domain::id::UserId;
+    use domain::id::{TeamId, UserId};
     use uuid::Uuid;
 
     use super::*;

@@ -225,7 +225,7 @@ mod tests {
             requester: Some(people[0].id),
             ..Parties::default()
         };
-        let asked = |parties| {
+        let asked = |parties: &Parties| {
             let mut facts = facts(Environment::Production, &policy, &[]);
             facts.approval = Some(Asked {
                 state: ApprovalState::Open,
