@@ -9,13 +9,17 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+mod sections;
+
+pub use sections::{FetchLimits, GitSettings, LogFormat, SessionLimits, WebhookLimits};
+
 /// Name of the file that is read from the working folder when no other is named.
 const FILE: &str = "clearance.toml";
 const PREFIX: &str = "CLEARANCE_";
 
 /// Every setting, in the spelling of the file. A variable is `CLEARANCE_` and the name in capitals, sections joined by
 /// two underscores: `CLEARANCE_SESSION__IDLE_MINUTES`.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 24] = [
     "addr",
     "base_url",
     "data_dir",
@@ -33,6 +37,13 @@ const KEYS: [&str; 17] = [
     "session__absolute_hours",
     "webhooks__max_in_flight_mb",
     "metrics",
+    "python",
+    "advisories_dir",
+    "git__github_token",
+    "git__azure_token",
+    "git__github_api",
+    "git__azure_api",
+    "git__allow_private_hosts",
 ];
 
 /// What the operator configured.
@@ -56,6 +67,12 @@ pub struct Config {
     pub allow_local_repositories: bool,
     /// Bounds on fetching repositories.
     pub fetch: FetchLimits,
+    /// How git hosts are reached.
+    pub git: GitSettings,
+    /// The interpreter that installs packages and runs agents: a command or a path.
+    pub python: String,
+    /// Folder of OSV records for image scans; the embedded sample without one.
+    pub advisories_dir: Option<PathBuf>,
     /// How long people stay signed in.
     pub session: SessionLimits,
     /// Bounds on webhooks.
@@ -68,78 +85,6 @@ pub struct Config {
     pub metrics: bool,
     /// Variables that begin like ours and name no setting: probably misspelt.
     pub unknown_variables: Vec<String>,
-}
-
-/// Bounds on fetching repositories.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct FetchLimits {
-    /// Most bytes of a checked-out tree.
-    pub max_bytes: u64,
-    /// Most files of a checked-out tree.
-    pub max_files: u64,
-    /// Longest time of one git command.
-    pub timeout_seconds: u64,
-}
-
-impl Default for FetchLimits {
-    fn default() -> Self {
-        Self { max_bytes: 500_000_000, max_files: 20_000, timeout_seconds: 120 }
-    }
-}
-
-/// How long people stay signed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SessionLimits {
-    /// A session ends after so long without a request.
-    pub idle_minutes: u32,
-    /// A session ends so long after sign-in, whatever happens.
-    pub absolute_hours: u32,
-}
-
-impl Default for SessionLimits {
-    fn default() -> Self {
-        Self { idle_minutes: 60, absolute_hours: 12 }
-    }
-}
-
-impl SessionLimits {
-    /// Seconds without a request.
-    #[must_use]
-    pub fn idle_seconds(&self) -> i64 {
-        i64::from(self.idle_minutes) * 60
-    }
-
-    /// Seconds since sign-in.
-    #[must_use]
-    pub fn absolute_seconds(&self) -> i64 {
-        i64::from(self.absolute_hours) * 3_600
-    }
-}
-
-/// Bounds on webhooks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct WebhookLimits {
-    /// Most megabytes of webhook bodies held in memory at once, over all callers.
-    pub max_in_flight_mb: u32,
-}
-
-impl Default for WebhookLimits {
-    fn default() -> Self {
-        Self { max_in_flight_mb: 128 }
-    }
-}
-
-/// How log lines are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LogFormat {
-    /// One JSON object per line.
-    Json,
-    /// For people.
-    Text,
 }
 
 /// What the command line says; it wins over the file and the variables.
@@ -190,6 +135,9 @@ struct Raw {
     log_format: Option<LogFormat>,
     log_filter: Option<String>,
     metrics: Option<bool>,
+    python: Option<String>,
+    advisories_dir: Option<PathBuf>,
+    git: GitSettings,
     fetch: FetchLimits,
     session: SessionLimits,
     webhooks: WebhookLimits,
@@ -286,6 +234,9 @@ impl Raw {
             concurrency: self.concurrency.unwrap_or(4),
             allow_local_repositories: self.allow_local_repositories.unwrap_or(local),
             fetch: self.fetch,
+            git: checked_git(self.git)?,
+            python: self.python.unwrap_or_else(|| "python3".to_owned()),
+            advisories_dir: self.advisories_dir,
             session: self.session,
             webhooks: self.webhooks,
             log_format: self.log_format.unwrap_or_else(default_log_format),
@@ -296,6 +247,16 @@ impl Raw {
         check_ranges(&config)?;
         Ok(config)
     }
+}
+
+/// A token written in place of its reference would end up in logs and messages.
+fn checked_git(git: GitSettings) -> Result<GitSettings, ConfigError> {
+    for (key, reference) in [("git.github_token", &git.github_token), ("git.azure_token", &git.azure_token)] {
+        if reference.as_ref().is_some_and(|text| !text.starts_with("env:") && !text.starts_with("file:")) {
+            return Err(ConfigError::wrong(key, "is no reference; write env:NAME and put the token into that variable"));
+        }
+    }
+    Ok(git)
 }
 
 fn check_ranges(config: &Config) -> Result<(), ConfigError> {

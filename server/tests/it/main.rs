@@ -1,0 +1,23 @@
+//! The server as its callers see it: the whole router over a database and the built-in adapters, in a folder of its own.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod adapters_git;
+mod adapters_identity;
+mod adapters_images;
+mod adapters_runtime;
+mod api;
+mod csrf;
+mod headers;
+mod log;
+mod no_js;
+mod oauth;
+mod rpc_coverage;
+mod sessions;
+mod support;
+mod webhooks;
