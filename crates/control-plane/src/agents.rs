@@ -176,13 +176,14 @@ pub async fn decommission(
                 },
                 "agent",
             )?;
+            let agent = store::agents::lock(tx, agent.id).await?;
             if agent.decommissioned_at.is_some() {
                 return Err(Error::conflict(Conflict::Decommissioned));
             }
             store::agents::decommission(tx, &agent, ctx.now()).await?;
             let event = Event::new(AuditAction::AgentDecommissioned, "agent", &agent.slug)
                 .agent(&agent.slug)
-                .reason(&reason);
+                .reason(reason);
             audit::append(tx, ctx, event).await?;
             for row in store::deployments::in_progress_of(&**tx, agent.id).await? {
                 end::end(
@@ -244,7 +245,7 @@ pub async fn lift_hold(cp: &ControlPlane, ctx: &OpCtx, form: &LiftHoldForm) -> R
             store::versions::set_hold(tx, &version, None).await?;
             let event = Event::new(AuditAction::HoldLifted, "version", &version.number)
                 .agent(&agent.slug)
-                .reason(&reason);
+                .reason(reason);
             audit::append(tx, ctx, event).await.map(|_| ())
         }
     })

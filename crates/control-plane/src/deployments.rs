@@ -69,6 +69,7 @@ pub(crate) async fn request(
     version: &version::Model,
     request: &Request,
 ) -> Result<deployment::Model, Error> {
+    let agent = &store::agents::lock(tx, agent.id).await?;
     if agent.decommissioned_at.is_some() {
         return Err(Error::conflict(Conflict::Decommissioned));
     }
@@ -214,6 +215,8 @@ pub(crate) async fn promote_in(
     from: &deployment::Model,
     reason: Option<String>,
 ) -> Result<deployment::Model, Error> {
+    let agent = &store::agents::lock(tx, agent.id).await?;
+    let from = &store::deployments::get(&**tx, from.id).await?;
     if from.state != DeploymentState::Live || from.environment != Environment::NonProd {
         return Err(Error::conflict(Conflict::WrongState));
     }
@@ -289,7 +292,7 @@ pub async fn cancel(cp: &ControlPlane, ctx: &OpCtx, form: &DeploymentForm) -> Re
             if asked.revision.is_some_and(|seen| seen != row.revision) {
                 return Err(Error::conflict(Conflict::Changed));
             }
-            end::end(tx, ctx, &row, DeploymentEvent::Cancelled, &reason, None).await
+            end::end(tx, ctx, &row, DeploymentEvent::Cancelled, reason, None).await
         }
     })
     .await

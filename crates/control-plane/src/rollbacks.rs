@@ -122,11 +122,12 @@ pub async fn start(cp: &ControlPlane, ctx: &OpCtx, form: &DeploymentForm) -> Res
     }
     cp.transact("rollbacks::start", ctx, |tx: Tx| {
         let asked = &asked;
+        let agent = &agent;
         async move {
             let tx = &tx;
-            let live = store::deployments::by_number(&**tx, asked.number).await?;
-            let agent = store::agents::get(&**tx, live.agent_id).await?;
             ctx.authorize_on(Action::Rollback, facts, "deployment")?;
+            let agent = store::agents::lock(tx, agent.id).await?;
+            let live = store::deployments::by_number(&**tx, asked.number).await?;
             if live.state != DeploymentState::Live {
                 return Err(Error::conflict(Conflict::WrongState));
             }

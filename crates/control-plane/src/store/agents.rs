@@ -23,6 +23,16 @@ pub(crate) async fn get(db: &impl ConnectionTrait, id: AgentId) -> Result<agent:
         .ok_or(Error::NotFound { kind: "agent" })
 }
 
+/// An agent as it is now, held until the transaction ends: what concerns its deployments as a whole takes turns. SQLite has
+/// one writer, so there it is held already. Take it before anything is written.
+pub(crate) async fn lock(tx: &Tx, id: AgentId) -> Result<agent::Model, Error> {
+    agent::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(&**tx)
+        .await?
+        .ok_or(Error::NotFound { kind: "agent" })
+}
+
 /// An agent by slug.
 pub(crate) async fn by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<agent::Model, Error> {
     agent::Entity::find()
@@ -41,32 +51,6 @@ pub(crate) async fn many(
         .filter(agent::Column::Id.is_in(ids))
         .all(db)
         .await?)
-}
-
-/// Agents by slug, after the cursor, within teams (`None`: all).
-pub(crate) async fn list(
-    db: &impl ConnectionTrait,
-    asked: &AgentQuery,
-    team: Option<TeamId>,
-    limit: u64,
-) -> Result<Vec<agent::Model>, Error> {
-    let mut query = agent::Entity::find()
-        .order_by_asc(agent::Column::Slug)
-        .limit(limit);
-    if !asked.cursor.is_empty() {
-        query = query.filter(agent::Column::Slug.gt(asked.cursor.as_str()));
-    }
-    if let Some(team) = team {
-        query = query.filter(agent::Column::TeamId.eq(team));
-    }
-    let words = asked.q.trim().to_lowercase();
-    if !words.is_empty() {
-        let part = Condition::any()
-            .add(agent::Column::Slug.contains(&words))
-            .add(agent::Column::Description.contains(&words));
-        query = query.filter(part);
-    }
-    Ok(query.all(db).await?)
 }
 
 /// The agents that a push to a repository may concern.

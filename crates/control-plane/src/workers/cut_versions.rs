@@ -167,6 +167,7 @@ async fn cut(
     let outcome = cp
         .transact("versions::cut", ctx, |tx: Tx| async move {
             let tx = &tx;
+            let agent = &store::agents::lock(tx, agent.id).await?;
             let version = versions::cut(tx, ctx, agent, candidate).await?;
             let row = deployments::request_push(tx, ctx, agent, &version, &push.pushed_by).await?;
             store::pushes::settle(tx, push, PushState::Done, None, "[]".to_owned(), ctx.now())

@@ -69,7 +69,8 @@ enum Switched {
 }
 
 async fn switch(tx: &Tx, ctx: &OpCtx, job: &Job) -> Result<Switched, Error> {
-    let (agent, row) = (&job.agent, &job.row);
+    let row = &job.row;
+    let agent = &store::agents::lock(tx, row.agent_id).await?;
     let active = store::identities::of(&**tx, row.id)
         .await?
         .is_some_and(|i| i.state == IdentityState::Active);
