@@ -31,13 +31,20 @@ impl Live {
     pub(crate) fn new() -> Self {
         Self {
             counters: RwSignal::new([0; TOPICS.len()]),
+            opened: RwSignal::new(0),
             lost: RwSignal::new(false),
             waiting: StoredValue::new([0; TOPICS.len()]),
         }
     }
 
-    /// Changes whenever something of these topics happened.
+    /// Changes whenever something of these topics happened, or may have happened unseen: between the page's making and
+    /// the stream's opening there is time for a state to change.
     pub(crate) fn version(self, topics: &'static [&'static str]) -> u64 {
+        self.opened.get() + self.events(topics)
+    }
+
+    /// How many events of these topics were seen.
+    pub(crate) fn events(self, topics: &'static [&'static str]) -> u64 {
         let counters = self.counters.get();
         TOPICS
             .iter()
@@ -47,9 +54,9 @@ impl Live {
             .sum()
     }
 
-    /// Changes whenever anything happened.
+    /// Changes whenever anything happened, or may have.
     pub(crate) fn any(self) -> u64 {
-        self.counters.get().iter().sum()
+        self.opened.get() + self.counters.get().iter().sum::<u64>()
     }
 
     /// True while the stream is broken: what is shown may be old.
@@ -110,6 +117,7 @@ mod stream {
             }
         });
         let open = Closure::<dyn Fn()>::new(move || {
+            live.opened.update(|times| *times += 1);
             // After a gap nobody knows what was missed.
             if live.lost.get_untracked() {
                 live.lost.set(false);

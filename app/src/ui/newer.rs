@@ -25,7 +25,7 @@ impl Newer {
         let read_at = Memo::new(move |_| {
             query.track();
             asked.track();
-            untrack(|| live.version(topics))
+            untrack(|| live.events(topics))
         });
         Self {
             topics,
@@ -43,7 +43,7 @@ impl Newer {
     pub(crate) fn note(self, one: &'static str, many: &'static str) -> AnyView {
         let live = use_live();
         let count =
-            Memo::new(move |_| live.version(self.topics).saturating_sub(self.read_at.get()));
+            Memo::new(move |_| live.events(self.topics).saturating_sub(self.read_at.get()));
         view! {
             <div class="news" role="status">
                 {move || {
