@@ -115,10 +115,24 @@ fn start(cli: Cli) -> Result<ExitCode> {
         return audit::verify(verify);
     }
     install_crypto()?;
-    let Options { config, addr, data_dir } = cli.overrides;
-    let config = Config::load(&Overrides { file: config, addr, data_dir })?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the async runtime cannot start")?;
-    runtime.block_on(Box::pin(run(cli.command.unwrap_or(Command::Serve { no_workers: false }), &config)))
+    let Options {
+        config,
+        addr,
+        data_dir,
+    } = cli.overrides;
+    let config = Config::load(&Overrides {
+        file: config,
+        addr,
+        data_dir,
+    })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the async runtime cannot start")?;
+    runtime.block_on(Box::pin(run(
+        cli.command.unwrap_or(Command::Serve { no_workers: false }),
+        &config,
+    )))
 }
 
 /// One TLS provider for the whole process, chosen once.
@@ -130,7 +144,17 @@ fn install_crypto() -> Result<()> {
 
 async fn run(command: Command, config: &Config) -> Result<ExitCode> {
     match command {
-        Command::Serve { no_workers } => serve(config, if no_workers { Part::Web } else { Part::Everything }).await,
+        Command::Serve { no_workers } => {
+            serve(
+                config,
+                if no_workers {
+                    Part::Web
+                } else {
+                    Part::Everything
+                },
+            )
+            .await
+        }
         Command::Worker => serve(config, Part::Workers).await,
         Command::Migrate { check, json } => migrate(config, check, json).await,
         Command::Audit(audit::Command::Verify(verify)) => audit::verify(&verify),
@@ -159,7 +183,9 @@ async fn migrate(config: &Config, check: bool, json: bool) -> Result<ExitCode> {
         wiring::database(config).await?;
     }
     if json {
-        print_json(&serde_json::json!({ "migrations": all, "pending": pending, "applied": if check { 0 } else { pending } }))?;
+        print_json(
+            &serde_json::json!({ "migrations": all, "pending": pending, "applied": if check { 0 } else { pending } }),
+        )?;
     } else if pending == 0 {
         println!("The database is up to date: {all} migrations.");
     } else if check {
@@ -167,11 +193,18 @@ async fn migrate(config: &Config, check: bool, json: bool) -> Result<ExitCode> {
     } else {
         println!("{pending} migrations were applied; the database is up to date.");
     }
-    Ok(if check && pending > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if check && pending > 0 {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn print_json(value: &impl Serialize) -> Result<()> {
-    println!("{}", serde_json::to_string_pretty(value).context("the answer cannot be written as JSON")?);
+    println!(
+        "{}",
+        serde_json::to_string_pretty(value).context("the answer cannot be written as JSON")?
+    );
     Ok(())
 }
 
@@ -188,13 +221,24 @@ mod tests {
 
     #[test]
     fn options_may_follow_the_command() {
-        let cli = Cli::try_parse_from(["clearance", "demo", "--addr", "127.0.0.1:4000", "--data-dir", "x"]).unwrap();
+        let cli = Cli::try_parse_from([
+            "clearance",
+            "demo",
+            "--addr",
+            "127.0.0.1:4000",
+            "--data-dir",
+            "x",
+        ])
+        .unwrap();
         assert_eq!(cli.overrides.addr.unwrap().port(), 4_000);
     }
 
     #[test]
     fn passwords_are_no_options() {
-        for arguments in [["user", "add", "--password", "x"], ["token", "create", "--password", "x"]] {
+        for arguments in [
+            ["user", "add", "--password", "x"],
+            ["token", "create", "--password", "x"],
+        ] {
             assert!(Cli::try_parse_from(std::iter::once("clearance").chain(arguments)).is_err());
         }
     }

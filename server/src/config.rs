@@ -116,7 +116,10 @@ pub enum ConfigError {
 
 impl ConfigError {
     fn wrong(key: &'static str, problem: impl Into<String>) -> Self {
-        Self::Wrong { key, problem: problem.into() }
+        Self::Wrong {
+            key,
+            problem: problem.into(),
+        }
     }
 }
 
@@ -148,31 +151,56 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError`]: an unreadable file, an unknown key, a value that makes no sense.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the environment"
+    )]
     pub fn load(overrides: &Overrides) -> Result<Self, ConfigError> {
-        Self::from_parts(overrides, std::env::vars().filter(|(name, _)| name.starts_with(PREFIX)).collect())
+        Self::from_parts(
+            overrides,
+            std::env::vars()
+                .filter(|(name, _)| name.starts_with(PREFIX))
+                .collect(),
+        )
     }
 
     /// Like [`Self::load`], with the variables given.
     ///
     /// # Errors
     /// As [`Self::load`].
-    pub fn from_parts(overrides: &Overrides, variables: Vec<(String, String)>) -> Result<Self, ConfigError> {
-        let named = variables.iter().find(|(name, _)| name == "CLEARANCE_CONFIG").map(|(_, value)| PathBuf::from(value));
+    pub fn from_parts(
+        overrides: &Overrides,
+        variables: Vec<(String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let named = variables
+            .iter()
+            .find(|(name, _)| name == "CLEARANCE_CONFIG")
+            .map(|(_, value)| PathBuf::from(value));
         let file = overrides.file.clone().or(named);
         let source = match &file {
             Some(path) => config::File::from(path.as_path()).format(config::FileFormat::Toml),
-            None => config::File::from(Path::new(FILE)).format(config::FileFormat::Toml).required(false),
+            None => config::File::from(Path::new(FILE))
+                .format(config::FileFormat::Toml)
+                .required(false),
         };
-        let (known, unknown): (Vec<_>, Vec<_>) = variables.into_iter().partition(|(name, _)| is_key(name));
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            variables.into_iter().partition(|(name, _)| is_key(name));
         let environment = config::Environment::with_prefix("CLEARANCE")
             .prefix_separator("_")
             .separator("__")
             .ignore_empty(true)
             .source(Some(known.into_iter().collect()));
-        let raw: Raw = config::Config::builder().add_source(source).add_source(environment).build()?.try_deserialize()?;
+        let raw: Raw = config::Config::builder()
+            .add_source(source)
+            .add_source(environment)
+            .build()?
+            .try_deserialize()?;
         let mut config = raw.resolve(overrides)?;
-        config.unknown_variables = unknown.into_iter().map(|(name, _)| name).filter(|name| is_suspicious(name)).collect();
+        config.unknown_variables = unknown
+            .into_iter()
+            .map(|(name, _)| name)
+            .filter(|name| is_suspicious(name))
+            .collect();
         Ok(config)
     }
 
@@ -217,11 +245,19 @@ impl Raw {
             Some(url) => checked_base_url(url)?,
             None => default_base_url(addr),
         };
-        let asked = overrides.data_dir.clone().or(self.data_dir).unwrap_or_else(|| PathBuf::from("data"));
-        let data_dir = std::path::absolute(&asked).map_err(|e| ConfigError::wrong("data_dir", format!("is no folder: {e}")))?;
+        let asked = overrides
+            .data_dir
+            .clone()
+            .or(self.data_dir)
+            .unwrap_or_else(|| PathBuf::from("data"));
+        let data_dir = std::path::absolute(&asked)
+            .map_err(|e| ConfigError::wrong("data_dir", format!("is no folder: {e}")))?;
         let database_url = match self.database_url {
             Some(url) => url,
-            None => SecretString::from(format!("sqlite://{}?mode=rwc", data_dir.join("clearance.db").display())),
+            None => SecretString::from(format!(
+                "sqlite://{}?mode=rwc",
+                data_dir.join("clearance.db").display()
+            )),
         };
         let local = addr.ip().is_loopback() && is_loopback_url(&base_url);
         let config = Config {
@@ -240,7 +276,9 @@ impl Raw {
             session: self.session,
             webhooks: self.webhooks,
             log_format: self.log_format.unwrap_or_else(default_log_format),
-            log_filter: self.log_filter.unwrap_or_else(|| "info,sqlx=warn,sea_orm_migration=warn".to_owned()),
+            log_filter: self
+                .log_filter
+                .unwrap_or_else(|| "info,sqlx=warn,sea_orm_migration=warn".to_owned()),
             metrics: self.metrics.unwrap_or(true),
             unknown_variables: Vec::new(),
         };
@@ -251,9 +289,18 @@ impl Raw {
 
 /// A token written in place of its reference would end up in logs and messages.
 fn checked_git(git: GitSettings) -> Result<GitSettings, ConfigError> {
-    for (key, reference) in [("git.github_token", &git.github_token), ("git.azure_token", &git.azure_token)] {
-        if reference.as_ref().is_some_and(|text| !text.starts_with("env:") && !text.starts_with("file:")) {
-            return Err(ConfigError::wrong(key, "is no reference; write env:NAME and put the token into that variable"));
+    for (key, reference) in [
+        ("git.github_token", &git.github_token),
+        ("git.azure_token", &git.azure_token),
+    ] {
+        if reference
+            .as_ref()
+            .is_some_and(|text| !text.starts_with("env:") && !text.starts_with("file:"))
+        {
+            return Err(ConfigError::wrong(
+                key,
+                "is no reference; write env:NAME and put the token into that variable",
+            ));
         }
     }
     Ok(git)
@@ -262,38 +309,89 @@ fn checked_git(git: GitSettings) -> Result<GitSettings, ConfigError> {
 fn check_ranges(config: &Config) -> Result<(), ConfigError> {
     let ranges = [
         ("poll_seconds", config.poll_seconds, 1, 86_400),
-        ("concurrency", u64::try_from(config.concurrency).unwrap_or(u64::MAX), 1, 64),
-        ("session.idle_minutes", u64::from(config.session.idle_minutes), 1, 10_080),
-        ("session.absolute_hours", u64::from(config.session.absolute_hours), 1, 720),
-        ("webhooks.max_in_flight_mb", u64::from(config.webhooks.max_in_flight_mb), 26, 4_096),
-        ("fetch.timeout_seconds", config.fetch.timeout_seconds, 1, 3_600),
+        (
+            "concurrency",
+            u64::try_from(config.concurrency).unwrap_or(u64::MAX),
+            1,
+            64,
+        ),
+        (
+            "session.idle_minutes",
+            u64::from(config.session.idle_minutes),
+            1,
+            10_080,
+        ),
+        (
+            "session.absolute_hours",
+            u64::from(config.session.absolute_hours),
+            1,
+            720,
+        ),
+        (
+            "webhooks.max_in_flight_mb",
+            u64::from(config.webhooks.max_in_flight_mb),
+            26,
+            4_096,
+        ),
+        (
+            "fetch.timeout_seconds",
+            config.fetch.timeout_seconds,
+            1,
+            3_600,
+        ),
         ("fetch.max_files", config.fetch.max_files, 1, 1_000_000),
-        ("fetch.max_bytes", config.fetch.max_bytes, 1, 100_000_000_000),
+        (
+            "fetch.max_bytes",
+            config.fetch.max_bytes,
+            1,
+            100_000_000_000,
+        ),
     ];
     for (key, value, min, max) in ranges {
         if !(min..=max).contains(&value) {
-            return Err(ConfigError::wrong(key, format!("is {value}; it must lie between {min} and {max}")));
+            return Err(ConfigError::wrong(
+                key,
+                format!("is {value}; it must lie between {min} and {max}"),
+            ));
         }
     }
     Ok(())
 }
 
 fn parse_addr(text: &str) -> Result<SocketAddr, ConfigError> {
-    text.parse().map_err(|_| ConfigError::wrong("addr", format!("is `{text}`; write an IP address and a port, such as 127.0.0.1:3000")))
+    text.parse().map_err(|_| {
+        ConfigError::wrong(
+            "addr",
+            format!("is `{text}`; write an IP address and a port, such as 127.0.0.1:3000"),
+        )
+    })
 }
 
 /// People on this machine open `localhost` also where the server listens on every address.
 fn default_base_url(addr: SocketAddr) -> String {
-    if addr.ip().is_unspecified() { format!("http://localhost:{}", addr.port()) } else { format!("http://{addr}") }
+    if addr.ip().is_unspecified() {
+        format!("http://localhost:{}", addr.port())
+    } else {
+        format!("http://{addr}")
+    }
 }
 
 fn checked_base_url(text: &str) -> Result<String, ConfigError> {
-    let wrong = |problem: &str| ConfigError::wrong("base_url", format!("{problem}; write only scheme and host, such as https://clearance.example.com"));
+    let wrong = |problem: &str| {
+        ConfigError::wrong(
+            "base_url",
+            format!("{problem}; write only scheme and host, such as https://clearance.example.com"),
+        )
+    };
     let url = Url::parse(text).map_err(|_| wrong("is no address"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong("is neither http nor https"));
     }
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    let bare = url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
     if !bare {
         return Err(wrong("has more than a host and a port"));
     }
@@ -311,19 +409,29 @@ fn is_loopback_url(base_url: &str) -> bool {
 
 fn default_log_format() -> LogFormat {
     use std::io::IsTerminal as _;
-    if std::io::stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json }
+    if std::io::stderr().is_terminal() {
+        LogFormat::Text
+    } else {
+        LogFormat::Json
+    }
 }
 
 fn is_key(variable: &str) -> bool {
-    variable.strip_prefix(PREFIX).is_some_and(|name| KEYS.contains(&name.to_ascii_lowercase().as_str()))
+    variable
+        .strip_prefix(PREFIX)
+        .is_some_and(|name| KEYS.contains(&name.to_ascii_lowercase().as_str()))
 }
 
 /// Variables of ours that are no settings: secrets that agents and connections refer to, the command line's password,
 /// tests.
 fn is_suspicious(variable: &str) -> bool {
-    const OTHERS: [&str; 7] = ["CONFIG", "PASSWORD", "SECRET", "TEST_", "BIN", "CI_", "RUNTIME"];
+    const OTHERS: [&str; 7] = [
+        "CONFIG", "PASSWORD", "SECRET", "TEST_", "BIN", "CI_", "RUNTIME",
+    ];
     let name = variable.strip_prefix(PREFIX).unwrap_or(variable);
-    !OTHERS.iter().any(|other| name.starts_with(other) || name.ends_with(other))
+    !OTHERS
+        .iter()
+        .any(|other| name.starts_with(other) || name.ends_with(other))
 }
 
 #[cfg(test)]
@@ -331,7 +439,10 @@ mod tests {
     use super::*;
 
     fn load(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let variables = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let variables = variables
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
         Config::from_parts(&Overrides::default(), variables)
     }
 
@@ -345,7 +456,11 @@ mod tests {
 
     #[test]
     fn variables_override_and_sections_take_two_underscores() {
-        let config = load(&[("CLEARANCE_ADDR", "127.0.0.1:4000"), ("CLEARANCE_SESSION__IDLE_MINUTES", "5")]).unwrap();
+        let config = load(&[
+            ("CLEARANCE_ADDR", "127.0.0.1:4000"),
+            ("CLEARANCE_SESSION__IDLE_MINUTES", "5"),
+        ])
+        .unwrap();
         assert_eq!(config.addr.port(), 4_000);
         assert_eq!(config.session.idle_minutes, 5);
         assert_eq!(config.session.absolute_hours, 12);
@@ -360,7 +475,12 @@ mod tests {
 
     #[test]
     fn misspelt_variables_are_named() {
-        let config = load(&[("CLEARANCE_BASEURL", "x"), ("CLEARANCE_PASSWORD", "x"), ("CLEARANCE_HOOK_SECRET", "x")]).unwrap();
+        let config = load(&[
+            ("CLEARANCE_BASEURL", "x"),
+            ("CLEARANCE_PASSWORD", "x"),
+            ("CLEARANCE_HOOK_SECRET", "x"),
+        ])
+        .unwrap();
         assert_eq!(config.unknown_variables, ["CLEARANCE_BASEURL"]);
     }
 
@@ -377,13 +497,20 @@ mod tests {
     fn an_unknown_key_in_the_file_is_refused() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "adr = \"127.0.0.1:1\"\n").unwrap();
-        let overrides = Overrides { file: Some(file.path().to_owned()), ..Overrides::default() };
+        let overrides = Overrides {
+            file: Some(file.path().to_owned()),
+            ..Overrides::default()
+        };
         assert!(Config::from_parts(&overrides, Vec::new()).is_err());
     }
 
     #[test]
     fn a_database_address_is_never_printed() {
-        let config = load(&[("CLEARANCE_DATABASE_URL", "postgres://user:hunter2@db/clearance")]).unwrap();
+        let config = load(&[(
+            "CLEARANCE_DATABASE_URL",
+            "postgres://user:hunter2@db/clearance",
+        )])
+        .unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
     }
 }

@@ -73,7 +73,8 @@ async fn perform(config: &Config, wired: &Wired, chosen: &[&'static DemoAgent]) 
         let stage = Stage::open(config, &wired.cp, cast).await?;
         let complete = story::tell_all(&stage, chosen).await;
         if complete {
-            std::fs::write(&finished, "").with_context(|| format!("{} cannot be written", finished.display()))?;
+            std::fs::write(&finished, "")
+                .with_context(|| format!("{} cannot be written", finished.display()))?;
         }
     }
     people::print_sign_in(&config.base_url, &config.data_dir)
@@ -85,11 +86,18 @@ async fn ready(config: &Config) -> Result<()> {
     let client = reqwest::Client::new();
     let answered = async {
         loop {
-            if client.get(&url).send().await.is_ok_and(|response| response.status().is_success()) {
+            if client
+                .get(&url)
+                .send()
+                .await
+                .is_ok_and(|response| response.status().is_success())
+            {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
-    tokio::time::timeout(READY_WITHIN, answered).await.with_context(|| format!("{url} does not answer"))
+    tokio::time::timeout(READY_WITHIN, answered)
+        .await
+        .with_context(|| format!("{url} does not answer"))
 }

@@ -8,7 +8,9 @@ use std::path::Path;
 
 use audit_log::CheckpointKey;
 use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, spki::der::pem::LineEnding};
+use ed25519_dalek::pkcs8::{
+    DecodePrivateKey as _, EncodePrivateKey as _, spki::der::pem::LineEnding,
+};
 
 use crate::config::Config;
 
@@ -23,7 +25,9 @@ pub struct Keys {
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keys").field("checkpoint", &self.checkpoint).finish_non_exhaustive()
+        f.debug_struct("Keys")
+            .field("checkpoint", &self.checkpoint)
+            .finish_non_exhaustive()
     }
 }
 
@@ -46,13 +50,17 @@ pub enum KeysError {
         path: String,
     },
     /// The file holds something else.
-    #[error("{path} holds no Ed25519 private key: restore it from a backup; a new key would end the old log")]
+    #[error(
+        "{path} holds no Ed25519 private key: restore it from a backup; a new key would end the old log"
+    )]
     Damaged {
         /// Which file.
         path: String,
     },
     /// The origin of the log cannot be the name of a key.
-    #[error("the log origin `{origin}` cannot be used: no spaces and no plus signs, such as clearance.example.com/audit")]
+    #[error(
+        "the log origin `{origin}` cannot be used: no spaces and no plus signs, such as clearance.example.com/audit"
+    )]
     Origin {
         /// The origin.
         origin: String,
@@ -69,21 +77,40 @@ impl Keys {
     /// [`KeysError`]; an existing file is never replaced.
     pub fn load_or_create(config: &Config) -> Result<Self, KeysError> {
         let dir = config.keys_dir();
-        create_private_dir(&config.data_dir).and_then(|()| create_private_dir(&dir)).map_err(|source| io_error(&dir, source))?;
+        create_private_dir(&config.data_dir)
+            .and_then(|()| create_private_dir(&dir))
+            .map_err(|source| io_error(&dir, source))?;
         let origin = match &config.log_origin {
             Some(origin) => origin.clone(),
             // Kept, because a log that changes its name is another log to those who watch it.
-            None => kept(&dir.join("log-origin"), || Ok(format!("{}/audit/{}", config.authority(), hex::encode(random::<4>()?))))?,
+            None => kept(&dir.join("log-origin"), || {
+                Ok(format!(
+                    "{}/audit/{}",
+                    config.authority(),
+                    hex::encode(random::<4>()?)
+                ))
+            })?,
         };
         let origin = origin.trim();
         let path = dir.join("checkpoint.pem");
         let pem = kept(&path, new_pem)?;
-        let checkpoint = CheckpointKey::from_pkcs8_pem(origin, &pem).map_err(|error| match error {
-            audit_log::KeyError::Name => KeysError::Origin { origin: origin.to_owned() },
-            _ => KeysError::Damaged { path: path.display().to_string() },
-        })?;
+        let checkpoint =
+            CheckpointKey::from_pkcs8_pem(origin, &pem).map_err(|error| match error {
+                audit_log::KeyError::Name => KeysError::Origin {
+                    origin: origin.to_owned(),
+                },
+                audit_log::KeyError::Pem
+                | audit_log::KeyError::VerifierKey
+                | audit_log::KeyError::Weak => KeysError::Damaged {
+                    path: path.display().to_string(),
+                },
+            })?;
         let path = dir.join("token-signing.pem");
-        let token = SigningKey::from_pkcs8_pem(kept(&path, new_pem)?.trim()).map_err(|_| KeysError::Damaged { path: path.display().to_string() })?;
+        let token = SigningKey::from_pkcs8_pem(kept(&path, new_pem)?.trim()).map_err(|_| {
+            KeysError::Damaged {
+                path: path.display().to_string(),
+            }
+        })?;
         Ok(Self { checkpoint, token })
     }
 
@@ -92,8 +119,14 @@ impl Keys {
     /// # Errors
     /// [`KeysError::Random`] without randomness; [`KeysError::Origin`] for an impossible name.
     pub fn ephemeral(origin: &str) -> Result<Self, KeysError> {
-        let checkpoint = CheckpointKey::from_seed(origin, &random()?).map_err(|_| KeysError::Origin { origin: origin.to_owned() })?;
-        Ok(Self { checkpoint, token: SigningKey::from_bytes(&random()?) })
+        let checkpoint =
+            CheckpointKey::from_seed(origin, &random()?).map_err(|_| KeysError::Origin {
+                origin: origin.to_owned(),
+            })?;
+        Ok(Self {
+            checkpoint,
+            token: SigningKey::from_bytes(&random()?),
+        })
     }
 }
 
@@ -106,16 +139,26 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], KeysError> {
 
 fn new_pem() -> Result<String, KeysError> {
     let key = SigningKey::from_bytes(&random()?);
-    let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|_| KeysError::Damaged { path: "a new key".to_owned() })?;
+    let pem = key
+        .to_pkcs8_pem(LineEnding::LF)
+        .map_err(|_| KeysError::Damaged {
+            path: "a new key".to_owned(),
+        })?;
     Ok(pem.as_str().to_owned())
 }
 
 fn io_error(path: &Path, source: io::Error) -> KeysError {
-    KeysError::Io { path: path.display().to_string(), source }
+    KeysError::Io {
+        path: path.display().to_string(),
+        source,
+    }
 }
 
 /// The file's content; made first if it is not there. Two servers starting at once agree on one content.
-fn kept(path: &Path, make: impl FnOnce() -> Result<String, KeysError>) -> Result<String, KeysError> {
+fn kept(
+    path: &Path,
+    make: impl FnOnce() -> Result<String, KeysError>,
+) -> Result<String, KeysError> {
     if !path.exists() {
         let content = make()?;
         write_new(path, &content).map_err(|source| io_error(path, source))?;
@@ -155,8 +198,17 @@ pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
 #[cfg(unix)]
 fn check_mode(path: &Path) -> Result<(), KeysError> {
     use std::os::unix::fs::PermissionsExt as _;
-    let mode = fs::metadata(path).map_err(|source| io_error(path, source))?.permissions().mode();
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeysError::Exposed { path: path.display().to_string() }) }
+    let mode = fs::metadata(path)
+        .map_err(|source| io_error(path, source))?
+        .permissions()
+        .mode();
+    if mode & 0o077 == 0 {
+        Ok(())
+    } else {
+        Err(KeysError::Exposed {
+            path: path.display().to_string(),
+        })
+    }
 }
 
 #[cfg(not(unix))]

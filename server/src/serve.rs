@@ -42,7 +42,12 @@ pub async fn run(config: &Config, wired: &Wired, part: Part) -> Result<()> {
 ///
 /// # Errors
 /// As [`run`].
-pub async fn run_until(config: &Config, wired: &Wired, part: Part, stop: impl Future<Output = ()>) -> Result<()> {
+pub async fn run_until(
+    config: &Config,
+    wired: &Wired,
+    part: Part,
+    stop: impl Future<Output = ()>,
+) -> Result<()> {
     for name in &config.unknown_variables {
         tracing::warn!(variable = %name, "this variable looks like a setting and is none; it is ignored");
     }
@@ -50,9 +55,16 @@ pub async fn run_until(config: &Config, wired: &Wired, part: Part, stop: impl Fu
     let mut parts = JoinSet::new();
     if part != Part::Workers {
         let listener = TcpListener::bind(config.addr).await.with_context(|| {
-            format!("{} cannot be listened on; stop what uses it or set `addr` to another", config.addr)
+            format!(
+                "{} cannot be listened on; stop what uses it or set `addr` to another",
+                config.addr
+            )
         })?;
-        parts.spawn(web(listener, web_state(config, wired), wait(stopped.clone())));
+        parts.spawn(web(
+            listener,
+            web_state(config, wired),
+            wait(stopped.clone()),
+        ));
         tracing::info!(address = %config.addr, url = %config.base_url, "serving");
     }
     let driver = (part != Part::Web).then(|| Driver::start(&wired.cp));
@@ -67,7 +79,9 @@ pub async fn run_until(config: &Config, wired: &Wired, part: Part, stop: impl Fu
     };
     tracing::info!("stopping; agents go on running");
     stopping.send_replace(true);
-    let mut outcome = first.map_or(Ok(()), |ended| ended.context("a part of the server ended badly")?);
+    let mut outcome = first.map_or(Ok(()), |ended| {
+        ended.context("a part of the server ended badly")?
+    });
     while let Some(ended) = parts.join_next().await {
         outcome = outcome.and(ended.context("a part of the server ended badly")?);
     }
@@ -82,10 +96,20 @@ fn web_state(config: &Config, wired: &Wired) -> Web {
         tracing::warn!("this program has no browser bundle: pages come without style and script; run `cargo xtask bundle`");
         Site::without_bundle()
     });
-    Web::new(wired.cp.clone(), config, &wired.keys, site, crate::telemetry::metrics())
+    Web::new(
+        wired.cp.clone(),
+        config,
+        &wired.keys,
+        site,
+        crate::telemetry::metrics(),
+    )
 }
 
-async fn web(listener: TcpListener, web: Web, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+async fn web(
+    listener: TcpListener,
+    web: Web,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
     let (noticed, notice) = watch::channel(false);
     let graceful = async move {
         stop.await;

@@ -45,7 +45,12 @@ pub async fn open(config: &Config) -> Result<Wired> {
 /// # Errors
 /// As [`open`].
 pub async fn open_with(config: &Config, ports: Ports) -> Result<Wired> {
-    create_private_dir(&config.data_dir).with_context(|| format!("the data folder {} cannot be made", config.data_dir.display()))?;
+    create_private_dir(&config.data_dir).with_context(|| {
+        format!(
+            "the data folder {} cannot be made",
+            config.data_dir.display()
+        )
+    })?;
     let keys = Keys::load_or_create(config)?;
     let database = database(config).await?;
     let settings = Settings {
@@ -55,8 +60,15 @@ pub async fn open_with(config: &Config, ports: Ports) -> Result<Wired> {
         poll_seconds: config.poll_seconds,
         concurrency: config.concurrency,
     };
-    create_private_dir(&settings.work_dir).with_context(|| format!("the folder {} cannot be made", settings.work_dir.display()))?;
-    let cp = ControlPlane::new(database, ports, Arc::new(SystemClock), settings, keys.checkpoint.clone());
+    create_private_dir(&settings.work_dir)
+        .with_context(|| format!("the folder {} cannot be made", settings.work_dir.display()))?;
+    let cp = ControlPlane::new(
+        database,
+        ports,
+        Arc::new(SystemClock),
+        settings,
+        keys.checkpoint.clone(),
+    );
     Ok(Wired { cp, keys })
 }
 
@@ -66,7 +78,9 @@ pub async fn open_with(config: &Config, ports: Ports) -> Result<Wired> {
 /// When it cannot be reached, or a migration fails.
 pub async fn database(config: &Config) -> Result<Database> {
     let database = connect(config).await?;
-    Migrator::up(&database.writer, None).await.context("the database could not be migrated; nothing else was changed")?;
+    Migrator::up(&database.writer, None)
+        .await
+        .context("the database could not be migrated; nothing else was changed")?;
     Ok(database)
 }
 
@@ -76,7 +90,9 @@ pub async fn database(config: &Config) -> Result<Database> {
 /// When the database cannot be reached.
 pub async fn pending_migrations(config: &Config) -> Result<(usize, usize)> {
     let database = connect(config).await?;
-    let pending = Migrator::get_pending_migrations(&database.writer).await.context("the database's migrations cannot be read")?;
+    let pending = Migrator::get_pending_migrations(&database.writer)
+        .await
+        .context("the database's migrations cannot be read")?;
     Ok((Migrator::migrations().len(), pending.len()))
 }
 
@@ -84,32 +100,61 @@ async fn connect(config: &Config) -> Result<Database> {
     let url = config.database_url.expose_secret();
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         let mut options = ConnectOptions::new(url);
-        options.max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE).sqlx_logging(false);
+        options
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(ACQUIRE)
+            .sqlx_logging(false);
         let pool = open_pool(options).await?;
-        return Ok(Database { writer: pool.clone(), reader: pool });
+        return Ok(Database {
+            writer: pool.clone(),
+            reader: pool,
+        });
     }
-    anyhow::ensure!(url.starts_with("sqlite:"), "`database_url` is neither sqlite:// nor postgres://");
-    create_private_dir(&config.data_dir).with_context(|| format!("the data folder {} cannot be made", config.data_dir.display()))?;
+    anyhow::ensure!(
+        url.starts_with("sqlite:"),
+        "`database_url` is neither sqlite:// nor postgres://"
+    );
+    create_private_dir(&config.data_dir).with_context(|| {
+        format!(
+            "the data folder {} cannot be made",
+            config.data_dir.display()
+        )
+    })?;
     let writer = open_pool(sqlite(url, 1, |options| options)).await?;
-    let reader = open_pool(sqlite(url, SQLITE_READERS, |options| options.pragma("query_only", "ON"))).await?;
+    let reader = open_pool(sqlite(url, SQLITE_READERS, |options| {
+        options.pragma("query_only", "ON")
+    }))
+    .await?;
     Ok(Database { writer, reader })
 }
 
 async fn open_pool(options: ConnectOptions) -> Result<DatabaseConnection> {
     // The address may hold a password, so it is in no message.
-    sea_orm::Database::connect(options).await.context("the database cannot be opened; check `database_url` and that it runs")
+    sea_orm::Database::connect(options)
+        .await
+        .context("the database cannot be opened; check `database_url` and that it runs")
 }
 
 /// One writer, because SQLite allows one; the busy timeout is set as the connection opens, before any pragma runs.
-fn sqlite(url: &str, connections: u32, more: fn(SqliteConnectOptions) -> SqliteConnectOptions) -> ConnectOptions {
+fn sqlite(
+    url: &str,
+    connections: u32,
+    more: fn(SqliteConnectOptions) -> SqliteConnectOptions,
+) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
-    options.max_connections(connections).min_connections(1).acquire_timeout(ACQUIRE).sqlx_logging(false);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE)
+        .sqlx_logging(false);
     options.map_sqlx_sqlite_opts(move |sqlite| {
-        more(sqlite
-            .busy_timeout(BUSY)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true))
+        more(
+            sqlite
+                .busy_timeout(BUSY)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true),
+        )
     });
     options
 }

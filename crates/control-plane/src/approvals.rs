@@ -29,16 +29,27 @@ mod read;
 
 pub use read::{get, inbox, waiting_for};
 
-/// Asks people about a manifest. Who may not answer, and what changes, is frozen here.
+/// What people are asked about: the manifest, who may not answer, and what changes. Frozen when it is asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Question {
+    pub(crate) sealed: Sealed,
+    pub(crate) parties: Parties,
+    pub(crate) diff: VersionDiff,
+}
+
+/// Asks people about a deployment's manifest.
 pub(crate) async fn open(
     tx: &Tx,
     ctx: &OpCtx,
     agent: &agent::Model,
     row: &deployment::Model,
-    sealed: &Sealed,
-    parties: &Parties,
-    diff: &VersionDiff,
+    question: &Question,
 ) -> Result<(), Error> {
+    let Question {
+        sealed,
+        parties,
+        diff,
+    } = question;
     let rules = Policy::built_in().production;
     let round = store::approvals::of(&**tx, row.id)
         .await?
@@ -122,8 +133,8 @@ pub async fn decide(
                 },
                 "approval",
             )?;
-            check(tx, ctx, &agent, &asked, &decide).await?;
-            record(tx, ctx, &agent, &asked, &decide).await
+            check(tx, ctx, &agent, &asked, decide).await?;
+            record(tx, ctx, &agent, &asked, decide).await
         }
     })
     .await
@@ -153,7 +164,12 @@ async fn check(
         Exclusion::NotApprover => Error::Forbidden {
             action: Action::Decide,
         },
-        rule => Error::Excluded { rule },
+        Exclusion::Requester
+        | Exclusion::CommitAuthor
+        | Exclusion::Committer
+        | Exclusion::ConfigEditor
+        | Exclusion::WaiverGiver
+        | Exclusion::AlreadyDecided => Error::Excluded { rule },
     })?;
     if asked.expires_at <= ctx.now() {
         return Err(Error::conflict(Conflict::AlreadyDecided));

@@ -47,18 +47,18 @@ pub(crate) async fn settle(
             store::deployments::heartbeat(tx, row.id, row.fence, ctx.now()).await?;
             store::evidence::keep(
                 tx,
-                &digest,
+                digest,
                 "application/vnd.clearance.gate-report+json",
-                &body,
-                &signature,
+                body,
+                signature,
                 ctx.now(),
             )
             .await?;
-            store::gates::settle(tx, run.id, &settled, ctx.now()).await?;
+            store::gates::settle(tx, run.id, settled, ctx.now()).await?;
             let event = Event::new(AuditAction::GateSettled, "gate", run.gate.as_str())
                 .agent(&agent.slug)
                 .deployment(row.number)
-                .digest(Some(&digest))
+                .digest(Some(digest))
                 .with("verdict", report.verdict)
                 .with("engine", &report.engine)
                 .with("summary", &settled.summary);

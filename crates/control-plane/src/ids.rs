@@ -4,6 +4,10 @@ use uuid::Uuid;
 
 /// A UUID of version 7: unique, and sorted by time, which keeps indexes dense.
 #[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that makes ids"
+)]
 pub(crate) fn new() -> Uuid {
     Uuid::now_v7()
 }

@@ -95,7 +95,7 @@ pub async fn set_up(cp: &ControlPlane, ctx: &OpCtx, form: &PersonForm) -> Result
                 Event::new(AuditAction::SetUp, "installation", "clearance"),
             )
             .await?;
-            insert(tx, ctx, &person, &hash, None).await
+            insert(tx, ctx, person, hash, None).await
         }
     })
     .await
@@ -135,7 +135,7 @@ pub async fn add(cp: &ControlPlane, ctx: &OpCtx, form: &PersonForm) -> Result<()
             {
                 return Err(ValidationErrors::one("email", FieldProblem::Taken).into());
             }
-            insert(tx, ctx, &person, &hash, team).await.map(|_| ())
+            insert(tx, ctx, person, hash, team).await.map(|_| ())
         }
     })
     .await
@@ -188,7 +188,7 @@ pub async fn sign_in(cp: &ControlPlane, ctx: &OpCtx, form: &SignInForm) -> Resul
                 let event = &event;
                 async move {
                     let tx = &tx;
-                    audit::append(tx, &signed, event.clone()).await.map(|_| ())
+                    audit::append(tx, signed, event.clone()).await.map(|_| ())
                 }
             })
             .await?;
@@ -297,7 +297,7 @@ pub async fn create_team(cp: &ControlPlane, ctx: &OpCtx, form: &TeamForm) -> Res
         async move {
             let tx = &tx;
             ctx.authorize(Action::Administer, Facts::default())?;
-            if store::people::team_by_slug(&**tx, &slug).await?.is_some() {
+            if store::people::team_by_slug(&**tx, slug).await?.is_some() {
                 return Err(ValidationErrors::one("slug", FieldProblem::Taken).into());
             }
             let row = team::Model {

@@ -62,9 +62,9 @@ pub async fn receive(cp: &ControlPlane, ctx: &OpCtx, raw: RawDelivery) -> Result
         let call = &call;
         async move {
             let tx = &tx;
-            match store::deliveries::by_key(&**tx, connection.id, &key).await? {
-                Some(known) => receive_again(tx, ctx, &connection, &known, &call).await,
-                None => receive_first(tx, ctx, &connection, &key, &call).await,
+            match store::deliveries::by_key(&**tx, connection.id, key).await? {
+                Some(known) => receive_again(tx, ctx, connection, &known, call).await,
+                None => receive_first(tx, ctx, connection, key, call).await,
             }
         }
     })

@@ -58,7 +58,7 @@ pub async fn create(cp: &ControlPlane, ctx: &OpCtx, form: &TokenForm) -> Result<
             let tx = &tx;
             store::tokens::insert(tx, row.clone()).await?;
             let event = Event::new(AuditAction::TokenCreated, "token", id.as_str())
-                .with("name", &name)
+                .with("name", name)
                 .with("scopes", &row.scopes);
             audit::append(tx, ctx, event).await
         }

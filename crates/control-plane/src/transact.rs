@@ -146,7 +146,15 @@ impl ControlPlane {
         let reason = match error {
             Error::Forbidden { action } => action.as_str(),
             Error::Excluded { rule } => rule.as_str(),
-            _ => return,
+            Error::NotFound { .. }
+            | Error::Unauthenticated
+            | Error::WrongCredentials
+            | Error::TooMany
+            | Error::Invalid(_)
+            | Error::Conflict { .. }
+            | Error::Unavailable { .. }
+            | Error::Fenced
+            | Error::Internal { .. } => return,
         };
         let event = Event::new(AuditAction::Refused, "operation", name)
             .refused()

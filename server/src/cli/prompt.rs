@@ -7,7 +7,10 @@ use anyhow::{Context as _, Result};
 
 /// The password for `what`: the variable, else a line of standard input.
 pub(super) fn password(variable: &str, what: &str) -> Result<String> {
-    #[expect(clippy::disallowed_methods, reason = "a password is no setting: it is read where it is used and kept nowhere")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a password is no setting: it is read where it is used and kept nowhere"
+    )]
     if let Ok(value) = std::env::var(variable) {
         return Ok(value);
     }
@@ -16,7 +19,9 @@ pub(super) fn password(variable: &str, what: &str) -> Result<String> {
         return line().with_context(|| format!("no {what} on standard input; or set {variable}"));
     }
     eprint!("{what}: ");
-    io::stderr().flush().context("the terminal does not take the question")?;
+    io::stderr()
+        .flush()
+        .context("the terminal does not take the question")?;
     let typed = hidden_line();
     eprintln!();
     typed.with_context(|| format!("no {what}"))
@@ -24,7 +29,10 @@ pub(super) fn password(variable: &str, what: &str) -> Result<String> {
 
 fn line() -> Result<String> {
     let mut text = String::new();
-    let read = io::stdin().lock().read_line(&mut text).context("standard input cannot be read")?;
+    let read = io::stdin()
+        .lock()
+        .read_line(&mut text)
+        .context("standard input cannot be read")?;
     anyhow::ensure!(read > 0, "standard input ended");
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
@@ -36,9 +44,11 @@ fn hidden_line() -> Result<String> {
     let shown = tcgetattr(&stdin).context("the terminal cannot be asked to hide the password")?;
     let mut hidden = shown.clone();
     hidden.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(&stdin, OptionalActions::Flush, &hidden).context("the terminal does not hide the password")?;
+    tcsetattr(&stdin, OptionalActions::Flush, &hidden)
+        .context("the terminal does not hide the password")?;
     let typed = line();
-    tcsetattr(&stdin, OptionalActions::Flush, &shown).context("the terminal could not be set back")?;
+    tcsetattr(&stdin, OptionalActions::Flush, &shown)
+        .context("the terminal could not be set back")?;
     typed
 }
 

@@ -7,16 +7,18 @@ use clap::{Args, Subcommand};
 use control_plane::tokens;
 use domain::form::person::TokenForm;
 
-use super::user::{signed_in, told};
 use super::print_json;
+use super::user::{signed_in, told};
 use crate::config::Config;
 use crate::wiring;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Make a token; its text is told once and kept nowhere
-    #[command(after_help = "The person's password is asked for, read from standard input, or taken from CLEARANCE_PASSWORD.\n\
-        A token can never decide an approval, and never do more than its person.")]
+    #[command(
+        after_help = "The person's password is asked for, read from standard input, or taken from CLEARANCE_PASSWORD.\n\
+        A token can never decide an approval, and never do more than its person."
+    )]
     Create(Create),
 }
 
@@ -43,13 +45,20 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<ExitCode> {
     let Command::Create(create) = command;
     let cp = wiring::open(config).await?.cp;
     let ctx = signed_in(&cp, &create.by, "CLEARANCE_PASSWORD").await?;
-    let form = TokenForm { name: create.name, scopes: create.scopes, days: create.days };
+    let form = TokenForm {
+        name: create.name,
+        scopes: create.scopes,
+        days: create.days,
+    };
     let token = tokens::create(&cp, &ctx, &form).await.map_err(told)?;
     if create.json {
         print_json(&token)?;
     } else {
         println!("{}", token.text);
-        eprintln!("Ends {}. Keep it now: it is not shown again.", token.expires_at);
+        eprintln!(
+            "Ends {}. Keep it now: it is not shown again.",
+            token.expires_at
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -17,11 +17,15 @@ use crate::wiring;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Add a person. The first one becomes administrator; later ones need an administrator's password (--as)
-    #[command(after_help = "The new person's password is asked for, read from standard input, or taken from CLEARANCE_PASSWORD. \
-        The administrator's comes after it, or from CLEARANCE_ADMIN_PASSWORD.")]
+    #[command(
+        after_help = "The new person's password is asked for, read from standard input, or taken from CLEARANCE_PASSWORD. \
+        The administrator's comes after it, or from CLEARANCE_ADMIN_PASSWORD."
+    )]
     Add(Add),
     /// List people with their roles
-    #[command(after_help = "The administrator's password is asked for, read from standard input, or taken from CLEARANCE_ADMIN_PASSWORD.")]
+    #[command(
+        after_help = "The administrator's password is asked for, read from standard input, or taken from CLEARANCE_ADMIN_PASSWORD."
+    )]
     List(List),
 }
 
@@ -67,10 +71,22 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<ExitCode> {
 
 async fn add(cp: &ControlPlane, add: Add) -> Result<ExitCode> {
     let nobody = anonymous(cp);
-    let first = people::frame(cp, &nobody).await.map_err(|e| e.to_api())?.first_run;
-    anyhow::ensure!(first || add.by.is_some(), "somebody is there already: name an administrator with --as EMAIL");
+    let first = people::frame(cp, &nobody)
+        .await
+        .map_err(|e| e.to_api())?
+        .first_run;
+    anyhow::ensure!(
+        first || add.by.is_some(),
+        "somebody is there already: name an administrator with --as EMAIL"
+    );
     let password = prompt::password("CLEARANCE_PASSWORD", "password of the new person")?;
-    let form = PersonForm { name: add.name, email: add.email, password, role: add.role, team: add.team };
+    let form = PersonForm {
+        name: add.name,
+        email: add.email,
+        password,
+        role: add.role,
+        team: add.team,
+    };
     if first {
         people::set_up(cp, &nobody, &form).await.map_err(told)?;
     } else {
@@ -106,19 +122,29 @@ fn anonymous(cp: &ControlPlane) -> OpCtx {
 pub(super) async fn signed_in(cp: &ControlPlane, email: &str, variable: &str) -> Result<OpCtx> {
     let password = prompt::password(variable, &format!("password of {email}"))?;
     let nobody = anonymous(cp);
-    let form = SignInForm { email: email.to_owned(), password, next: String::new() };
+    let form = SignInForm {
+        email: email.to_owned(),
+        password,
+        next: String::new(),
+    };
     let id = people::sign_in(cp, &nobody, &form).await.map_err(told)?;
-    let actor = people::actor(cp, id).await.map_err(told)?.context("this person is gone")?;
+    let actor = people::actor(cp, id)
+        .await
+        .map_err(told)?
+        .context("this person is gone")?;
     Ok(nobody.acting_as(actor))
 }
 
 /// The error as people read it, with the wrong fields.
 pub(super) fn told(error: control_plane::Error) -> anyhow::Error {
-    match error.to_api() {
-        domain::error::ApiError::Invalid { fields } => {
-            let fields: Vec<String> = fields.fields.iter().map(|(name, problem)| format!("{name}: {}", problem.message())).collect();
-            anyhow::anyhow!("{}", fields.join("\n"))
-        }
-        other => anyhow::anyhow!("{other}"),
+    let error = error.to_api();
+    if let domain::error::ApiError::Invalid { fields } = &error {
+        let fields: Vec<String> = fields
+            .fields
+            .iter()
+            .map(|(name, problem)| format!("{name}: {}", problem.message()))
+            .collect();
+        return anyhow::anyhow!("{}", fields.join("\n"));
     }
+    anyhow::anyhow!("{error}")
 }

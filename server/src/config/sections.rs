@@ -16,7 +16,11 @@ pub struct FetchLimits {
 
 impl Default for FetchLimits {
     fn default() -> Self {
-        Self { max_bytes: 500_000_000, max_files: 20_000, timeout_seconds: 120 }
+        Self {
+            max_bytes: 500_000_000,
+            max_files: 20_000,
+            timeout_seconds: 120,
+        }
     }
 }
 
@@ -60,7 +64,10 @@ pub struct SessionLimits {
 
 impl Default for SessionLimits {
     fn default() -> Self {
-        Self { idle_minutes: 60, absolute_hours: 12 }
+        Self {
+            idle_minutes: 60,
+            absolute_hours: 12,
+        }
     }
 }
 
@@ -88,7 +95,9 @@ pub struct WebhookLimits {
 
 impl Default for WebhookLimits {
     fn default() -> Self {
-        Self { max_in_flight_mb: 128 }
+        Self {
+            max_in_flight_mb: 128,
+        }
     }
 }
 

@@ -18,7 +18,10 @@ const PASSWORD_FILE: &str = "demo-password";
 
 /// Role, and what its person is shown for.
 const ROLES: [(&str, &str); 6] = [
-    ("administrator", "people, teams and connections; may decide nothing"),
+    (
+        "administrator",
+        "people, teams and connections; may decide nothing",
+    ),
     ("developer", "onboards agents; wrote the demo's commits"),
     ("approver", "decides what goes to production"),
     ("operator", "rolls back, cancels, decommissions"),
@@ -35,7 +38,14 @@ pub(super) struct Cast {
 }
 
 fn email(role: &str) -> String {
-    format!("{}@example.com", if role == "administrator" { "admin" } else { role })
+    format!(
+        "{}@example.com",
+        if role == "administrator" {
+            "admin"
+        } else {
+            role
+        }
+    )
 }
 
 fn name(role: &str) -> String {
@@ -54,11 +64,16 @@ pub(super) async fn cast(cp: &ControlPlane, data_dir: &Path) -> Result<Cast> {
     );
     let password = password(data_dir)?;
     if first_run {
-        people::set_up(cp, &nobody, &person("administrator", &password)).await.map_err(said)?;
+        people::set_up(cp, &nobody, &person("administrator", &password))
+            .await
+            .map_err(said)?;
     }
     let administrator = sign_in(cp, &nobody, "administrator", &password).await?;
     for (slug, name) in TEAMS {
-        let team = TeamForm { slug: slug.to_owned(), name: name.to_owned() };
+        let team = TeamForm {
+            slug: slug.to_owned(),
+            name: name.to_owned(),
+        };
         unless_taken(people::create_team(cp, &administrator, &team).await)?;
     }
     for (role, _) in &ROLES[1..] {
@@ -72,13 +87,29 @@ pub(super) async fn cast(cp: &ControlPlane, data_dir: &Path) -> Result<Cast> {
 }
 
 fn person(role: &str, password: &str) -> PersonForm {
-    PersonForm { name: name(role), email: email(role), password: password.to_owned(), role: role.to_owned(), team: String::new() }
+    PersonForm {
+        name: name(role),
+        email: email(role),
+        password: password.to_owned(),
+        role: role.to_owned(),
+        team: String::new(),
+    }
 }
 
 async fn sign_in(cp: &ControlPlane, nobody: &OpCtx, role: &str, password: &str) -> Result<OpCtx> {
-    let form = SignInForm { email: email(role), password: password.to_owned(), next: String::new() };
-    let id = people::sign_in(cp, nobody, &form).await.map_err(said).with_context(|| format!("{} cannot sign in", email(role)))?;
-    let actor = people::actor(cp, id).await.map_err(said)?.context("this person is gone")?;
+    let form = SignInForm {
+        email: email(role),
+        password: password.to_owned(),
+        next: String::new(),
+    };
+    let id = people::sign_in(cp, nobody, &form)
+        .await
+        .map_err(said)
+        .with_context(|| format!("{} cannot sign in", email(role)))?;
+    let actor = people::actor(cp, id)
+        .await
+        .map_err(said)?
+        .context("this person is gone")?;
     Ok(nobody.acting_as(actor))
 }
 
@@ -86,7 +117,14 @@ async fn sign_in(cp: &ControlPlane, nobody: &OpCtx, role: &str, password: &str) 
 fn unless_taken(outcome: Result<(), control_plane::Error>) -> Result<()> {
     match outcome.map_err(|error| error.to_api()) {
         Ok(()) => Ok(()),
-        Err(ApiError::Invalid { fields }) if fields.fields.iter().all(|(_, problem)| *problem == FieldProblem::Taken) => Ok(()),
+        Err(ApiError::Invalid { fields })
+            if fields
+                .fields
+                .iter()
+                .all(|(_, problem)| *problem == FieldProblem::Taken) =>
+        {
+            Ok(())
+        }
         Err(error) => Err(anyhow::anyhow!("{error}")),
     }
 }
@@ -94,7 +132,9 @@ fn unless_taken(outcome: Result<(), control_plane::Error>) -> Result<()> {
 /// The password: made once, readable by this user only.
 fn password(data_dir: &Path) -> Result<String> {
     let made = keys::random::<12>().map(|bytes| format!("demo-{}", hex::encode(bytes)))?;
-    keys::kept_secret(&data_dir.join(PASSWORD_FILE), &made).map(|text| text.trim().to_owned()).context("the demo's password cannot be kept")
+    keys::kept_secret(&data_dir.join(PASSWORD_FILE), &made)
+        .map(|text| text.trim().to_owned())
+        .context("the demo's password cannot be kept")
 }
 
 /// Says where to open the browser and how to sign in as each role.
@@ -104,6 +144,9 @@ pub(super) fn print_sign_in(base_url: &str, data_dir: &Path) -> Result<()> {
     for (role, does) in ROLES {
         println!("  {:<24} {role}: {does}", email(role));
     }
-    println!("each with the password  {password}\n(kept in {})\n", data_dir.join(PASSWORD_FILE).display());
+    println!(
+        "each with the password  {password}\n(kept in {})\n",
+        data_dir.join(PASSWORD_FILE).display()
+    );
     Ok(())
 }

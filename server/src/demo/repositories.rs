@@ -36,8 +36,14 @@ impl Repository {
         let path = folder.join(format!("{agent}.git"));
         let repository = Self { path, agent };
         if !repository.path.join("HEAD").exists() {
-            std::fs::create_dir_all(&repository.path).with_context(|| format!("{} cannot be made", repository.path.display()))?;
-            repository.git(None, &["init", "--quiet", "--bare", "--initial-branch=main"]).await?;
+            std::fs::create_dir_all(&repository.path)
+                .with_context(|| format!("{} cannot be made", repository.path.display()))?;
+            repository
+                .git(
+                    None,
+                    &["init", "--quiet", "--bare", "--initial-branch=main"],
+                )
+                .await?;
         }
         Ok(repository)
     }
@@ -57,19 +63,34 @@ impl Repository {
         if let Some(overlay) = overlay {
             write_files(&format!("overlays/{overlay}"), tree.path())?;
         }
-        self.git(Some(tree.path()), &["add", "--all", "--force", "."]).await?;
-        self.git(Some(tree.path()), &["commit", "--quiet", "--message", subject]).await?;
+        self.git(Some(tree.path()), &["add", "--all", "--force", "."])
+            .await?;
+        self.git(
+            Some(tree.path()),
+            &["commit", "--quiet", "--message", subject],
+        )
+        .await?;
         self.find(subject).await?.context("git made no commit")
     }
 
     async fn find(&self, subject: &str) -> Result<Option<Commit>> {
         // A repository without commits has no branch to list.
-        let listed = self.git(None, &["log", "--format=%H%x09%P%x09%s", "main", "--"]).await.unwrap_or_default();
-        let row = listed.lines().map(|line| line.splitn(3, '\t').collect::<Vec<_>>()).find(|row| row.get(2) == Some(&subject));
+        let listed = self
+            .git(None, &["log", "--format=%H%x09%P%x09%s", "main", "--"])
+            .await
+            .unwrap_or_default();
+        let row = listed
+            .lines()
+            .map(|line| line.splitn(3, '\t').collect::<Vec<_>>())
+            .find(|row| row.get(2) == Some(&subject));
         Ok(row.and_then(|row| match row.as_slice() {
             [id, before, subject] => Some(Commit {
                 id: (*id).to_owned(),
-                before: if before.is_empty() { NOWHERE.to_owned() } else { (*before).to_owned() },
+                before: if before.is_empty() {
+                    NOWHERE.to_owned()
+                } else {
+                    (*before).to_owned()
+                },
                 subject: (*subject).to_owned(),
             }),
             _ => None,
@@ -83,19 +104,42 @@ impl Repository {
         if let Some(tree) = tree {
             command.arg("--work-tree").arg(tree).current_dir(tree);
         }
-        let settings = ["core.hooksPath=/dev/null", "commit.gpgSign=false", "gc.auto=0", "core.autocrlf=false"];
+        let settings = [
+            "core.hooksPath=/dev/null",
+            "commit.gpgSign=false",
+            "gc.auto=0",
+            "core.autocrlf=false",
+        ];
         for setting in settings {
             command.args(["-c", setting]);
         }
         let (name, email) = AUTHOR;
-        let variables = [("GIT_AUTHOR_NAME", name), ("GIT_AUTHOR_EMAIL", email), ("GIT_COMMITTER_NAME", name), ("GIT_COMMITTER_EMAIL", email)];
-        command.args(arguments).envs(variables).env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+        let variables = [
+            ("GIT_AUTHOR_NAME", name),
+            ("GIT_AUTHOR_EMAIL", email),
+            ("GIT_COMMITTER_NAME", name),
+            ("GIT_COMMITTER_EMAIL", email),
+        ];
+        command
+            .args(arguments)
+            .envs(variables)
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null");
         for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
             command.env_remove(variable);
         }
-        let ended = command.stdin(Stdio::null()).kill_on_drop(true).output().await.context("git does not start; install git")?;
+        let ended = command
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output()
+            .await
+            .context("git does not start; install git")?;
         let complaint = String::from_utf8_lossy(&ended.stderr).trim().to_owned();
-        anyhow::ensure!(ended.status.success(), "git {} failed: {complaint}", arguments.first().copied().unwrap_or_default());
+        anyhow::ensure!(
+            ended.status.success(),
+            "git {} failed: {complaint}",
+            arguments.first().copied().unwrap_or_default()
+        );
         String::from_utf8(ended.stdout).context("git printed something that is no text")
     }
 }
@@ -105,13 +149,20 @@ fn write_files(folder: &str, into: &Path) -> Result<()> {
     let prefix = format!("{folder}/");
     let mut any = false;
     for name in Examples::iter() {
-        let Some(inner) = name.strip_prefix(&prefix).filter(|inner| !inner.contains("__pycache__")) else { continue };
-        let file = Examples::get(&name).with_context(|| format!("the example file {name} is missing"))?;
+        let Some(inner) = name
+            .strip_prefix(&prefix)
+            .filter(|inner| !inner.contains("__pycache__"))
+        else {
+            continue;
+        };
+        let file =
+            Examples::get(&name).with_context(|| format!("the example file {name} is missing"))?;
         let path = into.join(inner);
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)?;
         }
-        std::fs::write(&path, &file.data).with_context(|| format!("{} cannot be written", path.display()))?;
+        std::fs::write(&path, &file.data)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
         any = true;
     }
     anyhow::ensure!(any, "this program carries no example {folder}");
@@ -130,13 +181,23 @@ mod tests {
     #[tokio::test]
     async fn a_commit_is_made_once_and_an_overlay_follows() {
         let folder = tempfile::tempdir().unwrap();
-        let repository = Repository::open(folder.path(), "refund-assistant").await.unwrap();
+        let repository = Repository::open(folder.path(), "refund-assistant")
+            .await
+            .unwrap();
         let first = repository.commit("Add the agent", None).await.unwrap();
         assert_eq!(first.before, NOWHERE);
-        assert_eq!(repository.commit("Add the agent", None).await.unwrap(), first);
-        let second = repository.commit("Change it", Some("refund-assistant-next")).await.unwrap();
+        assert_eq!(
+            repository.commit("Add the agent", None).await.unwrap(),
+            first
+        );
+        let second = repository
+            .commit("Change it", Some("refund-assistant-next"))
+            .await
+            .unwrap();
         assert_eq!(second.before, first.id);
-        let again = Repository::open(folder.path(), "refund-assistant").await.unwrap();
+        let again = Repository::open(folder.path(), "refund-assistant")
+            .await
+            .unwrap();
         assert_eq!(again.find("Change it").await.unwrap(), Some(second));
     }
 

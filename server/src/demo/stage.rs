@@ -35,7 +35,9 @@ pub(super) struct Stage {
 impl Stage {
     /// Makes the connection, or takes the one of an earlier start.
     pub(super) async fn open(config: &Config, cp: &ControlPlane, cast: Cast) -> Result<Self> {
-        let all = connections::list(cp, &cast.administrator).await.map_err(said)?;
+        let all = connections::list(cp, &cast.administrator)
+            .await
+            .map_err(said)?;
         let row = match all.into_iter().find(|row| row.slug == CONNECTION) {
             Some(row) => row,
             None => {
@@ -45,12 +47,25 @@ impl Stage {
                     kind: ConnectionKind::GitHub.to_string(),
                     secret_reference: String::new(),
                 };
-                connections::create(cp, &cast.administrator, &form).await.map_err(said)?.connection
+                connections::create(cp, &cast.administrator, &form)
+                    .await
+                    .map_err(said)?
+                    .connection
             }
         };
-        let secret = cp.ports().secrets.read(&row.secret_reference).await.context("the connection's secret cannot be read")?;
+        let secret = cp
+            .ports()
+            .secrets
+            .read(&row.secret_reference)
+            .await
+            .context("the connection's secret cannot be read")?;
         let host = GitHost::new(config.addr, &row.webhook_path, secret)?;
-        Ok(Self { cp: cp.clone(), cast, host, repositories: config.data_dir.join("demo").join("repositories") })
+        Ok(Self {
+            cp: cp.clone(),
+            cast,
+            host,
+            repositories: config.data_dir.join("demo").join("repositories"),
+        })
     }
 }
 
@@ -64,17 +79,29 @@ pub(super) struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     pub(super) fn new(stage: &'a Stage, agent: &'static str) -> Self {
-        Self { stage, agent, seen: BTreeMap::new() }
+        Self {
+            stage,
+            agent,
+            seen: BTreeMap::new(),
+        }
     }
 
     /// The agent's deployments of one commit, newest first, once `pick` finds what it looks for among them.
-    pub(super) async fn until<T>(&mut self, commit: &str, limit: Duration, pick: impl Fn(&[DeploymentRow]) -> Option<T>) -> Result<T> {
+    pub(super) async fn until<T>(
+        &mut self,
+        commit: &str,
+        limit: Duration,
+        pick: impl Fn(&[DeploymentRow]) -> Option<T>,
+    ) -> Result<T> {
         let found = async {
             loop {
                 let mut news = self.stage.cp.topics();
                 let rows = self.rows().await?;
                 self.report(&rows);
-                let of_commit: Vec<DeploymentRow> = rows.into_iter().filter(|row| row.commit == commit).collect();
+                let of_commit: Vec<DeploymentRow> = rows
+                    .into_iter()
+                    .filter(|row| row.commit == commit)
+                    .collect();
                 if let Some(found) = pick(&of_commit) {
                     return Ok(found);
                 }
@@ -83,12 +110,19 @@ impl<'a> Watch<'a> {
             }
         };
         let minutes = limit.as_secs() / 60;
-        tokio::time::timeout(limit, found).await.with_context(|| format!("nothing came of it within {minutes} minutes"))?
+        tokio::time::timeout(limit, found)
+            .await
+            .with_context(|| format!("nothing came of it within {minutes} minutes"))?
     }
 
     async fn rows(&self) -> Result<Vec<DeploymentRow>> {
-        let query = DeploymentQuery { agent: self.agent.to_owned(), ..DeploymentQuery::default() };
-        let page = deployments::list(&self.stage.cp, &self.stage.cast.developer, &query).await.map_err(said)?;
+        let query = DeploymentQuery {
+            agent: self.agent.to_owned(),
+            ..DeploymentQuery::default()
+        };
+        let page = deployments::list(&self.stage.cp, &self.stage.cast.developer, &query)
+            .await
+            .map_err(said)?;
         Ok(page.rows)
     }
 
@@ -96,7 +130,16 @@ impl<'a> Watch<'a> {
     fn report(&mut self, rows: &[DeploymentRow]) {
         for row in rows.iter().rev() {
             if self.seen.insert(row.number, row.state) != Some(row.state) {
-                line(self.agent, &format!("#{} v{} in {}: {}", row.number, row.version, row.environment.label(), row.state.label()));
+                line(
+                    self.agent,
+                    &format!(
+                        "#{} v{} in {}: {}",
+                        row.number,
+                        row.version,
+                        row.environment.label(),
+                        row.state.label()
+                    ),
+                );
             }
         }
     }
@@ -109,11 +152,14 @@ pub(super) fn line(who: &str, what: &str) {
 
 /// A use case's error as people read it.
 pub(super) fn said(error: control_plane::Error) -> anyhow::Error {
-    match error.to_api() {
-        ApiError::Invalid { fields } => {
-            let fields: Vec<String> = fields.fields.iter().map(|(name, problem)| format!("{name}: {}", problem.message())).collect();
-            anyhow::anyhow!("{}", fields.join("; "))
-        }
-        other => anyhow::anyhow!("{other}"),
+    let error = error.to_api();
+    if let ApiError::Invalid { fields } = &error {
+        let fields: Vec<String> = fields
+            .fields
+            .iter()
+            .map(|(name, problem)| format!("{name}: {}", problem.message()))
+            .collect();
+        return anyhow::anyhow!("{}", fields.join("; "));
     }
+    anyhow::anyhow!("{error}")
 }

@@ -34,7 +34,10 @@ pub(super) async fn tell_all(stage: &Stage, agents: &[&'static DemoAgent]) -> bo
         }
         told.is_ok()
     });
-    futures::future::join_all(stories).await.into_iter().all(|complete| complete)
+    futures::future::join_all(stories)
+        .await
+        .into_iter()
+        .all(|complete| complete)
 }
 
 async fn tell(stage: &Stage, agent: &'static DemoAgent) -> Result<()> {
@@ -45,7 +48,10 @@ async fn tell(stage: &Stage, agent: &'static DemoAgent) -> Result<()> {
     push(stage, agent, &repository, &first).await?;
     let asked = proven(stage, &mut watch, &first).await?;
     if agent.part == Part::Waits {
-        line(agent.slug, &format!("waits for a decision on approval #{}", asked.number));
+        line(
+            agent.slug,
+            &format!("waits for a decision on approval #{}", asked.number),
+        );
         return Ok(());
     }
     approve(stage, agent, &asked).await?;
@@ -57,18 +63,50 @@ async fn tell(stage: &Stage, agent: &'static DemoAgent) -> Result<()> {
 }
 
 /// A bad push, which leaves nothing behind, and a good one, which waits for its approval.
-async fn more_pushes(stage: &Stage, agent: &'static DemoAgent, repository: &Repository, watch: &mut Watch<'_>) -> Result<()> {
-    let bad = repository.commit("Evaluate the answer of the model", Some("refund-assistant-insecure")).await?;
+async fn more_pushes(
+    stage: &Stage,
+    agent: &'static DemoAgent,
+    repository: &Repository,
+    watch: &mut Watch<'_>,
+) -> Result<()> {
+    let bad = repository
+        .commit(
+            "Evaluate the answer of the model",
+            Some("refund-assistant-insecure"),
+        )
+        .await?;
     push(stage, agent, repository, &bad).await?;
-    let ended = |rows: &[DeploymentRow]| rows.iter().find(|row| matches!(row.state, S::Cleaned | S::CleanupIncomplete)).map(|row| row.number);
+    let ended = |rows: &[DeploymentRow]| {
+        rows.iter()
+            .find(|row| matches!(row.state, S::Cleaned | S::CleanupIncomplete))
+            .map(|row| row.number)
+    };
     let number = watch.until(&bad.id, GATES_WITHIN, ended).await?;
-    let detail = deployments::get(&stage.cp, &stage.cast.developer, number, None, None).await.map_err(said)?;
-    let receipt = detail.receipt.context("the failed deployment has no receipt")?;
-    line(agent.slug, &format!("#{number} failed and was cleaned up: {}; what is live stays live", receipt.sentence()));
-    let good = repository.commit("Open refunds for customers", Some("refund-assistant-next")).await?;
+    let detail = deployments::get(&stage.cp, &stage.cast.developer, number, None, None)
+        .await
+        .map_err(said)?;
+    let receipt = detail
+        .receipt
+        .context("the failed deployment has no receipt")?;
+    line(
+        agent.slug,
+        &format!(
+            "#{number} failed and was cleaned up: {}; what is live stays live",
+            receipt.sentence()
+        ),
+    );
+    let good = repository
+        .commit("Open refunds for customers", Some("refund-assistant-next"))
+        .await?;
     push(stage, agent, repository, &good).await?;
     let asked = proven(stage, watch, &good).await?;
-    line(agent.slug, &format!("waits for a decision on approval #{}, which adds a scope", asked.number));
+    line(
+        agent.slug,
+        &format!(
+            "waits for a decision on approval #{}, which adds a scope",
+            asked.number
+        ),
+    );
     Ok(())
 }
 
@@ -85,12 +123,22 @@ async fn onboard(stage: &Stage, agent: &DemoAgent, repository: &Repository) -> R
         branch: "main".to_owned(),
         path: String::new(),
     };
-    agents::onboard(&stage.cp, developer, &form).await.map_err(said)?;
-    line(agent.slug, &format!("onboarded from {}", repository.address()));
+    agents::onboard(&stage.cp, developer, &form)
+        .await
+        .map_err(said)?;
+    line(
+        agent.slug,
+        &format!("onboarded from {}", repository.address()),
+    );
     Ok(())
 }
 
-async fn push(stage: &Stage, agent: &DemoAgent, repository: &Repository, commit: &Commit) -> Result<()> {
+async fn push(
+    stage: &Stage,
+    agent: &DemoAgent,
+    repository: &Repository,
+    commit: &Commit,
+) -> Result<()> {
     let short = commit.id.get(..7).unwrap_or(&commit.id);
     line(agent.slug, &format!("push {short}: {}", commit.subject));
     stage.host.push(repository, commit).await
@@ -99,20 +147,32 @@ async fn push(stage: &Stage, agent: &DemoAgent, repository: &Repository, commit:
 /// Waits until the version is proven in non-prod: the deployment to production that asks, or went on since.
 async fn proven(stage: &Stage, watch: &mut Watch<'_>, commit: &Commit) -> Result<DeploymentRow> {
     let settled = |rows: &[DeploymentRow]| {
-        let production = rows.iter().find(|row| row.environment == Environment::Production);
+        let production = rows
+            .iter()
+            .find(|row| row.environment == Environment::Production);
         if let Some(row) = production {
-            let there = matches!(row.state, S::AwaitingApproval | S::Deploying | S::Verifying | S::Live | S::Superseded) || over(row);
+            let there = matches!(
+                row.state,
+                S::AwaitingApproval | S::Deploying | S::Verifying | S::Live | S::Superseded
+            ) || over(row);
             return there.then(|| row.clone());
         }
         // Going live in non-prod and asking for production are one transaction.
-        rows.iter().find(|row| row.state == S::Live || over(row)).cloned()
+        rows.iter()
+            .find(|row| row.state == S::Live || over(row))
+            .cloned()
     };
     let row = watch.until(&commit.id, GATES_WITHIN, settled).await?;
     if row.environment == Environment::Production && !over(&row) {
         return Ok(row);
     }
-    let detail = deployments::get(&stage.cp, &stage.cast.developer, row.number, None, None).await.map_err(said)?;
-    let why = detail.failure.map_or_else(|| "a gate that production needs is not satisfied".to_owned(), |failure| failure.message);
+    let detail = deployments::get(&stage.cp, &stage.cast.developer, row.number, None, None)
+        .await
+        .map_err(said)?;
+    let why = detail.failure.map_or_else(
+        || "a gate that production needs is not satisfied".to_owned(),
+        |failure| failure.message,
+    );
     anyhow::bail!("#{} did not get to production: {why}", row.number)
 }
 
@@ -127,7 +187,9 @@ async fn approve(stage: &Stage, agent: &DemoAgent, asked: &DeploymentRow) -> Res
         return Ok(());
     }
     let approver = &stage.cast.approver;
-    let page = approvals::get(&stage.cp, approver, asked.number).await.map_err(said)?;
+    let page = approvals::get(&stage.cp, approver, asked.number)
+        .await
+        .map_err(said)?;
     let form = DecisionForm {
         number: asked.number.to_string(),
         verdict: DecisionVerdict::Approve.to_string(),
@@ -135,18 +197,29 @@ async fn approve(stage: &Stage, agent: &DemoAgent, asked: &DeploymentRow) -> Res
         manifest_digest: page.manifest_digest,
         accepted_scopes: page.diff.added_scopes.join(" "),
     };
-    approvals::decide(&stage.cp, approver, &form).await.map_err(said)?;
-    line(agent.slug, &format!("approval #{} was given by the approver", asked.number));
+    approvals::decide(&stage.cp, approver, &form)
+        .await
+        .map_err(said)?;
+    line(
+        agent.slug,
+        &format!("approval #{} was given by the approver", asked.number),
+    );
     Ok(())
 }
 
 async fn live(watch: &mut Watch<'_>, commit: &Commit) -> Result<()> {
     let reached = |rows: &[DeploymentRow]| {
-        let row = rows.iter().find(|row| row.environment == Environment::Production)?;
+        let row = rows
+            .iter()
+            .find(|row| row.environment == Environment::Production)?;
         let there = matches!(row.state, S::Live | S::Superseded) || over(row);
         there.then(|| row.clone())
     };
     let row = watch.until(&commit.id, STEP_WITHIN, reached).await?;
-    anyhow::ensure!(!over(&row), "#{} did not go live: its page says why", row.number);
+    anyhow::ensure!(
+        !over(&row),
+        "#{} did not go live: its page says why",
+        row.number
+    );
     Ok(())
 }

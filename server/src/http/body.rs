@@ -19,12 +19,22 @@ pub(crate) async fn limit(request: Request, next: Next) -> Response {
         return HttpError::too_large().into_response();
     }
     let (parts, body) = request.into_parts();
-    let bounded = if body.is_end_stream() { body } else { Body::new(Limited::new(body, FORM_MAX)) };
+    let bounded = if body.is_end_stream() {
+        body
+    } else {
+        Body::new(Limited::new(body, FORM_MAX))
+    };
     next.run(Request::from_parts(parts, bounded)).await
 }
 
 /// The length in the header. One that is no number counts as too long.
 pub(crate) fn announced(request: &Request) -> Option<usize> {
     let value = request.headers().get(header::CONTENT_LENGTH)?;
-    Some(value.to_str().ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX))
+    Some(
+        value
+            .to_str()
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(usize::MAX),
+    )
 }

@@ -17,7 +17,12 @@ pub struct HttpError {
 impl HttpError {
     /// An error of the transport: found before any use case ran.
     pub(crate) fn new(status: StatusCode, code: &'static str, title: impl Into<String>) -> Self {
-        Self { status, code, title: title.into(), api: None }
+        Self {
+            status,
+            code,
+            title: title.into(),
+            api: None,
+        }
     }
 
     pub(crate) fn bad_request(title: impl Into<String>) -> Self {
@@ -25,11 +30,19 @@ impl HttpError {
     }
 
     pub(crate) fn too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is larger than this address takes.")
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "The body is larger than this address takes.",
+        )
     }
 
     pub(crate) fn busy() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Too much is being sent at the moment. Try again in a few seconds.")
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            "Too much is being sent at the moment. Try again in a few seconds.",
+        )
     }
 
     pub(crate) fn not_found() -> Self {
@@ -64,9 +77,15 @@ impl HttpError {
                 let fields: Vec<Value> = fields.map(|(name, p)| json!({ "field": name, "problem": p.as_str(), "message": p.message() })).collect();
                 problem.insert("fields".to_owned(), Value::Array(fields));
             }
-            Some(ApiError::Conflict { why }) => drop(problem.insert("reason".to_owned(), json!(why.as_str()))),
-            Some(ApiError::Excluded { rule }) => drop(problem.insert("reason".to_owned(), json!(rule.as_str()))),
-            Some(ApiError::Forbidden { action }) => drop(problem.insert("action".to_owned(), json!(action.as_str()))),
+            Some(ApiError::Conflict { why }) => {
+                drop(problem.insert("reason".to_owned(), json!(why.as_str())))
+            }
+            Some(ApiError::Excluded { rule }) => {
+                drop(problem.insert("reason".to_owned(), json!(rule.as_str())))
+            }
+            Some(ApiError::Forbidden { action }) => {
+                drop(problem.insert("action".to_owned(), json!(action.as_str())))
+            }
             Some(
                 ApiError::NotFound
                 | ApiError::Unauthenticated
@@ -86,8 +105,14 @@ impl HttpError {
 
 impl From<ApiError> for HttpError {
     fn from(error: ApiError) -> Self {
-        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { status, code: error.code(), title: error.to_string(), api: Some(error) }
+        let status =
+            StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self {
+            status,
+            code: error.code(),
+            title: error.to_string(),
+            api: Some(error),
+        }
     }
 }
 
@@ -101,11 +126,19 @@ impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
         let mut response = (self.status, self.problem().to_string()).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"clearance\""));
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"clearance\""),
+            );
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE || self.status == StatusCode::TOO_MANY_REQUESTS {
+        if self.status == StatusCode::SERVICE_UNAVAILABLE
+            || self.status == StatusCode::TOO_MANY_REQUESTS
+        {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         response

@@ -13,8 +13,8 @@ use control_plane::topic::Topic;
 use domain::actor::Actor;
 use domain::error::ApiError;
 use futures::Stream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
-use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
 use tokio::time::{Interval, MissedTickBehavior};
 
 use super::error::HttpError;
@@ -40,13 +40,27 @@ pub(crate) async fn events(
     Extension(ctx): Extension<OpCtx>,
     key: Option<Extension<SessionKey>>,
 ) -> Result<Response, HttpError> {
-    let (Actor::User { .. }, Some(Extension(key))) = (ctx.actor(), key) else { return Err(ApiError::Unauthenticated.into()) };
-    let place = web.streams().clone().try_acquire_owned().map_err(|_| HttpError::busy())?;
+    let (Actor::User { .. }, Some(Extension(key))) = (ctx.actor(), key) else {
+        return Err(ApiError::Unauthenticated.into());
+    };
+    let place = web
+        .streams()
+        .clone()
+        .try_acquire_owned()
+        .map_err(|_| HttpError::busy())?;
     let mut recheck = tokio::time::interval(RECHECK);
     recheck.set_missed_tick_behavior(MissedTickBehavior::Delay);
     recheck.reset();
-    let open = Open { topics: web.cp().topics(), web, key, recheck, _place: place };
-    Ok(Sse::new(stream(open)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+    let open = Open {
+        topics: web.cp().topics(),
+        web,
+        key,
+        recheck,
+        _place: place,
+    };
+    Ok(Sse::new(stream(open))
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response())
 }
 
 fn stream(open: Open) -> impl Stream<Item = Result<Event, Infallible>> {
@@ -67,10 +81,8 @@ impl Open {
                         return None;
                     }
                 }
-                topic = self.topics.recv() => return match topic {
-                    Ok(topic) => Some(topic),
-                    Err(RecvError::Lagged(_) | RecvError::Closed) => None,
-                },
+                // A reader that fell behind is sent away and comes back to a fresh page.
+                topic = self.topics.recv() => return topic.ok(),
             }
         }
     }

@@ -20,7 +20,11 @@ pub(crate) async fn ready(State(web): State<Web>) -> Response {
         Ok(()) => Json(json!({ "status": "ready" })).into_response(),
         Err(error) => {
             tracing::warn!(error = %error.chain(), "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "not_ready", "dependency": "database" }))).into_response()
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                Json(json!({ "status": "not_ready", "dependency": "database" })),
+            )
+                .into_response()
         }
     }
 }
@@ -29,5 +33,12 @@ pub(crate) async fn ready(State(web): State<Web>) -> Response {
 pub(crate) async fn metrics(State(web): State<Web>) -> Result<Response, HttpError> {
     let handle = web.metrics().ok_or_else(HttpError::not_found)?;
     handle.run_upkeep();
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response())
+    Ok((
+        [(
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        )],
+        handle.render(),
+    )
+        .into_response())
 }

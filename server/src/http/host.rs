@@ -11,13 +11,19 @@ use super::web::Web;
 
 /// Refuses foreign names on a local server.
 pub(crate) async fn check(State(web): State<Web>, request: Request, next: Next) -> Response {
-    let host = request.uri().authority().map(|a| a.as_str().to_owned()).or_else(|| {
-        let header = request.headers().get(header::HOST)?;
-        header.to_str().ok().map(str::to_owned)
-    });
+    let host = request
+        .uri()
+        .authority()
+        .map(|a| a.as_str().to_owned())
+        .or_else(|| {
+            let header = request.headers().get(header::HOST)?;
+            header.to_str().ok().map(str::to_owned)
+        });
     if web.is_local() && host.is_some_and(|host| !is_local_name(&host)) {
-        let title = "This server answers only to this machine. Set `base_url` to serve it under a name.";
-        return HttpError::new(StatusCode::MISDIRECTED_REQUEST, "wrong_host", title).into_response();
+        let title =
+            "This server answers only to this machine. Set `base_url` to serve it under a name.";
+        return HttpError::new(StatusCode::MISDIRECTED_REQUEST, "wrong_host", title)
+            .into_response();
     }
     next.run(request).await
 }
@@ -28,7 +34,11 @@ fn is_local_name(host: &str) -> bool {
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
     };
     let name = name.to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost") || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
@@ -37,10 +47,24 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_are_local() {
-        for name in ["localhost", "LOCALHOST:3000", "127.0.0.1:3000", "127.0.0.1", "[::1]:3000", "a.localhost:1"] {
+        for name in [
+            "localhost",
+            "LOCALHOST:3000",
+            "127.0.0.1:3000",
+            "127.0.0.1",
+            "[::1]:3000",
+            "a.localhost:1",
+        ] {
             assert!(is_local_name(name), "{name}");
         }
-        for name in ["evil.example", "localhost.evil.example", "10.0.0.1:3000", "127.0.0.1.nip.io", "", "[::2]:1"] {
+        for name in [
+            "evil.example",
+            "localhost.evil.example",
+            "10.0.0.1:3000",
+            "127.0.0.1.nip.io",
+            "",
+            "[::2]:1",
+        ] {
             assert!(!is_local_name(name), "{name}");
         }
     }

@@ -8,8 +8,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Form, Json};
-use control_plane::identities::{self, Grant};
 use control_plane::OpCtx;
+use control_plane::identities::{self, Grant};
 use domain::error::ApiError;
 use domain::identity::TOKEN_SECONDS;
 use serde::Deserialize;
@@ -63,7 +63,12 @@ impl From<control_plane::Error> for OAuthError {
 impl axum::response::IntoResponse for OAuthError {
     fn into_response(self) -> Response {
         let (status, error) = self.parts();
-        (status, [(header::CACHE_CONTROL, "no-store")], Json(json!({ "error": error }))).into_response()
+        (
+            status,
+            [(header::CACHE_CONTROL, "no-store")],
+            Json(json!({ "error": error })),
+        )
+            .into_response()
     }
 }
 
@@ -86,14 +91,25 @@ pub(crate) async fn token(
     if form.grant_type != "client_credentials" {
         return Err(OAuthError::UnsupportedGrantType);
     }
-    let grant = granted(&web, &ctx, &form.client_assertion_type, &form.client_assertion).await?;
+    let grant = granted(
+        &web,
+        &ctx,
+        &form.client_assertion_type,
+        &form.client_assertion,
+    )
+    .await?;
     // Scopes are those that were approved; asking for fewer gives fewer, asking for others gives nothing.
     let asked: Vec<String> = form.scope.split_whitespace().map(str::to_owned).collect();
     if asked.iter().any(|scope| !grant.scopes.contains(scope)) {
         return Err(OAuthError::InvalidScope);
     }
-    let scopes = if asked.is_empty() { grant.scopes.clone() } else { asked };
-    let claims = AccessClaims::new(web.base_url(), &grant, &scopes, web.now()).ok_or(OAuthError::Unavailable)?;
+    let scopes = if asked.is_empty() {
+        grant.scopes.clone()
+    } else {
+        asked
+    };
+    let claims = AccessClaims::new(web.base_url(), &grant, &scopes, web.now())
+        .ok_or(OAuthError::Unavailable)?;
     let text = web.tokens().sign(&claims).ok_or(OAuthError::Unavailable)?;
     let answer = json!({ "access_token": text, "token_type": "Bearer", "expires_in": TOKEN_SECONDS, "scope": claims.scope });
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
@@ -105,8 +121,11 @@ async fn granted(web: &Web, ctx: &OpCtx, kind: &str, assertion: &str) -> Result<
         return Err(OAuthError::InvalidRequest);
     }
     let client_id = assertion::claimed_client(assertion).ok_or(OAuthError::InvalidClient)?;
-    let jwk = identities::public_jwk(web.cp(), &client_id).await?.ok_or(OAuthError::InvalidClient)?;
-    let claims = assertion::verify(assertion, &jwk, &client_id, web.base_url(), web.now()).ok_or(OAuthError::InvalidClient)?;
+    let jwk = identities::public_jwk(web.cp(), &client_id)
+        .await?
+        .ok_or(OAuthError::InvalidClient)?;
+    let claims = assertion::verify(assertion, &jwk, &client_id, web.base_url(), web.now())
+        .ok_or(OAuthError::InvalidClient)?;
     Ok(identities::grant(web.cp(), ctx, &client_id, &claims.jti, claims.exp).await?)
 }
 
@@ -128,12 +147,28 @@ pub(crate) async fn introspect(
     Form(form): Form<IntrospectionRequest>,
 ) -> Result<Response, OAuthError> {
     if bearer(&headers).is_some() {
-        token_actor(&web, &headers).await.map_err(|error: HttpError| if error.status().is_server_error() { OAuthError::Unavailable } else { OAuthError::InvalidClient })?;
+        token_actor(&web, &headers)
+            .await
+            .map_err(|error: HttpError| {
+                if error.status().is_server_error() {
+                    OAuthError::Unavailable
+                } else {
+                    OAuthError::InvalidClient
+                }
+            })?;
     } else {
-        granted(&web, &ctx, &form.client_assertion_type, &form.client_assertion).await?;
+        granted(
+            &web,
+            &ctx,
+            &form.client_assertion_type,
+            &form.client_assertion,
+        )
+        .await?;
     }
     let answer = match web.tokens().verify(&form.token, web.base_url(), web.now()) {
-        Some(claims) if identities::active(web.cp(), &claims.sub).await?.is_some() => claims.introspection(),
+        Some(claims) if identities::active(web.cp(), &claims.sub).await?.is_some() => {
+            claims.introspection()
+        }
         Some(_) | None => json!({ "active": false }),
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
@@ -141,7 +176,11 @@ pub(crate) async fn introspect(
 
 /// `GET /oauth/jwks`: the public key of access tokens.
 pub(crate) async fn jwks(State(web): State<Web>) -> Response {
-    ([(header::CACHE_CONTROL, "public, max-age=300")], Json(web.tokens().jwks())).into_response()
+    (
+        [(header::CACHE_CONTROL, "public, max-age=300")],
+        Json(web.tokens().jwks()),
+    )
+        .into_response()
 }
 
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414)

@@ -21,17 +21,24 @@ use super::web::Web;
 pub(crate) fn routes(web: &Web) -> Router<Web> {
     let options = web.leptos().clone();
     let context = contexts(web);
-    Router::new().leptos_routes_with_context(web, generate_route_list(App), context, move || shell(options.clone()))
+    Router::new().leptos_routes_with_context(web, generate_route_list(App), context, move || {
+        shell(options.clone())
+    })
 }
 
 /// What is at no address: the app's page for people, a problem for programs.
 pub(crate) async fn fallback(State(web): State<Web>, request: Request) -> Response {
-    let html = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
+    let html = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.contains("text/html"));
     if request.method() != Method::GET || !html {
         return HttpError::not_found().into_response();
     }
     let options = web.leptos().clone();
-    let render = leptos_axum::render_app_async_with_context(contexts(&web), move || shell(options.clone()));
+    let render =
+        leptos_axum::render_app_async_with_context(contexts(&web), move || shell(options.clone()));
     let mut response = render(request).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::NOT_FOUND;
@@ -56,10 +63,16 @@ fn contexts(web: &Web) -> impl Fn() + Clone + Send + Sync + 'static {
 pub(crate) async fn stay_here(State(web): State<Web>, request: Request, next: Next) -> Response {
     let asked = request.headers().clone();
     let mut response = next.run(request).await;
-    let Some(to) = response.headers().get(header::LOCATION) else { return response };
+    let Some(to) = response.headers().get(header::LOCATION) else {
+        return response;
+    };
     let text = to.to_str().unwrap_or_default();
-    let inside = own_path(text).map(str::to_owned).or_else(|| path_of_own_page(text, &asked, web.base_url()));
-    let inside = inside.and_then(|path| HeaderValue::from_str(&path).ok()).unwrap_or(HeaderValue::from_static("/"));
+    let inside = own_path(text)
+        .map(str::to_owned)
+        .or_else(|| path_of_own_page(text, &asked, web.base_url()));
+    let inside = inside
+        .and_then(|path| HeaderValue::from_str(&path).ok())
+        .unwrap_or(HeaderValue::from_static("/"));
     response.headers_mut().insert(header::LOCATION, inside);
     response
 }

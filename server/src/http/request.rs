@@ -31,22 +31,41 @@ pub(crate) fn current_id() -> Option<String> {
 }
 
 fn new_id() -> String {
-    crate::keys::random::<16>().map(hex::encode).unwrap_or_else(|_| "unknown".to_owned())
+    crate::keys::random::<16>()
+        .map(hex::encode)
+        .unwrap_or_else(|_| "unknown".to_owned())
 }
 
 /// Gives the request its id and span; answers in its place when it panics or takes too long.
 pub(crate) async fn frame(mut request: Request, next: Next) -> Response {
     let id = new_id();
     request.extensions_mut().insert(RequestId(id.clone()));
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unmatched", MatchedPath::as_str)
+        .to_owned();
     let method = request.method().clone();
     let span = tracing::info_span!("request", %method, route, request_id = %id);
     let started = Instant::now();
-    let answer = ID.scope(id.clone(), guarded(request, next)).instrument(span.clone()).await;
+    let answer = ID
+        .scope(id.clone(), guarded(request, next))
+        .instrument(span.clone())
+        .await;
     let status = answer.status();
     let took = started.elapsed();
-    span.in_scope(|| tracing::info!(status = status.as_u16(), milliseconds = took.as_secs_f64() * 1_000.0, "answered"));
-    let labels = [("route", route), ("method", method.to_string()), ("status", status.as_u16().to_string())];
+    span.in_scope(|| {
+        tracing::info!(
+            status = status.as_u16(),
+            milliseconds = took.as_secs_f64() * 1_000.0,
+            "answered"
+        )
+    });
+    let labels = [
+        ("route", route),
+        ("method", method.to_string()),
+        ("status", status.as_u16().to_string()),
+    ];
     metrics::counter!("clearance_http_requests_total", &labels).increment(1);
     metrics::histogram!("clearance_http_request_seconds", &labels[..2]).record(took.as_secs_f64());
     with_id(answer, &id)
@@ -60,7 +79,12 @@ async fn guarded(request: Request, next: Next) -> Response {
             tracing::error!("a handler panicked");
             HttpError::internal().into_response()
         }
-        Err(_) => HttpError::new(StatusCode::GATEWAY_TIMEOUT, "timeout", "This took too long and was given up.").into_response(),
+        Err(_) => HttpError::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "timeout",
+            "This took too long and was given up.",
+        )
+        .into_response(),
     }
 }
 

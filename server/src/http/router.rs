@@ -8,10 +8,12 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate as _, SizeAbove};
 
 use super::web::Web;
-use super::{api, body, csrf, error, events, headers, health, host, log, oauth, pages, request, session, sign_in, site, webhooks};
+use super::{
+    api, body, csrf, error, events, headers, health, host, log, oauth, pages, request, session,
+    sign_in, site, webhooks,
+};
 
 /// Everything that the server answers.
-#[must_use]
 pub fn router(web: Web) -> Router {
     let all = Router::new()
         .merge(people(&web))
@@ -19,7 +21,12 @@ pub fn router(web: Web) -> Router {
         .merge(outside(&web))
         .merge(machines())
         .merge(files())
-        .fallback_service(Router::new().fallback(pages::fallback).layer(from_fn_with_state(web.clone(), session::identify)).with_state(web.clone()))
+        .fallback_service(
+            Router::new()
+                .fallback(pages::fallback)
+                .layer(from_fn_with_state(web.clone(), session::identify))
+                .with_state(web.clone()),
+        )
         .method_not_allowed_fallback(method_not_allowed);
     all.layer(from_fn_with_state(web.clone(), host::check))
         .layer(middleware::from_fn(request::frame))
@@ -28,7 +35,11 @@ pub fn router(web: Web) -> Router {
 }
 
 async fn method_not_allowed() -> error::HttpError {
-    error::HttpError::new(axum::http::StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not take this method.")
+    error::HttpError::new(
+        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "This address does not take this method.",
+    )
 }
 
 /// Pages and forms: the session's cookie counts, so what changes something must come from our own pages.
@@ -64,11 +75,19 @@ fn outside(web: &Web) -> Router<Web> {
         .route("/oauth/introspect", post(oauth::introspect))
         .layer(from_fn(body::limit));
     let webhooks = Router::new()
-        .route("/webhooks/github/{connection}", post(webhooks::github::deliver))
-        .route("/webhooks/azure-devops/{connection}", post(webhooks::azure_devops::deliver))
+        .route(
+            "/webhooks/github/{connection}",
+            post(webhooks::github::deliver),
+        )
+        .route(
+            "/webhooks/azure-devops/{connection}",
+            post(webhooks::azure_devops::deliver),
+        )
         // The handlers hold the body to their own limit, which is larger than that of forms.
         .layer(DefaultBodyLimit::disable());
-    oauth.merge(webhooks).layer(from_fn_with_state(web.clone(), session::without_cookies))
+    oauth
+        .merge(webhooks)
+        .layer(from_fn_with_state(web.clone(), session::without_cookies))
 }
 
 /// Open to everybody, and the same for everybody.
@@ -78,7 +97,10 @@ fn machines() -> Router<Web> {
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::metrics))
         .route("/oauth/jwks", get(oauth::jwks))
-        .route("/.well-known/oauth-authorization-server", get(oauth::metadata))
+        .route(
+            "/.well-known/oauth-authorization-server",
+            get(oauth::metadata),
+        )
         .route("/log/v1/checkpoint", get(log::checkpoint))
         .route("/api/v1/openapi.json", get(api::openapi::serve))
 }
@@ -93,6 +115,13 @@ fn files() -> Router<Web> {
 }
 
 /// Only pages are compressed as they are made; files are compressed beforehand, and streams must not wait.
-fn is_html(_: axum::http::StatusCode, _: axum::http::Version, headers: &axum::http::HeaderMap, _: &axum::http::Extensions) -> bool {
-    headers.get(axum::http::header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html"))
+fn is_html(
+    _: axum::http::StatusCode,
+    _: axum::http::Version,
+    headers: &axum::http::HeaderMap,
+    _: &axum::http::Extensions,
+) -> bool {
+    headers
+        .get(axum::http::header::CONTENT_TYPE)
+        .is_some_and(|v| v.as_bytes().starts_with(b"text/html"))
 }

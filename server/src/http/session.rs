@@ -63,7 +63,11 @@ pub(crate) async fn identify(State(web): State<Web>, mut request: Request, next:
 }
 
 /// Makes an anonymous [`OpCtx`] and takes the cookies away: what lies behind cannot use their authority by mistake.
-pub(crate) async fn without_cookies(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn without_cookies(
+    State(web): State<Web>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     request.headers_mut().remove(header::COOKIE);
     let ctx = context(&web, &request, Actor::Anonymous);
     request.extensions_mut().insert(ctx);
@@ -72,21 +76,32 @@ pub(crate) async fn without_cookies(State(web): State<Web>, mut request: Request
 
 /// Is this a program's call that names its authority in the `Authorization` header? Then its cookies count for nothing.
 pub(crate) fn is_api_token(request: &Request) -> bool {
-    let for_programs = ["/api/", "/log/"].iter().any(|prefix| request.uri().path().starts_with(prefix));
+    let for_programs = ["/api/", "/log/"]
+        .iter()
+        .any(|prefix| request.uri().path().starts_with(prefix));
     for_programs && request.headers().contains_key(header::AUTHORIZATION)
 }
 
 fn context(web: &Web, request: &Request, actor: Actor) -> OpCtx {
-    let id = request.extensions().get::<RequestId>().map_or_else(|| "unknown".to_owned(), |id| id.0.clone());
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .map_or_else(|| "unknown".to_owned(), |id| id.0.clone());
     OpCtx::new(actor, id, web.cp().clock())
 }
 
-async fn caller(web: &Web, program: bool, headers: &HeaderMap) -> Result<(Actor, Option<SessionKey>), HttpError> {
+async fn caller(
+    web: &Web,
+    program: bool,
+    headers: &HeaderMap,
+) -> Result<(Actor, Option<SessionKey>), HttpError> {
     if program {
         let actor = token_actor(web, headers).await?;
         return Ok((actor, None));
     }
-    let Some(key) = key_of(web, headers) else { return Ok((Actor::Anonymous, None)) };
+    let Some(key) = key_of(web, headers) else {
+        return Ok((Actor::Anonymous, None));
+    };
     match actor_of(web, &key).await? {
         Some(actor) => Ok((actor, Some(key))),
         None => Ok((Actor::Anonymous, None)),
@@ -96,7 +111,9 @@ async fn caller(web: &Web, program: bool, headers: &HeaderMap) -> Result<(Actor,
 /// The actor of the bearer token.
 pub(crate) async fn token_actor(web: &Web, headers: &HeaderMap) -> Result<Actor, HttpError> {
     let text = bearer(headers).ok_or(ApiError::Unauthenticated)?;
-    Ok(tokens::actor(web.cp(), text).await?.ok_or(ApiError::Unauthenticated)?)
+    Ok(tokens::actor(web.cp(), text)
+        .await?
+        .ok_or(ApiError::Unauthenticated)?)
 }
 
 /// The token of a `Bearer` header; none when there are several.
@@ -108,8 +125,12 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The person behind a session as they are now; `None` when the session ended or the person is gone.
 pub(crate) async fn actor_of(web: &Web, key: &SessionKey) -> Result<Option<Actor>, HttpError> {
-    let Some(text) = sessions::load(web.cp(), &key.0).await? else { return Ok(None) };
-    let Ok(mut record) = serde_json::from_str::<Record>(&text) else { return Ok(None) };
+    let Some(text) = sessions::load(web.cp(), &key.0).await? else {
+        return Ok(None);
+    };
+    let Ok(mut record) = serde_json::from_str::<Record>(&text) else {
+        return Ok(None);
+    };
     let now = web.now();
     if now >= record.ends_at(web) {
         return Ok(None);
@@ -122,18 +143,41 @@ pub(crate) async fn actor_of(web: &Web, key: &SessionKey) -> Result<Option<Actor
 }
 
 /// Starts a session for a person who just signed in, in place of the one they had. Answers the cookie.
-pub(crate) async fn start(web: &Web, user: UserId, old: Option<&SessionKey>) -> Result<HeaderValue, HttpError> {
-    let id = crate::keys::random::<ID_BYTES>().map(hex::encode).map_err(|error| {
-        tracing::error!(%error, "no session id could be made");
-        HttpError::internal()
-    })?;
+pub(crate) async fn start(
+    web: &Web,
+    user: UserId,
+    old: Option<&SessionKey>,
+) -> Result<HeaderValue, HttpError> {
+    let id = crate::keys::random::<ID_BYTES>()
+        .map(hex::encode)
+        .map_err(|error| {
+            tracing::error!(%error, "no session id could be made");
+            HttpError::internal()
+        })?;
     let now = web.now();
-    let record = Record { user, created: now, seen: now };
-    sessions::save(web.cp(), &hashed(&id).0, &to_text(&record)?, record.ends_at(web)).await?;
+    let record = Record {
+        user,
+        created: now,
+        seen: now,
+    };
+    sessions::save(
+        web.cp(),
+        &hashed(&id).0,
+        &to_text(&record)?,
+        record.ends_at(web),
+    )
+    .await?;
     if let Some(old) = old {
         sessions::delete(web.cp(), &old.0).await?;
     }
-    cookie::set(name(web), &id, web.session_limits().absolute_seconds(), web.is_https(), false).ok_or_else(HttpError::internal)
+    cookie::set(
+        name(web),
+        &id,
+        web.session_limits().absolute_seconds(),
+        web.is_https(),
+        false,
+    )
+    .ok_or_else(HttpError::internal)
 }
 
 /// Ends a session. Answers the cookie that makes the browser forget it.
@@ -146,7 +190,11 @@ pub(crate) async fn end(web: &Web, key: Option<&SessionKey>) -> Result<HeaderVal
 
 /// The prefix makes the browser refuse the cookie from anything but this host over https.
 fn name(web: &Web) -> &'static str {
-    if web.is_https() { "__Host-clearance" } else { "clearance" }
+    if web.is_https() {
+        "__Host-clearance"
+    } else {
+        "clearance"
+    }
 }
 
 fn key_of(web: &Web, headers: &HeaderMap) -> Option<SessionKey> {

@@ -29,11 +29,18 @@ pub(crate) async fn sign_in(
     Form(form): Form<SignInForm>,
 ) -> Result<Response, HttpError> {
     let next = own_path(&form.next).unwrap_or("/");
-    match people::sign_in(web.cp(), &ctx, &form).await.map_err(|e| e.to_api()) {
-        Ok(user) => Ok(see_other(next, Some(session::start(&web, user, old.as_deref()).await?))),
-        Err(error @ (ApiError::WrongCredentials | ApiError::TooMany)) => {
-            Ok(see_other(&format!("/sign-in?error={}&next={}", error.code(), encoded(next)), None))
-        }
+    match people::sign_in(web.cp(), &ctx, &form)
+        .await
+        .map_err(|e| e.to_api())
+    {
+        Ok(user) => Ok(see_other(
+            next,
+            Some(session::start(&web, user, old.as_deref()).await?),
+        )),
+        Err(error @ (ApiError::WrongCredentials | ApiError::TooMany)) => Ok(see_other(
+            &format!("/sign-in?error={}&next={}", error.code(), encoded(next)),
+            None,
+        )),
         Err(error) => Err(error.into()),
     }
 }
@@ -45,13 +52,31 @@ pub(crate) async fn first_run(
     old: Option<Extension<SessionKey>>,
     Form(form): Form<PersonForm>,
 ) -> Result<Response, HttpError> {
-    match people::set_up(web.cp(), &ctx, &form).await.map_err(|e| e.to_api()) {
-        Ok(user) => Ok(see_other("/", Some(session::start(&web, user, old.as_deref()).await?))),
+    match people::set_up(web.cp(), &ctx, &form)
+        .await
+        .map_err(|e| e.to_api())
+    {
+        Ok(user) => Ok(see_other(
+            "/",
+            Some(session::start(&web, user, old.as_deref()).await?),
+        )),
         Err(ApiError::Invalid { fields }) => {
-            let fields: Vec<String> = fields.fields.iter().map(|(name, problem)| format!("{name}.{}", problem.as_str())).collect();
-            Ok(see_other(&format!("/first-run?error=invalid&fields={}", encoded(&fields.join(","))), None))
+            let fields: Vec<String> = fields
+                .fields
+                .iter()
+                .map(|(name, problem)| format!("{name}.{}", problem.as_str()))
+                .collect();
+            Ok(see_other(
+                &format!(
+                    "/first-run?error=invalid&fields={}",
+                    encoded(&fields.join(","))
+                ),
+                None,
+            ))
         }
-        Err(ApiError::Conflict { why: domain::error::Conflict::SetUp }) => Ok(see_other("/sign-in", None)),
+        Err(ApiError::Conflict {
+            why: domain::error::Conflict::SetUp,
+        }) => Ok(see_other("/sign-in", None)),
         Err(error) => Err(error.into()),
     }
 }
@@ -75,10 +100,20 @@ pub(crate) struct ThemeForm {
 }
 
 /// `POST /theme`
-pub(crate) async fn theme(State(web): State<Web>, headers: HeaderMap, Form(form): Form<ThemeForm>) -> Response {
+pub(crate) async fn theme(
+    State(web): State<Web>,
+    headers: HeaderMap,
+    Form(form): Form<ThemeForm>,
+) -> Response {
     let theme = form.theme.parse().unwrap_or(Theme::System);
-    let back = headers.get(header::REFERER).and_then(|v| v.to_str().ok()).and_then(|text| path_of_own_page(text, &headers, web.base_url()));
-    see_other(back.as_deref().unwrap_or("/"), cookie::set(THEME_COOKIE, theme.as_str(), YEAR, web.is_https(), true))
+    let back = headers
+        .get(header::REFERER)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|text| path_of_own_page(text, &headers, web.base_url()));
+    see_other(
+        back.as_deref().unwrap_or("/"),
+        cookie::set(THEME_COOKIE, theme.as_str(), YEAR, web.is_https(), true),
+    )
 }
 
 fn see_other(to: &str, cookie: Option<HeaderValue>) -> Response {
@@ -102,7 +137,11 @@ pub(crate) fn own_path(text: &str) -> Option<&str> {
 }
 
 /// The path and query of an address of this site. The host may be the one we were asked under, such as `localhost`.
-pub(crate) fn path_of_own_page(address: &str, headers: &HeaderMap, base_url: &str) -> Option<String> {
+pub(crate) fn path_of_own_page(
+    address: &str,
+    headers: &HeaderMap,
+    base_url: &str,
+) -> Option<String> {
     let url = Url::parse(address).ok()?;
     let host = headers.get(header::HOST).and_then(|v| v.to_str().ok());
     let authority = match (url.host_str(), url.port()) {
@@ -110,7 +149,8 @@ pub(crate) fn path_of_own_page(address: &str, headers: &HeaderMap, base_url: &st
         (Some(name), None) => name.to_owned(),
         (None, _) => return None,
     };
-    let own = url.origin().ascii_serialization() == base_url || (matches!(url.scheme(), "http" | "https") && host == Some(authority.as_str()));
+    let own = url.origin().ascii_serialization() == base_url
+        || (matches!(url.scheme(), "http" | "https") && host == Some(authority.as_str()));
     let path = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
@@ -125,18 +165,34 @@ mod tests {
     #[test]
     fn only_paths_of_this_site_are_followed() {
         assert_eq!(own_path("/approvals/12?x=1"), Some("/approvals/12?x=1"));
-        for bad in ["", "approvals", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/a b", "\\\\evil"] {
+        for bad in [
+            "",
+            "approvals",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nb",
+            "/a b",
+            "\\\\evil",
+        ] {
             assert_eq!(own_path(bad), None, "{bad:?}");
         }
     }
 
     #[test]
     fn only_pages_of_this_site_are_returned_to() {
-        let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("localhost:3000"))]);
+        let headers =
+            HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("localhost:3000"))]);
         let base = "http://127.0.0.1:3000";
         let path = |address: &str| path_of_own_page(address, &headers, base);
-        assert_eq!(path("http://127.0.0.1:3000/agents?q=a").as_deref(), Some("/agents?q=a"));
-        assert_eq!(path("http://localhost:3000/agents").as_deref(), Some("/agents"));
+        assert_eq!(
+            path("http://127.0.0.1:3000/agents?q=a").as_deref(),
+            Some("/agents?q=a")
+        );
+        assert_eq!(
+            path("http://localhost:3000/agents").as_deref(),
+            Some("/agents")
+        );
         assert_eq!(path("http://evil.example/agents"), None);
         assert_eq!(path("http://127.0.0.1:3000//evil.example"), None);
         assert_eq!(path("javascript:alert(1)"), None);

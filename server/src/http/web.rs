@@ -40,15 +40,24 @@ struct Inner {
 
 impl std::fmt::Debug for Web {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Web").field("base_url", &self.inner.base_url).finish_non_exhaustive()
+        f.debug_struct("Web")
+            .field("base_url", &self.inner.base_url)
+            .finish_non_exhaustive()
     }
 }
 
 impl Web {
     /// Puts the parts together.
     #[must_use]
-    pub fn new(cp: ControlPlane, config: &Config, keys: &Keys, site: Site, metrics: Option<PrometheusHandle>) -> Self {
-        let budget = usize::try_from(config.webhooks.max_in_flight_mb).unwrap_or(128) * 1_048_576 / BUDGET_UNIT;
+    pub fn new(
+        cp: ControlPlane,
+        config: &Config,
+        keys: &Keys,
+        site: Site,
+        metrics: Option<PrometheusHandle>,
+    ) -> Self {
+        let budget = usize::try_from(config.webhooks.max_in_flight_mb).unwrap_or(128) * 1_048_576
+            / BUDGET_UNIT;
         let inner = Inner {
             cp,
             base_url: config.base_url.clone(),
@@ -61,7 +70,9 @@ impl Web {
             webhook_budget: Arc::new(Semaphore::new(budget.min(Semaphore::MAX_PERMITS))),
             streams: Arc::new(Semaphore::new(STREAMS)),
         };
-        Self { inner: Arc::new(inner) }
+        Self {
+            inner: Arc::new(inner),
+        }
     }
 
     /// The use cases.
@@ -120,7 +131,12 @@ impl Web {
 
 /// From our own configuration: reading `Cargo.toml` at run time, as the library's default does, fails in a container.
 fn leptos_options(addr: SocketAddr) -> LeptosOptions {
-    LeptosOptions::builder().output_name("clearance").site_root("target/site").site_pkg_dir("pkg").site_addr(addr).build()
+    LeptosOptions::builder()
+        .output_name("clearance")
+        .site_root("target/site")
+        .site_pkg_dir("pkg")
+        .site_addr(addr)
+        .build()
 }
 
 impl FromRef<Web> for LeptosOptions {

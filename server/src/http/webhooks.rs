@@ -47,12 +47,19 @@ async fn read<'a>(web: &'a Web, request: Request) -> Result<Taken<'a>, HttpError
         let due = (bytes.len() + chunk.len()).div_ceil(BUDGET_UNIT) - paid;
         if due > 0 {
             let permits = u32::try_from(due).map_err(|_| HttpError::too_large())?;
-            shares.push(web.webhook_budget().try_acquire_many(permits).map_err(|_| HttpError::busy())?);
+            shares.push(
+                web.webhook_budget()
+                    .try_acquire_many(permits)
+                    .map_err(|_| HttpError::busy())?,
+            );
             paid += due;
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(Taken { bytes, _shares: shares })
+    Ok(Taken {
+        bytes,
+        _shares: shares,
+    })
 }
 
 /// One header, sent once.
@@ -66,12 +73,20 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
 async fn receive(web: &Web, ctx: &OpCtx, raw: RawDelivery) -> Result<Response, HttpError> {
     match sources::receive(web.cp(), ctx, raw).await {
         Ok(received) => {
-            let status = if received.fresh { StatusCode::ACCEPTED } else { StatusCode::OK };
+            let status = if received.fresh {
+                StatusCode::ACCEPTED
+            } else {
+                StatusCode::OK
+            };
             Ok((status, Json(json!({ "delivery": received.id }))).into_response())
         }
         // What was signed but cannot be read is the sender's error in form, not in a field.
-        Err(Error::Invalid(_)) => Err(HttpError::bad_request("The body is no delivery that Clearance can read.")),
-        Err(Error::Conflict { why: Conflict::KeyReused }) => {
+        Err(Error::Invalid(_)) => Err(HttpError::bad_request(
+            "The body is no delivery that Clearance can read.",
+        )),
+        Err(Error::Conflict {
+            why: Conflict::KeyReused,
+        }) => {
             tracing::warn!("a delivery id came again with another body");
             Err(Error::conflict(Conflict::KeyReused).into())
         }

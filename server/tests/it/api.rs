@@ -10,13 +10,31 @@ async fn what_cannot_be_read_is_a_problem() {
     let plane = Plane::new().await;
     let token = plane.token(ADMIN, "read write").await;
     let post = || Call::post("/api/v1/agents").token(&token);
-    plane.send(post().header("content-type", "application/json").body("{")).await.is_problem(400, "bad_request");
-    plane.send(post().form("slug=x")).await.is_problem(415, "unsupported_media_type");
-    plane.send(Call::get("/api/v1/agents?limit=many").token(&token).build()).await.is_problem(400, "bad_request");
-    plane.send(Call::get("/api/v1/deployments/x").token(&token).build()).await.is_problem(404, "not_found");
+    plane
+        .send(post().header("content-type", "application/json").body("{"))
+        .await
+        .is_problem(400, "bad_request");
+    plane
+        .send(post().form("slug=x"))
+        .await
+        .is_problem(415, "unsupported_media_type");
+    plane
+        .send(Call::get("/api/v1/agents?limit=many").token(&token).build())
+        .await
+        .is_problem(400, "bad_request");
+    plane
+        .send(Call::get("/api/v1/deployments/x").token(&token).build())
+        .await
+        .is_problem(404, "not_found");
     let invalid = plane.send(post().json(&json!({ "slug": "!" }))).await;
     invalid.is_problem(422, "invalid");
-    assert!(invalid.json()["fields"].as_array().unwrap().iter().any(|f| f["field"] == "slug" && f["problem"] == "bad_slug"));
+    assert!(
+        invalid.json()["fields"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|f| f["field"] == "slug" && f["problem"] == "bad_slug")
+    );
 }
 
 #[tokio::test]
@@ -24,7 +42,10 @@ async fn a_token_never_decides_and_never_administers() {
     let plane = Plane::new().await;
     let token = plane.token(ADMIN, "read write").await;
     let body = json!({ "slug": "acme", "name": "Acme", "kind": "github" });
-    plane.send(Call::post("/api/v1/connections").token(&token).json(&body)).await.is_problem(403, "forbidden");
+    plane
+        .send(Call::post("/api/v1/connections").token(&token).json(&body))
+        .await
+        .is_problem(403, "forbidden");
 }
 
 #[tokio::test]
@@ -32,29 +53,60 @@ async fn a_token_shrinks_to_its_scopes() {
     let plane = Plane::new().await;
     plane.connection("acme", "github").await;
     let token = plane.token(ADMIN, "read").await;
-    assert_eq!(plane.send(Call::get("/api/v1/agents").token(&token).build()).await.status, StatusCode::OK);
+    assert_eq!(
+        plane
+            .send(Call::get("/api/v1/agents").token(&token).build())
+            .await
+            .status,
+        StatusCode::OK
+    );
     let body = json!({ "slug": "bot", "team": "care", "connection": "acme", "repository": "https://github.com/acme/bots" });
-    let answer = plane.send(Call::post("/api/v1/agents").token(&token).json(&body)).await;
-    assert!(answer.status == StatusCode::FORBIDDEN || answer.status == StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text());
+    let answer = plane
+        .send(Call::post("/api/v1/agents").token(&token).json(&body))
+        .await;
+    assert!(
+        answer.status == StatusCode::FORBIDDEN || answer.status == StatusCode::UNPROCESSABLE_ENTITY,
+        "{}",
+        answer.text()
+    );
 }
 
 #[tokio::test]
 async fn the_same_key_gives_the_same_answer_and_another_request_a_conflict() {
     let plane = Plane::new().await;
     plane.connection("acme", "github").await;
-    let form = domain::form::person::TeamForm { slug: "care".into(), name: "Care".into() };
-    control_plane::people::create_team(&plane.cp, &plane.admin().await, &form).await.unwrap();
+    let form = domain::form::person::TeamForm {
+        slug: "care".into(),
+        name: "Care".into(),
+    };
+    control_plane::people::create_team(&plane.cp, &plane.admin().await, &form)
+        .await
+        .unwrap();
     let token = plane.token(ADMIN, "read write").await;
     let body = json!({ "slug": "bot", "team": "care", "connection": "acme", "repository": "https://github.com/acme/bots" });
-    let post = |key: &str, body| Call::post("/api/v1/agents").token(&token).header("idempotency-key", key).json(body);
+    let post = |key: &str, body| {
+        Call::post("/api/v1/agents")
+            .token(&token)
+            .header("idempotency-key", key)
+            .json(body)
+    };
     let first = plane.send(post("k1", &body)).await;
     assert_eq!(first.status, StatusCode::CREATED, "{}", first.text());
     let again = plane.send(post("k1", &body)).await;
     assert_eq!((again.status, again.text()), (first.status, first.text()));
     let other = json!({ "slug": "other", "team": "care", "connection": "acme", "repository": "https://github.com/acme/bots" });
-    plane.send(post("k1", &other)).await.is_problem(409, "conflict");
-    plane.send(post("k2", &body)).await.is_problem(422, "invalid");
-    plane.send(post(&"k".repeat(300), &body)).await.is_problem(400, "bad_request");
+    plane
+        .send(post("k1", &other))
+        .await
+        .is_problem(409, "conflict");
+    plane
+        .send(post("k2", &body))
+        .await
+        .is_problem(422, "invalid");
+    plane
+        .send(post(&"k".repeat(300), &body))
+        .await
+        .is_problem(400, "bad_request");
 }
 
 #[tokio::test]
@@ -64,7 +116,14 @@ async fn the_description_is_complete() {
     let document = answer.json();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     let text = answer.text();
-    for reference in text.split("\"#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap()) {
-        assert!(document["components"]["schemas"].get(reference).is_some(), "no schema {reference}");
+    for reference in text
+        .split("\"#/components/schemas/")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+    {
+        assert!(
+            document["components"]["schemas"].get(reference).is_some(),
+            "no schema {reference}"
+        );
     }
 }

@@ -70,10 +70,19 @@ fn table() -> BTreeMap<(String, String), Need> {
 
 /// What the programs themselves say that they answer.
 fn routes() -> Vec<(String, String)> {
-    let mut routes: Vec<(String, String)> = server_fn::axum::server_fn_paths().map(|(path, method)| (method.to_string(), path.to_owned())).collect();
+    let mut routes: Vec<(String, String)> = server_fn::axum::server_fn_paths()
+        .map(|(path, method)| (method.to_string(), path.to_owned()))
+        .collect();
     for listing in leptos_axum::generate_route_list(app::App) {
         let path = listing.path().to_owned();
-        routes.push(("GET".to_owned(), if path.is_empty() { "/".to_owned() } else { path }));
+        routes.push((
+            "GET".to_owned(),
+            if path.is_empty() {
+                "/".to_owned()
+            } else {
+                path
+            },
+        ));
     }
     let document = serde_json::to_value(server::http::openapi_document()).unwrap();
     for (path, operations) in document["paths"].as_object().unwrap() {
@@ -92,19 +101,32 @@ fn request(method: &str, path: &str, dress: impl Fn(Call) -> Call) -> Request<Bo
         filled = filled.replace(&format!("{{{name}}}"), value);
     }
     let method: Method = method.parse().unwrap();
-    let plain: Vec<String> = FIELDS.iter().map(|(name, value)| format!("{name}={}", value.replace(' ', "+"))).collect();
+    let plain: Vec<String> = FIELDS
+        .iter()
+        .map(|(name, value)| format!("{name}={}", value.replace(' ', "+")))
+        .collect();
     if path.starts_with("/rpc/") && method == Method::GET {
         // Only what the functions take beside their query object, so that no filter is in the way.
-        return dress(Call::new(method, &format!("{filled}?slug=some-thing&number=1&index=0"))).build();
+        return dress(Call::new(
+            method,
+            &format!("{filled}?slug=some-thing&number=1&index=0"),
+        ))
+        .build();
     }
     if path.starts_with("/rpc/") {
-        let form: Vec<String> = plain.iter().map(|pair| format!("form%5B{}", pair.replacen('=', "%5D=", 1))).collect();
+        let form: Vec<String> = plain
+            .iter()
+            .map(|pair| format!("form%5B{}", pair.replacen('=', "%5D=", 1)))
+            .collect();
         return dress(Call::new(method, &filled)).form(&form.join("&"));
     }
     if method == Method::GET {
         return dress(Call::new(method, &filled)).build();
     }
-    let body: BTreeMap<&str, Value> = FIELDS.iter().map(|(name, value)| (*name, json!(value))).collect();
+    let body: BTreeMap<&str, Value> = FIELDS
+        .iter()
+        .map(|(name, value)| (*name, json!(value)))
+        .collect();
     dress(Call::new(method, &filled)).json(&json!(body))
 }
 
@@ -118,22 +140,51 @@ async fn every_route_is_listed() {
     let plane = Plane::new().await;
     drop(plane);
     let table = table();
-    let missing: Vec<String> = routes().into_iter().filter(|route| !table.contains_key(route)).map(|(m, p)| format!("| `{m} {p}` | ? |")).collect();
-    assert!(missing.is_empty(), "docs/permissions.md does not list:\n{}", missing.join("\n"));
+    let missing: Vec<String> = routes()
+        .into_iter()
+        .filter(|route| !table.contains_key(route))
+        .map(|(m, p)| format!("| `{m} {p}` | ? |"))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "docs/permissions.md does not list:\n{}",
+        missing.join("\n")
+    );
     let known = routes();
-    let stale: Vec<_> = table.keys().filter(|route| is_program(&route.1) && route.1 != "/api/v1/openapi.json" && !known.contains(route)).collect();
-    assert!(stale.is_empty(), "docs/permissions.md lists what is gone: {stale:?}");
+    let stale: Vec<_> = table
+        .keys()
+        .filter(|route| {
+            is_program(&route.1) && route.1 != "/api/v1/openapi.json" && !known.contains(route)
+        })
+        .collect();
+    assert!(
+        stale.is_empty(),
+        "docs/permissions.md lists what is gone: {stale:?}"
+    );
 }
 
 #[tokio::test]
 async fn nothing_but_the_public_parts_answers_a_stranger() {
     let plane = Plane::new().await;
-    for ((method, path), need) in table().into_iter().filter(|((_, path), _)| is_program(path)) {
+    for ((method, path), need) in table()
+        .into_iter()
+        .filter(|((_, path), _)| is_program(path))
+    {
         let answer = plane.send(request(&method, &path, Call::own)).await;
         if need == Need::Everybody {
-            assert!(answer.status.is_success(), "{method} {path}: {} {}", answer.status, answer.text());
+            assert!(
+                answer.status.is_success(),
+                "{method} {path}: {} {}",
+                answer.status,
+                answer.text()
+            );
         } else {
-            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}: {}", answer.text());
+            assert_eq!(
+                answer.status,
+                StatusCode::UNAUTHORIZED,
+                "{method} {path}: {}",
+                answer.text()
+            );
         }
     }
 }
@@ -143,15 +194,30 @@ async fn a_viewer_reads_and_does_nothing_else() {
     let plane = Plane::new().await;
     plane.add(VIEWER, "viewer").await;
     let cookie = plane.sign_in(VIEWER).await;
-    for ((method, path), need) in table().into_iter().filter(|((_, path), _)| is_program(path)) {
-        let answer = plane.send(request(&method, &path, |call| call.own().cookie(&cookie))).await;
+    for ((method, path), need) in table()
+        .into_iter()
+        .filter(|((_, path), _)| is_program(path))
+    {
+        let answer = plane
+            .send(request(&method, &path, |call| call.own().cookie(&cookie)))
+            .await;
         let refused = matches!(answer.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
         match need {
             Need::Action(action) if !action.roles().contains(&Role::Viewer) => {
-                assert!(refused, "{method} {path}: {} {}", answer.status, answer.text());
+                assert!(
+                    refused,
+                    "{method} {path}: {} {}",
+                    answer.status,
+                    answer.text()
+                );
             }
             Need::Everybody | Need::SignedIn | Need::Session | Need::OwnProof | Need::Action(_) => {
-                assert!(answer.status.is_success() || answer.status == StatusCode::NOT_FOUND, "{method} {path}: {} {}", answer.status, answer.text());
+                assert!(
+                    answer.status.is_success() || answer.status == StatusCode::NOT_FOUND,
+                    "{method} {path}: {} {}",
+                    answer.status,
+                    answer.text()
+                );
             }
         }
     }
@@ -161,13 +227,27 @@ async fn a_viewer_reads_and_does_nothing_else() {
 async fn a_reading_token_writes_nothing() {
     let plane = Plane::new().await;
     let token = plane.token(ADMIN, "read").await;
-    for ((method, path), need) in table().into_iter().filter(|((_, path), _)| path.starts_with("/api/")) {
-        let answer = plane.send(request(&method, &path, |call| call.token(&token))).await;
+    for ((method, path), need) in table()
+        .into_iter()
+        .filter(|((_, path), _)| path.starts_with("/api/"))
+    {
+        let answer = plane
+            .send(request(&method, &path, |call| call.token(&token)))
+            .await;
         if method == "GET" {
-            assert!(answer.status.is_success() || answer.status == StatusCode::NOT_FOUND, "{path}: {}", answer.text());
+            assert!(
+                answer.status.is_success() || answer.status == StatusCode::NOT_FOUND,
+                "{path}: {}",
+                answer.text()
+            );
         } else {
             let refused = matches!(answer.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
-            assert!(refused, "{need:?} {method} {path}: {} {}", answer.status, answer.text());
+            assert!(
+                refused,
+                "{need:?} {method} {path}: {} {}",
+                answer.status,
+                answer.text()
+            );
         }
     }
 }
@@ -175,10 +255,31 @@ async fn a_reading_token_writes_nothing() {
 #[tokio::test]
 async fn pages_and_plain_routes_are_there() {
     let plane = Plane::new().await;
-    for ((method, path), need) in table().into_iter().filter(|((_, path), _)| !is_program(path)) {
-        let answer = plane.send(request(&method, &path.replace(":slug", "x").replace(":number", "1").replace(":seq", "0").replace("{*path}", "0"), Call::own)).await;
-        assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
-        assert!(!answer.status.is_server_error(), "{method} {path}: {}", answer.text());
+    for ((method, path), need) in table()
+        .into_iter()
+        .filter(|((_, path), _)| !is_program(path))
+    {
+        let answer = plane
+            .send(request(
+                &method,
+                &path
+                    .replace(":slug", "x")
+                    .replace(":number", "1")
+                    .replace(":seq", "0")
+                    .replace("{*path}", "0"),
+                Call::own,
+            ))
+            .await;
+        assert_ne!(
+            answer.status,
+            StatusCode::METHOD_NOT_ALLOWED,
+            "{method} {path}"
+        );
+        assert!(
+            !answer.status.is_server_error(),
+            "{method} {path}: {}",
+            answer.text()
+        );
         if need == Need::Session {
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}");
         }

@@ -36,16 +36,40 @@ impl Plane {
     /// Nobody is there yet. `variables` are settings.
     pub(crate) async fn empty(variables: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let overrides = Overrides { data_dir: Some(dir.path().to_owned()), ..Overrides::default() };
-        let variables = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let overrides = Overrides {
+            data_dir: Some(dir.path().to_owned()),
+            ..Overrides::default()
+        };
+        let variables = variables
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
         let config = Config::from_parts(&overrides, variables).unwrap();
         let wired = server::wiring::open(&config).await.unwrap();
-        let web = Web::new(wired.cp.clone(), &config, &wired.keys, Site::without_bundle(), None);
-        Self { cp: wired.cp, keys: wired.keys, router: router(web), config, _dir: dir }
+        let web = Web::new(
+            wired.cp.clone(),
+            &config,
+            &wired.keys,
+            Site::without_bundle(),
+            None,
+        );
+        Self {
+            cp: wired.cp,
+            keys: wired.keys,
+            router: router(web),
+            config,
+            _dir: dir,
+        }
     }
 
     pub(crate) async fn set_up(&self) {
-        people::set_up(&self.cp, &self.ctx(Actor::Anonymous), &person(ADMIN, "administrator")).await.unwrap();
+        people::set_up(
+            &self.cp,
+            &self.ctx(Actor::Anonymous),
+            &person(ADMIN, "administrator"),
+        )
+        .await
+        .unwrap();
     }
 
     pub(crate) fn ctx(&self, actor: Actor) -> OpCtx {
@@ -58,24 +82,46 @@ impl Plane {
     }
 
     pub(crate) async fn ctx_of(&self, email: &str) -> OpCtx {
-        let form = domain::form::person::SignInForm { email: email.into(), password: PASSWORD.into(), next: String::new() };
-        let id = people::sign_in(&self.cp, &self.ctx(Actor::Anonymous), &form).await.unwrap();
+        let form = domain::form::person::SignInForm {
+            email: email.into(),
+            password: PASSWORD.into(),
+            next: String::new(),
+        };
+        let id = people::sign_in(&self.cp, &self.ctx(Actor::Anonymous), &form)
+            .await
+            .unwrap();
         self.ctx(people::actor(&self.cp, id).await.unwrap().unwrap())
     }
 
     pub(crate) async fn add(&self, email: &str, role: &str) {
-        people::add(&self.cp, &self.admin().await, &person(email, role)).await.unwrap();
+        people::add(&self.cp, &self.admin().await, &person(email, role))
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn token(&self, email: &str, scopes: &str) -> String {
-        let form = TokenForm { name: "test".into(), scopes: scopes.into(), days: "1".into() };
-        tokens::create(&self.cp, &self.ctx_of(email).await, &form).await.unwrap().text
+        let form = TokenForm {
+            name: "test".into(),
+            scopes: scopes.into(),
+            days: "1".into(),
+        };
+        tokens::create(&self.cp, &self.ctx_of(email).await, &form)
+            .await
+            .unwrap()
+            .text
     }
 
     /// A connection of the kind; answers its webhook path and secret.
     pub(crate) async fn connection(&self, slug: &str, kind: &str) -> (String, String) {
-        let form = ConnectionForm { slug: slug.into(), name: slug.into(), kind: kind.into(), secret_reference: String::new() };
-        let made = connections::create(&self.cp, &self.admin().await, &form).await.unwrap();
+        let form = ConnectionForm {
+            slug: slug.into(),
+            name: slug.into(),
+            kind: kind.into(),
+            secret_reference: String::new(),
+        };
+        let made = connections::create(&self.cp, &self.admin().await, &form)
+            .await
+            .unwrap();
         (made.connection.webhook_path, made.secret.unwrap())
     }
 
@@ -83,7 +129,11 @@ impl Plane {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     /// Like [`Self::send`], without waiting for the body.
@@ -97,7 +147,11 @@ impl Plane {
 
     /// Signs in by the form; answers the cookie.
     pub(crate) async fn sign_in(&self, email: &str) -> String {
-        let form = format!("email={}&password={}", email.replace('@', "%40"), PASSWORD.replace(' ', "+"));
+        let form = format!(
+            "email={}&password={}",
+            email.replace('@', "%40"),
+            PASSWORD.replace(' ', "+")
+        );
         let answer = self.send(Call::post("/sign-in").own().form(&form)).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
         answer.cookie().expect("a session cookie")
@@ -105,7 +159,13 @@ impl Plane {
 }
 
 pub(crate) fn person(email: &str, role: &str) -> PersonForm {
-    PersonForm { name: email.split('@').next().unwrap().into(), email: email.into(), password: PASSWORD.into(), role: role.into(), team: String::new() }
+    PersonForm {
+        name: email.split('@').next().unwrap().into(),
+        email: email.into(),
+        password: PASSWORD.into(),
+        role: role.into(),
+        team: String::new(),
+    }
 }
 
 /// A request in the making.
@@ -115,7 +175,12 @@ pub(crate) struct Call {
 
 impl Call {
     pub(crate) fn new(method: Method, path: &str) -> Self {
-        Self { builder: Request::builder().method(method).uri(path).header(header::HOST, "127.0.0.1:3000") }
+        Self {
+            builder: Request::builder()
+                .method(method)
+                .uri(path)
+                .header(header::HOST, "127.0.0.1:3000"),
+        }
     }
 
     pub(crate) fn get(path: &str) -> Self {
@@ -127,7 +192,9 @@ impl Call {
     }
 
     pub(crate) fn header(self, name: &str, value: &str) -> Self {
-        Self { builder: self.builder.header(name, value) }
+        Self {
+            builder: self.builder.header(name, value),
+        }
     }
 
     /// From one of our own pages.
@@ -152,11 +219,13 @@ impl Call {
     }
 
     pub(crate) fn form(self, form: &str) -> Request<Body> {
-        self.header("content-type", "application/x-www-form-urlencoded").body(form.to_owned())
+        self.header("content-type", "application/x-www-form-urlencoded")
+            .body(form.to_owned())
     }
 
     pub(crate) fn json(self, value: &Value) -> Request<Body> {
-        self.header("content-type", "application/json").body(value.to_string())
+        self.header("content-type", "application/json")
+            .body(value.to_string())
     }
 }
 
@@ -173,7 +242,8 @@ impl Answer {
     }
 
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("no JSON ({e}): {}", self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|e| panic!("no JSON ({e}): {}", self.text()))
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {

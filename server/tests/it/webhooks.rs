@@ -26,11 +26,17 @@ fn call(path: &str, key: &str, signature: &str) -> Call {
 }
 
 async fn deliver(plane: &Plane, path: &str, key: &str, secret: &str, body: &str) -> Answer {
-    plane.send(call(path, key, &sign(secret, body.as_bytes())).body(body.to_owned())).await
+    plane
+        .send(call(path, key, &sign(secret, body.as_bytes())).body(body.to_owned()))
+        .await
 }
 
 async fn count(plane: &Plane) -> usize {
-    connections::deliveries(&plane.cp, &plane.admin().await, "").await.unwrap().rows.len()
+    connections::deliveries(&plane.cp, &plane.admin().await, "")
+        .await
+        .unwrap()
+        .rows
+        .len()
 }
 
 #[test]
@@ -57,7 +63,9 @@ async fn the_same_id_with_another_body_is_a_conflict() {
     let (path, secret) = plane.connection("acme", "github").await;
     deliver(&plane, &path, "key-1", &secret, BODY).await;
     let other = BODY.replace("main", "dev");
-    deliver(&plane, &path, "key-1", &secret, &other).await.is_problem(409, "conflict");
+    deliver(&plane, &path, "key-1", &secret, &other)
+        .await
+        .is_problem(409, "conflict");
     assert_eq!(count(&plane).await, 1);
 }
 
@@ -83,11 +91,16 @@ async fn wrong_signatures_are_refused() {
         wrong.push(format!("sha256={}{digit:x}{}", &hex[..at], &hex[at + 1..]));
     }
     for signature in wrong {
-        let answer = plane.send(call(&path, "key-1", &signature).body(BODY)).await;
+        let answer = plane
+            .send(call(&path, "key-1", &signature).body(BODY))
+            .await;
         answer.is_problem(401, "unauthenticated");
     }
     let twice = call(&path, "key-1", &right).header("x-hub-signature-256", &right);
-    plane.send(twice.body(BODY)).await.is_problem(401, "unauthenticated");
+    plane
+        .send(twice.body(BODY))
+        .await
+        .is_problem(401, "unauthenticated");
     assert_eq!(count(&plane).await, 0);
 }
 
@@ -95,8 +108,14 @@ async fn wrong_signatures_are_refused() {
 async fn a_sha1_signature_alone_counts_for_nothing() {
     let plane = Plane::new().await;
     let (path, _) = plane.connection("acme", "github").await;
-    let call = Call::post(&path).header("x-github-event", "push").header("x-github-delivery", "k").header("x-hub-signature", "sha1=00");
-    plane.send(call.body(BODY)).await.is_problem(401, "unauthenticated");
+    let call = Call::post(&path)
+        .header("x-github-event", "push")
+        .header("x-github-delivery", "k")
+        .header("x-hub-signature", "sha1=00");
+    plane
+        .send(call.body(BODY))
+        .await
+        .is_problem(401, "unauthenticated");
 }
 
 #[tokio::test]
@@ -114,7 +133,9 @@ async fn an_unknown_connection_answers_like_a_wrong_signature() {
 async fn one_kind_of_host_cannot_use_the_others_endpoint() {
     let plane = Plane::new().await;
     let (_, secret) = plane.connection("acme", "azure_devops").await;
-    deliver(&plane, "/webhooks/github/acme", "key-1", &secret, BODY).await.is_problem(401, "unauthenticated");
+    deliver(&plane, "/webhooks/github/acme", "key-1", &secret, BODY)
+        .await
+        .is_problem(401, "unauthenticated");
 }
 
 #[tokio::test]
@@ -123,7 +144,13 @@ async fn a_body_announced_too_large_is_refused_unread() {
     let (path, _) = plane.connection("acme", "github").await;
     let length = (25 * 1024 * 1024 + 1).to_string();
     let never = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
-    let answer = plane.send(call(&path, "k", "sha256=00").header("content-length", &length).body(never)).await;
+    let answer = plane
+        .send(
+            call(&path, "k", "sha256=00")
+                .header("content-length", &length)
+                .body(never),
+        )
+        .await;
     answer.is_problem(413, "too_large");
 }
 
@@ -132,7 +159,9 @@ async fn a_body_that_grows_too_large_is_cut_off() {
     let plane = Plane::new().await;
     let (path, _) = plane.connection("acme", "github").await;
     let endless = stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 1 << 20])));
-    let answer = plane.send(call(&path, "k", "sha256=00").body(Body::from_stream(endless))).await;
+    let answer = plane
+        .send(call(&path, "k", "sha256=00").body(Body::from_stream(endless)))
+        .await;
     answer.is_problem(413, "too_large");
 }
 
@@ -141,8 +170,13 @@ async fn a_missing_delivery_id_is_a_bad_request() {
     let plane = Plane::new().await;
     let (path, secret) = plane.connection("acme", "github").await;
     let signature = sign(&secret, BODY.as_bytes());
-    let call = Call::post(&path).header("x-github-event", "push").header("x-hub-signature-256", &signature);
-    plane.send(call.body(BODY)).await.is_problem(400, "bad_request");
+    let call = Call::post(&path)
+        .header("x-github-event", "push")
+        .header("x-hub-signature-256", &signature);
+    plane
+        .send(call.body(BODY))
+        .await
+        .is_problem(400, "bad_request");
 }
 
 #[tokio::test]
@@ -150,18 +184,65 @@ async fn azure_devops_takes_basic_credentials_or_a_header() {
     use base64::Engine as _;
     let plane = Plane::new().await;
     let (path, secret) = plane.connection("acme", "azure_devops").await;
-    let body = |id: &str| format!(r#"{{"id":"{id}","subscriptionId":"s","eventType":"git.push","resource":{{"refUpdates":[]}}}}"#);
-    let basic = |password: &str| format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("clearance:{password}")));
-    let by_basic = plane.send(Call::post(&path).header("authorization", &basic(&secret)).body(body("1"))).await;
+    let body = |id: &str| {
+        format!(
+            r#"{{"id":"{id}","subscriptionId":"s","eventType":"git.push","resource":{{"refUpdates":[]}}}}"#
+        )
+    };
+    let basic = |password: &str| {
+        format!(
+            "Basic {}",
+            base64::engine::general_purpose::STANDARD.encode(format!("clearance:{password}"))
+        )
+    };
+    let by_basic = plane
+        .send(
+            Call::post(&path)
+                .header("authorization", &basic(&secret))
+                .body(body("1")),
+        )
+        .await;
     assert_eq!(by_basic.status, StatusCode::ACCEPTED, "{}", by_basic.text());
-    let by_header = plane.send(Call::post(&path).header("x-clearance-secret", &secret).body(body("2"))).await;
-    assert_eq!(by_header.status, StatusCode::ACCEPTED, "{}", by_header.text());
-    let again = plane.send(Call::post(&path).header("x-clearance-secret", &secret).body(body("2"))).await;
+    let by_header = plane
+        .send(
+            Call::post(&path)
+                .header("x-clearance-secret", &secret)
+                .body(body("2")),
+        )
+        .await;
+    assert_eq!(
+        by_header.status,
+        StatusCode::ACCEPTED,
+        "{}",
+        by_header.text()
+    );
+    let again = plane
+        .send(
+            Call::post(&path)
+                .header("x-clearance-secret", &secret)
+                .body(body("2")),
+        )
+        .await;
     assert_eq!(again.status, StatusCode::OK, "{}", again.text());
-    for wrong in [basic("wrong"), basic(""), "Basic !!!".to_owned(), format!("Bearer {secret}")] {
-        plane.send(Call::post(&path).header("authorization", &wrong).body(body("3"))).await.is_problem(401, "unauthenticated");
+    for wrong in [
+        basic("wrong"),
+        basic(""),
+        "Basic !!!".to_owned(),
+        format!("Bearer {secret}"),
+    ] {
+        plane
+            .send(
+                Call::post(&path)
+                    .header("authorization", &wrong)
+                    .body(body("3")),
+            )
+            .await
+            .is_problem(401, "unauthenticated");
     }
-    plane.send(Call::post(&path).body(body("3"))).await.is_problem(401, "unauthenticated");
+    plane
+        .send(Call::post(&path).body(body("3")))
+        .await
+        .is_problem(401, "unauthenticated");
     assert_eq!(count(&plane).await, 2);
 }
 
@@ -170,9 +251,21 @@ async fn nested_json_and_other_nonsense_never_breaks_it() {
     let plane = Plane::new().await;
     let (path, secret) = plane.connection("acme", "github").await;
     let deep = "[".repeat(100_000);
-    let bodies = [deep.as_str(), "", "null", "[]", "{\"ref\":null}", "{\"ref\":1,\"ref\":2}", "\u{0}"];
+    let bodies = [
+        deep.as_str(),
+        "",
+        "null",
+        "[]",
+        "{\"ref\":null}",
+        "{\"ref\":1,\"ref\":2}",
+        "\u{0}",
+    ];
     for (n, body) in bodies.iter().enumerate() {
         let answer = deliver(&plane, &path, &format!("key-{n}"), &secret, body).await;
-        assert!(!answer.status.is_server_error(), "{body:.40}: {}", answer.text());
+        assert!(
+            !answer.status.is_server_error(),
+            "{body:.40}: {}",
+            answer.text()
+        );
     }
 }

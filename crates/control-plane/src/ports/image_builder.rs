@@ -1,4 +1,4 @@
-//! The image builder: embedded, BuildKit or a cloud's.
+//! The image builder: embedded, `BuildKit` or a cloud's.
 
 use std::path::{Path, PathBuf};
 

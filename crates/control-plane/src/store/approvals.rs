@@ -37,56 +37,6 @@ pub(crate) async fn by_number(
         .ok_or(Error::NotFound { kind: "approval" })
 }
 
-/// The newest rounds of several deployments.
-pub(crate) async fn of_many(
-    db: &impl ConnectionTrait,
-    deployments: Vec<DeploymentId>,
-) -> Result<Vec<approval::Model>, Error> {
-    let query = approval::Entity::find()
-        .filter(approval::Column::DeploymentId.is_in(deployments))
-        .order_by_asc(approval::Column::Round);
-    Ok(query.all(db).await?)
-}
-
-/// Every open approval, soonest expiry first, bounded.
-pub(crate) async fn open(
-    db: &impl ConnectionTrait,
-    limit: u64,
-) -> Result<Vec<approval::Model>, Error> {
-    let query = approval::Entity::find()
-        .filter(approval::Column::State.eq(ApprovalState::Open))
-        .order_by_asc(approval::Column::ExpiresAt)
-        .limit(limit);
-    Ok(query.all(db).await?)
-}
-
-/// The open approvals of an agent.
-pub(crate) async fn open_of_agent(
-    db: &impl ConnectionTrait,
-    agent: AgentId,
-) -> Result<Vec<approval::Model>, Error> {
-    let query = approval::Entity::find()
-        .filter(approval::Column::AgentId.eq(agent))
-        .filter(approval::Column::State.eq(ApprovalState::Open));
-    Ok(query.all(db).await?)
-}
-
-/// Settled approvals, newest first, below the cursor.
-pub(crate) async fn settled(
-    db: &impl ConnectionTrait,
-    before: Option<i64>,
-    limit: u64,
-) -> Result<Vec<approval::Model>, Error> {
-    let mut query = approval::Entity::find()
-        .filter(approval::Column::State.ne(ApprovalState::Open))
-        .order_by_desc(approval::Column::Number)
-        .limit(limit);
-    if let Some(before) = before {
-        query = query.filter(approval::Column::Number.lt(before));
-    }
-    Ok(query.all(db).await?)
-}
-
 /// Approvals that nobody answered, or nobody used, in time.
 pub(crate) async fn overdue(
     db: &impl ConnectionTrait,

@@ -84,33 +84,6 @@ pub(crate) async fn next_number(tx: &Tx) -> Result<i64, Error> {
     Ok(last.map_or(1, |d| d.number + 1))
 }
 
-/// Deployments, newest first, below the cursor.
-pub(crate) async fn list(
-    db: &impl ConnectionTrait,
-    asked: &DeploymentQuery,
-    agent: Option<AgentId>,
-    limit: u64,
-) -> Result<Vec<deployment::Model>, Error> {
-    let mut query = deployment::Entity::find()
-        .order_by_desc(deployment::Column::Number)
-        .limit(limit);
-    if let Ok(cursor) = asked.cursor.parse::<i64>() {
-        query = query.filter(deployment::Column::Number.lt(cursor));
-    }
-    if let Some(agent) = agent {
-        query = query.filter(deployment::Column::AgentId.eq(agent));
-    }
-    if let Ok(environment) = asked.environment.parse::<Environment>() {
-        query = query.filter(deployment::Column::Environment.eq(environment));
-    }
-    if asked.state == "in_progress" {
-        query = query.filter(deployment::Column::State.is_in(progress_states()));
-    } else if let Ok(state) = asked.state.parse::<DeploymentState>() {
-        query = query.filter(deployment::Column::State.eq(state));
-    }
-    Ok(query.all(db).await?)
-}
-
 /// The history of an agent in an environment, newest first, bounded.
 pub(crate) async fn history(
     db: &impl ConnectionTrait,
@@ -162,17 +135,6 @@ pub(crate) async fn in_progress_of(
 pub(crate) async fn count_in_progress(db: &impl ConnectionTrait) -> Result<u64, Error> {
     Ok(deployment::Entity::find()
         .filter(deployment::Column::State.is_in(progress_states()))
-        .count(db)
-        .await?)
-}
-
-/// Number of deployments in a state.
-pub(crate) async fn count_in(
-    db: &impl ConnectionTrait,
-    state: DeploymentState,
-) -> Result<u64, Error> {
-    Ok(deployment::Entity::find()
-        .filter(deployment::Column::State.eq(state))
         .count(db)
         .await?)
 }
@@ -362,9 +324,8 @@ pub(crate) async fn page(
     if asked.state == "in_progress" {
         query = query.filter(deployment::Column::State.is_in(progress_states()));
     } else if !asked.state.is_empty() {
-        query = query.filter(
-            deployment::Column::State.is_in(asked.state.parse::<DeploymentState>().into_iter()),
-        );
+        query =
+            query.filter(deployment::Column::State.is_in(asked.state.parse::<DeploymentState>()));
     }
     Ok(query.all(db).await?)
 }

@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::gate::{Gate, GateRunState, Verdict};
 use domain::id::{DeploymentId, GateRunId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 
 use super::entity::gate_run;
@@ -108,17 +107,4 @@ pub(crate) async fn settle(
         .exec(&**tx)
         .await?;
     guarded(&done)
-}
-
-/// How many runs came to a verdict since a time.
-pub(crate) async fn count_since(
-    db: &impl ConnectionTrait,
-    verdict: Verdict,
-    since: DateTime<Utc>,
-) -> Result<u64, Error> {
-    let query = gate_run::Entity::find()
-        .filter(gate_run::Column::Verdict.eq(verdict))
-        .filter(gate_run::Column::SettledAt.gte(since))
-        .filter(gate_run::Column::CarriedFrom.is_null());
-    Ok(query.count(db).await?)
 }

@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::id::{DeploymentId, IdentityId};
 use domain::identity::{IdentityEvent, IdentityState};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr,
 };
 
 use super::entity::{assertion, identity};
@@ -32,15 +31,6 @@ pub(crate) async fn by_client(
     Ok(identity::Entity::find()
         .filter(identity::Column::ClientId.eq(client_id))
         .one(db)
-        .await?)
-}
-
-/// The identities that are active, bounded.
-pub(crate) async fn active(db: &impl ConnectionTrait) -> Result<Vec<identity::Model>, Error> {
-    Ok(identity::Entity::find()
-        .filter(identity::Column::State.eq(IdentityState::Active))
-        .paginate(db, 5_000)
-        .fetch_page(0)
         .await?)
 }
 

@@ -41,17 +41,6 @@ pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<live::Model>, E
         .await?)
 }
 
-/// Number of live agents in an environment.
-pub(crate) async fn count(
-    db: &impl ConnectionTrait,
-    environment: Environment,
-) -> Result<u64, Error> {
-    Ok(live::Entity::find()
-        .filter(live::Column::Environment.eq(environment))
-        .count(db)
-        .await?)
-}
-
 /// Moves the pointer.
 pub(crate) async fn point(
     tx: &Tx,

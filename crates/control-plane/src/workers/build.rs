@@ -13,7 +13,6 @@ use crate::ControlPlane;
 use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::deployments;
-use crate::error::Error;
 use crate::outgoing;
 use crate::ports::image_builder::{BuildOrder, BuiltImage};
 use crate::sources;
@@ -118,21 +117,21 @@ pub(crate) async fn build(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(
             let tx = &tx;
             store::evidence::keep(
                 tx,
-                &sbom,
+                sbom,
                 "application/vnd.cyclonedx+json",
                 &built.sbom,
-                &cp.sign(&sbom),
+                &cp.sign(sbom),
                 ctx.now(),
             )
             .await?;
             let packages = store::to_json(&built.packages)?;
-            store::versions::set_image(tx, job.version.id, &built.digest, &sbom, &packages).await?;
-            resource_created(tx, ctx, job, &resource, Some(&built.digest)).await?;
+            store::versions::set_image(tx, job.version.id, &built.digest, sbom, &packages).await?;
+            resource_created(tx, ctx, job, resource, Some(&built.digest)).await?;
             let event = Event::new(AuditAction::ImageBuilt, "version", &job.version.number)
                 .agent(&job.agent.slug)
                 .deployment(job.row.number)
                 .digest(Some(&built.digest))
-                .with("sbom", &sbom);
+                .with("sbom", sbom);
             audit::append(tx, ctx, event).await?;
             outgoing::tag(tx, ctx, &job.agent, &job.version, &job.row, None).await?;
             deployments::advance(tx, ctx, &job.row, DeploymentEvent::Built)
@@ -146,9 +145,7 @@ pub(crate) async fn build(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(
 
 /// The content of a version that was rolled back does not come back under another number (invariant 5).
 async fn refuse_held(cp: &ControlPlane, job: &Job, built: &BuiltImage) -> Result<(), StepError> {
-    let recent = store::versions::recent(cp.reader(), job.agent.id, 200)
-        .await
-        .map_err(Error::from)?;
+    let recent = store::versions::recent(cp.reader(), job.agent.id, 200).await?;
     let held = recent
         .iter()
         .find(|v| v.held_at.is_some() && v.image_digest.as_deref() == Some(built.digest.as_str()));

@@ -11,7 +11,7 @@ use domain::view::diff::VersionDiff;
 use super::build::source;
 use super::step::{Job, StepError, alive, say};
 use crate::ControlPlane;
-use crate::approvals;
+use crate::approvals::{self, Question};
 use crate::ctx::OpCtx;
 use crate::deployments::{self, manifest};
 use crate::error::Error;
@@ -238,7 +238,7 @@ async fn ask(
     runs: &[gate_run::Model],
 ) -> Result<(), StepError> {
     let sealed = manifest::seal(&manifest::of(&job.agent, &job.version, &job.row, runs)?)?;
-    let (difference, editors) = diff::against_live(cp, ctx, job).await?;
+    let (diff, editors) = diff::against_live(cp, ctx, job).await?;
     let parties = parties(job, editors, cp).await?;
     let candidates = approvals::candidates(cp.reader(), job.agent.team_id).await?;
     let able = candidates
@@ -257,27 +257,22 @@ async fn ask(
         ),
     )
     .await?;
+    let question = Question {
+        sealed,
+        parties,
+        diff,
+    };
     cp.transact("check::ask", ctx, |tx: Tx| {
-        let sealed = &sealed;
-        let parties = &parties;
-        let difference = &difference;
+        let question = &question;
         async move {
             let tx = &tx;
+            let sealed = &question.sealed;
             let learnt = Learnt {
                 manifest: Some((sealed.text.clone(), sealed.digest.clone())),
                 ..Learnt::default()
             };
             store::deployments::learn(tx, &job.row, &learnt).await?;
-            approvals::open(
-                tx,
-                ctx,
-                &job.agent,
-                &job.row,
-                &sealed,
-                &parties,
-                &difference,
-            )
-            .await?;
+            approvals::open(tx, ctx, &job.agent, &job.row, question).await?;
             let moved =
                 deployments::advance(tx, ctx, &job.row, DeploymentEvent::ChecksPassedAsk).await?;
             outgoing::status(

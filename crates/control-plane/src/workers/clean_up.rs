@@ -62,7 +62,7 @@ pub(crate) async fn clean_up(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Resul
             )
             .await?;
             forget_image(tx, &job.row).await?;
-            note_receipt(tx, ctx, &job.agent.slug, &job.row, &receipt).await?;
+            note_receipt(tx, ctx, &job.agent.slug, &job.row, receipt).await?;
             let moved = deployments::advance(tx, ctx, &job.row, event).await?;
             if clean {
                 Ok(())
@@ -409,7 +409,7 @@ async fn finish(
             )
             .await?;
             forget_image(tx, &current).await?;
-            note_receipt(tx, ctx, agent, &current, &receipt).await
+            note_receipt(tx, ctx, agent, &current, receipt).await
         }
     })
     .await?;

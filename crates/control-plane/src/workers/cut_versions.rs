@@ -66,22 +66,33 @@ impl Worker for CutVersions {
                 .await?;
             }
             Found::Later(why) | Found::Unreadable(why) => {
-                end(cp, &ctx, &agent, &push, PushState::Failed, &why, &[]).await?
-            }
-            Found::Unchanged(why) => {
-                end(cp, &ctx, &agent, &push, PushState::Unchanged, &why, &[]).await?
-            }
-            Found::Wrong(problems) => {
                 end(
                     cp,
                     &ctx,
                     &agent,
                     &push,
-                    PushState::Rejected,
-                    "The agent manifest has errors.",
-                    &problems,
+                    &Ended::because(PushState::Failed, why),
                 )
-                .await?;
+                .await?
+            }
+            Found::Unchanged(why) => {
+                end(
+                    cp,
+                    &ctx,
+                    &agent,
+                    &push,
+                    &Ended::because(PushState::Unchanged, why),
+                )
+                .await?
+            }
+            Found::Wrong(problems) => {
+                let note = "The agent manifest has errors.".to_owned();
+                let rejected = Ended {
+                    state: PushState::Rejected,
+                    note,
+                    problems,
+                };
+                end(cp, &ctx, &agent, &push, &rejected).await?;
             }
             Found::Candidate(candidate) => cut(cp, &ctx, &agent, &push, &candidate).await?,
         }
@@ -189,13 +200,28 @@ async fn cut(
                 ctx,
                 agent,
                 push,
-                PushState::Unchanged,
-                why.message(),
-                &[],
+                &Ended::because(PushState::Unchanged, why.message().to_owned()),
             )
             .await
         }
         other => other,
+    }
+}
+
+/// How a push ended without a version.
+struct Ended {
+    state: PushState,
+    note: String,
+    problems: Vec<ManifestProblem>,
+}
+
+impl Ended {
+    fn because(state: PushState, note: String) -> Self {
+        Self {
+            state,
+            note,
+            problems: Vec::new(),
+        }
     }
 }
 
@@ -204,12 +230,10 @@ async fn end(
     ctx: &OpCtx,
     agent: &agent::Model,
     push: &push::Model,
-    state: PushState,
-    note: &str,
-    problems: &[ManifestProblem],
+    ended: &Ended,
 ) -> Result<(), Error> {
     versions::discard(cp, agent, &push.commit_id).await;
-    let kept = store::to_json(&problems)?;
+    let kept = store::to_json(&ended.problems)?;
     cp.transact("pushes::settle", ctx, |tx: Tx| {
         let kept = &kept;
         async move {
@@ -217,16 +241,16 @@ async fn end(
             store::pushes::settle(
                 tx,
                 push,
-                state,
-                Some(note.to_owned()),
+                ended.state,
+                Some(ended.note.clone()),
                 kept.clone(),
                 ctx.now(),
             )
             .await?;
             let event = Event::new(AuditAction::PushSettled, "push", push.id.to_string())
                 .agent(&agent.slug)
-                .reason(note)
-                .with("state", state)
+                .reason(&ended.note)
+                .with("state", ended.state)
                 .with("commit", &push.commit_id);
             audit::append(tx, ctx, event).await.map(|_| ())
         }

@@ -168,12 +168,12 @@ async fn identity(
         async move {
             let tx = &tx;
             store::deployments::heartbeat(tx, job.row.id, job.row.fence, ctx.now()).await?;
-            resource_created(tx, ctx, job, &resource, None).await?;
+            resource_created(tx, ctx, job, resource, None).await?;
             if row.state != IdentityState::Provisioning {
                 return Ok(());
             }
             store::identities::set_key(tx, row.id, &provided.public_jwk).await?;
-            store::identities::transition(tx, &row, IdentityEvent::Provisioned, ctx.now()).await?;
+            store::identities::transition(tx, row, IdentityEvent::Provisioned, ctx.now()).await?;
             let event = Event::new(
                 AuditAction::IdentityProvisioned,
                 "identity",
@@ -257,7 +257,7 @@ async fn runtime(
         let resource = &resource;
         async move {
             let tx = &tx;
-            resource_created(tx, ctx, job, &resource, job.version.image_digest.as_deref()).await?;
+            resource_created(tx, ctx, job, resource, job.version.image_digest.as_deref()).await?;
             let learnt = Learnt {
                 endpoint: Some(Some(started.endpoint.clone())),
                 ..Learnt::default()

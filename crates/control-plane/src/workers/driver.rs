@@ -64,10 +64,6 @@ async fn run(cp: ControlPlane, worker: Arc<dyn Worker>, mut stopped: watch::Rece
 }
 
 /// Activates a worker until nothing is due, as often at the same time as it allows.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the driver is the one place that spawns"
-)]
 async fn drain(cp: &ControlPlane, worker: &Arc<dyn Worker>, stopped: &watch::Receiver<bool>) {
     let mut running = JoinSet::new();
     let mut commits = cp.commits();

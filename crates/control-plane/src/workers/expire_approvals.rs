@@ -37,7 +37,7 @@ impl Worker for ExpireApprovals {
                     let row = store::deployments::get(&**tx, approval.deployment_id).await?;
                     end::end(
                         tx,
-                        &ctx,
+                        ctx,
                         &row,
                         DeploymentEvent::Expired,
                         "Nobody decided in time.",

@@ -76,7 +76,7 @@ async fn poll(cp: &ControlPlane, ctx: &OpCtx, agent: &agent::Model) -> Result<()
                 async move {
                     let tx = &tx;
                     let current = store::agents::get(&**tx, agent.id).await?;
-                    sources::note_push(tx, ctx, &current, &head, "", FoundBy::Poll)
+                    sources::note_push(tx, ctx, &current, head, "", FoundBy::Poll)
                         .await
                         .map(|_| ())
                 }

@@ -60,7 +60,7 @@ impl Worker for SendOutgoing {
             let ctx = &ctx;
             async move {
                 let tx = &tx;
-                store::outbox::settle(tx, &row, state, error.clone(), again, ctx.now()).await
+                store::outbox::settle(tx, row, state, error.clone(), again, ctx.now()).await
             }
         })
         .await?;

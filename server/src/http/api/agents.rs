@@ -21,30 +21,63 @@ use crate::http::web::Web;
 #[utoipa::path(get, path = "/agents", operation_id = "list_agents", tag = "agents",
     params(("q" = Option<String>, Query, description = "Part of the name or description"), ("team" = Option<String>, Query, description = "Slug of a team"), List),
     responses((status = 200, description = "A page of agents", body = Page<AgentRow>), Problem))]
-pub(crate) async fn list(State(web): State<Web>, Extension(ctx): Extension<OpCtx>, Query(query): Query<AgentQuery>) -> Result<Json<Page<AgentRow>>, HttpError> {
+pub(crate) async fn list(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Query(query): Query<AgentQuery>,
+) -> Result<Json<Page<AgentRow>>, HttpError> {
     Ok(Json(agents::list(web.cp(), &ctx, &query).await?))
 }
 
 /// Shows one agent: what runs where, under which identity, and its versions.
 #[utoipa::path(get, path = "/agents/{slug}", operation_id = "get_agent", tag = "agents", params(("slug" = String, Path)),
     responses((status = 200, description = "The agent", body = AgentDetail), Problem))]
-pub(crate) async fn get(State(web): State<Web>, Extension(ctx): Extension<OpCtx>, Path(slug): Path<String>) -> Result<Json<AgentDetail>, HttpError> {
+pub(crate) async fn get(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(slug): Path<String>,
+) -> Result<Json<AgentDetail>, HttpError> {
     Ok(Json(agents::get(web.cp(), &ctx, &slug).await?))
 }
 
 /// Onboards an agent from a repository.
 #[utoipa::path(post, path = "/agents", operation_id = "onboard_agent", tag = "agents", request_body = OnboardForm,
     responses((status = 201, description = "Onboarded; answers the slug", body = Asked), Problem))]
-pub(crate) async fn onboard(State(web): State<Web>, Extension(ctx): Extension<OpCtx>, once: Once, Body(form): Body<OnboardForm>) -> Result<Response, HttpError> {
-    let work = async { agents::onboard(web.cp(), &ctx, &form).await.map(|slug| json!({ "slug": slug })) };
-    once.answer(web.cp(), &ctx, &form, StatusCode::CREATED, work).await
+pub(crate) async fn onboard(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    once: Once,
+    Body(form): Body<OnboardForm>,
+) -> Result<Response, HttpError> {
+    let work = async {
+        agents::onboard(web.cp(), &ctx, &form)
+            .await
+            .map(|slug| json!({ "slug": slug }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::CREATED, work)
+        .await
 }
 
 /// Asks a running agent a question. Recorded in the audit log without its text.
 #[utoipa::path(post, path = "/agents/{slug}/ask", operation_id = "ask_agent", tag = "agents", params(("slug" = String, Path)), request_body = AskForm,
     responses((status = 200, description = "What the agent answered", body = AskAnswer), Problem))]
-pub(crate) async fn ask(State(web): State<Web>, Extension(ctx): Extension<OpCtx>, Path(slug): Path<String>, Body(form): Body<AskForm>) -> Result<Json<AskAnswer>, HttpError> {
-    Ok(Json(agents::ask(web.cp(), &ctx, &AskForm { agent: slug, ..form }).await?))
+pub(crate) async fn ask(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(slug): Path<String>,
+    Body(form): Body<AskForm>,
+) -> Result<Json<AskAnswer>, HttpError> {
+    Ok(Json(
+        agents::ask(
+            web.cp(),
+            &ctx,
+            &AskForm {
+                agent: slug,
+                ..form
+            },
+        )
+        .await?,
+    ))
 }
 
 /// Decommissions an agent: its identities end first, then everything it runs.
@@ -57,9 +90,17 @@ pub(crate) async fn decommission(
     once: Once,
     Body(form): Body<DecommissionForm>,
 ) -> Result<Response, HttpError> {
-    let form = DecommissionForm { agent: slug, ..form };
-    let work = async { agents::decommission(web.cp(), &ctx, &form).await.map(|()| json!({ "slug": form.agent })) };
-    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work).await
+    let form = DecommissionForm {
+        agent: slug,
+        ..form
+    };
+    let work = async {
+        agents::decommission(web.cp(), &ctx, &form)
+            .await
+            .map(|()| json!({ "slug": form.agent }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work)
+        .await
 }
 
 /// Lifts the hold that a rollback put on a version.
@@ -72,7 +113,15 @@ pub(crate) async fn lift_hold(
     once: Once,
     Body(form): Body<LiftHoldForm>,
 ) -> Result<Response, HttpError> {
-    let form = LiftHoldForm { agent: slug, ..form };
-    let work = async { agents::lift_hold(web.cp(), &ctx, &form).await.map(|()| json!({ "slug": form.agent, "version": form.version })) };
-    once.answer(web.cp(), &ctx, &form, StatusCode::OK, work).await
+    let form = LiftHoldForm {
+        agent: slug,
+        ..form
+    };
+    let work = async {
+        agents::lift_hold(web.cp(), &ctx, &form)
+            .await
+            .map(|()| json!({ "slug": form.agent, "version": form.version }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::OK, work)
+        .await
 }

@@ -18,14 +18,22 @@ use crate::http::web::Web;
 /// Lists approvals: those that wait for the caller first.
 #[utoipa::path(get, path = "/approvals", operation_id = "list_approvals", tag = "approvals", params(Cursor),
     responses((status = 200, description = "The inbox", body = Inbox), Problem))]
-pub(crate) async fn list(State(web): State<Web>, Extension(ctx): Extension<OpCtx>, Query(place): Query<Cursor>) -> Result<Json<Inbox>, HttpError> {
+pub(crate) async fn list(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Query(place): Query<Cursor>,
+) -> Result<Json<Inbox>, HttpError> {
     Ok(Json(approvals::inbox(web.cp(), &ctx, &place.cursor).await?))
 }
 
 /// Shows one approval: what exactly is asked, and what changes.
 #[utoipa::path(get, path = "/approvals/{number}", operation_id = "get_approval", tag = "approvals", params(("number" = i64, Path)),
     responses((status = 200, description = "The approval", body = ApprovalDetail), Problem))]
-pub(crate) async fn get(State(web): State<Web>, Extension(ctx): Extension<OpCtx>, Path(number): Path<i64>) -> Result<Json<ApprovalDetail>, HttpError> {
+pub(crate) async fn get(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
+) -> Result<Json<ApprovalDetail>, HttpError> {
     Ok(Json(approvals::get(web.cp(), &ctx, number).await?))
 }
 
@@ -39,7 +47,15 @@ pub(crate) async fn decide(
     once: Once,
     Body(form): Body<DecisionForm>,
 ) -> Result<Response, HttpError> {
-    let form = DecisionForm { number: number.to_string(), ..form };
-    let work = async { approvals::decide(web.cp(), &ctx, &form).await.map(|state| json!({ "number": number, "state": state })) };
-    once.answer(web.cp(), &ctx, &form, StatusCode::CREATED, work).await
+    let form = DecisionForm {
+        number: number.to_string(),
+        ..form
+    };
+    let work = async {
+        approvals::decide(web.cp(), &ctx, &form)
+            .await
+            .map(|state| json!({ "number": number, "state": state }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::CREATED, work)
+        .await
 }

@@ -16,13 +16,21 @@ use crate::http::web::Web;
     params(("agent" = Option<String>, Query, description = "Slug of an agent"), ("deployment" = Option<String>, Query, description = "Number of a deployment"),
         ("action" = Option<String>, Query, description = "Word of an action"), ("actor" = Option<String>, Query, description = "Part of the actor's name"), List),
     responses((status = 200, description = "A page of the trail", body = Trail), Problem))]
-pub(crate) async fn list(State(web): State<Web>, Extension(ctx): Extension<OpCtx>, Query(query): Query<AuditQuery>) -> Result<Json<Trail>, HttpError> {
+pub(crate) async fn list(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Query(query): Query<AuditQuery>,
+) -> Result<Json<Trail>, HttpError> {
     Ok(Json(audit::trail(web.cp(), &ctx, &query).await?))
 }
 
 /// Shows one event: its exact bytes and its inclusion proof.
 #[utoipa::path(get, path = "/audit/{index}", operation_id = "get_audit_event", tag = "audit", params(("index" = u64, Path)),
     responses((status = 200, description = "The event", body = AuditDetail), Problem))]
-pub(crate) async fn get(State(web): State<Web>, Extension(ctx): Extension<OpCtx>, Path(index): Path<u64>) -> Result<Json<AuditDetail>, HttpError> {
+pub(crate) async fn get(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(index): Path<u64>,
+) -> Result<Json<AuditDetail>, HttpError> {
     Ok(Json(audit::get(web.cp(), &ctx, index).await?))
 }

@@ -16,7 +16,10 @@ use crate::http::web::Web;
 /// Lists connections.
 #[utoipa::path(get, path = "/connections", operation_id = "list_connections", tag = "connections",
     responses((status = 200, description = "Every connection", body = Vec<ConnectionRow>), Problem))]
-pub(crate) async fn list(State(web): State<Web>, Extension(ctx): Extension<OpCtx>) -> Result<Json<Vec<ConnectionRow>>, HttpError> {
+pub(crate) async fn list(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+) -> Result<Json<Vec<ConnectionRow>>, HttpError> {
     Ok(Json(connections::list(web.cp(), &ctx).await?))
 }
 
@@ -28,12 +31,21 @@ pub(crate) async fn create(
     Extension(ctx): Extension<OpCtx>,
     Body(form): Body<ConnectionForm>,
 ) -> Result<(StatusCode, Json<NewConnection>), HttpError> {
-    Ok((StatusCode::CREATED, Json(connections::create(web.cp(), &ctx, &form).await?)))
+    Ok((
+        StatusCode::CREATED,
+        Json(connections::create(web.cp(), &ctx, &form).await?),
+    ))
 }
 
 /// Lists webhook deliveries, newest first.
 #[utoipa::path(get, path = "/deliveries", operation_id = "list_deliveries", tag = "connections", params(Cursor),
     responses((status = 200, description = "A page of deliveries", body = Page<DeliveryRow>), Problem))]
-pub(crate) async fn deliveries(State(web): State<Web>, Extension(ctx): Extension<OpCtx>, Query(place): Query<Cursor>) -> Result<Json<Page<DeliveryRow>>, HttpError> {
-    Ok(Json(connections::deliveries(web.cp(), &ctx, &place.cursor).await?))
+pub(crate) async fn deliveries(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Query(place): Query<Cursor>,
+) -> Result<Json<Page<DeliveryRow>>, HttpError> {
+    Ok(Json(
+        connections::deliveries(web.cp(), &ctx, &place.cursor).await?,
+    ))
 }

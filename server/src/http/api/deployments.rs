@@ -34,15 +34,27 @@ pub(crate) async fn list(
 /// Shows one deployment: stages, gates, ledger, receipt and log. The `ETag` is its revision, for `If-Match`.
 #[utoipa::path(get, path = "/deployments/{number}", operation_id = "get_deployment", tag = "deployments", params(("number" = i64, Path)),
     responses((status = 200, description = "The deployment", body = DeploymentDetail), Problem))]
-pub(crate) async fn get(State(web): State<Web>, Extension(ctx): Extension<OpCtx>, Path(number): Path<i64>) -> Result<Response, HttpError> {
+pub(crate) async fn get(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
+) -> Result<Response, HttpError> {
     let detail = deployments::get(web.cp(), &ctx, number, None, None).await?;
-    Ok(([(header::ETAG, format!("\"{}\"", detail.revision))], Json(detail)).into_response())
+    Ok((
+        [(header::ETAG, format!("\"{}\"", detail.revision))],
+        Json(detail),
+    )
+        .into_response())
 }
 
 /// Shows the evaluation of a deployment: every gate with its evidence.
 #[utoipa::path(get, path = "/deployments/{number}/evaluation", operation_id = "get_evaluation", tag = "deployments", params(("number" = i64, Path)),
     responses((status = 200, description = "The evaluation", body = EvaluationReport), Problem))]
-pub(crate) async fn evaluation(State(web): State<Web>, Extension(ctx): Extension<OpCtx>, Path(number): Path<i64>) -> Result<Json<EvaluationReport>, HttpError> {
+pub(crate) async fn evaluation(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
+) -> Result<Json<EvaluationReport>, HttpError> {
     Ok(Json(gates::evaluation(web.cp(), &ctx, number).await?))
 }
 
@@ -58,8 +70,13 @@ pub(crate) async fn promote(
     Body(form): Body<DeploymentForm>,
 ) -> Result<Response, HttpError> {
     let form = on(number, form, &headers);
-    let work = async { deployments::promote(web.cp(), &ctx, &form).await.map(|number| json!({ "number": number })) };
-    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work).await
+    let work = async {
+        deployments::promote(web.cp(), &ctx, &form)
+            .await
+            .map(|number| json!({ "number": number }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work)
+        .await
 }
 
 /// Cancels a deployment that has not gone live. What it created is removed.
@@ -74,8 +91,13 @@ pub(crate) async fn cancel(
     Body(form): Body<DeploymentForm>,
 ) -> Result<Response, HttpError> {
     let form = on(number, form, &headers);
-    let work = async { deployments::cancel(web.cp(), &ctx, &form).await.map(|()| json!({ "number": number })) };
-    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work).await
+    let work = async {
+        deployments::cancel(web.cp(), &ctx, &form)
+            .await
+            .map(|()| json!({ "number": number }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work)
+        .await
 }
 
 /// Goes back from a live deployment to the last good version. Answers the number of the rollback deployment.
@@ -90,12 +112,25 @@ pub(crate) async fn roll_back(
     Body(form): Body<DeploymentForm>,
 ) -> Result<Response, HttpError> {
     let form = on(number, form, &headers);
-    let work = async { rollbacks::start(web.cp(), &ctx, &form).await.map(|number| json!({ "number": number })) };
-    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work).await
+    let work = async {
+        rollbacks::start(web.cp(), &ctx, &form)
+            .await
+            .map(|number| json!({ "number": number }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work)
+        .await
 }
 
 /// The number is the path's; the revision may come in `If-Match`.
 fn on(number: i64, form: DeploymentForm, headers: &HeaderMap) -> DeploymentForm {
-    let revision = if form.revision.is_empty() { if_match(headers) } else { form.revision };
-    DeploymentForm { number: number.to_string(), revision, reason: form.reason }
+    let revision = if form.revision.is_empty() {
+        if_match(headers)
+    } else {
+        form.revision
+    };
+    DeploymentForm {
+        number: number.to_string(),
+        revision,
+        reason: form.reason,
+    }
 }

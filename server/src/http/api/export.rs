@@ -25,16 +25,25 @@ const PIECE: usize = 65_536;
 /// Exports the whole log with its hashes, its signed checkpoint and its public key. Check it with `clearance audit verify`.
 #[utoipa::path(get, path = "/audit/export", operation_id = "export_audit_log", tag = "audit",
     responses((status = 200, description = "A tar file", content_type = "application/x-tar", body = Vec<u8>), Problem))]
-pub(crate) async fn export(State(web): State<Web>, Extension(ctx): Extension<OpCtx>) -> Result<Response, HttpError> {
+pub(crate) async fn export(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+) -> Result<Response, HttpError> {
     let dir = tempfile::tempdir().map_err(failed)?;
     let folder = dir.path().join("export");
     collect(web.cp(), &ctx, &folder).await?;
-    let packed = tokio::task::spawn_blocking(move || pack(&folder)).await.map_err(failed)?.map_err(failed)?;
+    let packed = tokio::task::spawn_blocking(move || pack(&folder))
+        .await
+        .map_err(failed)?
+        .map_err(failed)?;
     let length = packed.metadata().map_err(failed)?.len();
     let body = Body::from_stream(chunks(tokio::fs::File::from_std(packed)));
     let headers = [
         (CONTENT_TYPE, "application/x-tar".to_owned()),
-        (CONTENT_DISPOSITION, "attachment; filename=\"clearance-audit-log.tar\"".to_owned()),
+        (
+            CONTENT_DISPOSITION,
+            "attachment; filename=\"clearance-audit-log.tar\"".to_owned(),
+        ),
         (CONTENT_LENGTH, length.to_string()),
     ];
     Ok((headers, body).into_response())
@@ -45,14 +54,21 @@ pub(crate) async fn export(State(web): State<Web>, Extension(ctx): Extension<OpC
 /// # Errors
 /// When the folder is not empty, the disk is full, or the database does not answer.
 pub async fn write_export(cp: &ControlPlane, dir: &Path) -> Result<ExportSummary, Error> {
-    let ctx = OpCtx::new(Actor::System { worker: "command-line".to_owned() }, "command-line", cp.clock());
+    let ctx = OpCtx::new(
+        Actor::System {
+            worker: "command-line".to_owned(),
+        },
+        "command-line",
+        cp.clock(),
+    );
     collect(cp, &ctx, dir).await
 }
 
 async fn collect(cp: &ControlPlane, ctx: &OpCtx, dir: &Path) -> Result<ExportSummary, Error> {
     let internal = |error| Error::internal("audit::export", error);
     let head = audit::begin_export(cp, ctx).await?;
-    let mut writer = ExportWriter::create(dir, &head.checkpoint_note, &head.key).map_err(internal)?;
+    let mut writer =
+        ExportWriter::create(dir, &head.checkpoint_note, &head.key).map_err(internal)?;
     let mut next = 0;
     while next < head.size {
         let items = audit::export_items(cp, ctx, next, PAGE.min(head.size - next)).await?;

@@ -27,9 +27,11 @@ impl From<JsonRejection> for HttpError {
     fn from(rejection: JsonRejection) -> Self {
         match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Self::too_large(),
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-                Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send JSON with `Content-Type: application/json`.")
-            }
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "Send JSON with `Content-Type: application/json`.",
+            ),
             _ => Self::bad_request("The body is not the JSON object that this operation takes."),
         }
     }
@@ -59,6 +61,13 @@ pub(crate) struct Cursor {
 
 /// The revision of `If-Match: "7"`; empty when the caller does not care.
 pub(crate) fn if_match(headers: &HeaderMap) -> String {
-    let value = headers.get(header::IF_MATCH).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    if value == "*" { String::new() } else { value.trim_start_matches("W/").trim_matches('"').to_owned() }
+    let value = headers
+        .get(header::IF_MATCH)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    if value == "*" {
+        String::new()
+    } else {
+        value.trim_start_matches("W/").trim_matches('"').to_owned()
+    }
 }

@@ -6,7 +6,9 @@ use axum::Json;
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+};
 use utoipa::{IntoParams, IntoResponses, Modify, OpenApi, ToSchema};
 
 use super::routes;
@@ -27,17 +29,27 @@ struct Security;
 impl Modify for Security {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("clearance"))));
+        components.add_security_scheme(
+            "token",
+            SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)),
+        );
+        components.add_security_scheme(
+            "session",
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("clearance"))),
+        );
         let none: [&str; 0] = [];
-        openapi.security = Some(vec![SecurityRequirement::new("token", none), SecurityRequirement::new("session", none)]);
+        openapi.security = Some(vec![
+            SecurityRequirement::new("token", none),
+            SecurityRequirement::new("session", none),
+        ]);
     }
 }
 
 /// The whole description.
 #[must_use]
 pub fn document() -> utoipa::openapi::OpenApi {
-    let described = utoipa_axum::router::OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", routes());
+    let described = utoipa_axum::router::OpenApiRouter::with_openapi(Description::openapi())
+        .nest("/api/v1", routes());
     described.into_openapi()
 }
 
@@ -59,7 +71,6 @@ pub(crate) struct List {
 
 /// What a write answers: the name or number of the thing.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(dead_code, reason = "describes answers that are made as JSON")]
 pub(crate) struct Asked {
     #[serde(flatten)]
     named: BTreeMap<String, Value>,
@@ -67,7 +78,6 @@ pub(crate) struct Asked {
 
 /// An error, RFC 9457.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(dead_code, reason = "describes errors that are made as JSON")]
 pub(crate) struct ProblemBody {
     /// Always `about:blank`: the code tells more.
     r#type: String,
@@ -87,7 +97,6 @@ pub(crate) struct ProblemBody {
 
 /// One wrong field.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(dead_code, reason = "describes errors that are made as JSON")]
 pub(crate) struct ProblemField {
     field: String,
     problem: String,

@@ -41,12 +41,19 @@ pub(crate) fn claimed_client(text: &str) -> Option<String> {
     }
     let payload = text.split('.').nth(1)?;
     let subject: Subject = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-    let plain = subject.sub.len() <= CLIENT_MAX && subject.sub.bytes().all(|b| b.is_ascii_graphic());
+    let plain =
+        subject.sub.len() <= CLIENT_MAX && subject.sub.bytes().all(|b| b.is_ascii_graphic());
     (plain && !subject.sub.is_empty()).then_some(subject.sub)
 }
 
 /// The claims, if the holder of the key signed them for us and for now.
-pub(crate) fn verify(text: &str, jwk: &str, client_id: &str, issuer: &str, now: i64) -> Option<Claims> {
+pub(crate) fn verify(
+    text: &str,
+    jwk: &str,
+    client_id: &str,
+    issuer: &str,
+    now: i64,
+) -> Option<Claims> {
     let key: Jwk = serde_json::from_str(jwk).ok()?;
     let key = DecodingKey::from_jwk(&key).ok()?;
     let mut validation = Validation::new(Algorithm::EdDSA);
@@ -57,7 +64,8 @@ pub(crate) fn verify(text: &str, jwk: &str, client_id: &str, issuer: &str, now: 
     let claims: Claims = decode(text, &key, &validation).ok()?.claims;
     let ours = claims.iss == client_id && claims.sub == client_id && claims.aud == issuer;
     let alive = claims.exp > now && claims.exp <= now + ASSERTION_SECONDS;
-    let begun = claims.nbf.is_none_or(|nbf| nbf <= now + SKEW) && claims.iat.is_none_or(|iat| iat <= now + SKEW);
+    let begun = claims.nbf.is_none_or(|nbf| nbf <= now + SKEW)
+        && claims.iat.is_none_or(|iat| iat <= now + SKEW);
     let named = !claims.jti.is_empty() && claims.jti.len() <= CLIENT_MAX;
     (ours && alive && begun && named).then_some(claims)
 }
@@ -99,7 +107,8 @@ mod tests {
     }
 
     fn accepted(text: &str) -> bool {
-        claimed_client(text).is_some_and(|client| verify(text, &jwk(), &client, ISSUER, NOW).is_some())
+        claimed_client(text)
+            .is_some_and(|client| verify(text, &jwk(), &client, ISSUER, NOW).is_some())
     }
 
     #[test]
@@ -109,9 +118,15 @@ mod tests {
 
     #[test]
     fn each_wrong_claim_is_refused() {
-        assert!(!accepted(&with("aud", json!([ISSUER, "https://other.example"]))));
+        assert!(!accepted(&with(
+            "aud",
+            json!([ISSUER, "https://other.example"])
+        )));
         assert!(!accepted(&with("aud", json!([ISSUER]))));
-        assert!(!accepted(&with("aud", json!(format!("{ISSUER}/oauth/token")))));
+        assert!(!accepted(&with(
+            "aud",
+            json!(format!("{ISSUER}/oauth/token"))
+        )));
         assert!(!accepted(&with("iss", json!("agent-2"))));
         assert!(!accepted(&with("exp", json!(NOW - 60))));
         assert!(!accepted(&with("exp", json!(NOW + 300))));
@@ -139,9 +154,18 @@ mod tests {
     #[test]
     fn other_algorithms_are_refused() {
         let encoded = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        assert!(!accepted(&format!("{}.{}.", encoded(json!({ "alg": "none" })), encoded(good()))));
+        assert!(!accepted(&format!(
+            "{}.{}.",
+            encoded(json!({ "alg": "none" })),
+            encoded(good())
+        )));
         let public = key(1).verifying_key();
-        let hmac = encode(&Header::new(Algorithm::HS256), &good(), &EncodingKey::from_secret(public.as_bytes())).unwrap();
+        let hmac = encode(
+            &Header::new(Algorithm::HS256),
+            &good(),
+            &EncodingKey::from_secret(public.as_bytes()),
+        )
+        .unwrap();
         assert!(!accepted(&hmac));
     }
 

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-
 /// What an access token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct AccessClaims {
@@ -78,8 +77,15 @@ impl TokenKeys {
         let public = key.verifying_key();
         let id = hex::encode(&Sha256::digest(public.as_bytes())[..8]);
         // Encoding a well-formed key does not fail; if it did, no token would be given.
-        let encoding = key.to_pkcs8_der().ok().map(|der| EncodingKey::from_ed_der(der.as_bytes()));
-        Self { id, x: URL_SAFE_NO_PAD.encode(public.as_bytes()), encoding }
+        let encoding = key
+            .to_pkcs8_der()
+            .ok()
+            .map(|der| EncodingKey::from_ed_der(der.as_bytes()));
+        Self {
+            id,
+            x: URL_SAFE_NO_PAD.encode(public.as_bytes()),
+            encoding,
+        }
     }
 
     /// The signed token.
@@ -87,7 +93,9 @@ impl TokenKeys {
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some("at+jwt".to_owned());
         header.kid = Some(self.id.clone());
-        encode(&header, claims, self.encoding.as_ref()?).map_err(|error| tracing::error!(%error, "an access token could not be signed")).ok()
+        encode(&header, claims, self.encoding.as_ref()?)
+            .map_err(|error| tracing::error!(%error, "an access token could not be signed"))
+            .ok()
     }
 
     /// The claims of a token that we signed and that has not expired.
@@ -98,7 +106,8 @@ impl TokenKeys {
         validation.set_issuer(&[issuer]);
         validation.validate_exp = false;
         let token = decode::<AccessClaims>(text, &key, &validation).ok()?;
-        (token.header.typ.as_deref() == Some("at+jwt") && token.claims.exp > now).then_some(token.claims)
+        (token.header.typ.as_deref() == Some("at+jwt") && token.claims.exp > now)
+            .then_some(token.claims)
     }
 
     /// The public key as a JSON Web Key Set.

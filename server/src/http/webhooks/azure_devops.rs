@@ -25,7 +25,14 @@ pub(crate) async fn deliver(
     let credential = credential(request.headers()).unwrap_or(Credential::None);
     let taken = read(&web, request).await?;
     let kind = ConnectionKind::AzureDevOps;
-    let raw = RawDelivery { connection, kind, event: String::new(), key: String::new(), credential, body: taken.bytes };
+    let raw = RawDelivery {
+        connection,
+        kind,
+        event: String::new(),
+        key: String::new(),
+        credential,
+        body: taken.bytes,
+    };
     receive(&web, &ctx, raw).await
 }
 
@@ -37,5 +44,10 @@ fn credential(headers: &HeaderMap) -> Option<Credential> {
     let (scheme, encoded) = value.split_once(' ')?;
     let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (user, password) = text.split_once(':')?;
-    scheme.eq_ignore_ascii_case("basic").then(|| Credential::Basic { user: user.to_owned(), password: password.to_owned() })
+    scheme
+        .eq_ignore_ascii_case("basic")
+        .then(|| Credential::Basic {
+            user: user.to_owned(),
+            password: password.to_owned(),
+        })
 }

@@ -320,8 +320,7 @@ async fn private_hosts_and_missing_tokens_are_refused() {
 
 #[tokio::test]
 async fn a_missing_token_says_which_reference_is_empty() {
-    let bench =
-        Bench::with(|config| config.git.github_token = Some("file:nowhere".to_owned()));
+    let bench = Bench::with(|config| config.git.github_token = Some("file:nowhere".to_owned()));
     let missing = bench
         .git
         .head(&repository(ConnectionKind::GitHub), "main")

@@ -1,7 +1,7 @@
 //! The bounds of a run: its process group, its output, and the folder that it fills. Owns ending what goes beyond them.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use control_plane::ports::PortError;
