@@ -20,7 +20,9 @@ pub(crate) fn EventPage() -> impl IntoView {
         move || (index.get(), live.version(&["audit"])),
         |(index, _)| get_event(index),
     );
-    load(data, |found, _| body(&found))
+    load(data, |found, viewer| {
+        body(&found, viewer.frame().chain.size)
+    })
 }
 
 /// What the proof came to, in tone and words.
@@ -32,16 +34,21 @@ fn verdict(found: &AuditDetail) -> (Tone, &'static str) {
     }
 }
 
-fn body(found: &AuditDetail) -> AnyView {
+fn body(found: &AuditDetail, size: u64) -> AnyView {
     let row = &found.row;
     let (tone, words) = verdict(found);
     let badges = view! { <Status tone=tone label=words boxed=true/> }.into_any();
     let at = Moment::parse(&row.time).map_or_else(|| row.time.clone(), Moment::exact);
     let sub = format!("{} by {}, {at}.", action(&row.action), row.actor);
-    let (older, newer) = (row.index.checked_sub(1), row.index + 1);
+    let older = row.index.checked_sub(1).map(|index| {
+        view! { <LinkButton href=format!("/audit/{index}") label=format!("Event {index}") icon="arrow-left"/> }
+    });
+    let newer = Some(row.index + 1).filter(|index| *index < size).map(|index| {
+        view! { <LinkButton href=format!("/audit/{index}") label=format!("Event {index}") icon="arrow-right"/> }
+    });
     let actions = view! {
-        {older.map(|older| view! { <LinkButton href=format!("/audit/{older}") label=format!("Event {older}") icon="arrow-left"/> })}
-        <LinkButton href=format!("/audit/{newer}") label=format!("Event {newer}") icon="arrow-right"/>
+        {older}
+        {newer}
     }
     .into_any();
     view! {

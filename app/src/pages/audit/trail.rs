@@ -199,8 +199,10 @@ fn line(row: &AuditRow, now: Now) -> AnyView {
             <th scope="row" class="num">
                 <a class="plain mono" href=format!("/audit/{}", row.index)>{row.index.to_string()}</a>
             </th>
-            <td data-label="Time, UTC" class="nowrap mono">
-                <TimeExact at=row.time.clone() now=now/>
+            <td data-label="Time, UTC" class="nowrap">
+                <span class="mono">
+                    <TimeExact at=row.time.clone() now=now/>
+                </span>
             </td>
             <td data-label="Who">{who(row)}</td>
             <td class="first" data-label="What">{what(row)}</td>

@@ -56,7 +56,7 @@ fn basis(one: &GateReport) -> AnyView {
         one.report
             .basis
             .iter()
-            .map(|(name, value)| (word(name), value.clone())),
+            .map(|(name, value)| (capital(name), value.clone())),
     );
     let cells: Vec<_> = cells
         .into_iter()
@@ -128,6 +128,14 @@ fn line(measure: &Measure, scale: plot::Scale) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// The first letter large; the rest as it is, because names of files are among it.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 /// Id of a gate's part of the page.

@@ -30,7 +30,7 @@ pub(super) fn section(found: &ApprovalDetail) -> AnyView {
         <Section title="Gates" id="gates" note=note more=more>
             <Table
                 caption="Gates"
-                heads=&["Gate", "Result", "In words", "Judged by", "Evidence sha256"]
+                heads=&["Gate", "Result", "In words", "Ran in", "Evidence sha256"]
                 class="tbl--stack"
             >
                 {rows}
@@ -58,11 +58,10 @@ fn line(gate: &GateBox, number: i64) -> AnyView {
         .filter(|_| gate.verdict != Some(Verdict::Passed))
         .map(|reason| view! { <span class="sub">{word(reason)}</span> });
     let by = match gate.carried_from {
-        Some(from) => view! {
-            "Carried over from "
-            <a href=format!("/deployments/{from}")>{format!("#{from}")}</a>
+        Some(from) => {
+            view! { <a href=format!("/deployments/{from}")>{format!("Deployment #{from}")}</a> }
+                .into_any()
         }
-        .into_any(),
         None => view! { <span class="soft">"This deployment"</span> }.into_any(),
     };
     let evidence = match &gate.evidence_digest {
@@ -79,7 +78,7 @@ fn line(gate: &GateBox, number: i64) -> AnyView {
                 {gate.summary.clone()}
                 {reason}
             </td>
-            <td data-label="Judged by">{by}</td>
+            <td data-label="Ran in">{by}</td>
             <td data-label="Evidence sha256">{evidence}</td>
         </tr>
     }
