@@ -86,15 +86,16 @@ pub async fn set_up(cp: &ControlPlane, ctx: &OpCtx, form: &PersonForm) -> Result
         let hash = &hash;
         async move {
             let tx = &tx;
-            if store::people::any(&**tx).await? {
-                return Err(Error::conflict(Conflict::SetUp));
-            }
+            // The log lets one transaction at a time go on from here, so the question is answered once.
             audit::append(
                 tx,
                 ctx,
                 Event::new(AuditAction::SetUp, "installation", "clearance"),
             )
             .await?;
+            if store::people::any(&**tx).await? {
+                return Err(Error::conflict(Conflict::SetUp));
+            }
             insert(tx, ctx, person, hash, None).await
         }
     })

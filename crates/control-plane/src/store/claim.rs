@@ -9,6 +9,10 @@ pub(crate) const LEASE: Duration = Duration::seconds(30);
 /// After how many tries in a row a step that could not run is given up.
 pub(crate) const ATTEMPTS_MAX: i32 = 5;
 
+/// After how many tries in a row is given up what nobody would ask for again: a push whose commit cannot be fetched, a tag
+/// or status that cannot be written. With the pause below that is about seven hours of a git host that does not answer.
+pub(crate) const ATTEMPTS_PATIENT: i32 = 100;
+
 /// When to try again after `attempts` tries: 1 s, 4 s, 9 s, … at most 5 minutes.
 pub(crate) fn next_attempt(now: DateTime<Utc>, attempts: i32) -> DateTime<Utc> {
     let step = i64::from(attempts.clamp(0, 17));

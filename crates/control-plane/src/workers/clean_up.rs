@@ -325,7 +325,12 @@ async fn write_receipt(cp: &ControlPlane, row: &deployment::Model) -> Result<Rec
     };
     for resource in &ledger {
         let line = format!("{} {}", resource.kind.label(), resource.name);
-        if resource.origin != Origin::Created || resource.state == ResourceState::Retained {
+        // An image that nobody asked to go is what a rollback restores.
+        let stays = matches!(
+            resource.state,
+            ResourceState::Retained | ResourceState::Created
+        );
+        if resource.origin != Origin::Created || stays {
             receipt.kept.push(line);
             continue;
         }

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::ports::PortError;
 use crate::sources;
 use crate::store;
-use crate::store::claim::{ATTEMPTS_MAX, next_attempt};
+use crate::store::claim::{ATTEMPTS_PATIENT, next_attempt};
 use crate::store::entity::{agent, push};
 use crate::transact::Tx;
 use crate::versions::{self, Candidate};
@@ -56,7 +56,7 @@ impl Worker for CutVersions {
         };
         let agent = store::agents::get(cp.reader(), push.agent_id).await?;
         match look(cp, &agent, &push).await? {
-            Found::Later(why) if push.attempts < ATTEMPTS_MAX => {
+            Found::Later(why) if push.attempts < ATTEMPTS_PATIENT => {
                 tracing::info!(push = %push.id, why, "a push is tried again");
                 let at = next_attempt(ctx.now(), push.attempts);
                 cp.transact("pushes::release", &ctx, |tx: Tx| async move {

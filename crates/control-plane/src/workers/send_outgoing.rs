@@ -13,7 +13,7 @@ use crate::ports::PortError;
 use crate::ports::git_host::{CommitStatus, StatusState};
 use crate::sources;
 use crate::store;
-use crate::store::claim::{ATTEMPTS_MAX, next_attempt};
+use crate::store::claim::{ATTEMPTS_PATIENT, next_attempt};
 use crate::store::entity::outbox;
 use crate::transact::Tx;
 
@@ -48,7 +48,7 @@ impl Worker for SendOutgoing {
         let sent = send(cp, &row).await?;
         let (state, error) = match sent {
             Ok(()) => (store::outbox::DONE, None),
-            Err(error) if error.retryable() && row.attempts < ATTEMPTS_MAX => {
+            Err(error) if error.retryable() && row.attempts < ATTEMPTS_PATIENT => {
                 (store::outbox::PENDING, Some(error.message))
             }
             Err(error) => (store::outbox::FAILED, Some(error.message)),
