@@ -78,7 +78,7 @@ async fn tampering_is_found_by_somebody_who_has_only_the_export_and_the_key() {
         };
         plane.sql(&attack).await.unwrap();
         let found = plane.verify_log().await.expect_err(what);
-        assert!(found.contains('7'), "{what}: {found}");
+        assert!(found.contains("entry 7"), "{what}: {found}");
         world.plane.remove().await;
     }
 }
@@ -147,6 +147,32 @@ async fn what_cannot_be_audited_does_not_happen() {
     assert_eq!(plane.deliveries().await.len(), 1);
     world.settle().await;
     world.plane.finish().await;
+}
+
+#[tokio::test]
+async fn of_two_first_runs_at_once_one_makes_an_administrator() {
+    let plane = control_plane::testing::TestPlane::new().await;
+    let ctx = plane.anonymous();
+    let form = |email: &str| PersonForm {
+        name: "First".to_owned(),
+        email: email.to_owned(),
+        password: "a password of some length".to_owned(),
+        role: "viewer".to_owned(),
+        team: String::new(),
+    };
+    let (one, two) = (form("one@example.com"), form("two@example.com"));
+    let (one, two) = tokio::join!(
+        people::set_up(&plane.cp, &ctx, &one),
+        people::set_up(&plane.cp, &ctx, &two)
+    );
+    assert_ne!(one.is_ok(), two.is_ok());
+    assert_eq!(plane.column("SELECT email FROM users").await.len(), 1);
+    assert_eq!(
+        plane.column("SELECT role FROM role_grants").await,
+        ["administrator"]
+    );
+    assert_eq!(plane.count_events("set_up").await, 1);
+    plane.finish().await;
 }
 
 #[tokio::test]

@@ -121,6 +121,20 @@ async fn what_clearance_did_not_create_is_never_touched() {
 }
 
 #[tokio::test]
+async fn the_receipt_of_a_replaced_version_says_that_its_image_is_kept() {
+    let world = World::live_twice().await;
+    let plane = &world.plane;
+    for number in [1, 2] {
+        world.expect(number, DeploymentState::Superseded).await;
+        let receipt = plane.receipt(number).await.unwrap();
+        assert_eq!(receipt.sentence(), "2 created, 2 gone, 0 left");
+        assert_eq!(receipt.kept.len(), 1, "{receipt:?}");
+    }
+    assert_eq!(plane.fakes.images.names().len(), 2);
+    world.plane.finish().await;
+}
+
+#[tokio::test]
 async fn a_promotion_that_fails_leaves_the_image_that_non_prod_runs() {
     let world = World::asked().await;
     let plane = &world.plane;

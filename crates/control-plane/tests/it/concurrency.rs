@@ -3,8 +3,10 @@
 use chrono::Duration;
 use control_plane::Error;
 use control_plane::fakes::Fault;
+use control_plane::workers::{self, Status};
 use domain::deployment::{DeploymentEvent as E, DeploymentState};
 use domain::environment::Environment;
+use tokio::task::JoinSet;
 
 use crate::support::World;
 
@@ -15,6 +17,22 @@ const SLEEPY: [(&str, DeploymentState); 4] = [
     ("runtime.start", DeploymentState::Deploying),
     ("runtime.health", DeploymentState::Verifying),
 ];
+
+/// Starts an activation and waits until its call to the outside waits.
+async fn falls_asleep(world: &World, call: &str) -> JoinSet<Result<Status, Error>> {
+    let cp = world.plane.cp.clone();
+    let mut slow = JoinSet::new();
+    slow.spawn(async move {
+        let mut all = workers::all().into_iter();
+        let worker = all.find(|w| w.name() == "advance_deployments").unwrap();
+        worker.activate(&cp).await
+    });
+    tokio::select! {
+        outcome = slow.join_next() => panic!("{call}: {outcome:?}"),
+        () = world.plane.fakes.faults.hung() => {}
+    }
+    slow
+}
 
 #[tokio::test]
 async fn the_write_of_a_worker_that_slept_through_its_lease_is_refused() {
@@ -29,18 +47,14 @@ async fn the_write_of_a_worker_that_slept_through_its_lease_is_refused() {
             plane.activate("advance_deployments").await.unwrap();
         }
         plane.fakes.faults.next(call, 1, Fault::Waits);
-        let mut slow = Box::pin(plane.activate("advance_deployments"));
-        tokio::select! {
-            outcome = &mut slow => panic!("{call}: {outcome:?}"),
-            () = plane.fakes.faults.hung() => {}
-        }
+        let mut slow = falls_asleep(&world, call).await;
         plane.clock.advance(Duration::seconds(31));
         world.settle().await;
         world.expect(1, DeploymentState::Live).await;
         let events = plane.events().await.len();
 
         plane.fakes.faults.resume();
-        let late = slow.await;
+        let late = slow.join_next().await.unwrap().unwrap();
         assert!(
             matches!(late, Err(Error::Fenced | Error::Conflict { .. })),
             "{call}: {late:?}"
@@ -82,11 +96,7 @@ async fn cancelled_during(call: &'static str, state: DeploymentState, fault: Fau
         plane.activate("advance_deployments").await.unwrap();
     }
     plane.fakes.faults.next(call, 1, fault);
-    let mut slow = Box::pin(plane.activate("advance_deployments"));
-    tokio::select! {
-        outcome = &mut slow => panic!("{call}: {outcome:?}"),
-        () = plane.fakes.faults.hung() => {}
-    }
+    let mut slow = falls_asleep(&world, call).await;
     let operator = plane.person("ops@example.com", domain::actor::Role::Operator);
     let operator = operator.await;
     let form = control_plane::testing::TestPlane::form(1);
@@ -96,7 +106,8 @@ async fn cancelled_during(call: &'static str, state: DeploymentState, fault: Fau
     world.settle().await;
     world.expect(1, DeploymentState::Cleaned).await;
     plane.fakes.faults.resume();
-    assert!(slow.await.is_err());
+    let late = slow.join_next().await.unwrap().unwrap();
+    assert!(late.is_err(), "{call}: {late:?}");
     world.expect(1, DeploymentState::Cleaned).await;
     assert!(plane.fakes.runtime.names().is_empty(), "{call} {fault:?}");
     assert!(

@@ -122,6 +122,26 @@ async fn a_git_host_that_does_not_answer_for_a_while_loses_nothing() {
 }
 
 #[tokio::test]
+async fn an_hour_without_the_git_host_loses_neither_push_nor_status() {
+    let world = World::new().await;
+    let plane = &world.plane;
+    let refused = Fault::Refused(PortErrorKind::Unavailable);
+    for call in ["git.check_out", "git.write_tag", "git.write_status"] {
+        plane.fakes.faults.next(call, 25, refused);
+    }
+    let begin = plane.now();
+    plane.push(&world.agent, world.agent.files()).await;
+    plane.settle_all().await;
+    assert!(plane.now() - begin > Duration::hours(1));
+    assert_eq!(plane.fakes.faults.planned(), 0);
+    world.expect(1, DeploymentState::Live).await;
+    assert_eq!(plane.fakes.git.tags(&world.agent.repository).len(), 2);
+    let unsent = "SELECT id FROM outbox WHERE state <> 'done'";
+    assert_eq!(plane.column(unsent).await.len(), 0);
+    world.plane.finish().await;
+}
+
+#[tokio::test]
 async fn a_wrong_signature_is_refused_and_audited_once_a_minute() {
     let world = World::new().await;
     let plane = &world.plane;

@@ -12,6 +12,7 @@ mod audit;
 mod cleanup;
 mod concurrency;
 mod deliveries;
+mod driver;
 mod gates;
 mod identities;
 mod kills;
