@@ -12,6 +12,8 @@ const TOPICS: [&str; 4] = ["deployment", "approval", "agent", "audit"];
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Live {
     counters: RwSignal<[u64; TOPICS.len()]>,
+    /// How often the stream was opened: each time, something may have happened before.
+    opened: RwSignal<u64>,
     lost: RwSignal<bool>,
     /// Events that are gathered into one reload. Lives as long as the app, since the stream does.
     #[cfg_attr(
