@@ -42,8 +42,7 @@ impl Newer {
     /// "3 newer events. Show them". Empty while there is nothing newer, and without script.
     pub(crate) fn note(self, one: &'static str, many: &'static str) -> AnyView {
         let live = use_live();
-        let count =
-            Memo::new(move |_| live.events(self.topics).saturating_sub(self.read_at.get()));
+        let count = Memo::new(move |_| live.events(self.topics).saturating_sub(self.read_at.get()));
         view! {
             <div class="news" role="status">
                 {move || {

@@ -28,9 +28,12 @@ pub fn sign_digest(key: &CheckpointKey, digest: &str) -> Result<String, Checkpoi
 /// Is this a statement of `key` about exactly this digest?
 #[must_use]
 pub fn verify_digest(note_text: &str, digest: &str, key: &VerifierKey) -> bool {
-    let Ok(note) = Note::from_bytes(note_text.as_bytes()) else { return false };
+    let Ok(note) = Note::from_bytes(note_text.as_bytes()) else {
+        return false;
+    };
     let known: Vec<Box<dyn Verifier>> = vec![Box::new(key.clone())];
-    note.text() == text(key.name(), digest).as_bytes() && note.verify(&VerifierList::new(known)).is_ok()
+    note.text() == text(key.name(), digest).as_bytes()
+        && note.verify(&VerifierList::new(known)).is_ok()
 }
 
 #[cfg(test)]
@@ -45,7 +48,10 @@ mod tests {
         assert!(verify_digest(&note, "sha256:ab", &key.verifier_key()));
         assert!(!verify_digest(&note, "sha256:ac", &key.verifier_key()));
         assert!(!verify_digest(&note, "sha256:ab", &other.verifier_key()));
-        assert!(crate::open(&note, &[key.verifier_key()]).is_err(), "never a checkpoint");
+        assert!(
+            crate::open(&note, &[key.verifier_key()]).is_err(),
+            "never a checkpoint"
+        );
         assert!(sign_digest(&key, "a\nb").is_err());
     }
 }

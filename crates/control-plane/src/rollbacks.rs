@@ -143,7 +143,7 @@ pub async fn start(cp: &ControlPlane, ctx: &OpCtx, form: &DeploymentForm) -> Res
             let mut request = Request::by(ctx, DeploymentKind::Rollback, live.environment);
             request.reason = asked.reason.clone();
             // A rollback of a rollback restores, and acts under the approval of, the deployment that was approved.
-        request.restores = Some(target.restores.unwrap_or(target.number));
+            request.restores = Some(target.restores.unwrap_or(target.number));
             request.rolls_back = Some(live.number);
             let row = deployments::request(tx, ctx, &agent, &version, &request).await?;
             let runs = store::gates::of(&**tx, target.id).await?;
