@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::deployment::{DeploymentEvent, LogLevel, Step};
+use domain::deployment::DeploymentEvent;
 use domain::event::AuditAction;
-use domain::ledger::{Origin, Receipt, ResourceEvent, ResourceKind, ResourceState};
+use domain::ledger::{Origin, ResourceEvent, ResourceKind, ResourceState};
 
 use super::step::Job;
 use super::{Status, Worker};
@@ -22,6 +22,8 @@ use crate::store::deployments::Learnt;
 use crate::store::entity::{agent, deployment, resource};
 use crate::transact::Tx;
 use crate::versions;
+
+mod receipt;
 
 /// Failed, cancelled and the like: the teardown begins.
 pub(crate) async fn begin(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), Error> {
@@ -39,7 +41,7 @@ pub(crate) async fn clean_up(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Resul
     remove_all(cp, ctx, &job.row, &job.agent.slug).await?;
     release_kept(cp, ctx, &job.row).await?;
     discard_source(cp, &job.row, &job.agent, &job.version.commit_id).await?;
-    let receipt = write_receipt(cp, &job.row).await?;
+    let receipt = receipt::write(cp, &job.row).await?;
     let clean = receipt.left.is_empty();
     let text = store::to_json(&receipt)?;
     let event = if clean {
@@ -62,7 +64,7 @@ pub(crate) async fn clean_up(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Resul
             )
             .await?;
             forget_image(tx, &job.row).await?;
-            note_receipt(tx, ctx, &job.agent.slug, &job.row, receipt).await?;
+            receipt::note(tx, ctx, &job.agent.slug, &job.row, receipt).await?;
             let moved = deployments::advance(tx, ctx, &job.row, event).await?;
             if clean {
                 Ok(())
@@ -88,37 +90,6 @@ async fn forget_image(tx: &Tx, row: &deployment::Model) -> Result<(), Error> {
     } else {
         Ok(())
     }
-}
-
-async fn note_receipt(
-    tx: &Tx,
-    ctx: &OpCtx,
-    agent: &str,
-    row: &deployment::Model,
-    receipt: &Receipt,
-) -> Result<(), Error> {
-    let level = if receipt.left.is_empty() {
-        LogLevel::Good
-    } else {
-        LogLevel::Bad
-    };
-    store::log::write(
-        tx,
-        row.id,
-        Step::CleanUp,
-        &[(level, receipt.sentence())],
-        ctx.now(),
-    )
-    .await?;
-    let event = Event::new(
-        AuditAction::ReceiptWritten,
-        "deployment",
-        row.number.to_string(),
-    )
-    .agent(agent)
-    .deployment(row.number)
-    .with("receipt", receipt.sentence());
-    audit::append(tx, ctx, event).await.map(|_| ())
 }
 
 /// Removes every resource of a deployment that is asked to go, identity first.
@@ -297,57 +268,6 @@ async fn postpone(
     .await
 }
 
-/// Counts what was created and what is gone, by asking the providers again: our own rows are not proof.
-async fn write_receipt(cp: &ControlPlane, row: &deployment::Model) -> Result<Receipt, Error> {
-    let unavailable = |e: PortError| Error::Unavailable {
-        dependency: "provider",
-        source: e.into(),
-    };
-    let identities = cp
-        .ports()
-        .identity_provider
-        .list()
-        .await
-        .map_err(unavailable)?;
-    let runtimes = cp.ports().runtime.list().await.map_err(unavailable)?;
-    let images = cp.ports().image_builder.list().await.map_err(unavailable)?;
-    let there = |r: &resource::Model| match r.kind {
-        ResourceKind::Identity => identities.contains(&r.name),
-        ResourceKind::Runtime => runtimes.contains(&r.name),
-        ResourceKind::Image => images.contains(&r.name),
-    };
-    let ledger = store::resources::of(cp.reader(), row.id).await?;
-    let mut receipt = Receipt {
-        created: 0,
-        gone: 0,
-        left: Vec::new(),
-        kept: Vec::new(),
-    };
-    for resource in &ledger {
-        let line = format!("{} {}", resource.kind.label(), resource.name);
-        // An image that nobody asked to go is what a rollback restores.
-        let stays = matches!(
-            resource.state,
-            ResourceState::Retained | ResourceState::Created
-        );
-        if resource.origin != Origin::Created || stays {
-            receipt.kept.push(line);
-            continue;
-        }
-        receipt.created += 1;
-        if there(resource) {
-            let why = resource
-                .last_error
-                .as_deref()
-                .unwrap_or("still listed by its provider");
-            receipt.left.push(format!("{line}: {why}"));
-        } else {
-            receipt.gone += 1;
-        }
-    }
-    Ok(receipt)
-}
-
 /// Removes what ended deployments (superseded, rolled back, decommissioned) leave, by the ledger alone.
 #[derive(Debug)]
 pub(crate) struct CleanUpEnded;
@@ -396,7 +316,7 @@ async fn finish(
     {
         return Ok(false);
     }
-    let receipt = write_receipt(cp, row).await?;
+    let receipt = receipt::write(cp, row).await?;
     let text = store::to_json(&receipt)?;
     cp.transact("clean_up::receipt", ctx, |tx: Tx| {
         let text = &text;
@@ -414,7 +334,7 @@ async fn finish(
             )
             .await?;
             forget_image(tx, &current).await?;
-            note_receipt(tx, ctx, agent, &current, receipt).await
+            receipt::note(tx, ctx, agent, &current, receipt).await
         }
     })
     .await?;
