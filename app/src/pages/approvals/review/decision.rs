@@ -8,14 +8,15 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::Acts;
+use crate::error::UiError;
 use crate::format::{Now, counted, length};
 use crate::ui::field::FormProblem;
 use crate::ui::prelude::*;
 
-const FIELDS: &[(&str, &str)] = &[
-    ("accepted_scopes", "Added scopes"),
-    ("reason", "Reason or comment"),
-];
+/// What can be wrong with an approval.
+const ACCEPTED: &[(&str, &str)] = &[("accepted_scopes", "Added scopes")];
+/// What can be wrong with a rejection: a comment on an approval may be empty, and its length is held by the browser.
+const REASON: &[(&str, &str)] = &[("reason", "Reason for the team")];
 
 /// The panel at the right; its id is what the phone's bar links to.
 pub(super) fn panel(found: &ApprovalDetail, now: Now, acts: Acts) -> AnyView {
@@ -254,14 +255,17 @@ fn changed(number: i64) -> AnyView {
 
 fn forms(found: &ApprovalDetail, acts: Acts) -> AnyView {
     let (approve_error, reject_error) = (error_of(acts.approve), error_of(acts.reject));
-    // Without script both actions report the same refused attempt; it is told once.
+    // Without script both actions report the same refused attempt: it is told once, where the wrong field is.
     let error = Signal::derive(move || approve_error.get().or_else(|| reject_error.get()));
+    let of_reason = |error: &UiError| error.field("reason").is_some();
+    let about_reason = Signal::derive(move || error.get().filter(of_reason));
+    let about_rest = Signal::derive(move || error.get().filter(|error| !of_reason(error)));
     view! {
         <div class="decide__e">
-            <FormError error=error fields=FIELDS form="approve"/>
+            <FormError error=about_rest fields=ACCEPTED form="approve"/>
         </div>
-        {approve(found, acts, approve_error)}
-        {reject(found, acts, reject_error)}
+        {approve(found, acts, about_rest)}
+        {reject(found, acts, about_reason)}
     }
     .into_any()
 }
@@ -292,7 +296,6 @@ fn approve(found: &ApprovalDetail, acts: Acts, error: FormProblem) -> AnyView {
                 name="reason"
                 label="Comment"
                 form="approve"
-                error=error
                 hint="Not required. Kept in the audit trail."
                 max=REASON_MAX
                 rows=2
@@ -341,17 +344,14 @@ fn accept(scopes: &[String], error: FormProblem) -> AnyView {
 
 fn reject(found: &ApprovalDetail, acts: Acts, error: FormProblem) -> AnyView {
     let bound = bound(found, DecisionVerdict::Reject);
-    let open = move || {
-        error
-            .get()
-            .is_some_and(|error| error.field("reason").is_some())
-    };
+    let open = move || error.get().is_some();
     view! {
         <details class="danger-zone" open=open>
             <summary class="danger">
                 <Icon name="chevron-right"/>
                 "Reject this deployment…"
             </summary>
+            <FormError error=error fields=REASON form="reject"/>
             <ActionForm action=acts.reject>
                 {bound}
                 <TextArea
