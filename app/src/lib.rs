@@ -18,6 +18,7 @@ mod routes;
 mod rpc;
 mod session;
 mod ui;
+mod wire;
 
 pub use assets::Assets;
 pub use error::UiError;

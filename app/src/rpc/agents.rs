@@ -8,9 +8,10 @@ use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
 use crate::error::UiError;
+use crate::wire::Json;
 
 /// One page of the registry.
-#[server(prefix = "/rpc", endpoint = "agents/list", input = GetUrl)]
+#[server(prefix = "/rpc", endpoint = "agents/list", input = GetUrl, output = Json)]
 pub(crate) async fn list_agents(
     #[server(default)] query: AgentQuery,
 ) -> Result<Page<AgentRow>, UiError> {
@@ -21,7 +22,7 @@ pub(crate) async fn list_agents(
 }
 
 /// One agent with all that its page shows.
-#[server(prefix = "/rpc", endpoint = "agents/get", input = GetUrl)]
+#[server(prefix = "/rpc", endpoint = "agents/get", input = GetUrl, output = Json)]
 pub(crate) async fn get_agent(slug: String) -> Result<AgentDetail, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::agents::get(&cp, &ctx, &slug)
@@ -30,7 +31,7 @@ pub(crate) async fn get_agent(slug: String) -> Result<AgentDetail, UiError> {
 }
 
 /// Adds an agent to the registry and goes to its page.
-#[server(prefix = "/rpc", endpoint = "agents/onboard")]
+#[server(prefix = "/rpc", endpoint = "agents/onboard", output = Json)]
 pub(crate) async fn onboard_agent(form: OnboardForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     let slug = control_plane::agents::onboard(&cp, &ctx, &form)
@@ -41,7 +42,7 @@ pub(crate) async fn onboard_agent(form: OnboardForm) -> Result<(), UiError> {
 }
 
 /// Asks the running agent something.
-#[server(prefix = "/rpc", endpoint = "agents/ask")]
+#[server(prefix = "/rpc", endpoint = "agents/ask", output = Json)]
 pub(crate) async fn ask_agent(form: AskForm) -> Result<AskAnswer, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::agents::ask(&cp, &ctx, &form)
@@ -50,7 +51,7 @@ pub(crate) async fn ask_agent(form: AskForm) -> Result<AskAnswer, UiError> {
 }
 
 /// Ends an agent: revokes its identities, then removes what it runs on.
-#[server(prefix = "/rpc", endpoint = "agents/decommission")]
+#[server(prefix = "/rpc", endpoint = "agents/decommission", output = Json)]
 pub(crate) async fn decommission_agent(form: DecommissionForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::agents::decommission(&cp, &ctx, &form)
@@ -64,7 +65,7 @@ pub(crate) async fn decommission_agent(form: DecommissionForm) -> Result<(), UiE
 }
 
 /// Lets a version that was rolled back be deployed again.
-#[server(prefix = "/rpc", endpoint = "agents/lift-hold")]
+#[server(prefix = "/rpc", endpoint = "agents/lift-hold", output = Json)]
 pub(crate) async fn lift_hold(form: LiftHoldForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::agents::lift_hold(&cp, &ctx, &form)

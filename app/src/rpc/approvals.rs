@@ -6,9 +6,10 @@ use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
 use crate::error::UiError;
+use crate::wire::Json;
 
 /// What waits for me first.
-#[server(prefix = "/rpc", endpoint = "approvals/inbox", input = GetUrl)]
+#[server(prefix = "/rpc", endpoint = "approvals/inbox", input = GetUrl, output = Json)]
 pub(crate) async fn list_approvals(#[server(default)] cursor: String) -> Result<Inbox, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::approvals::inbox(&cp, &ctx, &cursor)
@@ -17,7 +18,7 @@ pub(crate) async fn list_approvals(#[server(default)] cursor: String) -> Result<
 }
 
 /// One approval with everything a decision needs.
-#[server(prefix = "/rpc", endpoint = "approvals/get", input = GetUrl)]
+#[server(prefix = "/rpc", endpoint = "approvals/get", input = GetUrl, output = Json)]
 pub(crate) async fn get_approval(number: String) -> Result<ApprovalDetail, UiError> {
     let (cp, ctx) = super::enter()?;
     let number = super::number(&number)?;
@@ -27,7 +28,7 @@ pub(crate) async fn get_approval(number: String) -> Result<ApprovalDetail, UiErr
 }
 
 /// Records a decision about the manifest digest that the person saw.
-#[server(prefix = "/rpc", endpoint = "approvals/decide")]
+#[server(prefix = "/rpc", endpoint = "approvals/decide", output = Json)]
 pub(crate) async fn decide_approval(form: DecisionForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     let state = control_plane::approvals::decide(&cp, &ctx, &form)

@@ -7,9 +7,10 @@ use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
 use crate::error::UiError;
+use crate::wire::Json;
 
 /// Every connection.
-#[server(prefix = "/rpc", endpoint = "connections/list", input = GetUrl)]
+#[server(prefix = "/rpc", endpoint = "connections/list", input = GetUrl, output = Json)]
 pub(crate) async fn list_connections() -> Result<Vec<ConnectionRow>, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::connections::list(&cp, &ctx)
@@ -18,7 +19,7 @@ pub(crate) async fn list_connections() -> Result<Vec<ConnectionRow>, UiError> {
 }
 
 /// One page of deliveries, newest first.
-#[server(prefix = "/rpc", endpoint = "connections/deliveries", input = GetUrl)]
+#[server(prefix = "/rpc", endpoint = "connections/deliveries", input = GetUrl, output = Json)]
 pub(crate) async fn list_deliveries(
     #[server(default)] cursor: String,
 ) -> Result<Page<DeliveryRow>, UiError> {
@@ -29,7 +30,7 @@ pub(crate) async fn list_deliveries(
 }
 
 /// Makes a connection. Its secret is in this answer and nowhere else.
-#[server(prefix = "/rpc", endpoint = "connections/create")]
+#[server(prefix = "/rpc", endpoint = "connections/create", output = Json)]
 pub(crate) async fn create_connection(form: ConnectionForm) -> Result<NewConnection, UiError> {
     let (cp, ctx) = super::enter()?;
     let made = control_plane::connections::create(&cp, &ctx, &form)

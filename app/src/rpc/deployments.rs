@@ -8,9 +8,10 @@ use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
 use crate::error::UiError;
+use crate::wire::Json;
 
 /// One page of deployments, newest first.
-#[server(prefix = "/rpc", endpoint = "deployments/list", input = GetUrl)]
+#[server(prefix = "/rpc", endpoint = "deployments/list", input = GetUrl, output = Json)]
 pub(crate) async fn list_deployments(
     #[server(default)] query: DeploymentQuery,
 ) -> Result<Page<DeploymentRow>, UiError> {
@@ -21,7 +22,7 @@ pub(crate) async fn list_deployments(
 }
 
 /// One deployment; `step` narrows its log, `before` pages back in it. Both may be empty.
-#[server(prefix = "/rpc", endpoint = "deployments/get", input = GetUrl)]
+#[server(prefix = "/rpc", endpoint = "deployments/get", input = GetUrl, output = Json)]
 pub(crate) async fn get_deployment(
     number: String,
     #[server(default)] step: String,
@@ -35,7 +36,7 @@ pub(crate) async fn get_deployment(
 }
 
 /// Starts the production deployment of a version that is proven in non-prod.
-#[server(prefix = "/rpc", endpoint = "deployments/promote")]
+#[server(prefix = "/rpc", endpoint = "deployments/promote", output = Json)]
 pub(crate) async fn promote_deployment(form: DeploymentForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     let number = control_plane::deployments::promote(&cp, &ctx, &form)
@@ -46,7 +47,7 @@ pub(crate) async fn promote_deployment(form: DeploymentForm) -> Result<(), UiErr
 }
 
 /// Stops a deployment that is not live yet.
-#[server(prefix = "/rpc", endpoint = "deployments/cancel")]
+#[server(prefix = "/rpc", endpoint = "deployments/cancel", output = Json)]
 pub(crate) async fn cancel_deployment(form: DeploymentForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::deployments::cancel(&cp, &ctx, &form)
@@ -60,7 +61,7 @@ pub(crate) async fn cancel_deployment(form: DeploymentForm) -> Result<(), UiErro
 }
 
 /// Restores the version before the live deployment `form.number`.
-#[server(prefix = "/rpc", endpoint = "rollbacks/start")]
+#[server(prefix = "/rpc", endpoint = "rollbacks/start", output = Json)]
 pub(crate) async fn start_rollback(form: DeploymentForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     let number = control_plane::rollbacks::start(&cp, &ctx, &form)

@@ -6,9 +6,10 @@ use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 
 use crate::error::UiError;
+use crate::wire::Json;
 
 /// Everybody who can sign in.
-#[server(prefix = "/rpc", endpoint = "people/list", input = GetUrl)]
+#[server(prefix = "/rpc", endpoint = "people/list", input = GetUrl, output = Json)]
 pub(crate) async fn list_people() -> Result<Vec<UserRow>, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::people::list(&cp, &ctx)
@@ -17,7 +18,7 @@ pub(crate) async fn list_people() -> Result<Vec<UserRow>, UiError> {
 }
 
 /// Every team.
-#[server(prefix = "/rpc", endpoint = "teams/list", input = GetUrl)]
+#[server(prefix = "/rpc", endpoint = "teams/list", input = GetUrl, output = Json)]
 pub(crate) async fn list_teams() -> Result<Vec<TeamRow>, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::people::teams(&cp, &ctx)
@@ -26,7 +27,7 @@ pub(crate) async fn list_teams() -> Result<Vec<TeamRow>, UiError> {
 }
 
 /// Adds a person with one role.
-#[server(prefix = "/rpc", endpoint = "people/add")]
+#[server(prefix = "/rpc", endpoint = "people/add", output = Json)]
 pub(crate) async fn add_person(form: PersonForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::people::add(&cp, &ctx, &form)
@@ -37,7 +38,7 @@ pub(crate) async fn add_person(form: PersonForm) -> Result<(), UiError> {
 }
 
 /// Makes a team.
-#[server(prefix = "/rpc", endpoint = "teams/create")]
+#[server(prefix = "/rpc", endpoint = "teams/create", output = Json)]
 pub(crate) async fn create_team(form: TeamForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::people::create_team(&cp, &ctx, &form)
@@ -48,7 +49,7 @@ pub(crate) async fn create_team(form: TeamForm) -> Result<(), UiError> {
 }
 
 /// Makes an API token. Its text is in this answer and nowhere else.
-#[server(prefix = "/rpc", endpoint = "tokens/create")]
+#[server(prefix = "/rpc", endpoint = "tokens/create", output = Json)]
 pub(crate) async fn create_token(form: TokenForm) -> Result<NewToken, UiError> {
     let (cp, ctx) = super::enter()?;
     let made = control_plane::tokens::create(&cp, &ctx, &form)
