@@ -195,7 +195,7 @@ fn print_sizes(files: &[site::Written]) {
 const GOAL: u64 = 250_000;
 
 /// What it may weigh today. It may shrink and never grow: lower it with every cut, until it is the goal.
-const CEILING: u64 = 900_000;
+const CEILING: u64 = 800_000;
 
 /// Judges the bundle against the budget: the JavaScript and the module, as a browser receives them.
 pub(crate) fn judge_budget(bundle: &Bundle) -> Result<crate::report::Counts> {
