@@ -16,7 +16,8 @@ async fn a_branch_has_a_head_and_a_commit_its_files() {
     let bench = Bench::new();
     bench.write("agent.py", b"print('hello')\r\n\0\xff");
     bench.write("bin/run", "#!/bin/sh\n");
-    bench.run(&["add", "--all", "--chmod=+x", "bin/run"]);
+    let program = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(bench.origin().join("bin/run"), program).unwrap();
     std::os::unix::fs::symlink("../agent.py", bench.origin().join("bin/agent")).unwrap();
     let commit = bench.commit("Add the agent\n\nWith a body.", "Alice");
 

@@ -43,7 +43,7 @@ fn commit_of(bench: &Bench, mode: &str, name: &str, id: &str) -> String {
 
 #[tokio::test]
 async fn links_that_lead_out_are_refused_by_name() {
-    for target in ["/etc/passwd", "../../secret", "..", "inner/../../x"] {
+    for target in ["/etc/passwd", "../../secret", "..", "inner/../../../x"] {
         let bench = Bench::new();
         bench.write("inner/file", "x");
         std::os::unix::fs::symlink(target, bench.origin().join("inner/way-out")).unwrap();
