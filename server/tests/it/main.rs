@@ -14,6 +14,7 @@ mod adapters_runtime;
 mod api;
 mod csrf;
 mod headers;
+mod kill;
 mod log;
 mod no_js;
 mod oauth;
