@@ -535,10 +535,8 @@ impl Drop for World {
                 .filter(|pid| ours(*pid))
                 .and_then(rustix::process::Pid::from_raw)
             {
-                drop(rustix::process::kill_process(
-                    pid,
-                    rustix::process::Signal::KILL,
-                ));
+                // Gone already is what is wanted.
+                let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
             }
         }
     }
