@@ -75,13 +75,7 @@ async fn a_token_shrinks_to_its_scopes() {
 async fn the_same_key_gives_the_same_answer_and_another_request_a_conflict() {
     let plane = Plane::new().await;
     plane.connection("acme", "github").await;
-    let form = domain::form::person::TeamForm {
-        slug: "care".into(),
-        name: "Care".into(),
-    };
-    control_plane::people::create_team(&plane.cp, &plane.admin().await, &form)
-        .await
-        .unwrap();
+    plane.team("care").await;
     let token = plane.token(ADMIN, "read write").await;
     let body = json!({ "slug": "bot", "team": "care", "connection": "acme", "repository": "https://github.com/acme/bots" });
     let post = |key: &str, body| {

@@ -1,12 +1,14 @@
 //! A server without a socket, and callers of it.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use control_plane::{ControlPlane, OpCtx, connections, people, tokens};
 use domain::actor::Actor;
 use domain::form::connection::ConnectionForm;
-use domain::form::person::{PersonForm, TokenForm};
+use domain::form::person::{PersonForm, TeamForm, TokenForm};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use server::config::{Config, Overrides};
@@ -16,6 +18,9 @@ use tower::ServiceExt as _;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const ADMIN: &str = "admin@example.com";
+
+/// Longest time that an answer may take on a busy machine.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// A server with an administrator.
 pub(crate) struct Plane {
@@ -99,6 +104,16 @@ impl Plane {
             .unwrap();
     }
 
+    pub(crate) async fn team(&self, slug: &str) {
+        let form = TeamForm {
+            slug: slug.into(),
+            name: slug.into(),
+        };
+        people::create_team(&self.cp, &self.admin().await, &form)
+            .await
+            .unwrap();
+    }
+
     pub(crate) async fn token(&self, email: &str, scopes: &str) -> String {
         let form = TokenForm {
             name: "test".into(),
@@ -126,14 +141,19 @@ impl Plane {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes().to_vec();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
+        let asked = format!("{} {}", request.method(), request.uri());
+        let whole = async {
+            let response = self.router.clone().oneshot(request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            let body = body.collect().await.unwrap().to_bytes().to_vec();
+            Answer {
+                status: parts.status,
+                headers: parts.headers,
+                body,
+            }
+        };
+        let answer = tokio::time::timeout(LONGEST, whole).await;
+        answer.unwrap_or_else(|_| panic!("no answer to {asked}"))
     }
 
     /// Like [`Self::send`], without waiting for the body.

@@ -20,6 +20,7 @@ use super::routes;
         description = "The control plane for AI agents: registry, deployments, approvals and evidence. Writes take `Idempotency-Key`; lists take `limit` and `cursor`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
+    components(schemas(ProblemBody, ProblemField)),
     modifiers(&Security)
 )]
 struct Description;
