@@ -31,6 +31,7 @@ pub use read::{get, list};
 /// # Errors
 /// When a field is wrong, the slug is taken, or the actor may not onboard for the team.
 pub async fn onboard(cp: &ControlPlane, ctx: &OpCtx, form: &OnboardForm) -> Result<String, Error> {
+    ctx.signed_in()?;
     let asked = form.parse()?;
     cp.transact("agents::onboard", ctx, |tx: Tx| {
         let asked = &asked;
@@ -88,6 +89,7 @@ pub async fn onboard(cp: &ControlPlane, ctx: &OpCtx, form: &OnboardForm) -> Resu
 /// # Errors
 /// [`Conflict::WrongState`] when nothing is live there; [`Error::Unavailable`] when the agent does not answer.
 pub async fn ask(cp: &ControlPlane, ctx: &OpCtx, form: &AskForm) -> Result<AskAnswer, Error> {
+    ctx.signed_in()?;
     let agent = store::agents::by_slug(cp.reader(), &form.agent).await?;
     let facts = Facts {
         team: Some(agent.team_id),
@@ -163,6 +165,7 @@ pub async fn decommission(
     ctx: &OpCtx,
     form: &DecommissionForm,
 ) -> Result<(), Error> {
+    ctx.signed_in()?;
     let reason = form.parse()?;
     cp.transact("agents::decommission", ctx, |tx: Tx| {
         let reason = &reason;
@@ -225,6 +228,7 @@ pub async fn decommission(
 /// # Errors
 /// [`Conflict::WrongState`] when there is no hold.
 pub async fn lift_hold(cp: &ControlPlane, ctx: &OpCtx, form: &LiftHoldForm) -> Result<(), Error> {
+    ctx.signed_in()?;
     let reason = form.parse()?;
     cp.transact("agents::lift_hold", ctx, |tx: Tx| {
         let reason = &reason;

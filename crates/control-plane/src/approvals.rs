@@ -119,6 +119,7 @@ pub async fn decide(
     ctx: &OpCtx,
     form: &DecisionForm,
 ) -> Result<ApprovalState, Error> {
+    ctx.signed_in()?;
     let decide = form.parse()?;
     cp.transact("approvals::decide", ctx, |tx: Tx| {
         let decide = &decide;

@@ -65,6 +65,17 @@ impl OpCtx {
         self.clock.now().trunc_subsecs(6)
     }
 
+    /// Stops strangers before anything is looked up: they must not learn what there is.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] before sign-in.
+    pub fn signed_in(&self) -> Result<(), Error> {
+        if self.actor == Actor::Anonymous {
+            return Err(Error::Unauthenticated);
+        }
+        Ok(())
+    }
+
     /// Lets the actor pass, or says why not.
     ///
     /// # Errors

@@ -186,6 +186,7 @@ async fn give_way(
 /// [`Conflict::WrongState`] unless it is live in non-prod, [`Conflict::GatesNotSatisfied`] unless every gate of the
 /// production policy is satisfied, [`Conflict::Held`] after a rollback.
 pub async fn promote(cp: &ControlPlane, ctx: &OpCtx, form: &DeploymentForm) -> Result<i64, Error> {
+    ctx.signed_in()?;
     let asked = form.parse(false)?;
     cp.transact("deployments::promote", ctx, |tx: Tx| {
         let asked = &asked;
@@ -274,6 +275,7 @@ pub(crate) fn results(runs: &[gate_run::Model]) -> Vec<(Gate, Verdict)> {
 /// # Errors
 /// [`Conflict::WrongState`] once it is live or has ended.
 pub async fn cancel(cp: &ControlPlane, ctx: &OpCtx, form: &DeploymentForm) -> Result<(), Error> {
+    ctx.signed_in()?;
     let asked = form.parse(true)?;
     let reason = asked.reason.clone().unwrap_or_default();
     cp.transact("deployments::cancel", ctx, |tx: Tx| {

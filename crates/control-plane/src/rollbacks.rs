@@ -101,6 +101,7 @@ pub(crate) async fn badge(
 /// [`Conflict::WrongState`] unless it is live, [`Conflict::NoTarget`] and [`Conflict::TargetNotReady`] when there is
 /// nothing that could be restored.
 pub async fn start(cp: &ControlPlane, ctx: &OpCtx, form: &DeploymentForm) -> Result<i64, Error> {
+    ctx.signed_in()?;
     let asked = form.parse(true)?;
     let live = store::deployments::by_number(cp.reader(), asked.number).await?;
     let agent = store::agents::get(cp.reader(), live.agent_id).await?;
