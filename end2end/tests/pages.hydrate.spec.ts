@@ -1,0 +1,88 @@
+// Every page, light, dark and on a phone: no barrier that axe knows of, nothing to scroll sideways, nothing that the
+// content security policy refused. A page is opened once and looked at in every form.
+
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { type Demo, demo } from "../fixtures/demo.js";
+import { expect, signIn, test } from "../fixtures/test.js";
+
+let site: Demo;
+
+test.beforeAll(async () => {
+  test.setTimeout(180_000);
+  site = await demo();
+});
+test.afterAll(() => site?.close());
+
+async function open(page: Page, path: string): Promise<void> {
+  await page.goto(site.url + path);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+}
+
+async function hasNoBarrier(page: Page, form: string, rules: string[] = []): Promise<void> {
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (rules.length > 0 ? axe.withRules(rules) : axe).analyze();
+  const told = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`));
+  expect.soft(told, `${page.url()}, ${form}`).toEqual([]);
+}
+
+async function fits(page: Page, width: number): Promise<void> {
+  await page.setViewportSize({ width, height: 844 });
+  const scrolls = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect.soft(scrolls, `${page.url()} at ${width} px`).toBeLessThanOrEqual(width);
+}
+
+/** What is open, in every form. */
+async function look(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await hasNoBarrier(page, "light");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await hasNoBarrier(page, "dark", ["color-contrast"]);
+  await fits(page, 390);
+  await hasNoBarrier(page, "on a phone", ["color-contrast", "target-size", "scrollable-region-focusable", "label"]);
+  await fits(page, 320);
+}
+
+test("the way in has no barrier", async ({ page }) => {
+  await open(page, "/sign-in");
+  await look(page);
+});
+
+for (const [person, paths] of [
+  [
+    "approver@example.com",
+    [
+      "/",
+      "/agents",
+      "/agents?q=nothing",
+      "/agents/new",
+      "/agents/refund-assistant",
+      "/agents/nobody",
+      "/deployments",
+      "/deployments/2",
+      "/deployments/3",
+      "/deployments/3/evaluation",
+      "/deployments/4/evaluation",
+      "/deployments/5",
+      "/approvals",
+      "/approvals/2",
+      "/approvals/5",
+      "/audit",
+      "/audit/3",
+      "/connections",
+      "/settings",
+      "/no/such/page",
+    ],
+  ],
+  ["admin@example.com", ["/settings", "/connections", "/agents/refund-assistant", "/deployments/5"]],
+] as const) {
+  test(`no page has a barrier for ${person}`, async ({ page }) => {
+    test.setTimeout(240_000);
+    await signIn(page, site.url, person, site.password);
+    for (const path of paths) {
+      await open(page, path);
+      await look(page);
+    }
+  });
+}
