@@ -24,6 +24,7 @@ mod webhooks;
 pub use api::export::write_export;
 pub use api::openapi::document as openapi_document;
 pub use error::HttpError;
+pub use pages::page_paths;
 pub use router::router;
 pub use site::Site;
 pub use web::Web;

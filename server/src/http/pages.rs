@@ -1,6 +1,8 @@
 //! The pages and their server functions: what the app needs in its contexts, and the two things that the framework does
 //! not do for it: a policy with the page's nonce, and redirects that stay on this site.
 
+use std::sync::OnceLock;
+
 use app::{App, shell};
 use axum::Router;
 use axum::extract::{Request, State};
@@ -10,18 +12,30 @@ use axum::response::{IntoResponse as _, Response};
 use control_plane::ControlPlane;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list};
 
 use super::error::HttpError;
 use super::headers::page_policy;
 use super::sign_in::{own_path, path_of_own_page};
 use super::web::Web;
 
+/// The app's routes, found out once: while the library looks for them, it lets no page of this process load anything.
+fn listing() -> &'static [AxumRouteListing] {
+    static LISTING: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    LISTING.get_or_init(|| generate_route_list(App))
+}
+
+/// The paths of all pages, in the router's spelling.
+#[must_use]
+pub fn page_paths() -> Vec<&'static str> {
+    listing().iter().map(AxumRouteListing::path).collect()
+}
+
 /// Every page and every server function.
 pub(crate) fn routes(web: &Web) -> Router<Web> {
     let options = web.leptos().clone();
     let context = contexts(web);
-    Router::new().leptos_routes_with_context(web, generate_route_list(App), context, move || {
+    Router::new().leptos_routes_with_context(web, listing().to_vec(), context, move || {
         shell(options.clone())
     })
 }

@@ -75,16 +75,8 @@ fn routes() -> Vec<(String, String)> {
     let mut routes: Vec<(String, String)> = server_fn::axum::server_fn_paths()
         .map(|(path, method)| (method.to_string(), path.to_owned()))
         .collect();
-    for listing in leptos_axum::generate_route_list(app::App) {
-        let path = listing.path().to_owned();
-        routes.push((
-            "GET".to_owned(),
-            if path.is_empty() {
-                "/".to_owned()
-            } else {
-                path
-            },
-        ));
+    for path in server::http::page_paths() {
+        routes.push(("GET".to_owned(), path.to_owned()));
     }
     let document = serde_json::to_value(server::http::openapi_document()).unwrap();
     for (path, operations) in document["paths"].as_object().unwrap() {

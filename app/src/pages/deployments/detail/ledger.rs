@@ -1,5 +1,6 @@
 //! The resource ledger: everything this deployment made or uses, in the order of writing, and the receipt of its removal.
 
+use domain::deployment::DeploymentState;
 use domain::ledger::{Origin, ResourceKind, ResourceState};
 use domain::tone::Tone;
 use domain::view::deployment::{DeploymentDetail, LedgerRow};
@@ -7,6 +8,56 @@ use leptos::prelude::*;
 
 use crate::format::Now;
 use crate::ui::prelude::*;
+
+/// What the column of a row's fate is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    UnderWay,
+    Live,
+    Ended,
+}
+
+impl Phase {
+    fn of(state: DeploymentState) -> Self {
+        match (state.in_progress(), state) {
+            (true, _) => Self::UnderWay,
+            (false, DeploymentState::Live) => Self::Live,
+            (false, _) => Self::Ended,
+        }
+    }
+
+    const fn heads(self) -> &'static [&'static str] {
+        match self {
+            Self::UnderWay => &[
+                "#Step",
+                "Resource",
+                "Name",
+                "State",
+                "Origin",
+                "If the deployment fails",
+                "Written, UTC",
+            ],
+            Self::Live => &[
+                "#Step",
+                "Resource",
+                "Name",
+                "State",
+                "Origin",
+                "When it is replaced",
+                "Written, UTC",
+            ],
+            Self::Ended => &[
+                "#Step",
+                "Resource",
+                "Name",
+                "State",
+                "Origin",
+                "What became of it",
+                "Written, UTC",
+            ],
+        }
+    }
+}
 
 /// The table and the receipt.
 pub(super) fn section(found: &DeploymentDetail, now: Now) -> AnyView {
@@ -16,11 +67,17 @@ pub(super) fn section(found: &DeploymentDetail, now: Now) -> AnyView {
         }
         .into_any()
     } else {
-        let rows: Vec<_> = found.ledger.iter().map(|row| line(row, now)).collect();
+        let phase = Phase::of(found.row.state);
+        let heads = phase.heads();
+        let rows: Vec<_> = found
+            .ledger
+            .iter()
+            .map(|row| line(row, phase, now))
+            .collect();
         view! {
             <Table
                 caption="Resource ledger, in the order of writing"
-                heads=&["#Step", "Resource", "Name", "State", "Origin", "If the deployment fails", "Written, UTC"]
+                heads=heads
                 class="tbl--stack"
             >
                 {rows}
@@ -55,7 +112,7 @@ fn summary(ledger: &[LedgerRow]) -> String {
     parts.join(", ")
 }
 
-fn line(row: &LedgerRow, now: Now) -> AnyView {
+fn line(row: &LedgerRow, phase: Phase, now: Now) -> AnyView {
     let origin = match (row.origin, row.state) {
         (Origin::Created, ResourceState::Planned) => "Will be created",
         (Origin::Created, _) => "Created",
@@ -78,7 +135,7 @@ fn line(row: &LedgerRow, now: Now) -> AnyView {
                 {error}
             </td>
             <td data-label="Origin" class="soft">{origin}</td>
-            <td data-label="If the deployment fails">{fate(row)}</td>
+            <td data-label="Clean-up">{fate(row, phase)}</td>
             <td data-label="Written, UTC">
                 <TimeExact at=row.written_at.clone() now=now/>
             </td>
@@ -99,16 +156,18 @@ fn state(row: &LedgerRow) -> AnyView {
 }
 
 /// What a clean-up does, or did, with it.
-const fn fate(row: &LedgerRow) -> &'static str {
-    match (row.origin, row.state, row.kind) {
+const fn fate(row: &LedgerRow, phase: Phase) -> &'static str {
+    match (row.origin, row.state, phase, row.kind) {
         (Origin::Adopted | Origin::Referenced, ..) => "Kept, not ours",
-        (Origin::Created, ResourceState::Deleted, _) => "Gone, checked",
-        (Origin::Created, ResourceState::Retained, _) => "Kept, still needed",
-        (Origin::Created, ResourceState::Orphaned, _) => "Left over, tried again",
-        (Origin::Created, ResourceState::DeleteRequested, _) => "Being deleted",
-        (Origin::Created, _, ResourceKind::Identity) => "Revoked first, then deleted",
-        (Origin::Created, _, ResourceKind::Runtime) => "Stopped, then removed",
-        (Origin::Created, _, ResourceKind::Image) => "Deleted",
+        (Origin::Created, ResourceState::Deleted, ..) => "Gone, checked",
+        (Origin::Created, ResourceState::Retained, ..) => "Kept, still needed",
+        (Origin::Created, ResourceState::Orphaned, ..) => "Left over, tried again",
+        (Origin::Created, ResourceState::DeleteRequested, ..) => "Being deleted",
+        (Origin::Created, _, Phase::Ended, _) => "Still there",
+        (Origin::Created, _, Phase::Live, ResourceKind::Image) => "Kept for a rollback",
+        (Origin::Created, _, _, ResourceKind::Identity) => "Revoked first, then deleted",
+        (Origin::Created, _, _, ResourceKind::Runtime) => "Stopped, then removed",
+        (Origin::Created, _, Phase::UnderWay, ResourceKind::Image) => "Deleted",
     }
 }
 

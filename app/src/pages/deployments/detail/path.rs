@@ -15,7 +15,8 @@ struct Job {
     icon: &'static str,
     label: &'static str,
     note: String,
-    took: Option<i64>,
+    /// How long it took, or the deployment that its result is carried over from.
+    aside: Option<String>,
     /// `None` where nothing was written yet.
     step: Option<Step>,
     current: bool,
@@ -149,8 +150,8 @@ impl Job {
     fn show(self, number: i64) -> AnyView {
         let class = format!("job job--{}", self.class);
         let took = self
-            .took
-            .map(|seconds| view! { <span class="r">{duration(seconds)}</span> });
+            .aside
+            .map(|text| view! { <span class="r">{text}</span> });
         let current = self.current.then_some("step");
         let title = self.note.clone();
         let inside = view! {
@@ -200,7 +201,7 @@ fn of_stage(stage: &Stage) -> Job {
         icon,
         label: stage.key.label(),
         note: stage.note.clone(),
-        took: stage.seconds,
+        aside: stage.seconds.map(duration),
         step: reached.then_some(step),
         current: matches!(stage.status, StageStatus::Running | StageStatus::Waiting),
     }
@@ -215,17 +216,20 @@ fn of_gate(gate: &GateBox) -> Job {
         (None, false) => ("next", "circle"),
     };
     let verdict = gate.verdict.filter(|verdict| *verdict != Verdict::Passed);
-    let note = match (verdict, gate.carried_from) {
-        (Some(verdict), _) => format!("{}: {}", verdict.label(), gate.summary),
-        (None, Some(number)) => format!("{}, from #{number}", gate.summary),
-        (None, None) => gate.summary.clone(),
+    let summary = gate.summary.trim_end_matches('.');
+    let note = match verdict {
+        Some(verdict) => format!("{}: {summary}", verdict.label()),
+        None => summary.to_owned(),
     };
     Job {
         class,
         icon,
         label: gate.gate.label(),
         note,
-        took: gate.seconds,
+        aside: match gate.carried_from {
+            Some(number) => Some(format!("from #{number}")),
+            None => gate.seconds.map(duration),
+        },
         step: (gate.running || gate.verdict.is_some()).then(|| step_of(gate.gate)),
         current: gate.running,
     }
