@@ -11,10 +11,8 @@ pub struct Assets {
     pub wasm: String,
 }
 
-#[cfg(feature = "ssr")]
 pub use document::shell;
 
-#[cfg(feature = "ssr")]
 mod document {
     use leptos::config::LeptosOptions;
     use leptos::nonce::use_nonce;
@@ -42,8 +40,12 @@ mod document {
     pub fn shell(options: LeptosOptions) -> impl IntoView {
         let assets = use_context::<Assets>().unwrap_or_else(|| Assets::plain(&options));
         let nonce = use_nonce();
+        // Only islands come alive, so nothing else needs marks for the browser or its data a second time.
+        if let Some(context) = Owner::current_shared_context() {
+            context.set_is_hydrating(false);
+        }
         let start = format!(
-            "import('{}').then(m=>m.default({{module_or_path:'{}'}}).then(()=>m.hydrate()))",
+            "import('{}').then(m=>m.default({{module_or_path:'{}'}}).then(()=>m.hydrate(m)))",
             assets.js, assets.wasm
         );
         view! {

@@ -3,9 +3,8 @@
 
 use domain::error::{ApiError, FieldProblem, ValidationErrors};
 use serde::{Deserialize, Serialize};
+use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
-
-use crate::wire::JsonText;
 
 /// An answer other than the one that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +45,7 @@ impl From<ApiError> for UiError {
 }
 
 impl FromServerFnError for UiError {
-    type Encoder = JsonText;
+    type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
@@ -67,10 +66,8 @@ impl FromServerFnError for UiError {
     }
 }
 
-#[cfg(feature = "ssr")]
 pub(crate) use status::{reject, set_status};
 
-#[cfg(feature = "ssr")]
 mod status {
     use domain::error::ApiError;
     use http::header::ACCEPT;

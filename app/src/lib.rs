@@ -1,29 +1,49 @@
-//! The user interface, run twice: on the server, where it renders whole pages, and in the browser, where it hydrates them.
+//! The user interface. Pages are rendered on the server and are whole without script: links lead, forms post and come
+//! back. In the browser runs only what a page cannot do by itself: a few islands, and the part that keeps an open page
+//! up to date and sends its forms without leaving it.
 //!
 //! Owns what a person sees and the server functions behind it. Decides nothing: rules live in `domain`, acts in the use
-//! cases. Every page reads and every form works without script; the browser adds live updates and copying.
+//! cases.
 
 #![recursion_limit = "256"]
 #![expect(
     unreachable_pub,
-    reason = "the component macro writes `pub` of its own"
+    reason = "the macros of components and islands write `pub` of their own"
 )]
 
-mod assets;
-mod error;
-mod format;
-mod layout;
-mod pages;
-mod routes;
-mod rpc;
-mod session;
-mod ui;
-mod wire;
+pub mod islands;
 
-pub use assets::Assets;
-pub use error::UiError;
-pub use routes::App;
-pub use session::THEME_COOKIE;
+#[cfg(feature = "hydrate")]
+pub mod browser;
 
 #[cfg(feature = "ssr")]
-pub use assets::shell;
+mod assets;
+#[cfg(feature = "ssr")]
+mod error;
+#[cfg(feature = "ssr")]
+mod format;
+#[cfg(feature = "ssr")]
+mod layout;
+#[cfg(feature = "ssr")]
+mod outcome;
+#[cfg(feature = "ssr")]
+mod pages;
+#[cfg(feature = "ssr")]
+mod routes;
+#[cfg(feature = "ssr")]
+mod rpc;
+#[cfg(feature = "ssr")]
+mod session;
+#[cfg(feature = "ssr")]
+mod ui;
+
+#[cfg(feature = "ssr")]
+pub use assets::{Assets, shell};
+#[cfg(feature = "ssr")]
+pub use error::UiError;
+#[cfg(feature = "ssr")]
+pub use outcome::Outcome;
+#[cfg(feature = "ssr")]
+pub use routes::App;
+#[cfg(feature = "ssr")]
+pub use session::THEME_COOKIE;

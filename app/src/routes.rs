@@ -19,19 +19,13 @@ use crate::pages::not_found::NotFoundPage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::settings::SettingsPage;
 use crate::pages::sign_in::SignInPage;
-use crate::rpc::session::get_session;
-use crate::ui::live::Live;
+use crate::session::provide_session;
 
 /// The whole interface.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let live = Live::new();
-    provide_context(live);
-    let session = Resource::new(move || live.any(), |_| get_session());
-    provide_context(session);
-    live.connect(session);
-
+    provide_session();
     view! {
         <Title formatter=|page: String| if page.is_empty() { "Clearance".to_owned() } else { format!("{page} · Clearance") }/>
         <Router>

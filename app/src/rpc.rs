@@ -1,5 +1,6 @@
-//! The server functions: how pages get their data and send their forms. Each authenticates, authorizes and validates in
-//! its use case; here is only the crossing. Arguments are raw text, so that wrong input is our error and not the codec's.
+//! How pages get their data and send their forms: a function for each read, a server function for each act. Every one
+//! authenticates, authorizes and validates in its use case; here is only the crossing. Arguments are raw text, so that
+//! wrong input is our error and not the codec's.
 
 pub(crate) mod agents;
 pub(crate) mod approvals;
@@ -12,14 +13,11 @@ pub(crate) mod people;
 pub(crate) mod session;
 
 /// Every server function's path starts with it.
-#[cfg(feature = "ssr")]
 pub(crate) const PREFIX: &str = "/rpc/";
 
-#[cfg(feature = "ssr")]
 mod door {
     use control_plane::{ControlPlane, OpCtx};
     use domain::error::ApiError;
-    use http::header::ACCEPT;
     use http::request::Parts;
     use leptos::prelude::use_context;
 
@@ -51,21 +49,6 @@ mod door {
     pub(crate) fn go(path: &str) {
         leptos_axum::redirect(path);
     }
-
-    /// Sends only a browser without script on: one with script shows the answer, which is seen once.
-    pub(crate) fn go_without_script(path: &str) {
-        let html = use_context::<Parts>().and_then(|parts| {
-            parts
-                .headers
-                .get(ACCEPT)
-                .and_then(|v| v.to_str().ok())
-                .map(|v| v.contains("text/html"))
-        });
-        if html == Some(true) {
-            go(path);
-        }
-    }
 }
 
-#[cfg(feature = "ssr")]
-pub(crate) use door::{enter, go, go_without_script, number};
+pub(crate) use door::{enter, go, number};

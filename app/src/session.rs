@@ -6,8 +6,9 @@ use domain::actor::Actor;
 use domain::authz::{Access, Action, Facts, can};
 use domain::id::TeamId;
 use domain::view::session::{Frame, Theme};
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, Shared};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::error::UiError;
 use crate::format::Now;
@@ -16,18 +17,24 @@ use crate::format::Now;
 pub const THEME_COOKIE: &str = "clearance_theme";
 
 /// The frame of the page and the theme it is drawn in.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Session {
     pub(crate) frame: Frame,
     pub(crate) theme: Theme,
 }
 
-/// The one resource that every page shares.
-pub(crate) type SessionResource = Resource<Result<Session, UiError>>;
+/// Read once for a page, however many parts of it ask.
+pub(crate) type SessionOnce = Shared<BoxFuture<'static, Result<Session, UiError>>>;
 
-/// The resource that the app provides.
-pub(crate) fn use_session() -> SessionResource {
-    expect_context::<SessionResource>()
+/// Has it read when the first part of the page asks.
+pub(crate) fn provide_session() {
+    let once: SessionOnce = crate::rpc::session::get_session().boxed().shared();
+    provide_context(once);
+}
+
+/// The one that the app provides.
+pub(crate) fn use_session() -> SessionOnce {
+    expect_context::<SessionOnce>()
 }
 
 /// The person in front of a page that has loaded. Cheap to clone.
@@ -65,7 +72,6 @@ impl Viewer {
     }
 }
 
-#[cfg(feature = "ssr")]
 /// The theme that the request's cookie asks for.
 pub(crate) fn theme_of_request() -> Theme {
     let Some(parts) = use_context::<http::request::Parts>() else {

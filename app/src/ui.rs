@@ -1,7 +1,7 @@
 //! The pieces every page is made of. None of them fetches anything. What each takes (`?` marks an optional property):
 //!
 //! ```text
-//! load(resource, |data, viewer| view!{…}.into_any())  Transition + waiting bars + error panel around one resource;
+//! load(future, |data, viewer| view!{…}.into_any())  what a page shows, or the error panel in its place;
 //!        the page's `PageHead` is inside, because the error panel brings an h1 and a title of its own
 //! <PageHead title sub? badges? actions?/>             the h1 and the document title; the three are `AnyView`
 //! <Section title id note? more?>…</Section>           h2 with a line of notes above unboxed content
@@ -13,7 +13,7 @@
 //! <Hash value kind? full?/>                           HashKind::{Digest, Bare, Commit, Id}; copy button with script
 //! <Time at now ago?/>  <TimeCell at now/>  <TimeExact at now/>  <Ago at now/>   sentence, two-line column cell, with seconds, relative alone
 //! <LinkButton href label kind? icon? small?/>         Kind::{Plain, Primary, DangerSolid, Quiet}
-//! <Submit label busy_label? pending? kind? icon? name? value? described_by?/>   the button of a form
+//! <Submit label busy_label? kind? icon? name? value? described_by?/>   the button of a form
 //! <Unavailable label why/>                            a button that says why it cannot be pressed
 //! <Field name label form? error? hint? kind? value? required? min? max? pattern? autocomplete? placeholder?/>
 //! <TextArea name label error? hint? value? required? min? max? rows?/>  <Select name label options error? hint? value?/>
@@ -26,8 +26,7 @@
 //! <Checklist items=vec![CheckItem::new(tone, text).detail(text)]/>
 //! <Pager next here/>                                  `next` is the cursor, `here` the address without it
 //! <Empty icon title>what to do next</Empty>
-//! Live::version(&["deployment"])                      signal for a resource's key: `use_live().version(…)`
-//! Newer::new(&["audit"], query)                       for lists: `key()` in the resource's key, `note(one, many)` in the page
+//! <Live on="deployment:12 approval" pin?/>            what the page shows, so that the browser brings it up to date
 //! ```
 
 pub(crate) mod button;
@@ -41,7 +40,6 @@ pub(crate) mod head;
 pub(crate) mod icon;
 pub(crate) mod live;
 pub(crate) mod load;
-pub(crate) mod newer;
 pub(crate) mod notice;
 pub(crate) mod pagination;
 pub(crate) mod panel;
@@ -60,9 +58,8 @@ pub(crate) mod prelude {
     pub(crate) use super::hash::{Hash, HashKind};
     pub(crate) use super::head::PageHead;
     pub(crate) use super::icon::{Icon, IconText};
-    pub(crate) use super::live::use_live;
-    pub(crate) use super::load::load;
-    pub(crate) use super::newer::Newer;
+    pub(crate) use super::live::Live;
+    pub(crate) use super::load::{asked, load, part};
     pub(crate) use super::notice::NoticeBar;
     pub(crate) use super::pagination::Pager;
     pub(crate) use super::panel::{Panel, Section};

@@ -56,9 +56,20 @@ fn write_into(
 ) -> Result<Vec<Written>> {
     let mut planned = Planned::new();
     let mut manifest = BTreeMap::new();
+    let mut glue = read(&package.join("clearance.js"))?;
+    for name in ["idiomorph.js"] {
+        let content = read(&package.join(name))?;
+        let hash: String = digest([&content]).chars().take(16).collect();
+        let hashed = name.replace(".js", &format!(".{hash}.js"));
+        // The glue imports it by its name, so it must learn the name that carries the content.
+        glue = String::from_utf8(glue)?
+            .replace(&format!("./{name}"), &format!("./{hashed}"))
+            .into_bytes();
+        planned.insert(format!("pkg/{hashed}"), content);
+    }
     for (kind, content) in [
         ("css", css.as_bytes().to_vec()),
-        ("js", read(&package.join("clearance.js"))?),
+        ("js", glue),
         ("wasm", read(&package.join("clearance.wasm"))?),
     ] {
         let hash: String = digest([&content]).chars().take(16).collect();
@@ -247,7 +258,8 @@ mod tests {
             folder.join("public"),
             folder.join("package"),
         );
-        tools::write(&package.join("clearance.js"), "export {}").unwrap();
+        tools::write(&package.join("clearance.js"), "import './idiomorph.js'").unwrap();
+        tools::write(&package.join("idiomorph.js"), "export {}").unwrap();
         tools::write(&package.join("clearance.wasm"), "\0asm").unwrap();
         tools::write(&package.join("snippets/a/inline0.js"), "1").unwrap();
         tools::write(&public.join("fonts/x.woff2"), "font").unwrap();
@@ -256,8 +268,17 @@ mod tests {
 
         let files = write("a{}");
         let first = manifest();
-        assert_eq!(files.len(), 5);
-        assert_eq!(files.iter().filter(|file| file.is_code()).count(), 3);
+        assert_eq!(files.len(), 6);
+        assert_eq!(files.iter().filter(|file| file.is_code()).count(), 4);
+        let module = files
+            .iter()
+            .find(|file| file.path.starts_with("pkg/idiomorph."));
+        let imported = module.unwrap().path.replace("pkg/", "./");
+        assert!(files.iter().any(|file| {
+            file.path.starts_with("pkg/clearance.")
+                && fs::read_to_string(site.join(&file.path))
+                    .is_ok_and(|text| text.contains(&imported))
+        }));
         for file in &files {
             assert_eq!(
                 site.join(format!("{}.br", file.path)).is_file(),

@@ -1,12 +1,11 @@
 //! Results of the person's own act, told on the page that shows the new state. Closed: an address cannot make up a text.
 
-#[cfg(feature = "ssr")]
 use domain::approval::ApprovalState;
 use domain::tone::Tone;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
-use crate::ui::live::use_live;
+use crate::islands::Connection;
+use crate::ui::load::asked;
 use crate::ui::notice::NoticeBar;
 
 macro_rules! notices {
@@ -35,7 +34,6 @@ notices! {
     Onboarded = "onboarded", Ok, "Agent registered. Nothing runs yet: the next push to its branch starts a deployment in non-prod.";
     Decommissioned = "decommissioned", Ok, "Agent decommissioned. Its identities are revoked; what it ran on is being removed.";
     HoldLifted = "hold_lifted", Ok, "Hold lifted. This version may be deployed again.";
-    Connected = "connected", Ok, "Connection made. Its webhook secret is where the list says it is kept.";
     PromotionStarted = "promotion_started", Ok, "Promotion started. Production changes only after the gates and the approval.";
     Cancelled = "cancelled", Ok, "Deployment cancelled. What it made is being removed; what is live stays as it is.";
     RollbackStarted = "rollback_started", Run, "Rollback started. This page shows each step until it is done.";
@@ -44,7 +42,6 @@ notices! {
     Rejected = "rejected", Ok, "Rejected. The deployment ended; what it made is being removed.";
     PersonAdded = "person_added", Ok, "Person added. They can sign in now.";
     TeamCreated = "team_created", Ok, "Team created.";
-    TokenUnseen = "token_unseen", Wait, "The token was made, but its text can only be shown with script. Make tokens with: clearance token create";
     SignedOut = "signed_out", Ok, "You are signed out.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
@@ -57,7 +54,6 @@ impl std::fmt::Display for Notice {
 
 impl Notice {
     /// What a decision came to.
-    #[cfg(feature = "ssr")]
     pub(crate) const fn of_decision(state: ApprovalState) -> Self {
         match state {
             ApprovalState::Open => Self::Recorded,
@@ -75,40 +71,17 @@ impl Notice {
 /// The notice of the address, and the one that says live updates are lost.
 #[component]
 pub(crate) fn Notices() -> impl IntoView {
-    let query = use_query_map();
-    let live = use_live();
-    let notice = Memo::new(move |_| {
-        query
-            .read()
-            .get("notice")
-            .and_then(|word| Notice::of_word(&word))
+    let notice = Notice::of_word(&asked("notice")).map(|notice| {
+        let (tone, text) = notice.text();
+        view! {
+            <NoticeBar tone=tone>
+                <p>{text}</p>
+            </NoticeBar>
+        }
     });
     view! {
-        {move || {
-            notice
-                .get()
-                .map(|notice| {
-                    let (tone, text) = notice.text();
-                    view! {
-                        <NoticeBar tone=tone>
-                            <p>{text}</p>
-                        </NoticeBar>
-                    }
-                })
-        }}
-        {move || {
-            live.lost()
-                .then(|| {
-                    view! {
-                        <NoticeBar tone=Tone::Unknown icon="wifi-off">
-                            <p>
-                                <b>"Not up to date. "</b>
-                                "The connection to Clearance is lost and is being tried again. What you see may be old."
-                            </p>
-                        </NoticeBar>
-                    }
-                })
-        }}
+        {notice}
+        <Connection/>
     }
 }
 

@@ -18,15 +18,13 @@ pub(crate) fn Shell() -> impl IntoView {
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="shell">
-            <Transition>
-                {move || Suspend::new(async move {
-                    match session.await {
-                        Ok(session) => frame(session),
-                        // The page below says what is wrong.
-                        Err(_) => ().into_any(),
-                    }
-                })}
-            </Transition>
+            {Suspend::new(async move {
+                match session.await {
+                    Ok(session) => frame(session),
+                    // The page below says what is wrong.
+                    Err(_) => ().into_any(),
+                }
+            })}
             <main class="main" id="main" tabindex="-1">
                 <Notices/>
                 <Outlet/>

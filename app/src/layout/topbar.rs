@@ -1,17 +1,17 @@
 //! The top bar: where we are, the search, the server's clock, the account.
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::use_location;
 
 use crate::session::Viewer;
 use crate::ui::icon::Icon;
+use crate::ui::load::asked;
 use crate::ui::time::Time;
 
 /// All of it.
 #[component]
 pub(crate) fn Topbar(viewer: Viewer) -> impl IntoView {
-    let query = use_query_map();
-    let asked = query.with_untracked(|query| query.get("q").unwrap_or_default());
+    let asked = asked("q");
     let now = viewer.now();
     let time = viewer.frame().now.clone();
     view! {

@@ -7,7 +7,6 @@ use domain::authz::Action;
 use domain::view::connection::{ConnectionRow, DeliveryRow};
 use domain::view::page::Page;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use crate::error::UiError;
 use crate::format::{Now, counted, length};
@@ -18,19 +17,16 @@ use crate::ui::prelude::*;
 /// Connections, their deliveries, and the form for another.
 #[component]
 pub(crate) fn ConnectionsPage() -> impl IntoView {
-    let live = use_live();
-    let map = use_query_map();
-    let cursor = Memo::new(move |_| map.read().get("cursor").unwrap_or_default());
+    let cursor = asked("cursor");
     let create = ServerAction::<CreateConnection>::new();
-    let data = Resource::new(
-        move || (cursor.get(), create.version().get(), live.any()),
-        |(cursor, ..)| async move {
-            Ok::<_, UiError>((list_connections().await?, list_deliveries(cursor).await?))
-        },
-    );
+    let data = read(cursor.clone());
     load(data, move |(rows, deliveries), viewer| {
-        body(rows, deliveries, &cursor.get_untracked(), &viewer, create)
+        body(rows, deliveries, &cursor, &viewer, create)
     })
+}
+
+async fn read(cursor: String) -> Result<(Vec<ConnectionRow>, Page<DeliveryRow>), UiError> {
+    Ok((list_connections().await?, list_deliveries(cursor).await?))
 }
 
 fn body(
@@ -50,7 +46,8 @@ fn body(
     let sub = "Git hosts whose signed webhooks start deployments. A secret is seen once, when it is made.";
     view! {
         <PageHead title="Connections" sub=sub.into_any()/>
-        {form::made(create)}
+        <Live on="audit deployment"/>
+        {form::made()}
         <div class="cols">
             <div class="stack">
                 {table(rows, now)}

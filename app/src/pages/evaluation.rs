@@ -9,7 +9,6 @@ use domain::gate::Verdict;
 use domain::tone::Tone;
 use domain::view::evaluation::{EvaluationReport, GateReport};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use crate::format::counted;
 use crate::format::length;
@@ -20,14 +19,9 @@ use crate::ui::prelude::*;
 /// The report.
 #[component]
 pub(crate) fn EvaluationPage() -> impl IntoView {
-    let live = use_live();
-    let params = use_params_map();
-    let number = Memo::new(move |_| params.read().get("number").unwrap_or_default());
-    let data = Resource::new(
-        move || (number.get(), live.version(&["deployment"])),
-        |(number, _)| get_evaluation(number),
-    );
-    load(data, |report, viewer| body(report, &viewer))
+    load(get_evaluation(part("number")), |report, viewer| {
+        body(report, &viewer)
+    })
 }
 
 fn with(gates: &[GateReport], verdict: Verdict) -> usize {
@@ -61,6 +55,7 @@ fn body(report: EvaluationReport, viewer: &Viewer) -> AnyView {
     if report.gates.is_empty() {
         return view! {
             <PageHead title=title actions=back/>
+            <Live on=format!("deployment:{number}")/>
             <Empty icon="flask-conical" title="No gate has a result yet">
                 <p class="soft">
                     "Each gate writes its report when it ends. The deployment is: "
@@ -70,6 +65,7 @@ fn body(report: EvaluationReport, viewer: &Viewer) -> AnyView {
         }
         .into_any();
     }
+    let live = format!("deployment:{number}");
     let (tone, words) = overall(&report.gates);
     let badges = view! { <Status tone=tone label=words boxed=true/> }.into_any();
     let sub = format!(
@@ -85,6 +81,7 @@ fn body(report: EvaluationReport, viewer: &Viewer) -> AnyView {
         .collect();
     view! {
         <PageHead title=title badges=badges sub=sub.into_any() actions=back/>
+        <Live on=live/>
         <nav class="tabs" aria-label="Gates">
             {toc}
         </nav>

@@ -38,12 +38,10 @@ pub(crate) fn FirstRunPage() -> impl IntoView {
                     <p class="soft">
                         "Nobody can sign in yet. Make the first administrator; everybody else is added by them."
                     </p>
-                    <Transition>
-                        {move || Suspend::new(async move {
-                            let done = session.await.is_ok_and(|session| !session.frame.first_run);
-                            done.then(|| view! { <Redirect path="/"/> })
-                        })}
-                    </Transition>
+                    {Suspend::new(async move {
+                        let done = session.await.is_ok_and(|session| !session.frame.first_run);
+                        done.then(|| view! { <Redirect path="/"/> })
+                    })}
                     <SetUpForm/>
                 </div>
             </section>

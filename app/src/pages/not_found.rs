@@ -8,7 +8,6 @@ use crate::layout::Brand;
 /// Says so, with the status 404.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
-    #[cfg(feature = "ssr")]
     crate::error::set_status(404);
     view! {
         <Title text="Not found"/>

@@ -14,9 +14,7 @@ use crate::ui::prelude::*;
 /// The first page.
 #[component]
 pub(crate) fn OverviewPage() -> impl IntoView {
-    let live = use_live();
-    let data = Resource::new(move || live.any(), |_| get_overview());
-    load(data, body)
+    load(get_overview(), body)
 }
 
 fn body(overview: Overview, viewer: Viewer) -> AnyView {
@@ -25,6 +23,7 @@ fn body(overview: Overview, viewer: Viewer) -> AnyView {
     let sub = "All teams you can see, all environments. Every number opens the list it counts.";
     view! {
         <PageHead title="Overview" sub=sub.into_any()/>
+        <Live on="agent deployment approval"/>
         {notice}
         <div class="cols">
             <div class="stack">

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use crate::error::UiError;
 use crate::rpc::people::{AddPerson, CreateTeam, CreateToken, list_people, list_teams};
-use crate::session::{Viewer, use_session};
+use crate::session::{SessionOnce, Viewer, use_session};
 use crate::ui::prelude::*;
 
 /// What a person may send from this page.
@@ -25,28 +25,24 @@ struct Acts {
 /// Settings of the installation, and of the person.
 #[component]
 pub(crate) fn SettingsPage() -> impl IntoView {
-    let session = use_session();
     let acts = Acts {
         person: ServerAction::new(),
         team: ServerAction::new(),
         token: ServerAction::new(),
     };
-    let data = Resource::new(
-        move || (acts.person.version().get(), acts.team.version().get()),
-        move |_| async move {
-            // People are an administrator's to see; asking for them in vain would mark the whole page as refused.
-            let administers = Viewer::new(session.await?).may(Action::Administer, None);
-            let people = if administers {
-                list_people().await?
-            } else {
-                Vec::new()
-            };
-            Ok::<_, UiError>((people, list_teams().await?))
-        },
-    );
-    load(data, move |(people, teams), viewer| {
+    load(read(use_session()), move |(people, teams), viewer| {
         body(people, teams, &viewer, acts)
     })
+}
+
+async fn read(session: SessionOnce) -> Result<(Vec<UserRow>, Vec<TeamRow>), UiError> {
+    // People are an administrator's to see; asking for them in vain would mark the whole page as refused.
+    let people = if Viewer::new(session.await?).may(Action::Administer, None) {
+        list_people().await?
+    } else {
+        Vec::new()
+    };
+    Ok((people, list_teams().await?))
 }
 
 fn body(people: Vec<UserRow>, teams: Vec<TeamRow>, viewer: &Viewer, acts: Acts) -> AnyView {
@@ -54,7 +50,7 @@ fn body(people: Vec<UserRow>, teams: Vec<TeamRow>, viewer: &Viewer, acts: Acts) 
     let list = administers.then(|| people::section(people, teams.clone(), acts.person));
     view! {
         <PageHead title="Settings"/>
-        {tokens::made(acts.token, viewer.now())}
+        {tokens::made(viewer.now())}
         <div class="cols">
             <div class="stack">
                 {list}

@@ -39,9 +39,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
             </section>
             <section class="door__r" aria-labelledby="st">
                 <h2 id="st">"No agent flies without clearance."</h2>
-                <Transition>
-                    {move || Suspend::new(async move { beside(session.await.ok()) })}
-                </Transition>
+                {Suspend::new(async move { beside(session.await.ok()) })}
                 <p class="hint">
                     "If Clearance stops, agents that are live keep running. Nothing new can be deployed until it is back."
                 </p>

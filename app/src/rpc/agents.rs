@@ -2,19 +2,15 @@
 
 use domain::form::agent::{AskForm, DecommissionForm, LiftHoldForm, OnboardForm};
 use domain::form::query::AgentQuery;
-use domain::view::agent::{AgentDetail, AgentRow, AskAnswer};
+use domain::view::agent::{AgentDetail, AgentRow};
 use domain::view::page::Page;
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
 
 use crate::error::UiError;
-use crate::wire::Json;
+use crate::outcome::{self, Shown};
 
 /// One page of the registry.
-#[server(prefix = "/rpc", endpoint = "agents/list", input = GetUrl, output = Json)]
-pub(crate) async fn list_agents(
-    #[server(default)] query: AgentQuery,
-) -> Result<Page<AgentRow>, UiError> {
+pub(crate) async fn list_agents(query: AgentQuery) -> Result<Page<AgentRow>, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::agents::list(&cp, &ctx, &query)
         .await
@@ -22,7 +18,6 @@ pub(crate) async fn list_agents(
 }
 
 /// One agent with all that its page shows.
-#[server(prefix = "/rpc", endpoint = "agents/get", input = GetUrl, output = Json)]
 pub(crate) async fn get_agent(slug: String) -> Result<AgentDetail, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::agents::get(&cp, &ctx, &slug)
@@ -31,7 +26,7 @@ pub(crate) async fn get_agent(slug: String) -> Result<AgentDetail, UiError> {
 }
 
 /// Adds an agent to the registry and goes to its page.
-#[server(prefix = "/rpc", endpoint = "agents/onboard", output = Json)]
+#[server(prefix = "/rpc", endpoint = "agents/onboard")]
 pub(crate) async fn onboard_agent(form: OnboardForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     let slug = control_plane::agents::onboard(&cp, &ctx, &form)
@@ -41,17 +36,20 @@ pub(crate) async fn onboard_agent(form: OnboardForm) -> Result<(), UiError> {
     Ok(())
 }
 
-/// Asks the running agent something.
-#[server(prefix = "/rpc", endpoint = "agents/ask", output = Json)]
-pub(crate) async fn ask_agent(form: AskForm) -> Result<AskAnswer, UiError> {
+/// Asks the running agent something, and shows its answer on its page.
+#[server(prefix = "/rpc", endpoint = "agents/ask")]
+pub(crate) async fn ask_agent(form: AskForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
-    control_plane::agents::ask(&cp, &ctx, &form)
+    let answer = control_plane::agents::ask(&cp, &ctx, &form)
         .await
-        .map_err(crate::error::reject)
+        .map_err(crate::error::reject)?;
+    let page = format!("/agents/{}", crate::format::encode(&form.agent));
+    outcome::show(page, Shown::Asked(answer));
+    Ok(())
 }
 
 /// Ends an agent: revokes its identities, then removes what it runs on.
-#[server(prefix = "/rpc", endpoint = "agents/decommission", output = Json)]
+#[server(prefix = "/rpc", endpoint = "agents/decommission")]
 pub(crate) async fn decommission_agent(form: DecommissionForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::agents::decommission(&cp, &ctx, &form)
@@ -65,7 +63,7 @@ pub(crate) async fn decommission_agent(form: DecommissionForm) -> Result<(), UiE
 }
 
 /// Lets a version that was rolled back be deployed again.
-#[server(prefix = "/rpc", endpoint = "agents/lift-hold", output = Json)]
+#[server(prefix = "/rpc", endpoint = "agents/lift-hold")]
 pub(crate) async fn lift_hold(form: LiftHoldForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::agents::lift_hold(&cp, &ctx, &form)

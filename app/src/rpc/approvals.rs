@@ -3,14 +3,11 @@
 use domain::form::approval::DecisionForm;
 use domain::view::approval::{ApprovalDetail, Inbox};
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
 
 use crate::error::UiError;
-use crate::wire::Json;
 
 /// What waits for me first.
-#[server(prefix = "/rpc", endpoint = "approvals/inbox", input = GetUrl, output = Json)]
-pub(crate) async fn list_approvals(#[server(default)] cursor: String) -> Result<Inbox, UiError> {
+pub(crate) async fn list_approvals(cursor: String) -> Result<Inbox, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::approvals::inbox(&cp, &ctx, &cursor)
         .await
@@ -18,7 +15,6 @@ pub(crate) async fn list_approvals(#[server(default)] cursor: String) -> Result<
 }
 
 /// One approval with everything a decision needs.
-#[server(prefix = "/rpc", endpoint = "approvals/get", input = GetUrl, output = Json)]
 pub(crate) async fn get_approval(number: String) -> Result<ApprovalDetail, UiError> {
     let (cp, ctx) = super::enter()?;
     let number = super::number(&number)?;
@@ -28,7 +24,7 @@ pub(crate) async fn get_approval(number: String) -> Result<ApprovalDetail, UiErr
 }
 
 /// Records a decision about the manifest digest that the person saw.
-#[server(prefix = "/rpc", endpoint = "approvals/decide", output = Json)]
+#[server(prefix = "/rpc", endpoint = "approvals/decide")]
 pub(crate) async fn decide_approval(form: DecisionForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     let state = control_plane::approvals::decide(&cp, &ctx, &form)

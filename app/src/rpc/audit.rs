@@ -2,15 +2,11 @@
 
 use domain::form::query::AuditQuery;
 use domain::view::audit::{AuditDetail, Trail};
-use leptos::prelude::*;
-use server_fn::codec::GetUrl;
 
 use crate::error::UiError;
-use crate::wire::Json;
 
 /// One page of the trail, newest first, with the state of the log.
-#[server(prefix = "/rpc", endpoint = "audit/trail", input = GetUrl, output = Json)]
-pub(crate) async fn list_events(#[server(default)] query: AuditQuery) -> Result<Trail, UiError> {
+pub(crate) async fn list_events(query: AuditQuery) -> Result<Trail, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::audit::trail(&cp, &ctx, &query)
         .await
@@ -18,7 +14,6 @@ pub(crate) async fn list_events(#[server(default)] query: AuditQuery) -> Result<
 }
 
 /// One event with its exact bytes and its proof.
-#[server(prefix = "/rpc", endpoint = "audit/get", input = GetUrl, output = Json)]
 pub(crate) async fn get_event(index: String) -> Result<AuditDetail, UiError> {
     let (cp, ctx) = super::enter()?;
     let index = super::number(&index)?;

@@ -1,16 +1,14 @@
 //! Connections to git hosts and their deliveries.
 
 use domain::form::connection::ConnectionForm;
-use domain::view::connection::{ConnectionRow, DeliveryRow, NewConnection};
+use domain::view::connection::{ConnectionRow, DeliveryRow};
 use domain::view::page::Page;
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
 
 use crate::error::UiError;
-use crate::wire::Json;
+use crate::outcome::{self, Shown};
 
 /// Every connection.
-#[server(prefix = "/rpc", endpoint = "connections/list", input = GetUrl, output = Json)]
 pub(crate) async fn list_connections() -> Result<Vec<ConnectionRow>, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::connections::list(&cp, &ctx)
@@ -19,23 +17,20 @@ pub(crate) async fn list_connections() -> Result<Vec<ConnectionRow>, UiError> {
 }
 
 /// One page of deliveries, newest first.
-#[server(prefix = "/rpc", endpoint = "connections/deliveries", input = GetUrl, output = Json)]
-pub(crate) async fn list_deliveries(
-    #[server(default)] cursor: String,
-) -> Result<Page<DeliveryRow>, UiError> {
+pub(crate) async fn list_deliveries(cursor: String) -> Result<Page<DeliveryRow>, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::connections::deliveries(&cp, &ctx, &cursor)
         .await
         .map_err(crate::error::reject)
 }
 
-/// Makes a connection. Its secret is in this answer and nowhere else.
-#[server(prefix = "/rpc", endpoint = "connections/create", output = Json)]
-pub(crate) async fn create_connection(form: ConnectionForm) -> Result<NewConnection, UiError> {
+/// Makes a connection. Its secret is on the page that answers and nowhere else.
+#[server(prefix = "/rpc", endpoint = "connections/create")]
+pub(crate) async fn create_connection(form: ConnectionForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     let made = control_plane::connections::create(&cp, &ctx, &form)
         .await
         .map_err(crate::error::reject)?;
-    super::go_without_script("/connections?notice=connected");
-    Ok(made)
+    outcome::show("/connections".to_owned(), Shown::Connected(made));
+    Ok(())
 }

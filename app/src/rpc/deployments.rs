@@ -5,15 +5,12 @@ use domain::form::query::DeploymentQuery;
 use domain::view::deployment::{DeploymentDetail, DeploymentRow};
 use domain::view::page::Page;
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
 
 use crate::error::UiError;
-use crate::wire::Json;
 
 /// One page of deployments, newest first.
-#[server(prefix = "/rpc", endpoint = "deployments/list", input = GetUrl, output = Json)]
 pub(crate) async fn list_deployments(
-    #[server(default)] query: DeploymentQuery,
+    query: DeploymentQuery,
 ) -> Result<Page<DeploymentRow>, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::deployments::list(&cp, &ctx, &query)
@@ -22,11 +19,10 @@ pub(crate) async fn list_deployments(
 }
 
 /// One deployment; `step` narrows its log, `before` pages back in it. Both may be empty.
-#[server(prefix = "/rpc", endpoint = "deployments/get", input = GetUrl, output = Json)]
 pub(crate) async fn get_deployment(
     number: String,
-    #[server(default)] step: String,
-    #[server(default)] before: String,
+    step: String,
+    before: String,
 ) -> Result<DeploymentDetail, UiError> {
     let (cp, ctx) = super::enter()?;
     let number = super::number(&number)?;
@@ -36,7 +32,7 @@ pub(crate) async fn get_deployment(
 }
 
 /// Starts the production deployment of a version that is proven in non-prod.
-#[server(prefix = "/rpc", endpoint = "deployments/promote", output = Json)]
+#[server(prefix = "/rpc", endpoint = "deployments/promote")]
 pub(crate) async fn promote_deployment(form: DeploymentForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     let number = control_plane::deployments::promote(&cp, &ctx, &form)
@@ -47,7 +43,7 @@ pub(crate) async fn promote_deployment(form: DeploymentForm) -> Result<(), UiErr
 }
 
 /// Stops a deployment that is not live yet.
-#[server(prefix = "/rpc", endpoint = "deployments/cancel", output = Json)]
+#[server(prefix = "/rpc", endpoint = "deployments/cancel")]
 pub(crate) async fn cancel_deployment(form: DeploymentForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::deployments::cancel(&cp, &ctx, &form)
@@ -61,7 +57,7 @@ pub(crate) async fn cancel_deployment(form: DeploymentForm) -> Result<(), UiErro
 }
 
 /// Restores the version before the live deployment `form.number`.
-#[server(prefix = "/rpc", endpoint = "rollbacks/start", output = Json)]
+#[server(prefix = "/rpc", endpoint = "rollbacks/start")]
 pub(crate) async fn start_rollback(form: DeploymentForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     let number = control_plane::rollbacks::start(&cp, &ctx, &form)

@@ -1,15 +1,13 @@
 //! People, teams and API tokens. Signing in and out are plain posts of the server, not functions.
 
 use domain::form::person::{PersonForm, TeamForm, TokenForm};
-use domain::view::session::{NewToken, TeamRow, UserRow};
+use domain::view::session::{TeamRow, UserRow};
 use leptos::prelude::*;
-use server_fn::codec::GetUrl;
 
 use crate::error::UiError;
-use crate::wire::Json;
+use crate::outcome::{self, Shown};
 
 /// Everybody who can sign in.
-#[server(prefix = "/rpc", endpoint = "people/list", input = GetUrl, output = Json)]
 pub(crate) async fn list_people() -> Result<Vec<UserRow>, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::people::list(&cp, &ctx)
@@ -18,7 +16,6 @@ pub(crate) async fn list_people() -> Result<Vec<UserRow>, UiError> {
 }
 
 /// Every team.
-#[server(prefix = "/rpc", endpoint = "teams/list", input = GetUrl, output = Json)]
 pub(crate) async fn list_teams() -> Result<Vec<TeamRow>, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::people::teams(&cp, &ctx)
@@ -27,7 +24,7 @@ pub(crate) async fn list_teams() -> Result<Vec<TeamRow>, UiError> {
 }
 
 /// Adds a person with one role.
-#[server(prefix = "/rpc", endpoint = "people/add", output = Json)]
+#[server(prefix = "/rpc", endpoint = "people/add")]
 pub(crate) async fn add_person(form: PersonForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::people::add(&cp, &ctx, &form)
@@ -38,7 +35,7 @@ pub(crate) async fn add_person(form: PersonForm) -> Result<(), UiError> {
 }
 
 /// Makes a team.
-#[server(prefix = "/rpc", endpoint = "teams/create", output = Json)]
+#[server(prefix = "/rpc", endpoint = "teams/create")]
 pub(crate) async fn create_team(form: TeamForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::people::create_team(&cp, &ctx, &form)
@@ -48,13 +45,13 @@ pub(crate) async fn create_team(form: TeamForm) -> Result<(), UiError> {
     Ok(())
 }
 
-/// Makes an API token. Its text is in this answer and nowhere else.
-#[server(prefix = "/rpc", endpoint = "tokens/create", output = Json)]
-pub(crate) async fn create_token(form: TokenForm) -> Result<NewToken, UiError> {
+/// Makes an API token. Its text is on the page that answers and nowhere else.
+#[server(prefix = "/rpc", endpoint = "tokens/create")]
+pub(crate) async fn create_token(form: TokenForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     let made = control_plane::tokens::create(&cp, &ctx, &form)
         .await
         .map_err(crate::error::reject)?;
-    super::go_without_script("/settings?notice=token_unseen");
-    Ok(made)
+    outcome::show("/settings".to_owned(), Shown::TokenMade(made));
+    Ok(())
 }

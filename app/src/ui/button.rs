@@ -46,16 +46,13 @@ pub(crate) fn LinkButton(
     }
 }
 
-/// The button that sends its form. While the action runs it says so and sends nothing again.
+/// The button that sends its form. While the form is on its way it says so and sends nothing again.
 #[component]
 pub(crate) fn Submit(
     #[prop(into)] label: String,
     /// What it says while it works: "Approving…".
-    #[prop(optional, into)]
-    busy_label: Option<String>,
-    /// `action.pending()`.
-    #[prop(optional, into)]
-    pending: Signal<bool>,
+    #[prop(default = "Sending…")]
+    busy_label: &'static str,
     #[prop(optional)] kind: Kind,
     #[prop(optional)] icon: Option<&'static str>,
     /// Whole name of a value that goes with the form, such as `form[verdict]`.
@@ -67,7 +64,6 @@ pub(crate) fn Submit(
     described_by: Option<&'static str>,
 ) -> impl IntoView {
     let icon = icon.map(|name| view! { <Icon name=name/> });
-    let busy_label = busy_label.unwrap_or_else(|| "Sending…".to_owned());
     view! {
         <button
             class=kind.class()
@@ -75,16 +71,10 @@ pub(crate) fn Submit(
             name=name
             value=value
             aria-describedby=described_by
-            aria-busy=move || pending.get().then_some("true")
-            aria-disabled=move || pending.get().then_some("true")
-            on:click=move |event| {
-                if pending.get_untracked() {
-                    event.prevent_default();
-                }
-            }
+            data-busy=busy_label
         >
             {icon}
-            {move || if pending.get() { busy_label.clone() } else { label.clone() }}
+            <span data-label>{label}</span>
         </button>
     }
 }

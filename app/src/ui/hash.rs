@@ -41,11 +41,10 @@ pub(crate) fn Hash(
             "value"
         }
     );
-    let whole = value.clone();
     view! {
         <span class="hash" class:hash--full=full>
-            <code title=value>{short}</code>
-            <button class="copy" type="button" aria-label=label on:click=move |_| copy(&whole)>
+            <code title=value.clone()>{short}</code>
+            <button class="copy" type="button" aria-label=label data-copy=value>
                 <Icon name="copy"/>
             </button>
         </span>
@@ -66,15 +65,6 @@ fn shorten(value: &str, kind: HashKind) -> String {
         HashKind::Id => value.to_owned(),
     }
 }
-
-#[cfg(feature = "hydrate")]
-fn copy(value: &str) {
-    // The promise is dropped on purpose: a refused copy leaves the value selectable where it stands.
-    let _promise = window().navigator().clipboard().write_text(value);
-}
-
-#[cfg(not(feature = "hydrate"))]
-const fn copy(_value: &str) {}
 
 #[cfg(test)]
 mod tests {

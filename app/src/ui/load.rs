@@ -1,48 +1,42 @@
-//! The way from a resource to a page: waiting, error, content.
+//! The way from a read model to a page: content, or what went wrong.
 
+use std::future::Future;
+
+use futures::join;
 use leptos::prelude::*;
 
 use super::error_panel::ErrorPanel;
 use crate::error::UiError;
 use crate::session::{Viewer, use_session};
 
-/// Shows what the resource brings, and keeps showing it while newer data is on its way.
-///
-/// `view` gets the data and the person in front of the page. Server actions are made outside of it, in the page: what
-/// it makes is made again with every reload.
+/// Shows what `data` brings to the person in front of the page.
 pub(crate) fn load<T>(
-    data: Resource<Result<T, UiError>>,
-    view: impl Fn(T, Viewer) -> AnyView + Clone + Send + Sync + 'static,
+    data: impl Future<Output = Result<T, UiError>> + Send + 'static,
+    view: impl FnOnce(T, Viewer) -> AnyView + Send + 'static,
 ) -> AnyView
 where
-    T: Clone + Send + Sync + 'static,
+    T: Send + 'static,
 {
     let session = use_session();
-    view! {
-        <Transition fallback=Waiting>
-            {move || {
-                let view = view.clone();
-                Suspend::new(async move {
-                    match (session.await, data.await) {
-                        (Ok(session), Ok(data)) => view(data, Viewer::new(session)),
-                        (Ok(_), Err(error)) | (Err(error), _) => view! { <ErrorPanel error=error/> }.into_any(),
-                    }
-                })
-            }}
-        </Transition>
-    }
+    Suspend::new(async move {
+        match join!(session, data) {
+            (Ok(session), Ok(data)) => view(data, Viewer::new(session)),
+            (Ok(_), Err(error)) | (Err(error), _) => view! { <ErrorPanel error=error/> }.into_any(),
+        }
+    })
     .into_any()
 }
 
-/// Grey bars at the height of the rows to come; the style sheet holds them back for 300 ms.
-#[component]
-fn Waiting() -> impl IntoView {
-    view! {
-        <div class="wait" aria-busy="true">
-            <span class="vh">"Loading"</span>
-            <span class="sk"></span>
-            <span class="sk"></span>
-            <span class="sk"></span>
-        </div>
-    }
+/// A word of the address's query; empty if it is not there.
+pub(crate) fn asked(name: &str) -> String {
+    leptos_router::hooks::use_query_map()
+        .with_untracked(|map| map.get(name))
+        .unwrap_or_default()
+}
+
+/// A part of the address's path; empty if it is not there.
+pub(crate) fn part(name: &str) -> String {
+    leptos_router::hooks::use_params_map()
+        .with_untracked(|map| map.get(name))
+        .unwrap_or_default()
 }

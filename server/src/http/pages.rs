@@ -1,10 +1,11 @@
-//! The pages and their server functions: what the app needs in its contexts, and the two things that the framework does
-//! not do for it: a policy with the page's nonce, and redirects that stay on this site.
+//! The pages and their server functions: what the app needs in its contexts, and what the framework does not do for it:
+//! a policy with the page's nonce, redirects that stay on this site, and answers that are shown once.
 
 use std::sync::OnceLock;
 
-use app::{App, shell};
+use app::{App, Outcome, shell};
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -50,14 +51,20 @@ pub(crate) async fn fallback(State(web): State<Web>, request: Request) -> Respon
     if request.method() != Method::GET || !html {
         return HttpError::not_found().into_response();
     }
-    let options = web.leptos().clone();
-    let render =
-        leptos_axum::render_app_async_with_context(contexts(&web), move || shell(options.clone()));
-    let mut response = render(request).await;
+    let mut response = render(&web, request).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response
+}
+
+/// The page at the request's address.
+async fn render(web: &Web, request: Request) -> Response {
+    let options = web.leptos().clone();
+    leptos_axum::render_app_async_with_context(contexts(web), move || shell(options.clone()))(
+        request,
+    )
+    .await
 }
 
 fn contexts(web: &Web) -> impl Fn() + Clone + Send + Sync + 'static {
@@ -71,6 +78,36 @@ fn contexts(web: &Web) -> impl Fn() + Clone + Send + Sync + 'static {
             options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
     }
+}
+
+/// Answers a form with the page itself where the act made something that is shown once. Nothing else can hold it: an
+/// address is logged, and a store would be one more place for a secret.
+pub(crate) async fn show_outcome(
+    State(web): State<Web>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if request.method() != Method::POST {
+        return next.run(request).await;
+    }
+    let outcome = Outcome::default();
+    request.extensions_mut().insert(outcome.clone());
+    let mut page = Request::new(Body::empty());
+    page.headers_mut().clone_from(request.headers());
+    page.headers_mut().remove(header::CONTENT_LENGTH);
+    page.headers_mut().remove(header::CONTENT_TYPE);
+    *page.extensions_mut() = request.extensions().clone();
+    let response = next.run(request).await;
+    let Some(path) = outcome.page() else {
+        return response;
+    };
+    let (Ok(uri), Ok(place)) = (path.parse(), HeaderValue::from_str(path)) else {
+        return response;
+    };
+    *page.uri_mut() = uri;
+    let mut shown = render(&web, page).await;
+    shown.headers_mut().insert(header::CONTENT_LOCATION, place);
+    shown
 }
 
 /// Keeps redirects on this site: after a form without script the framework returns to the `Referer`, which anybody can set.

@@ -45,6 +45,7 @@ async fn method_not_allowed() -> error::HttpError {
 /// Pages and forms: the session's cookie counts, so what changes something must come from our own pages.
 fn people(web: &Web) -> Router<Web> {
     pages::routes(web)
+        .layer(from_fn_with_state(web.clone(), pages::show_outcome))
         .layer(from_fn_with_state(web.clone(), pages::stay_here))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(512).and(is_html)))
         .route("/sign-in", post(sign_in::sign_in))

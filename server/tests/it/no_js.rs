@@ -105,3 +105,37 @@ async fn a_form_without_script_returns_to_its_page_and_nowhere_else() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_secret_is_on_the_page_that_answers_and_nowhere_else() {
+    let plane = Plane::new().await;
+    let cookie = plane.sign_in(ADMIN).await;
+    for (path, form, shown_on, begins) in [
+        (
+            "/rpc/connections/create",
+            "form%5Bslug%5D=acme&form%5Bname%5D=Acme&form%5Bkind%5D=github&form%5Bsecret_reference%5D=",
+            "/connections",
+            "Its webhook secret is shown once",
+        ),
+        (
+            "/rpc/tokens/create",
+            "form%5Bname%5D=ci&form%5Bscopes%5D=read&form%5Bdays%5D=1",
+            "/settings",
+            "is shown once, now",
+        ),
+    ] {
+        let post = Call::post(path)
+            .own()
+            .cookie(&cookie)
+            .header("accept", "text/html")
+            .header("referer", "http://127.0.0.1:3000/somewhere");
+        let answer = plane.send(post.form(form)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
+        assert_eq!(answer.header("content-location"), shown_on);
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert!(answer.text().contains(begins), "{path} shows no secret");
+        let later = plane.send(page(shown_on, &cookie)).await;
+        assert_eq!(later.status, StatusCode::OK);
+        assert!(!later.text().contains(begins), "{shown_on} shows it again");
+    }
+}

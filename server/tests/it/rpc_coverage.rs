@@ -99,14 +99,6 @@ fn request(method: &str, path: &str, dress: impl Fn(Call) -> Call) -> Request<Bo
         .iter()
         .map(|(name, value)| format!("{name}={}", value.replace(' ', "+")))
         .collect();
-    if path.starts_with("/rpc/") && method == Method::GET {
-        // Only what the functions take beside their query object, so that no filter is in the way.
-        return dress(Call::new(
-            method,
-            &format!("{filled}?slug=some-thing&number=1&index=0"),
-        ))
-        .build();
-    }
     if path.starts_with("/rpc/") {
         let form: Vec<String> = plain
             .iter()

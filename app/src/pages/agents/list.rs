@@ -6,7 +6,6 @@ use domain::view::agent::{AgentRow, LiveCell};
 use domain::view::page::Page;
 use domain::view::session::TeamRow;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use crate::error::UiError;
 use crate::format::{Now, address, count};
@@ -18,25 +17,19 @@ use crate::ui::prelude::*;
 /// The registry, filtered by its address.
 #[component]
 pub(crate) fn AgentsPage() -> impl IntoView {
-    let live = use_live();
-    let map = use_query_map();
-    let query = Memo::new(move |_| {
-        let map = map.read();
-        let word = |name: &str| map.get(name).unwrap_or_default();
-        AgentQuery {
-            q: word("q"),
-            team: word("team"),
-            cursor: word("cursor"),
-            limit: None,
-        }
-    });
-    let data = Resource::new(
-        move || (query.get(), live.version(&["agent", "deployment"])),
-        |(query, _)| async move { Ok::<_, UiError>((list_agents(query).await?, list_teams().await?)) },
-    );
-    load(data, move |(page, teams), viewer| {
-        body(page, teams, &query.get_untracked(), &viewer)
+    let query = AgentQuery {
+        q: asked("q"),
+        team: asked("team"),
+        cursor: asked("cursor"),
+        limit: None,
+    };
+    load(read(query.clone()), move |(page, teams), viewer| {
+        body(page, teams, &query, &viewer)
     })
+}
+
+async fn read(query: AgentQuery) -> Result<(Page<AgentRow>, Vec<TeamRow>), UiError> {
+    Ok((list_agents(query).await?, list_teams().await?))
 }
 
 fn body(page: Page<AgentRow>, teams: Vec<TeamRow>, query: &AgentQuery, viewer: &Viewer) -> AnyView {
@@ -67,6 +60,7 @@ fn body(page: Page<AgentRow>, teams: Vec<TeamRow>, query: &AgentQuery, viewer: &
     };
     view! {
         <PageHead title="Registry" sub=sub.into_any() actions=actions.unwrap_or_else(|| ().into_any())/>
+        <Live on="agent deployment"/>
         <Filters query=query.clone() teams=teams/>
         {content}
         <Pager next=page.next here=here paged=!query.cursor.is_empty()/>

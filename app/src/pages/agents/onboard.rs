@@ -29,13 +29,13 @@ const FIELDS: &[(&str, &str)] = &[
 #[component]
 pub(crate) fn OnboardPage() -> impl IntoView {
     let action = ServerAction::<OnboardAgent>::new();
-    let data = Resource::new(
-        || (),
-        |()| async move { Ok::<_, UiError>((list_teams().await?, list_connections().await?)) },
-    );
-    load(data, move |(teams, connections), _| {
+    load(read(), move |(teams, connections), _| {
         body(teams, connections, action)
     })
+}
+
+async fn read() -> Result<(Vec<TeamRow>, Vec<ConnectionRow>), UiError> {
+    Ok((list_teams().await?, list_connections().await?))
 }
 
 fn body(
@@ -160,7 +160,7 @@ fn OnboardFields(
                     </div>
                 </div>
                 <div class="panel__f bar">
-                    <Submit label="Register agent" busy_label="Registering…" pending=action.pending() kind=Kind::Primary/>
+                    <Submit label="Register agent" busy_label="Registering…" kind=Kind::Primary/>
                     <span class="hint">"Creates a registry entry. Nothing is built and no identity exists yet."</span>
                 </div>
             </section>

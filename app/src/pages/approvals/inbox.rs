@@ -2,9 +2,9 @@
 
 use domain::view::approval::{ApprovalRow, Inbox};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use crate::format::{Now, count, length};
+use crate::islands::Newer;
 use crate::rpc::approvals::list_approvals;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -12,19 +12,13 @@ use crate::ui::prelude::*;
 /// The inbox.
 #[component]
 pub(crate) fn ApprovalsPage() -> impl IntoView {
-    let map = use_query_map();
-    let cursor = Memo::new(move |_| map.read().get("cursor").unwrap_or_default());
-    let newer = Newer::new(&["approval"], cursor);
-    let data = Resource::new(
-        move || (cursor.get(), newer.key()),
-        |(cursor, _)| list_approvals(cursor),
-    );
-    load(data, move |inbox, viewer| {
-        body(inbox, &cursor.get_untracked(), newer, &viewer)
+    let cursor = asked("cursor");
+    load(list_approvals(cursor.clone()), move |inbox, viewer| {
+        body(inbox, &cursor, &viewer)
     })
 }
 
-fn body(inbox: Inbox, cursor: &str, newer: Newer, viewer: &Viewer) -> AnyView {
+fn body(inbox: Inbox, cursor: &str, viewer: &Viewer) -> AnyView {
     let now = viewer.now();
     let paged = !cursor.is_empty();
     view! {
@@ -33,7 +27,8 @@ fn body(inbox: Inbox, cursor: &str, newer: Newer, viewer: &Viewer) -> AnyView {
             sub="Soonest to expire first. You decide on the review page, after seeing the difference; there is no bulk approve."
                 .into_any()
         />
-        {newer.note("change", "changes")}
+        <Live on="approval"/>
+        <Newer one="newer request".to_owned() many="newer requests".to_owned()/>
         {yours(inbox.yours, inbox.others.len(), now)}
         {others(inbox.others, now)}
         {decided(inbox.decided, inbox.next, paged, now)}
@@ -106,7 +101,7 @@ fn request(row: ApprovalRow, now: Now) -> AnyView {
         None => changes(&row.changes),
     };
     view! {
-        <li class="req">
+        <li class="req" id=format!("a{}", row.number) data-row=row.number.to_string()>
             <div class="req__t">
                 <a class="plain strong" href=href.clone()>{format!("{} v{}", row.agent, row.version)}</a>
                 <Icon name="arrow-right" small=true/>

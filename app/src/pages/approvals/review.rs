@@ -11,64 +11,35 @@ use domain::approval::ApprovalState;
 use domain::tone::Tone;
 use domain::view::approval::ApprovalDetail;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use crate::format::{Moment, Now, pretty};
 use crate::rpc::approvals::{DecideApproval, get_approval};
 use crate::session::Viewer;
 use crate::ui::prelude::*;
 
-/// What a person may send from this page. Made once, so that a reload of the data loses nothing typed.
+/// What a person may send from this page.
 #[derive(Clone, Copy)]
 struct Acts {
     approve: ServerAction<DecideApproval>,
     reject: ServerAction<DecideApproval>,
-    /// The approval and the digest that this person was shown first. A newer one asks for a new look.
-    shown: StoredValue<Option<(i64, String)>>,
-}
-
-impl Acts {
-    /// False once the manifest is another than the one that was shown when the page was opened.
-    fn same_manifest(self, found: &ApprovalDetail) -> bool {
-        let seen = self.shown.get_value();
-        match seen {
-            Some((number, digest)) if number == found.row.number => digest == found.manifest_digest,
-            Some(_) | None => {
-                self.shown
-                    .set_value(Some((found.row.number, found.manifest_digest.clone())));
-                true
-            }
-        }
-    }
 }
 
 /// One approval.
 #[component]
 pub(crate) fn ApprovalPage() -> impl IntoView {
-    let live = use_live();
-    let params = use_params_map();
-    let number = Memo::new(move |_| params.read().get("number").unwrap_or_default());
     let acts = Acts {
         approve: ServerAction::new(),
         reject: ServerAction::new(),
-        shown: StoredValue::new(None),
     };
-    let data = Resource::new(
-        move || {
-            (
-                number.get(),
-                acts.approve.version().get() + acts.reject.version().get(),
-                live.version(&["approval"]),
-            )
-        },
-        |(number, ..)| get_approval(number),
-    );
-    load(data, move |found, viewer| body(&found, &viewer, acts))
+    load(get_approval(part("number")), move |found, viewer| {
+        body(&found, &viewer, acts)
+    })
 }
 
 fn body(found: &ApprovalDetail, viewer: &Viewer, acts: Acts) -> AnyView {
     let now = viewer.now();
     view! {
+        <Live on=format!("approval:{0} deployment:{0}", found.row.number) pin=found.manifest_digest.clone()/>
         {head(found, now)}
         {stale(found)}
         <div class="cols">

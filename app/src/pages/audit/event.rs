@@ -3,7 +3,6 @@
 use domain::tone::Tone;
 use domain::view::audit::{AuditDetail, ProofView};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use super::{action, object, what, who};
 use crate::format::{Moment, counted, length, pretty, word};
@@ -13,14 +12,7 @@ use crate::ui::prelude::*;
 /// One event.
 #[component]
 pub(crate) fn EventPage() -> impl IntoView {
-    let live = use_live();
-    let params = use_params_map();
-    let index = Memo::new(move |_| params.read().get("seq").unwrap_or_default());
-    let data = Resource::new(
-        move || (index.get(), live.version(&["audit"])),
-        |(index, _)| get_event(index),
-    );
-    load(data, |found, viewer| {
+    load(get_event(part("seq")), |found, viewer| {
         body(&found, viewer.frame().chain.size)
     })
 }

@@ -6,10 +6,10 @@ use domain::tone::Tone;
 use domain::view::audit::{AuditRow, Trail};
 use domain::view::session::ChainState;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use super::{object, verify, what, who};
 use crate::format::{Now, address, counted};
+use crate::islands::Newer;
 use crate::rpc::audit::list_events;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -17,26 +17,16 @@ use crate::ui::prelude::*;
 /// The trail, filtered by the address.
 #[component]
 pub(crate) fn AuditPage() -> impl IntoView {
-    let map = use_query_map();
-    let query = Memo::new(move |_| {
-        let map = map.read();
-        let word = |name: &str| map.get(name).unwrap_or_default();
-        AuditQuery {
-            agent: word("agent"),
-            deployment: word("deployment"),
-            action: word("action"),
-            actor: word("actor"),
-            cursor: word("cursor"),
-            limit: None,
-        }
-    });
-    let newer = Newer::new(&["audit"], query);
-    let data = Resource::new(
-        move || (query.get(), newer.key()),
-        |(query, _)| list_events(query),
-    );
-    load(data, move |trail, viewer| {
-        body(trail, &query.get_untracked(), newer, &viewer)
+    let query = AuditQuery {
+        agent: asked("agent"),
+        deployment: asked("deployment"),
+        action: asked("action"),
+        actor: asked("actor"),
+        cursor: asked("cursor"),
+        limit: None,
+    };
+    load(list_events(query.clone()), move |trail, viewer| {
+        body(trail, &query, &viewer)
     })
 }
 
@@ -46,7 +36,7 @@ fn filtered(query: &AuditQuery) -> bool {
         .any(|word| !word.is_empty())
 }
 
-fn body(trail: Trail, query: &AuditQuery, newer: Newer, viewer: &Viewer) -> AnyView {
+fn body(trail: Trail, query: &AuditQuery, viewer: &Viewer) -> AnyView {
     let now = viewer.now();
     let here = address(
         "/audit",
@@ -79,7 +69,8 @@ fn body(trail: Trail, query: &AuditQuery, newer: Newer, viewer: &Viewer) -> AnyV
         />
         {chain(&trail.chain, now)}
         <Filters query=query.clone()/>
-        {newer.note("newer event", "newer events")}
+        <Live on="audit"/>
+        <Newer one="newer event".to_owned() many="newer events".to_owned()/>
         {content}
         <Pager next=trail.next here=here paged=!query.cursor.is_empty()/>
         {verify::panel(&trail.public_key)}
@@ -195,7 +186,7 @@ fn line(row: &AuditRow, now: Now) -> AnyView {
         None => view! { <span class="muted">"None"</span> }.into_any(),
     };
     view! {
-        <tr>
+        <tr id=format!("e{}", row.index) data-row=row.index.to_string()>
             <th scope="row" class="num">
                 <a class="plain mono" href=format!("/audit/{}", row.index)>{row.index.to_string()}</a>
             </th>

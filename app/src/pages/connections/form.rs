@@ -6,6 +6,7 @@ use domain::tone::Tone;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
+use crate::outcome::{Shown, shown};
 use crate::pages::agents::SLUG_PATTERN;
 use crate::rpc::connections::CreateConnection;
 use crate::ui::prelude::*;
@@ -59,10 +60,7 @@ pub(super) fn panel(action: ServerAction<CreateConnection>) -> AnyView {
                             pattern="env:[A-Z0-9_]+"
                             autocomplete="off"
                         />
-                        <p class="no-script hint">
-                            "Without script a made secret is not shown. It is in the file that the list names under Secret kept at."
-                        </p>
-                        <Submit label="Connect git host" busy_label="Connecting…" pending=action.pending() kind=Kind::Primary/>
+                        <Submit label="Connect git host" busy_label="Connecting…" kind=Kind::Primary/>
                     </div>
                 </ActionForm>
             </div>
@@ -72,30 +70,32 @@ pub(super) fn panel(action: ServerAction<CreateConnection>) -> AnyView {
 }
 
 /// What was just made, with its secret.
-pub(super) fn made(action: ServerAction<CreateConnection>) -> AnyView {
-    let made = move || action.value().get().and_then(Result::ok);
-    (move || {
-        made().map(|made| {
-            let secret = match made.secret {
-                Some(secret) => view! {
-                    <p>"Its webhook secret is shown once, now:"</p>
-                    <Hash value=secret full=true/>
-                }
-                .into_any(),
-                None => view! { <p>"Its webhook secret is read from the server's environment."</p> }.into_any(),
-            };
-            view! {
-                <NoticeBar tone=Tone::Ok>
-                    <div class="stack stack--3">
-                        <p>
-                            <b>{made.connection.name}</b> " is connected. Set the webhook of the repository to this path on this server:"
-                        </p>
-                        <Hash value=made.connection.webhook_path full=true/>
-                        {secret}
-                    </div>
-                </NoticeBar>
-            }
-        })
-    })
-    .into_any()
+pub(super) fn made() -> Option<AnyView> {
+    let Some(Shown::Connected(made)) = shown() else {
+        return None;
+    };
+    let secret = match made.secret {
+        Some(secret) => view! {
+            <p>"Its webhook secret is shown once, now:"</p>
+            <Hash value=secret full=true/>
+        }
+        .into_any(),
+        None => {
+            view! { <p>"Its webhook secret is read from the server's environment."</p> }.into_any()
+        }
+    };
+    Some(
+        view! {
+            <NoticeBar tone=Tone::Ok>
+                <div class="stack stack--3">
+                    <p>
+                        <b>{made.connection.name}</b> " is connected. Set the webhook of the repository to this path on this server:"
+                    </p>
+                    <Hash value=made.connection.webhook_path full=true/>
+                    {secret}
+                </div>
+            </NoticeBar>
+        }
+        .into_any(),
+    )
 }

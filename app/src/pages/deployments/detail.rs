@@ -12,8 +12,6 @@ use domain::deployment::DeploymentState;
 use domain::view::agent::RollbackBadge;
 use domain::view::deployment::DeploymentDetail;
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
-use serde::{Deserialize, Serialize};
 
 use crate::error::UiError;
 use crate::rpc::agents::get_agent;
@@ -21,7 +19,7 @@ use crate::rpc::deployments::{CancelDeployment, PromoteDeployment, StartRollback
 use crate::session::Viewer;
 use crate::ui::prelude::*;
 
-/// What a person may send from this page. Made once, so that a reload of the data loses nothing typed.
+/// What a person may send from this page.
 #[derive(Clone, Copy)]
 struct Acts {
     promote: ServerAction<PromoteDeployment>,
@@ -37,15 +35,10 @@ impl Acts {
             roll_back: ServerAction::new(),
         }
     }
-
-    /// Changes when something was sent that changes the page.
-    fn version(self) -> usize {
-        self.promote.version().get() + self.cancel.version().get() + self.roll_back.version().get()
-    }
 }
 
 /// What the page knows of the agent while this deployment is live.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 struct Around {
     /// What a rollback would restore.
     rollback: Option<RollbackBadge>,
@@ -63,40 +56,16 @@ struct Slice {
 /// One deployment.
 #[component]
 pub(crate) fn DeploymentPage() -> impl IntoView {
-    let live = use_live();
-    let (params, map) = (use_params_map(), use_query_map());
-    let number = Memo::new(move |_| params.read().get("number").unwrap_or_default());
-    let slice = Memo::new(move |_| {
-        let map = map.read();
-        let word = |name: &str| map.get(name).unwrap_or_default();
-        Slice {
-            step: word("step"),
-            before: word("before"),
-        }
-    });
+    let number = part("number");
+    let slice = Slice {
+        step: asked("step"),
+        before: asked("before"),
+    };
     let acts = Acts::new();
-    let follow = log::Follow::new();
-    let data = Resource::new(
-        move || {
-            (
-                number.get(),
-                slice.get(),
-                acts.version(),
-                live.version(&["deployment", "approval"]),
-            )
-        },
-        |(number, slice, ..)| read(number, slice),
-    );
-    load(data, move |(found, around), viewer| {
-        body(
-            &found,
-            &around,
-            &slice.get_untracked(),
-            &viewer,
-            acts,
-            follow,
-        )
-    })
+    load(
+        read(number, slice.clone()),
+        move |(found, around), viewer| body(&found, &around, &slice, &viewer, acts),
+    )
 }
 
 async fn read(number: String, slice: Slice) -> Result<(DeploymentDetail, Around), UiError> {
@@ -132,17 +101,18 @@ fn body(
     slice: &Slice,
     viewer: &Viewer,
     acts: Acts,
-    follow: log::Follow,
 ) -> AnyView {
     let now = viewer.now();
+    let number = found.row.number;
     view! {
+        <Live on=format!("deployment:{number} approval:{number}")/>
         {head::head(found, around, viewer, acts)}
         <FormError error=error_of(acts.promote)/>
         {failure::notice(found)}
         {head::strip(found)}
         {path::panel(found)}
         <div class="cols cols--wide">
-            {log::panel(found, slice, follow)}
+            {log::panel(found, slice)}
             <div class="stack stack--4">{side::all(found, now)}</div>
         </div>
         {ledger::section(found, now)}

@@ -6,9 +6,9 @@ use domain::form::query::DeploymentQuery;
 use domain::view::deployment::DeploymentRow;
 use domain::view::page::Page;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
-use crate::format::{Now, address, count, counted, length};
+use crate::format::{Now, address, count};
+use crate::islands::Newer;
 use crate::rpc::deployments::list_deployments;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -16,91 +16,23 @@ use crate::ui::prelude::*;
 /// All deployments, filtered by the address.
 #[component]
 pub(crate) fn DeploymentsPage() -> impl IntoView {
-    let map = use_query_map();
-    let query = Memo::new(move |_| {
-        let map = map.read();
-        let word = |name: &str| map.get(name).unwrap_or_default();
-        DeploymentQuery {
-            agent: word("agent"),
-            state: word("state"),
-            environment: word("environment"),
-            cursor: word("cursor"),
-            limit: None,
-        }
-    });
-    let live = use_live();
-    let top = Top::new();
-    let data = Resource::new(
-        move || (query.get(), top.asked.get(), live.version(&["deployment"])),
-        |(query, ..)| list_deployments(query),
-    );
-    load(data, move |page, viewer| {
-        body(page, &query.get_untracked(), top, &viewer)
+    let query = DeploymentQuery {
+        agent: asked("agent"),
+        state: asked("state"),
+        environment: asked("environment"),
+        cursor: asked("cursor"),
+        limit: None,
+    };
+    load(list_deployments(query.clone()), move |page, viewer| {
+        body(page, &query, &viewer)
     })
-}
-
-/// Where the list begins. States change in place, but what is newer than the first row that was shown waits until it
-/// is asked for: rows never move under the pointer.
-#[derive(Clone, Copy)]
-struct Top {
-    asked: RwSignal<u32>,
-    first: StoredValue<Option<(DeploymentQuery, i64)>>,
-}
-
-impl Top {
-    fn new() -> Self {
-        Self {
-            asked: RwSignal::new(0),
-            first: StoredValue::new(None),
-        }
-    }
-
-    /// Takes the newer rows out and counts them.
-    fn hold_back(self, rows: &mut Vec<DeploymentRow>, query: &DeploymentQuery) -> u64 {
-        let newest = rows.iter().map(|row| row.number).max().unwrap_or(0);
-        let first = match self.first.get_value() {
-            Some((seen, number)) if seen == *query => number,
-            Some(_) | None => {
-                self.first.set_value(Some((query.clone(), newest)));
-                newest
-            }
-        };
-        let before = length(rows);
-        rows.retain(|row| row.number <= first);
-        before - length(rows)
-    }
-
-    fn note(self, newer: u64) -> AnyView {
-        let show = move |_| {
-            self.first.set_value(None);
-            self.asked.update(|n| *n += 1);
-        };
-        let note = (newer > 0).then(|| {
-            view! {
-                <p class="newer">
-                    <Icon name="radio" small=true/>
-                    {counted(newer, "newer deployment.", "newer deployments.")}
-                    <button class="btn btn--sm" type="button" on:click=show>
-                        "Show them"
-                    </button>
-                </p>
-            }
-        });
-        view! { <div class="news" role="status">{note}</div> }.into_any()
-    }
 }
 
 fn filtered(query: &DeploymentQuery) -> bool {
     !(query.agent.is_empty() && query.state.is_empty() && query.environment.is_empty())
 }
 
-fn body(
-    mut page: Page<DeploymentRow>,
-    query: &DeploymentQuery,
-    top: Top,
-    viewer: &Viewer,
-) -> AnyView {
-    let newer = top.hold_back(&mut page.rows, query);
+fn body(page: Page<DeploymentRow>, query: &DeploymentQuery, viewer: &Viewer) -> AnyView {
     let sub = format!(
         "{} in progress. One deployment brings one version to one environment, or removes what it made.",
         count(viewer.frame().deployments_in_progress)
@@ -132,7 +64,8 @@ fn body(
     view! {
         <PageHead title="Deployments" sub=sub.into_any()/>
         <Filters query=query.clone()/>
-        {top.note(newer)}
+        <Live on="deployment"/>
+        <Newer one="newer deployment".to_owned() many="newer deployments".to_owned()/>
         {content}
         <Pager next=page.next here=here paged=!query.cursor.is_empty()/>
     }
@@ -193,7 +126,7 @@ fn nothing(filtered: bool) -> AnyView {
 
 fn line(row: DeploymentRow, now: Now) -> AnyView {
     view! {
-        <tr>
+        <tr id=format!("d{}", row.number) data-row=row.number.to_string()>
             <th scope="row">
                 <a class="plain" href=format!("/deployments/{}", row.number)>
                     {format!("#{} {}", row.number, row.agent)}

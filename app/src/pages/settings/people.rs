@@ -97,7 +97,7 @@ fn form(teams: Vec<TeamRow>, action: ServerAction<AddPerson>) -> AnyView {
                     autocomplete="new-password"
                 />
                 <div class="bar">
-                    <Submit label="Add person" busy_label="Adding…" pending=action.pending()/>
+                    <Submit label="Add person" busy_label="Adding…"/>
                 </div>
             </div>
         </ActionForm>

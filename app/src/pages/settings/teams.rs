@@ -83,7 +83,7 @@ fn form(action: ServerAction<CreateTeam>) -> AnyView {
                         />
                     </div>
                     <div class="bar">
-                        <Submit label="Create team" busy_label="Creating…" pending=action.pending()/>
+                        <Submit label="Create team" busy_label="Creating…"/>
                     </div>
                 </div>
             </ActionForm>

@@ -5,6 +5,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use crate::format::Now;
+use crate::outcome::{Shown, shown};
 use crate::rpc::people::CreateToken;
 use crate::ui::prelude::*;
 
@@ -23,8 +24,6 @@ pub(super) fn panel(action: ServerAction<CreateToken>) -> AnyView {
                 <p class="soft">
                     "Acts as you, with no more than your roles. It cannot decide approvals or administer Clearance."
                 </p>
-                <p class="no-script hint">"The token can only be shown with script. Without it, use: clearance token create"</p>
-                <div class="script">
                     <FormError error=error fields=FIELDS form="token"/>
                     <ActionForm action=action>
                         <div class="form">
@@ -32,11 +31,10 @@ pub(super) fn panel(action: ServerAction<CreateToken>) -> AnyView {
                             <Select name="scopes" label="May" form="token" options=scopes error=error required=true/>
                             <Field name="days" label="Days" form="token" error=error hint="1 to 90, then it ends by itself." kind="number" value="30" required=true/>
                             <div class="bar">
-                                <Submit label="Make token" busy_label="Making…" pending=action.pending() icon="key-round"/>
+                                <Submit label="Make token" busy_label="Making…" icon="key-round"/>
                             </div>
                         </div>
                     </ActionForm>
-                </div>
             </div>
         </Panel>
     }
@@ -44,21 +42,21 @@ pub(super) fn panel(action: ServerAction<CreateToken>) -> AnyView {
 }
 
 /// The token that was just made.
-pub(super) fn made(action: ServerAction<CreateToken>, now: Now) -> AnyView {
-    let made = move || action.value().get().and_then(Result::ok);
-    (move || {
-        made().map(|token| {
-            view! {
-                <NoticeBar tone=Tone::Ok icon="key-round">
-                    <div class="stack stack--3">
-                        <p>
-                            "The token " <b>{token.name}</b> " is shown once, now. It ends " <Time at=token.expires_at now=now/> "."
-                        </p>
-                        <Hash value=token.text full=true/>
-                    </div>
-                </NoticeBar>
-            }
-        })
-    })
-    .into_any()
+pub(super) fn made(now: Now) -> Option<AnyView> {
+    let Some(Shown::TokenMade(token)) = shown() else {
+        return None;
+    };
+    Some(
+        view! {
+            <NoticeBar tone=Tone::Ok icon="key-round">
+                <div class="stack stack--3">
+                    <p>
+                        "The token " <b>{token.name}</b> " is shown once, now. It ends " <Time at=token.expires_at now=now/> "."
+                    </p>
+                    <Hash value=token.text full=true/>
+                </div>
+            </NoticeBar>
+        }
+        .into_any(),
+    )
 }

@@ -81,7 +81,7 @@ fn roll_back(
             <ActionForm action=acts.roll_back>
                 <Hidden name="number" value=number.to_string()/>
                 <Reason form="back" error=error hint="What is wrong. Kept in the audit trail."/>
-                <Submit label=label busy_label="Rolling back…" pending=acts.roll_back.pending() kind=Kind::DangerSolid icon="undo-2"/>
+                <Submit label=label busy_label="Rolling back…" kind=Kind::DangerSolid icon="undo-2"/>
             </ActionForm>
         </Danger>
     }
@@ -103,7 +103,7 @@ fn lift_hold(agent: &AgentDetail, held: Vec<String>, acts: Acts) -> AnyView {
                 <Hidden name="agent" value=slug/>
                 <Select name="version" label="Version" form="lift" options=options error=error required=true/>
                 <Reason form="lift" error=error hint="What was settled. Kept in the audit trail."/>
-                <Submit label="Lift hold" busy_label="Lifting…" pending=acts.lift.pending() kind=Kind::DangerSolid icon="lock"/>
+                <Submit label="Lift hold" busy_label="Lifting…" kind=Kind::DangerSolid icon="lock"/>
             </ActionForm>
         </Danger>
     }
@@ -123,7 +123,7 @@ fn decommission(agent: &AgentDetail, acts: Acts) -> AnyView {
             <ActionForm action=acts.decommission>
                 <Hidden name="agent" value=slug/>
                 <Reason form="end" error=error hint="Why it ends. Kept in the audit trail."/>
-                <Submit label=label busy_label="Decommissioning…" pending=acts.decommission.pending() kind=Kind::DangerSolid icon="power"/>
+                <Submit label=label busy_label="Decommissioning…" kind=Kind::DangerSolid icon="power"/>
             </ActionForm>
         </Danger>
     }

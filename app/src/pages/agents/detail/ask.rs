@@ -6,6 +6,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use crate::format::milliseconds;
+use crate::outcome::{Shown, shown};
 use crate::rpc::agents::AskAgent;
 use crate::ui::prelude::*;
 
@@ -32,10 +33,6 @@ pub(super) fn panel(agent: &AgentDetail, action: ServerAction<AskAgent>) -> AnyV
     view! {
         <Panel title="Ask this agent" id="ask" note="Recorded in the audit trail">
             <div class="panel__b stack stack--3">
-                <p class="no-script soft">
-                    "The answer can only be shown with script. Without it, use the API: POST /api/v1/agents/{name}/ask."
-                </p>
-                <div class="script stack stack--3">
                     <FormError error=error fields=FIELDS form="ask"/>
                     <ActionForm action=action>
                         <div class="form">
@@ -43,25 +40,28 @@ pub(super) fn panel(agent: &AgentDetail, action: ServerAction<AskAgent>) -> AnyV
                             <Select name="environment" label="Environment" form="ask" options=live error=error required=true/>
                             <TextArea name="prompt" label="Question" form="ask" error=error required=true max=PROMPT_MAX rows=2/>
                             <div class="bar">
-                                <Submit label="Ask" busy_label="Asking…" pending=action.pending() icon="send"/>
+                                <Submit label="Ask" busy_label="Asking…" icon="send"/>
                             </div>
                         </div>
                     </ActionForm>
-                    <div role="status">{move || answer(action)}</div>
-                </div>
+                    <div role="status">{answer()}</div>
             </div>
         </Panel>
     }
     .into_any()
 }
 
-fn answer(action: ServerAction<AskAgent>) -> Option<AnyView> {
-    let AskAnswer {
+/// What the agent said to the form that this page answers.
+fn answer() -> Option<AnyView> {
+    let Some(Shown::Asked(AskAnswer {
         status,
         body,
         latency_ms,
         attribution,
-    } = action.value().get()?.ok()?;
+    })) = shown()
+    else {
+        return None;
+    };
     Some(
         view! {
             <div class="quote stack stack--3">

@@ -129,7 +129,7 @@ fn promote(number: i64, version: &str, acts: Acts) -> AnyView {
     view! {
         <ActionForm action=acts.promote>
             <Hidden name="number" value=number.to_string()/>
-            <Submit label=label busy_label="Promoting…" pending=acts.promote.pending() kind=Kind::Primary/>
+            <Submit label=label busy_label="Promoting…" kind=Kind::Primary/>
         </ActionForm>
     }
     .into_any()

@@ -27,12 +27,10 @@ pub(super) fn panel(found: &ApprovalDetail, now: Now, acts: Acts) -> AnyView {
         (false, _) => "What was decided",
     };
     let rule = found.rule.clone();
-    let same = acts.same_manifest(found);
-    let foot = match (open, found.row.excluded, same) {
-        (false, ..) => settled(found),
-        (true, Some(rule), _) => excluded(rule),
-        (true, None, false) => changed(found.row.number),
-        (true, None, true) => forms(found, acts),
+    let foot = match (open, found.row.excluded) {
+        (false, _) => settled(found),
+        (true, Some(rule)) => excluded(rule),
+        (true, None) => forms(found, acts),
     };
     view! {
         <aside class="panel decide" id="decide" aria-labelledby="decide-h">
@@ -235,24 +233,6 @@ fn excluded(rule: Exclusion) -> AnyView {
     .into_any()
 }
 
-/// The manifest is another than the one this person began to read.
-fn changed(number: i64) -> AnyView {
-    view! {
-        <div class="decide__b split">
-            <NoticeBar tone=Tone::Bad>
-                <p>
-                    <b>"The manifest changed since you opened this page. "</b>
-                    "What you see is the new one. Read it again before you decide."
-                </p>
-                <p>
-                    <a rel="external" href=format!("/approvals/{number}")>"I will read it again"</a>
-                </p>
-            </NoticeBar>
-        </div>
-    }
-    .into_any()
-}
-
 fn forms(found: &ApprovalDetail, acts: Acts) -> AnyView {
     let (approve_error, reject_error) = (error_of(acts.approve), error_of(acts.reject));
     // Without script both actions report the same refused attempt: it is told once, where the wrong field is.
@@ -303,7 +283,6 @@ fn approve(found: &ApprovalDetail, acts: Acts, error: FormProblem) -> AnyView {
             <Submit
                 label="Approve deployment"
                 busy_label="Approving…"
-                pending=acts.approve.pending()
                 kind=Kind::Primary
             />
         </ActionForm>
@@ -369,7 +348,6 @@ fn reject(found: &ApprovalDetail, acts: Acts, error: FormProblem) -> AnyView {
                 <Submit
                     label="Reject deployment"
                     busy_label="Rejecting…"
-                    pending=acts.reject.pending()
                     kind=Kind::DangerSolid
                 />
             </ActionForm>

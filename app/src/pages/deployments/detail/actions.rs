@@ -72,7 +72,6 @@ fn cancel(found: &DeploymentDetail, acts: Acts) -> AnyView {
                 <Submit
                     label=format!("Cancel deployment #{number}")
                     busy_label="Cancelling…"
-                    pending=acts.cancel.pending()
                     kind=Kind::DangerSolid
                     icon="octagon-x"
                 />
@@ -106,7 +105,6 @@ fn roll_back(found: &DeploymentDetail, to: &str, acts: Acts) -> AnyView {
                 <Submit
                     label=label
                     busy_label="Rolling back…"
-                    pending=acts.roll_back.pending()
                     kind=Kind::DangerSolid
                     icon="undo-2"
                 />

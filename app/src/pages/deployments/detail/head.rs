@@ -152,7 +152,6 @@ fn promote(number: i64, acts: Acts) -> AnyView {
             <Submit
                 label="Promote to production"
                 busy_label="Promoting…"
-                pending=acts.promote.pending()
                 kind=Kind::Primary
             />
         </ActionForm>

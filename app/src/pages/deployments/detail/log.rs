@@ -2,27 +2,16 @@
 
 use domain::deployment::{LogLevel, Step};
 use domain::view::deployment::{DeploymentDetail, LogLine};
-use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::Slice;
 use super::path::step_of;
 use crate::format::{Moment, address};
+use crate::islands::Follow;
 use crate::ui::prelude::*;
 
-/// Whether the panel keeps to the newest line. The reader's choice wins over the default, which is to follow while
-/// there is more to come.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Follow(RwSignal<Option<bool>>);
-
-impl Follow {
-    pub(super) fn new() -> Self {
-        Self(RwSignal::new(None))
-    }
-}
-
 /// The panel.
-pub(super) fn panel(found: &DeploymentDetail, slice: &Slice, follow: Follow) -> AnyView {
+pub(super) fn panel(found: &DeploymentDetail, slice: &Slice) -> AnyView {
     let number = found.row.number;
     let step: Option<Step> = slice.step.parse().ok();
     let title = step.map_or_else(|| "Log".to_owned(), |step| format!("Log: {}", step.label()));
@@ -31,7 +20,7 @@ pub(super) fn panel(found: &DeploymentDetail, slice: &Slice, follow: Follow) -> 
         |step| format!("Log of {}", step.label()),
     );
     let wanted = found.row.state.in_progress() && slice.before.is_empty();
-    let more = more(found, slice, step, follow, wanted);
+    let more = more(found, slice, step, wanted);
     let content = if found.log.is_empty() {
         let text = match (step, found.row.state.in_progress()) {
             (Some(_), true) => "This step has written no line yet.",
@@ -42,7 +31,7 @@ pub(super) fn panel(found: &DeploymentDetail, slice: &Slice, follow: Follow) -> 
         view! { <p class="panel__b soft">{text}</p> }.into_any()
     } else {
         view! {
-            <Lines found=found.clone() slice=slice.clone() label=label follow=follow wanted=wanted/>
+            <Lines found=found.clone() slice=slice.clone() label=label/>
         }
         .into_any()
     };
@@ -55,13 +44,7 @@ pub(super) fn panel(found: &DeploymentDetail, slice: &Slice, follow: Follow) -> 
 }
 
 /// Follow, earlier and newest lines, all steps, the report.
-fn more(
-    found: &DeploymentDetail,
-    slice: &Slice,
-    step: Option<Step>,
-    follow: Follow,
-    wanted: bool,
-) -> AnyView {
+fn more(found: &DeploymentDetail, slice: &Slice, step: Option<Step>, wanted: bool) -> AnyView {
     let path = format!("/deployments/{}", found.row.number);
     let gate = found
         .gates
@@ -80,17 +63,9 @@ fn more(
         view! { <a href=format!("{href}#log")>"Newest lines"</a> }
     });
     let all = step.map(|_| view! { <a href=format!("{path}#log")>"All steps"</a> });
-    let checked = move || follow.0.get().unwrap_or(wanted);
     view! {
         <span class="log__more">
-            <label class="it script">
-                <input
-                    type="checkbox"
-                    prop:checked=checked
-                    on:change=move |event| follow.0.set(Some(event_target_checked(&event)))
-                />
-                "Follow"
-            </label>
+            <Follow wanted=wanted/>
             {report}
             {earlier}
             {newest}
@@ -102,30 +77,7 @@ fn more(
 
 /// The lines, each with its number as a permanent link.
 #[component]
-fn Lines(
-    found: DeploymentDetail,
-    slice: Slice,
-    label: String,
-    follow: Follow,
-    wanted: bool,
-) -> impl IntoView {
-    let node = NodeRef::<Div>::new();
-    Effect::new(move |_| {
-        let on = follow.0.get().unwrap_or(wanted);
-        if let (true, Some(log)) = (on, node.get()) {
-            log.set_scroll_top(log.scroll_height());
-        }
-    });
-    // Whoever scrolls up wants to read; whoever scrolls to the end wants to go on.
-    let scrolled = move |_| {
-        if let Some(log) = node.get_untracked() {
-            let rest = log.scroll_height() - log.scroll_top() - log.client_height();
-            let on = follow.0.get_untracked().unwrap_or(wanted);
-            if on && rest > 40 {
-                follow.0.set(Some(false));
-            }
-        }
-    };
+fn Lines(found: DeploymentDetail, slice: Slice, label: String) -> impl IntoView {
     // A link to a line of a long log names the slice it is in, so that it still finds the line later.
     let path = format!("/deployments/{}", found.row.number);
     let end = match (found.log_before, found.log.last()) {
@@ -140,7 +92,7 @@ fn Lines(
         .map(|line| show(line, &here, all))
         .collect();
     view! {
-        <div class="log" tabindex="0" role="log" aria-label=label aria-live="off" node_ref=node on:scroll=scrolled>
+        <div class="log" tabindex="0" role="log" aria-label=label aria-live="off">
             <ol>{lines}</ol>
         </div>
     }

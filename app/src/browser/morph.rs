@@ -1,0 +1,74 @@
+//! Changing the page into another with as few changes as there are, by the library idiomorph. What the reader did is kept:
+//! what is typed, opened, scrolled and focused.
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, HtmlElement, Node};
+
+#[wasm_bindgen(raw_module = "./idiomorph.js")]
+extern "C" {
+    type Idiomorph;
+
+    #[wasm_bindgen(static_method_of = Idiomorph, catch)]
+    fn morph(old: &Node, new: &Node, config: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// The mark of a field that the reader changed.
+pub(super) const TOUCHED: &str = "data-touched";
+
+thread_local! {
+    static CONFIG: JsValue = config().unwrap_or_default();
+}
+
+/// Makes the children of `old` those of `new`.
+pub(super) fn put(old: &HtmlElement, new: &HtmlElement) {
+    // A page that could not be changed is asked for as a whole.
+    if CONFIG
+        .with(|config| Idiomorph::morph(old, new, config))
+        .is_err()
+    {
+        drop(leptos::prelude::window().location().reload());
+    }
+}
+
+fn config() -> Result<JsValue, JsValue> {
+    let node = Closure::<dyn Fn(Node, Node) -> bool>::new(|old: Node, _: Node| !is_island(&old));
+    let attribute = Closure::<dyn Fn(String, Element, String) -> bool>::new(
+        |name: String, of: Element, what: String| is_ours(&name, &of, &what),
+    );
+    let callbacks = Object::new();
+    set(&callbacks, "beforeNodeMorphed", node.as_ref())?;
+    set(&callbacks, "beforeAttributeUpdated", attribute.as_ref())?;
+    // They are called for as long as the page lives.
+    node.forget();
+    attribute.forget();
+    let config = Object::new();
+    set(&config, "morphStyle", &"innerHTML".into())?;
+    set(&config, "callbacks", &callbacks)?;
+    Ok(config.into())
+}
+
+fn set(object: &Object, name: &str, value: &JsValue) -> Result<(), JsValue> {
+    Reflect::set(object, &name.into(), value).map(drop)
+}
+
+/// An island keeps its state; the server's rendering of it knows nothing newer.
+fn is_island(node: &Node) -> bool {
+    node.node_name() == "LEPTOS-ISLAND"
+}
+
+/// May the server's attribute take the place of the page's?
+fn is_ours(name: &str, of: &Element, what: &str) -> bool {
+    match name {
+        // What the reader opened stays open; the server may open, but not close.
+        "open" => what != "remove",
+        TOUCHED => false,
+        "value" | "checked" => !of.has_attribute(TOUCHED),
+        "selected" => !of
+            .closest("select")
+            .ok()
+            .flatten()
+            .is_some_and(|select| select.has_attribute(TOUCHED)),
+        _ => true,
+    }
+}

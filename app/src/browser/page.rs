@@ -1,0 +1,156 @@
+//! The open page: asking for it anew, and putting the answer in its place.
+
+use std::cell::Cell;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, DomParser, Request, RequestInit, Response, SupportedType};
+
+use super::{morph, stream, wake_islands};
+use crate::islands::watch;
+
+/// What a request came to.
+pub(super) struct Answer {
+    /// Where it came from, after redirects.
+    pub(super) url: String,
+    /// Not an error of the server itself.
+    pub(super) ok: bool,
+    pub(super) document: Document,
+}
+
+thread_local! {
+    static BUSY: Cell<bool> = const { Cell::new(false) };
+    static AGAIN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps refreshes away while a form is on its way; what was due then comes afterwards.
+pub(super) fn hold(busy: bool) {
+    BUSY.set(busy);
+    if !busy && AGAIN.replace(false) {
+        refresh();
+    }
+}
+
+/// Brings the page up to date. One at a time: what comes meanwhile makes it happen once more.
+pub(super) fn refresh() {
+    if BUSY.replace(true) {
+        AGAIN.set(true);
+        return;
+    }
+    spawn_local(async {
+        if let Ok(answer) = fetch(&here(), &RequestInit::new()).await {
+            put_refreshed(&answer);
+        }
+        hold(false);
+    });
+}
+
+/// Shows the rows that were held back.
+pub(crate) fn show_newer() {
+    spawn_local(async {
+        if let Ok(answer) = fetch(&here(), &RequestInit::new()).await {
+            watch().newer.set(0);
+            put(&answer.document);
+        }
+    });
+}
+
+/// The page's address without its fragment.
+pub(super) fn here() -> String {
+    let url = window().location().href().unwrap_or_default();
+    url.split('#').next().unwrap_or_default().to_owned()
+}
+
+/// The path of an address.
+pub(super) fn path(url: &str) -> String {
+    web_sys::Url::new(url).map_or_else(|_| String::new(), |url| url.pathname())
+}
+
+/// Asks as a browser does that goes to a page.
+pub(super) async fn fetch(url: &str, init: &RequestInit) -> Result<Answer, JsValue> {
+    let request = Request::new_with_str_and_init(url, init)?;
+    request.headers().set("Accept", "text/html")?;
+    let response: Response = JsFuture::from(window().fetch_with_request(&request))
+        .await?
+        .dyn_into()?;
+    let text = JsFuture::from(response.text()?).await?;
+    let text = text.as_string().unwrap_or_default();
+    let document = DomParser::new()?.parse_from_string(&text, SupportedType::TextHtml)?;
+    // An answer that stands for another address says so.
+    let url = response
+        .headers()
+        .get("Content-Location")?
+        .and_then(|path| web_sys::Url::new_with_base(&path, &response.url()).ok())
+        .map_or_else(|| response.url(), |url| url.href());
+    Ok(Answer {
+        url,
+        ok: response.status() < 500,
+        document,
+    })
+}
+
+fn put_refreshed(answer: &Answer) {
+    if !answer.ok {
+        return;
+    }
+    // The session ended, or the thing moved: the browser goes where the server sends it.
+    if path(&answer.url) != path(&here()) {
+        drop(window().location().assign(&answer.url));
+        return;
+    }
+    if pin(&document()) != pin(&answer.document) {
+        watch().outdated.set(true);
+        return;
+    }
+    watch().newer.set(hold_back(&answer.document));
+    put(&answer.document);
+}
+
+/// What is decided on the page, as its mark names it.
+fn pin(document: &Document) -> Option<String> {
+    document
+        .get_element_by_id("live")?
+        .get_attribute("data-pin")
+}
+
+/// Takes the rows out of a list that are newer than those shown, and counts them. Lists that hold mark their rows with
+/// `data-row`, a number that grows.
+fn hold_back(new: &Document) -> u32 {
+    let newest = rows(&document()).iter().map(|(number, _)| *number).max();
+    let Some(newest) = newest else { return 0 };
+    let mut held = 0;
+    for (number, row) in rows(new) {
+        if number > newest {
+            row.remove();
+            held += 1;
+        }
+    }
+    held
+}
+
+fn rows(document: &Document) -> Vec<(u64, web_sys::Element)> {
+    let Ok(found) = document.query_selector_all("[data-row]") else {
+        return Vec::new();
+    };
+    (0..found.length())
+        .filter_map(|at| {
+            let row: web_sys::Element = found.get(at)?.dyn_into().ok()?;
+            let number = row.get_attribute("data-row")?.parse().ok()?;
+            Some((number, row))
+        })
+        .collect()
+}
+
+/// Puts in place what differs.
+pub(super) fn put(new: &Document) {
+    let (Some(old_body), Some(new_body)) = (document().body(), new.body()) else {
+        return;
+    };
+    morph::put(&old_body, &new_body);
+    document().set_title(&new.title());
+    wake_islands();
+    stream::open();
+    watch().refreshed.update(|times| *times += 1);
+}

@@ -1,0 +1,52 @@
+//! Answers that are shown once, on the page that the form came from: a secret that was just made, what an agent said.
+//! They cannot be in an address and are kept nowhere, so the answer to the form is the page itself. The server puts an
+//! empty [`Outcome`] into the request, the server function fills it, and the page that is rendered next reads it.
+
+use std::sync::{Arc, OnceLock};
+
+use domain::view::agent::AskAnswer;
+use domain::view::connection::NewConnection;
+use domain::view::session::NewToken;
+use http::request::Parts;
+use leptos::prelude::use_context;
+
+/// What is to be shown.
+#[derive(Debug, Clone)]
+pub(crate) enum Shown {
+    Connected(NewConnection),
+    TokenMade(NewToken),
+    Asked(AskAnswer),
+}
+
+/// The place for it in a request. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome(Arc<OnceLock<(String, Shown)>>);
+
+impl Outcome {
+    /// The path of the page that shows it; `None` as long as there is nothing to show.
+    #[must_use]
+    pub fn page(&self) -> Option<&str> {
+        self.0.get().map(|(page, _)| page.as_str())
+    }
+}
+
+fn of_request() -> Option<Outcome> {
+    use_context::<Parts>()?.extensions.get::<Outcome>().cloned()
+}
+
+/// Has the answer shown on the page at `path`.
+pub(crate) fn show(path: String, shown: Shown) {
+    match of_request() {
+        // Only the first counts; a request has one function.
+        Some(outcome) => drop(outcome.0.set((path, shown))),
+        None => tracing::error!(
+            path,
+            "an answer has no place in its request, so nobody sees it"
+        ),
+    }
+}
+
+/// What this page is to show, if it answers a form.
+pub(crate) fn shown() -> Option<Shown> {
+    of_request()?.0.get().map(|(_, shown)| shown.clone())
+}
