@@ -22,6 +22,7 @@
 //! <FormError error form? fields=&[("reason", "Reason")]/>   the summary on top; `error_of(action)` makes `error`
 //! <Danger label>form</Danger>                         a step in <details>; ends in one `Kind::DangerSolid` Submit
 //! <NoticeBar tone icon? alert?>sentence</NoticeBar>   one per tone, above the content
+//! <Once>…</Once>                                      around what no later answer of the server shows again
 //! <Strip cells=vec![("Commit", any), …]/>  <Facts rows=vec![("Team", any), …]/>   identity strip; key-value list
 //! <Checklist items=vec![CheckItem::new(tone, text).detail(text)]/>
 //! <Pager next here/>                                  `next` is the cursor, `here` the address without it
@@ -60,7 +61,7 @@ pub(crate) mod prelude {
     pub(crate) use super::icon::{Icon, IconText};
     pub(crate) use super::live::Live;
     pub(crate) use super::load::{asked, load, part};
-    pub(crate) use super::notice::NoticeBar;
+    pub(crate) use super::notice::{NoticeBar, Once};
     pub(crate) use super::pagination::Pager;
     pub(crate) use super::panel::{Panel, Section};
     pub(crate) use super::status::Status;

@@ -114,7 +114,7 @@ fn arrived(form: &HtmlFormElement, answer: &Answer) {
     let history = window().history();
     let url = answer.url.as_str();
     drop(history.and_then(|h| h.replace_state_with_url(&JsValue::NULL, "", Some(url))));
-    page::put(&answer.document);
+    page::put(&answer.document, refused);
     look_at(if refused {
         ".notice[role=alert]"
     } else {

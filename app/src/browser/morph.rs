@@ -1,6 +1,8 @@
 //! Changing the page into another with as few changes as there are, by the library idiomorph. What the reader did is kept:
 //! what is typed, opened, scrolled and focused.
 
+use std::cell::Cell;
+
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, Node};
@@ -17,11 +19,13 @@ extern "C" {
 pub(super) const TOUCHED: &str = "data-touched";
 
 thread_local! {
+    static KEEP_ONCE: Cell<bool> = const { Cell::new(true) };
     static CONFIG: JsValue = config().unwrap_or_default();
 }
 
-/// Makes the children of `old` those of `new`.
-pub(super) fn put(old: &HtmlElement, new: &HtmlElement) {
+/// Makes the children of `old` those of `new`. What is shown once stays if `keep_once` says so.
+pub(super) fn put(old: &HtmlElement, new: &HtmlElement, keep_once: bool) {
+    KEEP_ONCE.set(keep_once);
     // A page that could not be changed is asked for as a whole.
     if CONFIG
         .with(|config| Idiomorph::morph(old, new, config))
@@ -33,14 +37,20 @@ pub(super) fn put(old: &HtmlElement, new: &HtmlElement) {
 
 fn config() -> Result<JsValue, JsValue> {
     let node = Closure::<dyn Fn(Node, Node) -> bool>::new(|old: Node, _: Node| !is_island(&old));
+    let removed = Closure::<dyn Fn(Node) -> bool>::new(|node: Node| {
+        let once = node.dyn_ref::<Element>().is_some_and(|e| e.id() == "once");
+        !(once && KEEP_ONCE.get())
+    });
     let attribute = Closure::<dyn Fn(String, Element, String) -> bool>::new(
         |name: String, of: Element, what: String| is_ours(&name, &of, &what),
     );
     let callbacks = Object::new();
     set(&callbacks, "beforeNodeMorphed", node.as_ref())?;
+    set(&callbacks, "beforeNodeRemoved", removed.as_ref())?;
     set(&callbacks, "beforeAttributeUpdated", attribute.as_ref())?;
     // They are called for as long as the page lives.
     node.forget();
+    removed.forget();
     attribute.forget();
     let config = Object::new();
     set(&config, "morphStyle", &"innerHTML".into())?;

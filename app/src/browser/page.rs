@@ -52,7 +52,7 @@ pub(crate) fn show_newer() {
     spawn_local(async {
         if let Ok(answer) = fetch(&here(), &RequestInit::new()).await {
             watch().newer.set(0);
-            put(&answer.document);
+            put(&answer.document, true);
         }
     });
 }
@@ -105,7 +105,7 @@ fn put_refreshed(answer: &Answer) {
         return;
     }
     watch().newer.set(hold_back(&answer.document));
-    put(&answer.document);
+    put(&answer.document, true);
 }
 
 /// What is decided on the page, as its mark names it.
@@ -143,12 +143,12 @@ fn rows(document: &Document) -> Vec<(u64, web_sys::Element)> {
         .collect()
 }
 
-/// Puts in place what differs.
-pub(super) fn put(new: &Document) {
+/// Puts in place what differs. What is shown once stays if `keep_once` says so: it is in no later page.
+pub(super) fn put(new: &Document, keep_once: bool) {
     let (Some(old_body), Some(new_body)) = (document().body(), new.body()) else {
         return;
     };
-    morph::put(&old_body, &new_body);
+    morph::put(&old_body, &new_body, keep_once);
     document().set_title(&new.title());
     wake_islands();
     stream::open();

@@ -20,3 +20,9 @@ pub(crate) fn NoticeBar(
         </div>
     }
 }
+
+/// Around what is shown once: it outlives the page's being brought up to date, and ends with the page or the next form.
+#[component]
+pub(crate) fn Once(children: Children) -> impl IntoView {
+    view! { <div id="once">{children()}</div> }
+}

@@ -86,7 +86,7 @@ pub(super) fn made() -> Option<AnyView> {
     };
     Some(
         view! {
-            <NoticeBar tone=Tone::Ok>
+            <Once><NoticeBar tone=Tone::Ok>
                 <div class="stack stack--3">
                     <p>
                         <b>{made.connection.name}</b> " is connected. Set the webhook of the repository to this path on this server:"
@@ -94,7 +94,7 @@ pub(super) fn made() -> Option<AnyView> {
                     <Hash value=made.connection.webhook_path full=true/>
                     {secret}
                 </div>
-            </NoticeBar>
+            </NoticeBar></Once>
         }
         .into_any(),
     )

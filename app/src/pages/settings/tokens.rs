@@ -48,14 +48,14 @@ pub(super) fn made(now: Now) -> Option<AnyView> {
     };
     Some(
         view! {
-            <NoticeBar tone=Tone::Ok icon="key-round">
+            <Once><NoticeBar tone=Tone::Ok icon="key-round">
                 <div class="stack stack--3">
                     <p>
                         "The token " <b>{token.name}</b> " is shown once, now. It ends " <Time at=token.expires_at now=now/> "."
                     </p>
                     <Hash value=token.text full=true/>
                 </div>
-            </NoticeBar>
+            </NoticeBar></Once>
         }
         .into_any(),
     )

@@ -64,11 +64,11 @@ fn answer() -> Option<AnyView> {
     };
     Some(
         view! {
-            <div class="quote stack stack--3">
+            <Once><div class="quote stack stack--3">
                 <p class="muted small">{format!("Answered {status} in {}", milliseconds(latency_ms))}</p>
                 <pre class="code code--wrap">{body}</pre>
                 <p class="small">{attribution}</p>
-            </div>
+            </div></Once>
         }
         .into_any(),
     )
