@@ -39,12 +39,20 @@ impl Written {
     }
 }
 
+/// The library that the glue imports by this name.
+const MORPH: &str = "idiomorph.js";
+
 /// A file to be written: its place below the site folder, and its content.
 type Planned = BTreeMap<String, Vec<u8>>;
 
 /// Puts everything in place and returns it, largest first.
 pub(crate) fn write(package: &Path, css: &str, effort: Effort) -> Result<Vec<Written>> {
     write_into(&site_dir(), &root().join("public"), package, css, effort)
+}
+
+/// What a file's name says of its content.
+fn hash(content: &[u8]) -> String {
+    digest([content]).chars().take(16).collect()
 }
 
 fn write_into(
@@ -56,24 +64,18 @@ fn write_into(
 ) -> Result<Vec<Written>> {
     let mut planned = Planned::new();
     let mut manifest = BTreeMap::new();
-    let mut glue = read(&package.join("clearance.js"))?;
-    for name in ["idiomorph.js"] {
-        let content = read(&package.join(name))?;
-        let hash: String = digest([&content]).chars().take(16).collect();
-        let hashed = name.replace(".js", &format!(".{hash}.js"));
-        // The glue imports it by its name, so it must learn the name that carries the content.
-        glue = String::from_utf8(glue)?
-            .replace(&format!("./{name}"), &format!("./{hashed}"))
-            .into_bytes();
-        planned.insert(format!("pkg/{hashed}"), content);
-    }
+    let morph = read(&package.join(MORPH))?;
+    let hashed_morph = format!("idiomorph.{}.js", hash(&morph));
+    // The glue imports it by its name, so it must learn the name that carries the content.
+    let glue = String::from_utf8(read(&package.join("clearance.js"))?)?
+        .replace(&format!("./{MORPH}"), &format!("./{hashed_morph}"));
+    planned.insert(format!("pkg/{hashed_morph}"), morph);
     for (kind, content) in [
         ("css", css.as_bytes().to_vec()),
-        ("js", glue),
+        ("js", glue.into_bytes()),
         ("wasm", read(&package.join("clearance.wasm"))?),
     ] {
-        let hash: String = digest([&content]).chars().take(16).collect();
-        let path = format!("pkg/clearance.{hash}.{kind}");
+        let path = format!("pkg/clearance.{}.{kind}", hash(&content));
         manifest.insert(kind, format!("/{path}"));
         planned.insert(path, content);
     }

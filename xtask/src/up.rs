@@ -64,11 +64,9 @@ fn check_tools(with_demo: bool) -> Result<()> {
              On Debian or Ubuntu: sudo apt-get install python3 python3-pip python3-venv",
         ),
     }
-    match tools::version_of("node").filter(|_| node::is_there()) {
-        Some(version) => detail(format!("node {version}")),
-        None => detail(
-            "node and npm were not found (optional): the browser bundle will not be optimised",
-        ),
+    node::ensure("the browser code")?;
+    if let Some(version) = tools::version_of("node") {
+        detail(format!("node {version}"));
     }
     wasm::ensure()?;
     Ok(())

@@ -32,13 +32,13 @@ const RULES: [Rule; 5] = [
             "sqlx",
             "tokio",
         ],
-        why: "the browser gets the pages and the domain, never the server",
+        why: "the browser gets the islands, never the server",
     },
     Rule {
         package: "app",
         flags: &["--features", "hydrate", "--target", wasm::TARGET],
         banned: &["axum", "control-plane", "leptos_axum", "sea-orm", "tokio"],
-        why: "without `ssr` the pages know only the domain",
+        why: "islands know no use case and no server",
     },
     Rule {
         package: "domain",

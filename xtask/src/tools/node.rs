@@ -23,6 +23,7 @@ pub(crate) fn ensure(purpose: &str) -> Result<()> {
 
 /// The build tools of `xtask/npm` (wasm-opt), installed below the target folder. Returns their folder.
 pub(crate) fn build_tools() -> Result<PathBuf> {
+    ensure("the browser code")?;
     install_copy("npm", &["--omit=dev"])
 }
 
