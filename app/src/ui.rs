@@ -19,8 +19,9 @@
 //! <TextArea name label error? hint? value? required? min? max? rows?/>  <Select name label options error? hint? value?/>
 //! <Hidden name value/>  <Check name value required? error?>sentence</Check>   all post as `form[name]`
 //!        `form` is a word that tells apart the forms of one page: ids are `f-{form}-{name}`; `plain` posts the bare name
-//! <FormError error form? fields=&[("reason", "Reason")]/>   the summary on top; `error_of(action)` makes `error`
-//! <Danger label>form</Danger>                         a step in <details>; ends in one `Kind::DangerSolid` Submit
+//! <FormError error form? fields=&[("reason", "Reason")]/>   the summary on top; `refused::<X>()` makes `error`
+//! <Post to=url::<X>()>fields</Post>                   a form of the server function `X`
+//! <Danger label open?>form</Danger>                   a step in <details>; ends in one `Kind::DangerSolid` Submit
 //! <NoticeBar tone icon? alert?>sentence</NoticeBar>   one per tone, above the content
 //! <Once>…</Once>                                      around what no later answer of the server shows again
 //! <Strip cells=vec![("Commit", any), …]/>  <Facts rows=vec![("Team", any), …]/>   identity strip; key-value list
@@ -55,7 +56,7 @@ pub(crate) mod prelude {
     pub(crate) use super::checklist::{CheckItem, Checklist};
     pub(crate) use super::empty_state::Empty;
     pub(crate) use super::field::{Check, Field, Hidden, Select, TextArea};
-    pub(crate) use super::form::{Danger, FormError, error_of};
+    pub(crate) use super::form::{Danger, FormError, Post, refused, url};
     pub(crate) use super::hash::{Hash, HashKind};
     pub(crate) use super::head::PageHead;
     pub(crate) use super::icon::{Icon, IconText};

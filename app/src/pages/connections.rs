@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use crate::error::UiError;
 use crate::format::{Now, counted, length};
-use crate::rpc::connections::{CreateConnection, list_connections, list_deliveries};
+use crate::rpc::connections::{list_connections, list_deliveries};
 use crate::session::Viewer;
 use crate::ui::prelude::*;
 
@@ -18,10 +18,9 @@ use crate::ui::prelude::*;
 #[component]
 pub(crate) fn ConnectionsPage() -> impl IntoView {
     let cursor = asked("cursor");
-    let create = ServerAction::<CreateConnection>::new();
     let data = read(cursor.clone());
     load(data, move |(rows, deliveries), viewer| {
-        body(rows, deliveries, &cursor, &viewer, create)
+        body(rows, deliveries, &cursor, &viewer)
     })
 }
 
@@ -34,11 +33,10 @@ fn body(
     deliveries: Page<DeliveryRow>,
     cursor: &str,
     viewer: &Viewer,
-    create: ServerAction<CreateConnection>,
 ) -> AnyView {
     let now = viewer.now();
     let form = if viewer.may(Action::Administer, None) {
-        form::panel(create)
+        form::panel()
     } else {
         view! { <p class="hint">"Connecting a git host needs the administrator role."</p> }
             .into_any()

@@ -5,7 +5,6 @@ use domain::form::person::{PASSWORD_MAX, PASSWORD_MIN};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
-use leptos_router::hooks::use_query_map;
 
 use crate::error::UiError;
 use crate::layout::Brand;
@@ -73,8 +72,9 @@ pub(crate) fn FirstRunPage() -> impl IntoView {
 }
 
 /// What the server's redirect says was wrong: `?error=invalid&fields=email.bad_email,…`, in closed words.
-fn refused(error: Option<&str>, fields: &str) -> Option<UiError> {
-    let api = match error? {
+fn refusal(error: &str, fields: &str) -> Option<UiError> {
+    let api = match error {
+        "" => return None,
         "invalid" => {
             let mut errors = ValidationErrors::default();
             for (name, problem) in fields.split(',').filter_map(|pair| pair.split_once('.')) {
@@ -96,14 +96,7 @@ fn refused(error: Option<&str>, fields: &str) -> Option<UiError> {
 /// Posts to the server, which answers with a redirect.
 #[component]
 fn SetUpForm() -> impl IntoView {
-    let query = use_query_map();
-    let error: FormProblem = Signal::derive(move || {
-        let query = query.read();
-        refused(
-            query.get("error").as_deref(),
-            &query.get("fields").unwrap_or_default(),
-        )
-    });
+    let error = FormProblem::new(refusal(&asked("error"), &asked("fields")));
     view! {
         <FormError error=error fields=FIELDS/>
         <form method="post" action="/first-run">
@@ -140,19 +133,19 @@ fn SetUpForm() -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::refused;
+    use super::refusal;
     use domain::error::FieldProblem;
 
     #[test]
     fn only_closed_words_come_out_of_the_address() {
-        let error = refused(
-            Some("invalid"),
+        let error = refusal(
+            "invalid",
             "email.bad_email,password.too_short,name.<script>",
         )
         .unwrap();
         assert_eq!(error.field("email"), Some(FieldProblem::BadEmail));
         assert_eq!(error.field("password"), Some(FieldProblem::TooShort));
         assert_eq!(error.field("name"), None);
-        assert_eq!(refused(None, ""), None);
+        assert_eq!(refusal("", ""), None);
     }
 }

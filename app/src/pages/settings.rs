@@ -10,28 +10,15 @@ use domain::view::session::{TeamRow, UserRow};
 use leptos::prelude::*;
 
 use crate::error::UiError;
-use crate::rpc::people::{AddPerson, CreateTeam, CreateToken, list_people, list_teams};
+use crate::rpc::people::{list_people, list_teams};
 use crate::session::{SessionOnce, Viewer, use_session};
 use crate::ui::prelude::*;
-
-/// What a person may send from this page.
-#[derive(Clone, Copy)]
-struct Acts {
-    person: ServerAction<AddPerson>,
-    team: ServerAction<CreateTeam>,
-    token: ServerAction<CreateToken>,
-}
 
 /// Settings of the installation, and of the person.
 #[component]
 pub(crate) fn SettingsPage() -> impl IntoView {
-    let acts = Acts {
-        person: ServerAction::new(),
-        team: ServerAction::new(),
-        token: ServerAction::new(),
-    };
     load(read(use_session()), move |(people, teams), viewer| {
-        body(people, teams, &viewer, acts)
+        body(people, teams, &viewer)
     })
 }
 
@@ -45,19 +32,19 @@ async fn read(session: SessionOnce) -> Result<(Vec<UserRow>, Vec<TeamRow>), UiEr
     Ok((people, list_teams().await?))
 }
 
-fn body(people: Vec<UserRow>, teams: Vec<TeamRow>, viewer: &Viewer, acts: Acts) -> AnyView {
+fn body(people: Vec<UserRow>, teams: Vec<TeamRow>, viewer: &Viewer) -> AnyView {
     let administers = viewer.may(Action::Administer, None);
-    let list = administers.then(|| people::section(people, teams.clone(), acts.person));
+    let list = administers.then(|| people::section(people, teams.clone()));
     view! {
         <PageHead title="Settings"/>
         {tokens::made(viewer.now())}
         <div class="cols">
             <div class="stack">
                 {list}
-                {teams::section(teams, administers, acts.team)}
+                {teams::section(teams, administers)}
             </div>
             <div class="stack stack--4">
-                {tokens::panel(acts.token)}
+                {tokens::panel()}
                 {theme::panel()}
             </div>
         </div>

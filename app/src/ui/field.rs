@@ -6,8 +6,39 @@ use leptos::prelude::*;
 use super::icon::Icon;
 use crate::error::UiError;
 
-/// What the last attempt of this form came to, if it was refused.
-pub(crate) type FormProblem = Signal<Option<UiError>>;
+/// What the last attempt of this form came to, if it was refused. Every field of the form gets it, so it is only a handle.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FormProblem(StoredValue<Option<UiError>>);
+
+impl FormProblem {
+    pub(crate) fn new(error: Option<UiError>) -> Self {
+        Self(StoredValue::new(error))
+    }
+
+    pub(crate) fn get(self) -> Option<UiError> {
+        self.0.get_value()
+    }
+
+    pub(crate) fn is_some(self) -> bool {
+        self.0.with_value(Option::is_some)
+    }
+
+    /// What is wrong with one field.
+    pub(crate) fn field(self, name: &str) -> Option<FieldProblem> {
+        self.0.with_value(|error| error.as_ref()?.field(name))
+    }
+
+    /// The same problem for one part of a page, if it is that part's to tell.
+    pub(crate) fn only_if(self, told: bool) -> Self {
+        if told { self } else { Self::default() }
+    }
+}
+
+impl Default for FormProblem {
+    fn default() -> Self {
+        Self::new(None)
+    }
+}
 
 /// Id of a field's input, for links from the error summary. `form` tells apart the forms of one page.
 pub(crate) fn field_id(form: &str, name: &str) -> String {
@@ -31,15 +62,12 @@ fn posted(name: &str, plain: bool) -> String {
 struct Place {
     id: String,
     hint: Option<String>,
-    wrong: Signal<Option<&'static str>>,
+    wrong: Option<&'static str>,
 }
 
 impl Place {
     fn new(form: &str, name: &'static str, hint: Option<String>, error: FormProblem) -> Self {
-        let wrong = Signal::derive(move || {
-            let problem = error.get().and_then(|error| error.field(name));
-            problem.map(FieldProblem::message)
-        });
+        let wrong = error.field(name).map(FieldProblem::message);
         Self {
             id: field_id(form, name),
             hint,
@@ -47,21 +75,18 @@ impl Place {
         }
     }
 
-    fn described_by(&self) -> impl Fn() -> Option<String> + Clone + Send + Sync + use<> {
-        let Self { id, hint, wrong } = self.clone();
-        move || {
-            let hint = hint.is_some().then(|| format!("{id}-hint"));
-            let wrong = wrong.get().map(|_| format!("{id}-err"));
-            match (hint, wrong) {
-                (Some(hint), Some(wrong)) => Some(format!("{hint} {wrong}")),
-                (hint, wrong) => hint.or(wrong),
-            }
+    fn described_by(&self) -> Option<String> {
+        let id = &self.id;
+        let hint = self.hint.is_some().then(|| format!("{id}-hint"));
+        let wrong = self.wrong.map(|_| format!("{id}-err"));
+        match (hint, wrong) {
+            (Some(hint), Some(wrong)) => Some(format!("{hint} {wrong}")),
+            (hint, wrong) => hint.or(wrong),
         }
     }
 
-    fn invalid(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + use<> {
-        let wrong = self.wrong;
-        move || wrong.get().map(|_| "true")
+    fn invalid(&self) -> Option<&'static str> {
+        self.wrong.map(|_| "true")
     }
 }
 
@@ -78,7 +103,7 @@ fn Frame(place: Place, label: String, children: Children) -> impl IntoView {
     });
     let error_id = format!("{id}-err");
     view! {
-        <div class="field" class:field--err=move || wrong.get().is_some()>
+        <div class="field" class:field--err=wrong.is_some()>
             <label for=id>{label}</label>
             {hint}
             {children()}
@@ -89,11 +114,11 @@ fn Frame(place: Place, label: String, children: Children) -> impl IntoView {
 
 /// The sentence under a field that is wrong.
 #[component]
-fn Wrong(id: String, wrong: Signal<Option<&'static str>>) -> impl IntoView {
-    move || {
-        wrong.get().map(|text| {
+fn Wrong(id: String, wrong: Option<&'static str>) -> impl IntoView {
+    {
+        wrong.map(|text| {
             view! {
-                <span class="err" id=id.clone()>
+                <span class="err" id=id>
                     <Icon name="circle-alert"/>
                     {text}
                 </span>
@@ -110,7 +135,7 @@ pub(crate) fn Field(
     /// Tells apart the forms of one page.
     #[prop(optional)]
     form: &'static str,
-    #[prop(optional, into)] error: FormProblem,
+    #[prop(optional)] error: FormProblem,
     #[prop(optional, into)] hint: Option<String>,
     /// Type of the input; text if not said.
     #[prop(optional)]
@@ -158,7 +183,7 @@ pub(crate) fn TextArea(
     /// Tells apart the forms of one page.
     #[prop(optional)]
     form: &'static str,
-    #[prop(optional, into)] error: FormProblem,
+    #[prop(optional)] error: FormProblem,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] value: Option<String>,
     #[prop(optional)] required: bool,
@@ -196,7 +221,7 @@ pub(crate) fn Select(
     /// Tells apart the forms of one page.
     #[prop(optional)]
     form: &'static str,
-    #[prop(optional, into)] error: FormProblem,
+    #[prop(optional)] error: FormProblem,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] value: Option<String>,
     #[prop(optional)] required: bool,
@@ -248,7 +273,7 @@ pub(crate) fn Check(
     #[prop(optional)]
     form: &'static str,
     #[prop(optional)] required: bool,
-    #[prop(optional, into)] error: FormProblem,
+    #[prop(optional)] error: FormProblem,
     children: Children,
 ) -> impl IntoView {
     let place = Place::new(form, name, None, error);
@@ -256,7 +281,7 @@ pub(crate) fn Check(
     let Place { id, wrong, .. } = place;
     let error_id = format!("{id}-err");
     view! {
-        <div class="field" class:field--err=move || wrong.get().is_some()>
+        <div class="field" class:field--err=wrong.is_some()>
             <label class="check">
                 <input
                     type="checkbox"

@@ -3,74 +3,88 @@
 use domain::error::ApiError;
 use leptos::prelude::*;
 use server_fn::ServerFn;
+use server_fn::error::ServerFnUrlError;
 
 use super::field::{FormProblem, field_id};
 use super::icon::Icon;
 use crate::error::UiError;
 
-/// The error of an action's last run, with script and without.
-pub(crate) fn error_of<S>(action: ServerAction<S>) -> FormProblem
+/// What the last attempt of this form came to, if it was refused: the page that it comes back to has it in its address.
+pub(crate) fn refused<S>() -> FormProblem
 where
-    S: ServerFn<Error = UiError> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
+    S: ServerFn<Error = UiError>,
 {
-    let value = action.value();
-    Signal::derive(move || {
-        value.with(|value| {
-            value
-                .as_ref()
-                .and_then(|answer| answer.as_ref().err().cloned())
-        })
-    })
+    let sent = use_context::<ServerActionError>().filter(|error| error.path() == S::PATH);
+    FormProblem::new(sent.map(|error| ServerFnUrlError::<UiError>::decode_err(error.err())))
+}
+
+/// Where a form of this function is sent.
+pub(crate) fn url<S: ServerFn>() -> &'static str {
+    S::url()
+}
+
+/// A form that changes something.
+#[component]
+pub(crate) fn Post(
+    /// `url::<DecideApproval>()`.
+    to: &'static str,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <form method="post" action=to>
+            {children()}
+        </form>
+    }
 }
 
 /// The refused attempt in words, with links to the fields that are wrong. `fields` are names and labels in form order.
 #[component]
 pub(crate) fn FormError(
-    #[prop(into)] error: FormProblem,
+    error: FormProblem,
     #[prop(optional)] fields: &'static [(&'static str, &'static str)],
     /// The same as on its fields.
     #[prop(optional)]
     form: &'static str,
 ) -> impl IntoView {
-    move || {
-        error.get().map(|error| {
-            let links: Vec<_> = fields
-                .iter()
-                .filter_map(|(name, label)| error.field(name).map(|problem| (*name, *label, problem)))
-                .map(|(name, label, problem)| {
-                    view! {
-                        <li>
-                            <a href=format!("#{}", field_id(form, name))>{format!("{label}: {}", problem.message())}</a>
-                        </li>
-                    }
-                })
-                .collect();
-            let unsure = matches!(error, UiError::Transport | UiError::Api(ApiError::Unavailable | ApiError::Internal));
-            let (class, icon) = if unsure { ("notice notice--unk", "circle-question-mark") } else { ("notice notice--bad", "circle-alert") };
-            view! {
-                <div class=class role="alert" tabindex="-1">
-                    <Icon name=icon/>
-                    <div>
-                        <p class="strong">{error.message()}</p>
-                        <ul>{links}</ul>
-                    </div>
+    error.get().map(|error| {
+        let links: Vec<_> = fields
+            .iter()
+            .filter_map(|(name, label)| error.field(name).map(|problem| (*name, *label, problem)))
+            .map(|(name, label, problem)| {
+                view! {
+                    <li>
+                        <a href=format!("#{}", field_id(form, name))>{format!("{label}: {}", problem.message())}</a>
+                    </li>
+                }
+            })
+            .collect();
+        let unsure = matches!(error, UiError::Transport | UiError::Api(ApiError::Unavailable | ApiError::Internal));
+        let (class, icon) = if unsure { ("notice notice--unk", "circle-question-mark") } else { ("notice notice--bad", "circle-alert") };
+        view! {
+            <div class=class role="alert" tabindex="-1">
+                <Icon name=icon/>
+                <div>
+                    <p class="strong">{error.message()}</p>
+                    <ul>{links}</ul>
                 </div>
-            }
-        })
-    }
+            </div>
+        }
+    })
 }
 
-/// A dangerous step, closed until it is asked for. Works without script; its address is the page's.
+/// A dangerous step, closed until it is asked for, or was refused.
 #[component]
 pub(crate) fn Danger(
     /// Ends with "…".
     #[prop(into)]
     label: String,
+    /// The last attempt was refused: its reason must be seen.
+    #[prop(optional)]
+    open: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <details class="danger">
+        <details class="danger" open=open>
             <summary class="danger">
                 <Icon name="chevron-right" small=true/>
                 {label}

@@ -11,56 +11,33 @@ mod side;
 use domain::view::agent::AgentDetail;
 use leptos::prelude::*;
 
-use crate::rpc::agents::{AskAgent, DecommissionAgent, LiftHold, get_agent};
-use crate::rpc::deployments::{PromoteDeployment, StartRollback};
+use crate::rpc::agents::get_agent;
+use crate::rpc::deployments::PromoteDeployment;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
-
-/// What a person may send from this page.
-#[derive(Clone, Copy)]
-struct Acts {
-    ask: ServerAction<AskAgent>,
-    promote: ServerAction<PromoteDeployment>,
-    roll_back: ServerAction<StartRollback>,
-    lift: ServerAction<LiftHold>,
-    decommission: ServerAction<DecommissionAgent>,
-}
-
-impl Acts {
-    fn new() -> Self {
-        Self {
-            ask: ServerAction::new(),
-            promote: ServerAction::new(),
-            roll_back: ServerAction::new(),
-            lift: ServerAction::new(),
-            decommission: ServerAction::new(),
-        }
-    }
-}
 
 /// One agent.
 #[component]
 pub(crate) fn AgentPage() -> impl IntoView {
-    let acts = Acts::new();
     load(get_agent(part("slug")), move |agent, viewer| {
-        body(agent, &viewer, acts)
+        body(agent, &viewer)
     })
 }
 
-fn body(agent: AgentDetail, viewer: &Viewer, acts: Acts) -> AnyView {
+fn body(agent: AgentDetail, viewer: &Viewer) -> AnyView {
     let now = viewer.now();
     view! {
         <Live on=format!("agent:{} deployment approval", agent.slug)/>
-        {head::head(&agent, viewer, acts)}
-        <FormError error=error_of(acts.promote)/>
+        {head::head(&agent, viewer)}
+        <FormError error={refused::<PromoteDeployment>()}/>
         {head::attribution(&agent, now)}
         <div class="cols">
             <div class="stack">
                 {environments::table(&agent, now)}
                 {lineage::table(&agent, now)}
                 {pushes::table(&agent, now)}
-                {ask::panel(&agent, acts.ask)}
-                {actions::all(&agent, viewer, acts)}
+                {ask::panel(&agent)}
+                {actions::all(&agent, viewer)}
             </div>
             <div class="stack stack--4">{side::all(&agent, now)}</div>
         </div>

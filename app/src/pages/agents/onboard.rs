@@ -1,10 +1,8 @@
 //! Onboarding: one form, and beside it what happens next.
 
-use domain::form::agent::OnboardForm;
 use domain::name::SLUG_MAX;
 use domain::view::connection::ConnectionRow;
 use domain::view::session::TeamRow;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use crate::error::UiError;
@@ -28,9 +26,8 @@ const FIELDS: &[(&str, &str)] = &[
 /// Registers an agent.
 #[component]
 pub(crate) fn OnboardPage() -> impl IntoView {
-    let action = ServerAction::<OnboardAgent>::new();
     load(read(), move |(teams, connections), _| {
-        body(teams, connections, action)
+        body(teams, connections)
     })
 }
 
@@ -38,11 +35,7 @@ async fn read() -> Result<(Vec<TeamRow>, Vec<ConnectionRow>), UiError> {
     Ok((list_teams().await?, list_connections().await?))
 }
 
-fn body(
-    teams: Vec<TeamRow>,
-    connections: Vec<ConnectionRow>,
-    action: ServerAction<OnboardAgent>,
-) -> AnyView {
+fn body(teams: Vec<TeamRow>, connections: Vec<ConnectionRow>) -> AnyView {
     let missing = missing(&teams, &connections);
     let hooks = connections.clone();
     let sub = "Point Clearance at a folder of a repository. Any framework works; nothing runs until the next push.";
@@ -52,7 +45,7 @@ fn body(
         <div class="cols cols--wide">
             <div class="stack stack--4">
                 {missing}
-                <OnboardFields teams=teams connections=connections action=action/>
+                <OnboardFields teams=teams connections=connections/>
             </div>
             <div class="stack stack--4">
                 <Next connections=hooks/>
@@ -90,12 +83,8 @@ fn missing(teams: &[TeamRow], connections: &[ConnectionRow]) -> Option<AnyView> 
 }
 
 #[component]
-fn OnboardFields(
-    teams: Vec<TeamRow>,
-    connections: Vec<ConnectionRow>,
-    action: ServerAction<OnboardAgent>,
-) -> impl IntoView {
-    let error = error_of(action);
+fn OnboardFields(teams: Vec<TeamRow>, connections: Vec<ConnectionRow>) -> impl IntoView {
+    let error = refused::<OnboardAgent>();
     let teams: Vec<_> = teams
         .into_iter()
         .map(|team| (team.slug, team.name))
@@ -109,15 +98,9 @@ fn OnboardFields(
             )
         })
         .collect();
-    // What was typed stays where the browser keeps it; without script the fields come back empty.
-    let typed = action.input().with_untracked(|input| {
-        input
-            .as_ref()
-            .map_or_else(OnboardForm::default, |input| input.form.clone())
-    });
     view! {
         <FormError error=error fields=FIELDS/>
-        <ActionForm action=action>
+        <Post to={url::<OnboardAgent>()}>
             <section class="panel" aria-label="The agent">
                 <div class="panel__b form">
                     <div class="form--2">
@@ -126,14 +109,13 @@ fn OnboardFields(
                             label="Name"
                             error=error
                             hint="The same as agent: in clearance.yaml."
-                            value=typed.slug
                             required=true
                             min=2
                             max=SLUG_MAX
                             pattern=SLUG_PATTERN
                             autocomplete="off"
                         />
-                        <Select name="team" label="Team" error=error hint="Owns the agent and its approvals." options=teams value=typed.team required=true/>
+                        <Select name="team" label="Team" error=error hint="Owns the agent and its approvals." options=teams required=true/>
                     </div>
                     <Select
                         name="connection"
@@ -141,7 +123,6 @@ fn OnboardFields(
                         error=error
                         hint="The git host that tells Clearance about pushes."
                         options=connections
-                        value=typed.connection
                         required=true
                     />
                     <Field
@@ -149,14 +130,13 @@ fn OnboardFields(
                         label="Repository"
                         error=error
                         hint="The address you clone from, https or ssh."
-                        value=typed.repository
                         required=true
                         max=400
                         placeholder="https://github.com/acme/agents.git"
                     />
                     <div class="form--2">
                         <Field name="branch" label="Branch" error=error hint="Each push to it starts a deployment." value="main" max=200/>
-                        <Field name="path" label="Folder" error=error hint="Where clearance.yaml is. Empty for the root." value=typed.path max=300/>
+                        <Field name="path" label="Folder" error=error hint="Where clearance.yaml is. Empty for the root." max=300/>
                     </div>
                 </div>
                 <div class="panel__f bar">
@@ -164,7 +144,7 @@ fn OnboardFields(
                     <span class="hint">"Creates a registry entry. Nothing is built and no identity exists yet."</span>
                 </div>
             </section>
-        </ActionForm>
+        </Post>
     }
 }
 

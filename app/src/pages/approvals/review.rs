@@ -13,30 +13,19 @@ use domain::view::approval::ApprovalDetail;
 use leptos::prelude::*;
 
 use crate::format::{Moment, Now, pretty};
-use crate::rpc::approvals::{DecideApproval, get_approval};
+use crate::rpc::approvals::get_approval;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
-
-/// What a person may send from this page.
-#[derive(Clone, Copy)]
-struct Acts {
-    approve: ServerAction<DecideApproval>,
-    reject: ServerAction<DecideApproval>,
-}
 
 /// One approval.
 #[component]
 pub(crate) fn ApprovalPage() -> impl IntoView {
-    let acts = Acts {
-        approve: ServerAction::new(),
-        reject: ServerAction::new(),
-    };
     load(get_approval(part("number")), move |found, viewer| {
-        body(&found, &viewer, acts)
+        body(&found, &viewer)
     })
 }
 
-fn body(found: &ApprovalDetail, viewer: &Viewer, acts: Acts) -> AnyView {
+fn body(found: &ApprovalDetail, viewer: &Viewer) -> AnyView {
     let now = viewer.now();
     view! {
         <Live on=format!("approval:{0} deployment:{0}", found.row.number) pin=found.manifest_digest.clone()/>
@@ -52,7 +41,7 @@ fn body(found: &ApprovalDetail, viewer: &Viewer, acts: Acts) -> AnyView {
                 {attention::rollback(found)}
                 {manifest(found)}
             </div>
-            {decision::panel(found, now, acts)}
+            {decision::panel(found, now)}
         </div>
         {jump(found, now)}
     }

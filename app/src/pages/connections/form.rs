@@ -3,7 +3,6 @@
 use domain::connection::ConnectionKind;
 use domain::name::SLUG_MAX;
 use domain::tone::Tone;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use crate::outcome::{Shown, shown};
@@ -19,8 +18,8 @@ const FIELDS: &[(&str, &str)] = &[
 ];
 
 /// The form.
-pub(super) fn panel(action: ServerAction<CreateConnection>) -> AnyView {
-    let error = error_of(action);
+pub(super) fn panel() -> AnyView {
+    let error = refused::<CreateConnection>();
     let kinds = ConnectionKind::ALL
         .iter()
         .map(|kind| (kind.as_str().to_owned(), kind.label().to_owned()))
@@ -29,7 +28,7 @@ pub(super) fn panel(action: ServerAction<CreateConnection>) -> AnyView {
         <Panel title="Connect a git host" id="connect">
             <div class="panel__b">
                 <FormError error=error fields=FIELDS/>
-                <ActionForm action=action>
+                <Post to={url::<CreateConnection>()}>
                     <div class="form">
                         <Select name="kind" label="Git host" options=kinds error=error required=true/>
                         <Field
@@ -62,7 +61,7 @@ pub(super) fn panel(action: ServerAction<CreateConnection>) -> AnyView {
                         />
                         <Submit label="Connect git host" busy_label="Connecting…" kind=Kind::Primary/>
                     </div>
-                </ActionForm>
+                </Post>
             </div>
         </Panel>
     }

@@ -15,27 +15,9 @@ use leptos::prelude::*;
 
 use crate::error::UiError;
 use crate::rpc::agents::get_agent;
-use crate::rpc::deployments::{CancelDeployment, PromoteDeployment, StartRollback, get_deployment};
+use crate::rpc::deployments::{PromoteDeployment, get_deployment};
 use crate::session::Viewer;
 use crate::ui::prelude::*;
-
-/// What a person may send from this page.
-#[derive(Clone, Copy)]
-struct Acts {
-    promote: ServerAction<PromoteDeployment>,
-    cancel: ServerAction<CancelDeployment>,
-    roll_back: ServerAction<StartRollback>,
-}
-
-impl Acts {
-    fn new() -> Self {
-        Self {
-            promote: ServerAction::new(),
-            cancel: ServerAction::new(),
-            roll_back: ServerAction::new(),
-        }
-    }
-}
 
 /// What the page knows of the agent while this deployment is live.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -61,10 +43,9 @@ pub(crate) fn DeploymentPage() -> impl IntoView {
         step: asked("step"),
         before: asked("before"),
     };
-    let acts = Acts::new();
     load(
         read(number, slice.clone()),
-        move |(found, around), viewer| body(&found, &around, &slice, &viewer, acts),
+        move |(found, around), viewer| body(&found, &around, &slice, &viewer),
     )
 }
 
@@ -95,19 +76,13 @@ async fn around(found: &DeploymentDetail) -> Around {
     }
 }
 
-fn body(
-    found: &DeploymentDetail,
-    around: &Around,
-    slice: &Slice,
-    viewer: &Viewer,
-    acts: Acts,
-) -> AnyView {
+fn body(found: &DeploymentDetail, around: &Around, slice: &Slice, viewer: &Viewer) -> AnyView {
     let now = viewer.now();
     let number = found.row.number;
     view! {
         <Live on=format!("deployment:{number} approval:{number}")/>
-        {head::head(found, around, viewer, acts)}
-        <FormError error=error_of(acts.promote)/>
+        {head::head(found, around, viewer)}
+        <FormError error={refused::<PromoteDeployment>()}/>
         {failure::notice(found)}
         {head::strip(found)}
         {path::panel(found)}
@@ -116,7 +91,7 @@ fn body(
             <div class="stack stack--4">{side::all(found, now)}</div>
         </div>
         {ledger::section(found, now)}
-        {actions::all(found, around, acts)}
+        {actions::all(found, around)}
     }
     .into_any()
 }

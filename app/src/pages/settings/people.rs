@@ -3,7 +3,6 @@
 use domain::actor::Role;
 use domain::form::person::{PASSWORD_MAX, PASSWORD_MIN};
 use domain::view::session::{TeamRow, UserRow};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use crate::format::{counted, length};
@@ -19,11 +18,7 @@ const FIELDS: &[(&str, &str)] = &[
 ];
 
 /// The list, and behind a step the form.
-pub(super) fn section(
-    people: Vec<UserRow>,
-    teams: Vec<TeamRow>,
-    action: ServerAction<AddPerson>,
-) -> AnyView {
+pub(super) fn section(people: Vec<UserRow>, teams: Vec<TeamRow>) -> AnyView {
     let note = counted(length(&people), "person", "people");
     let rows: Vec<_> = people
         .into_iter()
@@ -43,13 +38,13 @@ pub(super) fn section(
                 <Table caption="People" heads=&["Name", "E-mail", "Roles"] class="tbl--stack">
                     {rows}
                 </Table>
-                <FormError error=error_of(action) fields=FIELDS form="person"/>
+                <FormError error={refused::<AddPerson>()} fields=FIELDS form="person"/>
                 <details class="more">
                     <summary>
                         <Icon name="chevron-right" small=true/>
                         "Add a person"
                     </summary>
-                    {form(teams, action)}
+                    {form(teams)}
                 </details>
             </div>
         </Section>
@@ -57,8 +52,8 @@ pub(super) fn section(
     .into_any()
 }
 
-fn form(teams: Vec<TeamRow>, action: ServerAction<AddPerson>) -> AnyView {
-    let error = error_of(action);
+fn form(teams: Vec<TeamRow>) -> AnyView {
+    let error = refused::<AddPerson>();
     let roles = Role::ALL
         .iter()
         .map(|role| (role.as_str().to_owned(), role.label().to_owned()))
@@ -66,7 +61,7 @@ fn form(teams: Vec<TeamRow>, action: ServerAction<AddPerson>) -> AnyView {
     let mut places = vec![(String::new(), "Every team".to_owned())];
     places.extend(teams.into_iter().map(|team| (team.slug, team.name)));
     view! {
-        <ActionForm action=action>
+        <Post to={url::<AddPerson>()}>
             <div class="form">
                 <div class="form--2">
                     <Field name="name" label="Name" form="person" error=error required=true max=80 autocomplete="off"/>
@@ -100,7 +95,7 @@ fn form(teams: Vec<TeamRow>, action: ServerAction<AddPerson>) -> AnyView {
                     <Submit label="Add person" busy_label="Adding…"/>
                 </div>
             </div>
-        </ActionForm>
+        </Post>
     }
     .into_any()
 }

@@ -2,7 +2,6 @@
 
 use domain::name::SLUG_MAX;
 use domain::view::session::TeamRow;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use crate::format::{counted, length};
@@ -13,11 +12,7 @@ use crate::ui::prelude::*;
 const FIELDS: &[(&str, &str)] = &[("name", "Name"), ("slug", "Short name")];
 
 /// The list, and for administrators the form.
-pub(super) fn section(
-    teams: Vec<TeamRow>,
-    administers: bool,
-    action: ServerAction<CreateTeam>,
-) -> AnyView {
+pub(super) fn section(teams: Vec<TeamRow>, administers: bool) -> AnyView {
     let note = counted(length(&teams), "team", "teams");
     let content = if teams.is_empty() {
         view! {
@@ -47,7 +42,7 @@ pub(super) fn section(
         }
         .into_any()
     };
-    let form = administers.then(|| form(action));
+    let form = administers.then(form);
     view! {
         <Section title="Teams" id="teams" note=note>
             <div class="stack stack--3">{content} {form}</div>
@@ -56,8 +51,8 @@ pub(super) fn section(
     .into_any()
 }
 
-fn form(action: ServerAction<CreateTeam>) -> AnyView {
-    let error = error_of(action);
+fn form() -> AnyView {
+    let error = refused::<CreateTeam>();
     view! {
         <FormError error=error fields=FIELDS form="team"/>
         <details class="more">
@@ -65,7 +60,7 @@ fn form(action: ServerAction<CreateTeam>) -> AnyView {
                 <Icon name="chevron-right" small=true/>
                 "Create a team"
             </summary>
-            <ActionForm action=action>
+            <Post to={url::<CreateTeam>()}>
                 <div class="form">
                     <div class="form--2">
                         <Field name="name" label="Name" form="team" error=error required=true max=80 autocomplete="off"/>
@@ -86,7 +81,7 @@ fn form(action: ServerAction<CreateTeam>) -> AnyView {
                         <Submit label="Create team" busy_label="Creating…"/>
                     </div>
                 </div>
-            </ActionForm>
+            </Post>
         </details>
     }
     .into_any()

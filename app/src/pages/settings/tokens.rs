@@ -1,7 +1,6 @@
 //! API tokens of this person. A token never decides an approval, and its text is seen once.
 
 use domain::tone::Tone;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use crate::format::Now;
@@ -12,8 +11,8 @@ use crate::ui::prelude::*;
 const FIELDS: &[(&str, &str)] = &[("name", "Name"), ("scopes", "May"), ("days", "Days")];
 
 /// The form.
-pub(super) fn panel(action: ServerAction<CreateToken>) -> AnyView {
-    let error = error_of(action);
+pub(super) fn panel() -> AnyView {
+    let error = refused::<CreateToken>();
     let scopes = vec![
         ("read".to_owned(), "Read".to_owned()),
         ("read write".to_owned(), "Read and write".to_owned()),
@@ -25,7 +24,7 @@ pub(super) fn panel(action: ServerAction<CreateToken>) -> AnyView {
                     "Acts as you, with no more than your roles. It cannot decide approvals or administer Clearance."
                 </p>
                     <FormError error=error fields=FIELDS form="token"/>
-                    <ActionForm action=action>
+                    <Post to={url::<CreateToken>()}>
                         <div class="form">
                             <Field name="name" label="Name" form="token" error=error hint="What uses it." required=true max=80 autocomplete="off"/>
                             <Select name="scopes" label="May" form="token" options=scopes error=error required=true/>
@@ -34,7 +33,7 @@ pub(super) fn panel(action: ServerAction<CreateToken>) -> AnyView {
                                 <Submit label="Make token" busy_label="Making…" icon="key-round"/>
                             </div>
                         </div>
-                    </ActionForm>
+                    </Post>
             </div>
         </Panel>
     }

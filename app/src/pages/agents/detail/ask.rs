@@ -2,7 +2,6 @@
 
 use domain::form::agent::PROMPT_MAX;
 use domain::view::agent::{AgentDetail, AskAnswer};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use crate::format::milliseconds;
@@ -13,7 +12,7 @@ use crate::ui::prelude::*;
 const FIELDS: &[(&str, &str)] = &[("environment", "Environment"), ("prompt", "Question")];
 
 /// The form and its answer; nothing while nothing is live.
-pub(super) fn panel(agent: &AgentDetail, action: ServerAction<AskAgent>) -> AnyView {
+pub(super) fn panel(agent: &AgentDetail) -> AnyView {
     let live: Vec<_> = agent
         .environments
         .iter()
@@ -28,13 +27,13 @@ pub(super) fn panel(agent: &AgentDetail, action: ServerAction<AskAgent>) -> AnyV
     if live.is_empty() {
         return ().into_any();
     }
-    let error = error_of(action);
+    let error = refused::<AskAgent>();
     let slug = agent.slug.clone();
     view! {
         <Panel title="Ask this agent" id="ask" note="Recorded in the audit trail">
             <div class="panel__b stack stack--3">
                     <FormError error=error fields=FIELDS form="ask"/>
-                    <ActionForm action=action>
+                    <Post to={url::<AskAgent>()}>
                         <div class="form">
                             <Hidden name="agent" value=slug/>
                             <Select name="environment" label="Environment" form="ask" options=live error=error required=true/>
@@ -43,7 +42,7 @@ pub(super) fn panel(agent: &AgentDetail, action: ServerAction<AskAgent>) -> AnyV
                                 <Submit label="Ask" busy_label="Asking…" icon="send"/>
                             </div>
                         </div>
-                    </ActionForm>
+                    </Post>
                     <div role="status">{answer()}</div>
             </div>
         </Panel>

@@ -4,11 +4,10 @@ use domain::authz::Action;
 use domain::environment::Environment;
 use domain::tone::Tone;
 use domain::view::agent::{AgentDetail, EnvironmentCard, LiveCard, RollbackBadge};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-use super::Acts;
 use crate::format::Now;
+use crate::rpc::deployments::PromoteDeployment;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
 
@@ -33,7 +32,7 @@ pub(super) fn newest(agent: &AgentDetail) -> Option<(Environment, &LiveCard)> {
 }
 
 /// Title, badges, owner, and what can be done next.
-pub(super) fn head(agent: &AgentDetail, viewer: &Viewer, acts: Acts) -> AnyView {
+pub(super) fn head(agent: &AgentDetail, viewer: &Viewer) -> AnyView {
     let production = card(agent, Environment::Production);
     let live = match (
         agent.decommissioned_at.is_some(),
@@ -66,7 +65,7 @@ pub(super) fn head(agent: &AgentDetail, viewer: &Viewer, acts: Acts) -> AnyView 
             title=agent.slug.clone()
             badges=badges.into_any()
             sub=sub.into_any()
-            actions=actions(agent, viewer, acts)
+            actions=actions(agent, viewer)
         />
     }
     .into_any()
@@ -90,7 +89,7 @@ fn badge(rollback: &RollbackBadge) -> AnyView {
 }
 
 /// Danger left of the one primary: what waits, else what can be promoted.
-fn actions(agent: &AgentDetail, viewer: &Viewer, acts: Acts) -> AnyView {
+fn actions(agent: &AgentDetail, viewer: &Viewer) -> AnyView {
     let team = Some(agent.team_id.as_str());
     let can_roll_back =
         viewer.may(Action::Rollback, team) && super::actions::rollback_target(agent).is_some();
@@ -112,7 +111,7 @@ fn actions(agent: &AgentDetail, viewer: &Viewer, acts: Acts) -> AnyView {
             .into_any()
         }
         (None, Some(proven)) if viewer.may(Action::Deploy, team) => {
-            promote(proven.number, &proven.version, acts)
+            promote(proven.number, &proven.version)
         }
         (None, _) => ().into_any(),
     };
@@ -124,13 +123,13 @@ fn actions(agent: &AgentDetail, viewer: &Viewer, acts: Acts) -> AnyView {
 }
 
 /// Starts the way to production of a version that is proven in non-prod.
-fn promote(number: i64, version: &str, acts: Acts) -> AnyView {
+fn promote(number: i64, version: &str) -> AnyView {
     let label = format!("Promote v{version}");
     view! {
-        <ActionForm action=acts.promote>
+        <Post to={url::<PromoteDeployment>()}>
             <Hidden name="number" value=number.to_string()/>
             <Submit label=label busy_label="Promoting…" kind=Kind::Primary/>
-        </ActionForm>
+        </Post>
     }
     .into_any()
 }

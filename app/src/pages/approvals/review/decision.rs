@@ -4,12 +4,10 @@ use domain::approval::{ApprovalState, DecisionVerdict, REASON_MAX, REASON_MIN};
 use domain::error::Exclusion;
 use domain::tone::Tone;
 use domain::view::approval::{ApprovalDetail, DecisionRow};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-use super::Acts;
-use crate::error::UiError;
 use crate::format::{Now, counted, length};
+use crate::rpc::approvals::DecideApproval;
 use crate::ui::field::FormProblem;
 use crate::ui::prelude::*;
 
@@ -19,7 +17,7 @@ const ACCEPTED: &[(&str, &str)] = &[("accepted_scopes", "Added scopes")];
 const REASON: &[(&str, &str)] = &[("reason", "Reason for the team")];
 
 /// The panel at the right; its id is what the phone's bar links to.
-pub(super) fn panel(found: &ApprovalDetail, now: Now, acts: Acts) -> AnyView {
+pub(super) fn panel(found: &ApprovalDetail, now: Now) -> AnyView {
     let open = found.row.state == ApprovalState::Open;
     let title = match (open, found.row.excluded) {
         (true, None) => "Your decision",
@@ -30,7 +28,7 @@ pub(super) fn panel(found: &ApprovalDetail, now: Now, acts: Acts) -> AnyView {
     let foot = match (open, found.row.excluded) {
         (false, _) => settled(found),
         (true, Some(rule)) => excluded(rule),
-        (true, None) => forms(found, acts),
+        (true, None) => forms(found),
     };
     view! {
         <aside class="panel decide" id="decide" aria-labelledby="decide-h">
@@ -233,19 +231,17 @@ fn excluded(rule: Exclusion) -> AnyView {
     .into_any()
 }
 
-fn forms(found: &ApprovalDetail, acts: Acts) -> AnyView {
-    let (approve_error, reject_error) = (error_of(acts.approve), error_of(acts.reject));
-    // Without script both actions report the same refused attempt: it is told once, where the wrong field is.
-    let error = Signal::derive(move || approve_error.get().or_else(|| reject_error.get()));
-    let of_reason = |error: &UiError| error.field("reason").is_some();
-    let about_reason = Signal::derive(move || error.get().filter(of_reason));
-    let about_rest = Signal::derive(move || error.get().filter(|error| !of_reason(error)));
+fn forms(found: &ApprovalDetail) -> AnyView {
+    // Both forms are of one function: a refused attempt is told once, where the wrong field is.
+    let error = refused::<DecideApproval>();
+    let of_reason = error.field("reason").is_some();
+    let (about_reason, about_rest) = (error.only_if(of_reason), error.only_if(!of_reason));
     view! {
         <div class="decide__e">
             <FormError error=about_rest fields=ACCEPTED form="approve"/>
         </div>
-        {approve(found, acts, about_rest)}
-        {reject(found, acts, about_reason)}
+        {approve(found, about_rest)}
+        {reject(found, about_reason)}
     }
     .into_any()
 }
@@ -260,7 +256,7 @@ fn bound(found: &ApprovalDetail, verdict: DecisionVerdict) -> AnyView {
     .into_any()
 }
 
-fn approve(found: &ApprovalDetail, acts: Acts, error: FormProblem) -> AnyView {
+fn approve(found: &ApprovalDetail, error: FormProblem) -> AnyView {
     let bound = bound(found, DecisionVerdict::Approve);
     let digest = digest(
         found,
@@ -268,7 +264,7 @@ fn approve(found: &ApprovalDetail, acts: Acts, error: FormProblem) -> AnyView {
     );
     let accept = accept(&found.diff.added_scopes, error);
     view! {
-        <ActionForm action=acts.approve>
+        <Post to={url::<DecideApproval>()}>
             {bound}
             {digest}
             {accept}
@@ -285,7 +281,7 @@ fn approve(found: &ApprovalDetail, acts: Acts, error: FormProblem) -> AnyView {
                 busy_label="Approving…"
                 kind=Kind::Primary
             />
-        </ActionForm>
+        </Post>
     }
     .into_any()
 }
@@ -321,9 +317,9 @@ fn accept(scopes: &[String], error: FormProblem) -> AnyView {
     .into_any()
 }
 
-fn reject(found: &ApprovalDetail, acts: Acts, error: FormProblem) -> AnyView {
+fn reject(found: &ApprovalDetail, error: FormProblem) -> AnyView {
     let bound = bound(found, DecisionVerdict::Reject);
-    let open = move || error.get().is_some();
+    let open = error.is_some();
     view! {
         <details class="danger-zone" open=open>
             <summary class="danger">
@@ -331,7 +327,7 @@ fn reject(found: &ApprovalDetail, acts: Acts, error: FormProblem) -> AnyView {
                 "Reject this deployment…"
             </summary>
             <FormError error=error fields=REASON form="reject"/>
-            <ActionForm action=acts.reject>
+            <Post to={url::<DecideApproval>()}>
                 {bound}
                 <TextArea
                     name="reason"
@@ -350,7 +346,7 @@ fn reject(found: &ApprovalDetail, acts: Acts, error: FormProblem) -> AnyView {
                     busy_label="Rejecting…"
                     kind=Kind::DangerSolid
                 />
-            </ActionForm>
+            </Post>
         </details>
     }
     .into_any()

@@ -3,20 +3,20 @@
 use domain::approval::{REASON_MAX, REASON_MIN};
 use domain::view::agent::RollbackBadge;
 use domain::view::deployment::DeploymentDetail;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-use super::{Acts, Around};
+use super::Around;
+use crate::rpc::deployments::{CancelDeployment, StartRollback};
 use crate::ui::field::FormProblem;
 use crate::ui::prelude::*;
 
 const FIELDS: &[(&str, &str)] = &[("reason", "Reason")];
 
 /// What this person may do now.
-pub(super) fn all(found: &DeploymentDetail, around: &Around, acts: Acts) -> AnyView {
-    let cancel = found.can_cancel.then(|| cancel(found, acts));
+pub(super) fn all(found: &DeploymentDetail, around: &Around) -> AnyView {
+    let cancel = found.can_cancel.then(|| cancel(found));
     let roll_back = found.can_roll_back.then(|| match &around.rollback {
-        Some(RollbackBadge::Ready { version, .. }) => roll_back(found, version, acts),
+        Some(RollbackBadge::Ready { version, .. }) => roll_back(found, version),
         Some(RollbackBadge::NotReady {
             version, reason, ..
         }) => unavailable(&format!(
@@ -44,8 +44,8 @@ fn unavailable(why: &str) -> AnyView {
     view! { <Unavailable label="Roll back…" why=why/> }.into_any()
 }
 
-fn cancel(found: &DeploymentDetail, acts: Acts) -> AnyView {
-    let error = error_of(acts.cancel);
+fn cancel(found: &DeploymentDetail) -> AnyView {
+    let error = refused::<CancelDeployment>();
     let number = found.row.number;
     let stays = match &found.replaces {
         Some((_, version)) => format!(
@@ -58,7 +58,7 @@ fn cancel(found: &DeploymentDetail, acts: Acts) -> AnyView {
         ),
     };
     view! {
-        <Danger label="Cancel deployment…">
+        <Danger label="Cancel deployment…" open=error.is_some()>
             <p id="cancel">
                 {format!(
                     "The deployment ends where it is. What it created is removed, identity first, and the ledger keeps the receipt. {stays}",
@@ -66,7 +66,7 @@ fn cancel(found: &DeploymentDetail, acts: Acts) -> AnyView {
             </p>
             <p class="soft">"Not undone: what was recorded. The version stays, and may be deployed again by a new push."</p>
             <FormError error=error fields=FIELDS form="cancel"/>
-            <ActionForm action=acts.cancel>
+            <Post to={url::<CancelDeployment>()}>
                 <Hidden name="number" value=number.to_string()/>
                 <Reason form="cancel" error=error hint="Why it ends. Kept in the audit trail."/>
                 <Submit
@@ -75,21 +75,21 @@ fn cancel(found: &DeploymentDetail, acts: Acts) -> AnyView {
                     kind=Kind::DangerSolid
                     icon="octagon-x"
                 />
-            </ActionForm>
+            </Post>
         </Danger>
     }
     .into_any()
 }
 
-fn roll_back(found: &DeploymentDetail, to: &str, acts: Acts) -> AnyView {
-    let error = error_of(acts.roll_back);
+fn roll_back(found: &DeploymentDetail, to: &str) -> AnyView {
+    let error = refused::<StartRollback>();
     let from = found.row.version.clone();
     let place = found.row.environment.label().to_lowercase();
     let number = found.row.number;
     let to = to.to_owned();
     let label = format!("Roll back to v{to}");
     view! {
-        <Danger label=format!("Roll back {place} from v{from} to v{to}…")>
+        <Danger label=format!("Roll back {place} from v{from} to v{to}…") open=error.is_some()>
             <p id="roll-back">
                 {format!(
                     "Runtime, config, identity scopes and registry of v{to} come back together, or none of them. v{from} stops, its identity is revoked, and it is held until an operator lifts the hold.",
@@ -99,7 +99,7 @@ fn roll_back(found: &DeploymentDetail, to: &str, acts: Acts) -> AnyView {
                 "Not undone: what the agent did to other systems, and tokens already issued, which end within 5 minutes."
             </p>
             <FormError error=error fields=FIELDS form="back"/>
-            <ActionForm action=acts.roll_back>
+            <Post to={url::<StartRollback>()}>
                 <Hidden name="number" value=number.to_string()/>
                 <Reason form="back" error=error hint="What is wrong. Kept in the audit trail."/>
                 <Submit
@@ -108,7 +108,7 @@ fn roll_back(found: &DeploymentDetail, to: &str, acts: Acts) -> AnyView {
                     kind=Kind::DangerSolid
                     icon="undo-2"
                 />
-            </ActionForm>
+            </Post>
         </Danger>
     }
     .into_any()
@@ -116,11 +116,7 @@ fn roll_back(found: &DeploymentDetail, to: &str, acts: Acts) -> AnyView {
 
 /// The reason that every dangerous step asks for.
 #[component]
-fn Reason(
-    form: &'static str,
-    #[prop(into)] error: FormProblem,
-    hint: &'static str,
-) -> impl IntoView {
+fn Reason(form: &'static str, error: FormProblem, hint: &'static str) -> impl IntoView {
     view! {
         <TextArea
             name="reason"

@@ -5,11 +5,11 @@ use domain::deployment::{DeploymentKind, DeploymentState};
 use domain::environment::Environment;
 use domain::view::agent::RollbackBadge;
 use domain::view::deployment::DeploymentDetail;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-use super::{Acts, Around};
+use super::Around;
 use crate::format::Now;
+use crate::rpc::deployments::PromoteDeployment;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
 
@@ -37,12 +37,7 @@ fn state(found: &DeploymentDetail) -> String {
 }
 
 /// Title, state, the sentence under it, and what can be done.
-pub(super) fn head(
-    found: &DeploymentDetail,
-    around: &Around,
-    viewer: &Viewer,
-    acts: Acts,
-) -> AnyView {
+pub(super) fn head(found: &DeploymentDetail, around: &Around, viewer: &Viewer) -> AnyView {
     let row = &found.row;
     let words = state(found);
     let spoken = format!("Deployment #{}: {words}", row.number);
@@ -61,7 +56,7 @@ pub(super) fn head(
             title=format!("{} v{}", row.agent, row.version)
             badges=badges.into_any()
             sub=sentence(found, viewer.now())
-            actions=actions(found, around, viewer, acts)
+            actions=actions(found, around, viewer)
         />
         <p class="vh" role="status">{spoken}</p>
     }
@@ -101,7 +96,7 @@ fn sentence(found: &DeploymentDetail, now: Now) -> AnyView {
 }
 
 /// Danger left of the one primary: the review that waits, or the way on to production.
-fn actions(found: &DeploymentDetail, around: &Around, viewer: &Viewer, acts: Acts) -> AnyView {
+fn actions(found: &DeploymentDetail, around: &Around, viewer: &Viewer) -> AnyView {
     let row = &found.row;
     let agent = format!("/agents/{}", row.agent);
     let cancel = found.can_cancel.then(|| {
@@ -132,7 +127,7 @@ fn actions(found: &DeploymentDetail, around: &Around, viewer: &Viewer, acts: Act
         }
         .into_any()
     } else if promotes {
-        promote(row.number, acts)
+        promote(row.number)
     } else {
         ().into_any()
     };
@@ -145,16 +140,16 @@ fn actions(found: &DeploymentDetail, around: &Around, viewer: &Viewer, acts: Act
     .into_any()
 }
 
-fn promote(number: i64, acts: Acts) -> AnyView {
+fn promote(number: i64) -> AnyView {
     view! {
-        <ActionForm action=acts.promote>
+        <Post to={url::<PromoteDeployment>()}>
             <Hidden name="number" value=number.to_string()/>
             <Submit
                 label="Promote to production"
                 busy_label="Promoting…"
                 kind=Kind::Primary
             />
-        </ActionForm>
+        </Post>
     }
     .into_any()
 }
