@@ -16,6 +16,9 @@ pub use sections::{FetchLimits, GitSettings, LogFormat, SessionLimits, WebhookLi
 /// Name of the file that is read from the working folder when no other is named.
 const FILE: &str = "clearance.toml";
 const PREFIX: &str = "CLEARANCE_";
+/// An expired cookie is no suspicious activity, whatever the session library thinks of it.
+const LOG_FILTER: &str =
+    "info,sqlx=warn,sea_orm_migration=warn,tower_sessions=error,tower_sessions_core=error";
 
 /// Every setting, in the spelling of the file. A variable is `CLEARANCE_` and the name in capitals, sections joined by
 /// two underscores: `CLEARANCE_SESSION__IDLE_MINUTES`.
@@ -276,9 +279,7 @@ impl Raw {
             session: self.session,
             webhooks: self.webhooks,
             log_format: self.log_format.unwrap_or_else(default_log_format),
-            log_filter: self
-                .log_filter
-                .unwrap_or_else(|| "info,sqlx=warn,sea_orm_migration=warn".to_owned()),
+            log_filter: self.log_filter.unwrap_or_else(|| LOG_FILTER.to_owned()),
             metrics: self.metrics.unwrap_or(true),
             unknown_variables: Vec::new(),
         };

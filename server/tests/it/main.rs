@@ -19,6 +19,7 @@ mod log;
 mod no_js;
 mod oauth;
 mod rpc_coverage;
+mod session_limits;
 mod sessions;
 mod support;
 mod webhooks;

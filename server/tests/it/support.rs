@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use control_plane::testing::TestPlane;
 use control_plane::{ControlPlane, OpCtx, connections, people, tokens};
 use domain::actor::Actor;
 use domain::form::connection::ConnectionForm;
@@ -51,16 +52,28 @@ impl Plane {
             .collect();
         let config = Config::from_parts(&overrides, variables).unwrap();
         let wired = server::wiring::open(&config).await.unwrap();
-        let web = Web::new(
-            wired.cp.clone(),
-            &config,
-            &wired.keys,
-            Site::without_bundle(),
-            None,
-        );
+        Self::of(wired.cp, wired.keys, config, dir)
+    }
+
+    /// A server with an administrator, in front of a control plane whose clock the test holds.
+    pub(crate) async fn over(test: &TestPlane) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let overrides = Overrides {
+            data_dir: Some(dir.path().to_owned()),
+            ..Overrides::default()
+        };
+        let config = Config::from_parts(&overrides, Vec::new()).unwrap();
+        let keys = Keys::ephemeral("clearance.test/audit").unwrap();
+        let plane = Self::of(test.cp.clone(), keys, config, dir);
+        plane.set_up().await;
+        plane
+    }
+
+    fn of(cp: ControlPlane, keys: Keys, config: Config, dir: tempfile::TempDir) -> Self {
+        let web = Web::new(cp.clone(), &config, &keys, Site::without_bundle(), None);
         Self {
-            cp: wired.cp,
-            keys: wired.keys,
+            cp,
+            keys,
             router: router(web),
             config,
             _dir: dir,
