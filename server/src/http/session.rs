@@ -20,6 +20,7 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use super::cookie;
 use super::error::HttpError;
+use super::peer;
 use super::request::RequestId;
 use super::web::Web;
 
@@ -145,7 +146,8 @@ fn context(web: &Web, request: &Request, actor: Actor) -> OpCtx {
         .extensions()
         .get::<RequestId>()
         .map_or_else(|| "unknown".to_owned(), |id| id.0.clone());
-    OpCtx::new(actor, id, web.cp().clock())
+    let address = peer::address(request, web.trusted_proxies());
+    OpCtx::new(actor, id, web.cp().clock()).coming_from(address)
 }
 
 /// The actor of the bearer token.

@@ -21,5 +21,6 @@ mod oauth;
 mod rpc_coverage;
 mod session_limits;
 mod sessions;
+mod sign_in_limits;
 mod support;
 mod webhooks;
