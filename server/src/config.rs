@@ -9,19 +9,25 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+mod proxies;
 mod sections;
 
+pub use proxies::TrustedProxies;
 pub use sections::{FetchLimits, GitSettings, LogFormat, SessionLimits, WebhookLimits};
 
 /// Name of the file that is read from the working folder when no other is named.
 const FILE: &str = "clearance.toml";
 const PREFIX: &str = "CLEARANCE_";
+/// An expired cookie is no suspicious activity, whatever the session library thinks of it.
+const LOG_FILTER: &str =
+    "info,sqlx=warn,sea_orm_migration=warn,tower_sessions=error,tower_sessions_core=error";
 
 /// Every setting, in the spelling of the file. A variable is `CLEARANCE_` and the name in capitals, sections joined by
 /// two underscores: `CLEARANCE_SESSION__IDLE_MINUTES`.
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 25] = [
     "addr",
     "base_url",
+    "trusted_proxies",
     "data_dir",
     "database_url",
     "log_origin",
@@ -53,6 +59,8 @@ pub struct Config {
     pub addr: SocketAddr,
     /// Address people open, without a trailing slash.
     pub base_url: String,
+    /// Who is believed when they say, by `X-Forwarded-For`, whom they speak for.
+    pub trusted_proxies: TrustedProxies,
     /// Folder of everything that is kept: the database, keys, images, running agents. Absolute.
     pub data_dir: PathBuf,
     /// `sqlite://…` or `postgres://…`. May hold a password, so it is never printed.
@@ -129,6 +137,7 @@ impl ConfigError {
 struct Raw {
     addr: Option<String>,
     base_url: Option<String>,
+    trusted_proxies: Option<proxies::Written>,
     data_dir: Option<PathBuf>,
     database_url: Option<SecretString>,
     log_origin: Option<String>,
@@ -263,6 +272,7 @@ impl Raw {
         let config = Config {
             addr,
             base_url,
+            trusted_proxies: checked_proxies(self.trusted_proxies)?,
             data_dir,
             database_url,
             log_origin: self.log_origin,
@@ -276,15 +286,22 @@ impl Raw {
             session: self.session,
             webhooks: self.webhooks,
             log_format: self.log_format.unwrap_or_else(default_log_format),
-            log_filter: self
-                .log_filter
-                .unwrap_or_else(|| "info,sqlx=warn,sea_orm_migration=warn".to_owned()),
+            log_filter: self.log_filter.unwrap_or_else(|| LOG_FILTER.to_owned()),
             metrics: self.metrics.unwrap_or(true),
             unknown_variables: Vec::new(),
         };
         check_ranges(&config)?;
         Ok(config)
     }
+}
+
+fn checked_proxies(written: Option<proxies::Written>) -> Result<TrustedProxies, ConfigError> {
+    TrustedProxies::parse(written).map_err(|entry| {
+        ConfigError::wrong(
+            "trusted_proxies",
+            format!("has `{entry}`; write addresses or networks, such as 10.0.0.0/8"),
+        )
+    })
 }
 
 /// A token written in place of its reference would end up in logs and messages.

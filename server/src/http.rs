@@ -13,6 +13,7 @@ mod host;
 mod log;
 mod oauth;
 mod pages;
+mod peer;
 mod request;
 mod router;
 mod session;

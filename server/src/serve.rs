@@ -2,6 +2,7 @@
 //! own and go on running.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -115,7 +116,8 @@ async fn web(
         stop.await;
         noticed.send_replace(true);
     };
-    let serving = axum::serve(listener, router(web)).with_graceful_shutdown(graceful);
+    let service = router(web).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(graceful);
     // Open event streams end only with their readers, so there is a limit on waiting.
     let limit = async {
         wait(notice).await;

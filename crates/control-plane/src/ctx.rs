@@ -1,5 +1,6 @@
 //! The operation context: who acts, under which request, and what time it is. Every use case takes one first.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
@@ -14,6 +15,7 @@ use crate::ports::clock::Clock;
 pub struct OpCtx {
     actor: Actor,
     request_id: String,
+    address: Option<IpAddr>,
     clock: Arc<dyn Clock>,
 }
 
@@ -33,8 +35,15 @@ impl OpCtx {
         Self {
             actor,
             request_id: request_id.into(),
+            address: None,
             clock,
         }
+    }
+
+    /// The same request, with the network address that it comes from.
+    #[must_use]
+    pub fn coming_from(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
     }
 
     /// The same request, by somebody else: after sign-in, or for a worker acting inside a request.
@@ -43,6 +52,7 @@ impl OpCtx {
         Self {
             actor,
             request_id: self.request_id.clone(),
+            address: self.address,
             clock: Arc::clone(&self.clock),
         }
     }
@@ -57,6 +67,12 @@ impl OpCtx {
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
+    }
+
+    /// The network address that the request comes from, as far as it is known.
+    #[must_use]
+    pub const fn address(&self) -> Option<IpAddr> {
+        self.address
     }
 
     /// Now, to the microsecond: PostgreSQL keeps no more, and the audit log hashes what is kept.

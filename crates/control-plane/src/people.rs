@@ -1,10 +1,10 @@
-//! People: setting up, signing in, adding, and who somebody is now.
+//! People: setting up, adding, and who somebody is now. Signing in is in [`sign_in`].
 
 use domain::actor::{Actor, Role};
 use domain::authz::{Action, Facts};
 use domain::error::{Conflict, FieldProblem, ValidationErrors};
 use domain::event::AuditAction;
-use domain::form::person::{AddPerson, PersonForm, SignInForm, TeamForm};
+use domain::form::person::{AddPerson, PersonForm, TeamForm};
 use domain::id::{TeamId, UserId};
 use domain::view::session::{Frame, TeamRow, UserRow};
 
@@ -18,9 +18,13 @@ use crate::store::entity::{team, user};
 use crate::transact::Tx;
 
 mod attempts;
+mod networks;
 mod password;
+mod sign_in;
 
 pub use attempts::Attempts;
+pub(crate) use networks::sweep;
+pub use sign_in::{sign_in, sign_out};
 
 /// A signed-in person with the roles they have now. `None` when they are gone.
 ///
@@ -165,71 +169,6 @@ async fn insert(
         .with("role", person.role);
     audit::append(tx, ctx, added).await?;
     Ok(id)
-}
-
-/// Checks an address and a password. The same answer and the same work for a wrong password and an unknown address.
-///
-/// # Errors
-/// [`Error::TooMany`] after many attempts, [`Error::WrongCredentials`] otherwise.
-pub async fn sign_in(cp: &ControlPlane, ctx: &OpCtx, form: &SignInForm) -> Result<UserId, Error> {
-    let email = domain::text::cut(form.email.trim(), 200).to_lowercase();
-    if !cp.attempts().allow(&email, ctx.now()) {
-        return Err(Error::TooMany);
-    }
-    let row = store::people::by_email(cp.reader(), &email).await?;
-    let hash = row.as_ref().map(|r| r.password_hash.clone());
-    let right = password::verify(form.password.clone(), hash).await?;
-    match row {
-        Some(person) if right => {
-            let actor = actor(cp, person.id).await?.ok_or(Error::WrongCredentials)?;
-            let signed = ctx.acting_as(actor);
-            let event = Event::new(AuditAction::SignedIn, "user", person.id.to_string());
-            cp.transact("people::sign_in", &signed, |tx: Tx| {
-                let signed = &signed;
-                let event = &event;
-                async move {
-                    let tx = &tx;
-                    audit::append(tx, signed, event.clone()).await.map(|_| ())
-                }
-            })
-            .await?;
-            cp.attempts().clear(&email);
-            Ok(person.id)
-        }
-        _ => {
-            let event = Event::new(AuditAction::SignInRefused, "user", &email)
-                .refused()
-                .reason("wrong_credentials");
-            cp.transact("people::sign_in", ctx, |tx: Tx| {
-                let event = &event;
-                async move {
-                    let tx = &tx;
-                    audit::append(tx, ctx, event.clone()).await.map(|_| ())
-                }
-            })
-            .await?;
-            Err(Error::WrongCredentials)
-        }
-    }
-}
-
-/// Notes that a person signed out.
-///
-/// # Errors
-/// When the database does not take it.
-pub async fn sign_out(cp: &ControlPlane, ctx: &OpCtx) -> Result<(), Error> {
-    let Some(id) = ctx.actor().user() else {
-        return Ok(());
-    };
-    let event = Event::new(AuditAction::SignedOut, "user", id.to_string());
-    cp.transact("people::sign_out", ctx, |tx: Tx| {
-        let event = &event;
-        async move {
-            let tx = &tx;
-            audit::append(tx, ctx, event.clone()).await.map(|_| ())
-        }
-    })
-    .await
 }
 
 /// Everybody with their roles.

@@ -29,19 +29,19 @@ pub async fn load(cp: &ControlPlane, id_hash: &str) -> Result<Option<String>, Er
         .map(|s| s.data))
 }
 
-/// Keeps a session until `expires_at`, Unix seconds.
+/// Keeps a new session until `expires_at`, Unix seconds. `false` when the id is taken: nothing is written over.
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn save(
+pub async fn create(
     cp: &ControlPlane,
     id_hash: &str,
     data: &str,
     expires_at: i64,
-) -> Result<(), Error> {
-    cp.transact("sessions::save", &ctx(cp), |tx: Tx| async move {
+) -> Result<bool, Error> {
+    cp.transact("sessions::create", &ctx(cp), |tx: Tx| async move {
         let tx = &tx;
-        store::sessions::put(tx, id_hash, data, expires_at).await
+        store::sessions::insert(tx, id_hash, data, expires_at).await
     })
     .await
 }

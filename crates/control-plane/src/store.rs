@@ -20,6 +20,7 @@ pub(crate) mod people;
 pub(crate) mod pushes;
 pub(crate) mod resources;
 pub(crate) mod sessions;
+pub(crate) mod sign_ins;
 pub(crate) mod time;
 pub(crate) mod tokens;
 pub(crate) mod versions;

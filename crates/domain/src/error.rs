@@ -114,8 +114,6 @@ words! {
         Held = "held",
         /// A required gate of the production policy is not satisfied.
         GatesNotSatisfied = "gates_not_satisfied",
-        /// Nobody is left who may approve.
-        Unsatisfiable = "unsatisfiable",
         /// The same idempotency key came with another request, or the same delivery id with another body.
         KeyReused = "key_reused",
         /// The agent is decommissioned.
@@ -151,9 +149,6 @@ impl Conflict {
             }
             Self::GatesNotSatisfied => {
                 "A gate that production needs is not satisfied. Nothing was started."
-            }
-            Self::Unsatisfiable => {
-                "Nobody who may approve is left: everyone with the approver role wrote, changed or requested this."
             }
             Self::KeyReused => {
                 "The same key was used before with other content. Nothing was recorded."

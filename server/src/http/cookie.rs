@@ -1,33 +1,25 @@
-//! Reading and writing cookies: two of them, each with one fixed form.
+//! Cookies besides the session's, which is `tower-sessions`' to read and write.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// The value of a cookie; `None` when it is missing or sent twice, because then nobody knows whose it is.
-pub(crate) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// Is a cookie sent more than once?
+pub(crate) fn is_ambiguous(headers: &HeaderMap, name: &str) -> bool {
     let values = headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok());
     let mut found = values
         .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(n, _)| *n == name);
-    let (_, value) = found.next()?;
-    found.next().is_none().then_some(value)
+        .filter_map(|pair| pair.split_once('='))
+        .filter(|(n, _)| n.trim() == name);
+    found.nth(1).is_some()
 }
 
-/// A `Set-Cookie` value. `value` is hexadecimal or one of our own words, so nothing needs escaping.
-pub(crate) fn set(
-    name: &str,
-    value: &str,
-    max_age: i64,
-    secure: bool,
-    script: bool,
-) -> Option<HeaderValue> {
+/// A `Set-Cookie` value that script may read. `value` is one of our own words, so nothing needs escaping.
+pub(crate) fn set(name: &str, value: &str, max_age: i64, secure: bool) -> Option<HeaderValue> {
     let secure = if secure { "; Secure" } else { "" };
-    let http_only = if script { "" } else { "; HttpOnly" };
     HeaderValue::from_str(&format!(
-        "{name}={value}; Path=/; Max-Age={max_age}; SameSite=Lax{http_only}{secure}"
+        "{name}={value}; Path=/; Max-Age={max_age}; SameSite=Lax{secure}"
     ))
     .ok()
 }
@@ -36,24 +28,28 @@ pub(crate) fn set(
 mod tests {
     use super::*;
 
-    fn headers(value: &str) -> HeaderMap {
-        HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(value).unwrap())])
+    fn twice(values: &[&'static str]) -> bool {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(header::COOKIE, HeaderValue::from_static(value));
+        }
+        is_ambiguous(&headers, "clearance")
     }
 
     #[test]
-    fn a_cookie_is_found_among_others() {
-        assert_eq!(
-            read(&headers("a=1; clearance=abc; b=2"), "clearance"),
-            Some("abc")
-        );
-        assert_eq!(read(&headers("xclearance=abc"), "clearance"), None);
+    fn a_cookie_among_others_is_clear() {
+        assert!(!twice(&[]));
+        assert!(!twice(&["a=1; clearance=abc; b=2"]));
+        assert!(!twice(&[
+            "clearance=abc; xclearance=abc",
+            "clearance_theme=dark"
+        ]));
     }
 
     #[test]
-    fn a_cookie_sent_twice_counts_as_none() {
-        assert_eq!(
-            read(&headers("clearance=abc; clearance=def"), "clearance"),
-            None
-        );
+    fn a_cookie_sent_twice_is_not() {
+        assert!(twice(&["clearance=abc; clearance=def"]));
+        assert!(twice(&["clearance=abc; a=1", "clearance=abc"]));
+        assert!(twice(&["clearance=abc; clearance =def"]));
     }
 }

@@ -16,9 +16,10 @@ use futures::Stream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
 use tokio::time::{Interval, MissedTickBehavior};
+use tower_sessions::Session;
 
 use super::error::HttpError;
-use super::session::{self, SessionKey};
+use super::session;
 use super::web::Web;
 
 /// How often the session is looked at while the stream is open.
@@ -28,7 +29,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// One open stream.
 struct Open {
     web: Web,
-    key: SessionKey,
+    session: Session,
     topics: Receiver<Topic>,
     recheck: Interval,
     _place: OwnedSemaphorePermit,
@@ -38,9 +39,9 @@ struct Open {
 pub(crate) async fn events(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
-    key: Option<Extension<SessionKey>>,
+    session: Session,
 ) -> Result<Response, HttpError> {
-    let (Actor::User { .. }, Some(Extension(key))) = (ctx.actor(), key) else {
+    let Actor::User { .. } = ctx.actor() else {
         return Err(ApiError::Unauthenticated.into());
     };
     let place = web
@@ -54,7 +55,7 @@ pub(crate) async fn events(
     let open = Open {
         topics: web.cp().topics(),
         web,
-        key,
+        session,
         recheck,
         _place: place,
     };
@@ -77,7 +78,7 @@ impl Open {
         loop {
             tokio::select! {
                 _ = self.recheck.tick() => {
-                    if !matches!(session::actor_of(&self.web, &self.key).await, Ok(Some(_))) {
+                    if !matches!(session::actor_again(&self.web, &self.session).await, Ok(Some(_))) {
                         return None;
                     }
                 }

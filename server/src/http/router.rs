@@ -22,10 +22,7 @@ pub fn router(web: Web) -> Router {
         .merge(machines())
         .merge(files())
         .fallback_service(
-            Router::new()
-                .fallback(pages::fallback)
-                .layer(from_fn_with_state(web.clone(), session::identify))
-                .with_state(web.clone()),
+            session::around(Router::new().fallback(pages::fallback), &web).with_state(web.clone()),
         )
         .method_not_allowed_fallback(method_not_allowed);
     all.layer(from_fn_with_state(web.clone(), host::check))
@@ -44,7 +41,7 @@ async fn method_not_allowed() -> error::HttpError {
 
 /// Pages and forms: the session's cookie counts, so what changes something must come from our own pages.
 fn people(web: &Web) -> Router<Web> {
-    pages::routes(web)
+    let routes = pages::routes(web)
         .layer(from_fn_with_state(web.clone(), pages::show_outcome))
         .layer(from_fn_with_state(web.clone(), pages::stay_here))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(512).and(is_html)))
@@ -52,8 +49,8 @@ fn people(web: &Web) -> Router<Web> {
         .route("/first-run", post(sign_in::first_run))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/theme", post(sign_in::theme))
-        .route("/events", get(events::events))
-        .layer(from_fn_with_state(web.clone(), session::identify))
+        .route("/events", get(events::events));
+    session::around(routes, web)
         .layer(from_fn_with_state(web.clone(), csrf::protect))
         .layer(from_fn(body::limit))
 }
@@ -61,10 +58,10 @@ fn people(web: &Web) -> Router<Web> {
 /// The API and the entries of the log: a bearer token counts or, without one, the session's cookie.
 fn programs(web: &Web) -> Router<Web> {
     let (api, _) = api::routes().split_for_parts();
-    Router::new()
+    let routes = Router::new()
         .nest("/api/v1", api)
-        .route("/log/v1/tile/{*path}", get(log::tile))
-        .layer(from_fn_with_state(web.clone(), session::identify))
+        .route("/log/v1/tile/{*path}", get(log::tile));
+    session::around(routes, web)
         .layer(from_fn_with_state(web.clone(), csrf::protect))
         .layer(from_fn(body::limit))
 }

@@ -1,61 +1,120 @@
 //! Who sends a request: the person behind a session's cookie or, on the API, the token of the `Authorization` header.
 //!
-//! A session is made at sign-in and at no other time, so there is none to fix beforehand. Its id is 256 random bits, kept
-//! as a hash: a stolen table opens nothing. It ends after a time without requests, after a time since sign-in, at
-//! sign-out, and when its person is gone; roles are read anew for every request.
+//! Sessions are `tower-sessions`' over our own [`store`]. One is made at sign-in and at no other time, so there is none to
+//! fix beforehand. It ends after a time without requests, after a time since sign-in, at sign-out, and when its person is
+//! gone; roles are read anew for every request.
 
+use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::middleware::Next;
+use axum::http::header::Entry;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use control_plane::{OpCtx, people, sessions, tokens};
+use control_plane::{OpCtx, people, tokens};
 use domain::actor::Actor;
 use domain::error::ApiError;
 use domain::id::UserId;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::Duration;
+use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use super::cookie;
 use super::error::HttpError;
+use super::peer;
 use super::request::RequestId;
 use super::web::Web;
 
-/// How long the time of the last request may lag behind, seconds: reading a page writes nothing most of the time.
-const RENEW_AFTER: i64 = 60;
-const ID_BYTES: usize = 32;
+mod store;
 
-/// What is kept of a session.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Record {
-    user: UserId,
-    /// Unix seconds of the sign-in.
-    created: i64,
-    /// Unix seconds of the last request, give or take [`RENEW_AFTER`].
-    seen: i64,
+use store::{SignedIn, Store};
+
+/// Puts sessions around routes: inside, the request carries its [`OpCtx`].
+pub(crate) fn around(routes: Router<Web>, web: &Web) -> Router<Web> {
+    routes
+        .layer(from_fn_with_state(web.clone(), identify))
+        .layer(manager(web))
+        .layer(from_fn_with_state(web.clone(), guard))
 }
 
-impl Record {
-    fn ends_at(&self, web: &Web) -> i64 {
-        let limits = web.session_limits();
-        (self.seen + limits.idle_seconds()).min(self.created + limits.absolute_seconds())
+/// The library's layer. The cookie is written at sign-in alone, so it lasts as long as a session can; when the session
+/// ends is the store's to say.
+fn manager(web: &Web) -> SessionManagerLayer<Store> {
+    let longest = Duration::seconds(web.session_limits().absolute_seconds());
+    SessionManagerLayer::new(store(web))
+        .with_name(name(web))
+        .with_secure(web.is_https())
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(longest))
+}
+
+fn store(web: &Web) -> Store {
+    Store::new(web.cp().clone(), web.session_limits())
+}
+
+/// The prefix makes the browser refuse the cookie from anything but this host over https.
+fn name(web: &Web) -> &'static str {
+    if web.is_https() {
+        "__Host-clearance"
+    } else {
+        "clearance"
     }
 }
 
-/// The session of a request, by the hash that it is kept under.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SessionKey(String);
+/// Decides which cookies reach the session's layer, and completes what it answers.
+async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    // Of a cookie that is sent twice nobody knows whose it is.
+    if is_api_token(&request) || cookie::is_ambiguous(request.headers(), name(&web)) {
+        request.headers_mut().remove(header::COOKIE);
+    }
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && !response.headers().contains_key(header::CONTENT_TYPE)
+    {
+        // The layer's own answer when the session could not be kept.
+        return HttpError::from(ApiError::Unavailable).into_response();
+    }
+    complete(response.headers_mut(), &web);
+    response
+}
 
-/// Makes the request's [`OpCtx`], and its [`SessionKey`] if a session is behind it.
-pub(crate) async fn identify(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+/// The layer takes a cookie back without the attributes that it was given with, and a browser does not believe that for a
+/// name that begins with `__Host-`.
+fn complete(headers: &mut HeaderMap, web: &Web) {
+    let Entry::Occupied(mut cookies) = headers.entry(header::SET_COOKIE) else {
+        return;
+    };
+    for cookie in cookies.iter_mut() {
+        let bare = cookie
+            .to_str()
+            .ok()
+            .filter(|text| text.split_once('=').is_some_and(|(n, _)| n == name(web)))
+            .filter(|text| !text.contains("; HttpOnly"));
+        let secure = if web.is_https() { "; Secure" } else { "" };
+        let whole = bare.map(|text| format!("{text}; SameSite=Lax; HttpOnly{secure}"));
+        if let Some(value) = whole.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            *cookie = value;
+        }
+    }
+}
+
+/// Makes the request's [`OpCtx`].
+async fn identify(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     // A request's body may not be shared between threads, so only what is needed goes over the await.
     let (program, headers) = (is_api_token(&request), request.headers().clone());
-    match caller(&web, program, &headers).await {
-        Ok((actor, session)) => {
+    let session = request.extensions().get::<Session>().cloned();
+    let actor = match (program, session) {
+        (true, _) => token_actor(&web, &headers).await,
+        (false, Some(session)) => actor_of(&web, &session)
+            .await
+            .map(|actor| actor.unwrap_or(Actor::Anonymous)),
+        (false, None) => Ok(Actor::Anonymous),
+    };
+    match actor {
+        Ok(actor) => {
             let ctx = context(&web, &request, actor);
             request.extensions_mut().insert(ctx);
-            if let Some(session) = session {
-                request.extensions_mut().insert(session);
-            }
             next.run(request).await
         }
         Err(error) => error.into_response(),
@@ -87,25 +146,8 @@ fn context(web: &Web, request: &Request, actor: Actor) -> OpCtx {
         .extensions()
         .get::<RequestId>()
         .map_or_else(|| "unknown".to_owned(), |id| id.0.clone());
-    OpCtx::new(actor, id, web.cp().clock())
-}
-
-async fn caller(
-    web: &Web,
-    program: bool,
-    headers: &HeaderMap,
-) -> Result<(Actor, Option<SessionKey>), HttpError> {
-    if program {
-        let actor = token_actor(web, headers).await?;
-        return Ok((actor, None));
-    }
-    let Some(key) = key_of(web, headers) else {
-        return Ok((Actor::Anonymous, None));
-    };
-    match actor_of(web, &key).await? {
-        Some(actor) => Ok((actor, Some(key))),
-        None => Ok((Actor::Anonymous, None)),
-    }
+    let address = peer::address(request, web.trusted_proxies());
+    OpCtx::new(actor, id, web.cp().clock()).coming_from(address)
 }
 
 /// The actor of the bearer token.
@@ -124,89 +166,47 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The person behind a session as they are now; `None` when the session ended or the person is gone.
-pub(crate) async fn actor_of(web: &Web, key: &SessionKey) -> Result<Option<Actor>, HttpError> {
-    let Some(text) = sessions::load(web.cp(), &key.0).await? else {
+async fn actor_of(web: &Web, session: &Session) -> Result<Option<Actor>, HttpError> {
+    let entry = session.get::<SignedIn>(SignedIn::ENTRY).await;
+    let (Some(entry), Some(id)) = (entry.map_err(|e| failed(&e))?, session.id()) else {
         return Ok(None);
     };
-    let Ok(mut record) = serde_json::from_str::<Record>(&text) else {
-        return Ok(None);
-    };
-    let now = web.now();
-    if now >= record.ends_at(web) {
-        return Ok(None);
-    }
-    if now - record.seen >= RENEW_AFTER {
-        record.seen = now;
-        sessions::renew(web.cp(), &key.0, &to_text(&record)?, record.ends_at(web)).await?;
-    }
-    Ok(people::actor(web.cp(), record.user).await?)
+    // Past the layer: it would send the cookie again with a session that may have ended meanwhile.
+    let renewed = store(web).renew(id, &entry).await;
+    renewed.map_err(|e| failed(&e.into()))?;
+    Ok(people::actor(web.cp(), entry.user).await?)
 }
 
-/// Starts a session for a person who just signed in, in place of the one they had. Answers the cookie.
-pub(crate) async fn start(
-    web: &Web,
-    user: UserId,
-    old: Option<&SessionKey>,
-) -> Result<HeaderValue, HttpError> {
-    let id = crate::keys::random::<ID_BYTES>()
-        .map(hex::encode)
-        .map_err(|error| {
-            tracing::error!(%error, "no session id could be made");
+/// Like [`actor_of`], after reading the session anew: for a request that goes on for long.
+pub(crate) async fn actor_again(web: &Web, session: &Session) -> Result<Option<Actor>, HttpError> {
+    session.load().await.map_err(|e| failed(&e))?;
+    actor_of(web, session).await
+}
+
+/// Starts a session for a person who just signed in, in place of the one they had. The layer writes it and its cookie.
+pub(crate) async fn start(web: &Web, session: &Session, user: UserId) -> Result<(), HttpError> {
+    session.cycle_id().await.map_err(|e| failed(&e))?;
+    let entry = SignedIn::new(user, web.now());
+    let kept = session.insert(SignedIn::ENTRY, entry).await;
+    kept.map_err(|e| failed(&e))
+}
+
+/// Ends a session. The layer makes the browser forget its cookie.
+pub(crate) async fn end(session: &Session) -> Result<(), HttpError> {
+    if session.id().is_some() {
+        session.flush().await.map_err(|e| failed(&e))?;
+    }
+    Ok(())
+}
+
+fn failed(error: &tower_sessions::session::Error) -> HttpError {
+    use tower_sessions::session::Error as E;
+    use tower_sessions::session_store::Error as S;
+    match error {
+        E::Store(S::Backend(_)) => ApiError::Unavailable.into(),
+        E::Store(S::Encode(_) | S::Decode(_)) | E::SerdeJson(_) => {
+            tracing::error!(%error, "a session cannot be read or written");
             HttpError::internal()
-        })?;
-    let now = web.now();
-    let record = Record {
-        user,
-        created: now,
-        seen: now,
-    };
-    sessions::save(
-        web.cp(),
-        &hashed(&id).0,
-        &to_text(&record)?,
-        record.ends_at(web),
-    )
-    .await?;
-    if let Some(old) = old {
-        sessions::delete(web.cp(), &old.0).await?;
+        }
     }
-    cookie::set(
-        name(web),
-        &id,
-        web.session_limits().absolute_seconds(),
-        web.is_https(),
-        false,
-    )
-    .ok_or_else(HttpError::internal)
-}
-
-/// Ends a session. Answers the cookie that makes the browser forget it.
-pub(crate) async fn end(web: &Web, key: Option<&SessionKey>) -> Result<HeaderValue, HttpError> {
-    if let Some(key) = key {
-        sessions::delete(web.cp(), &key.0).await?;
-    }
-    cookie::set(name(web), "", 0, web.is_https(), false).ok_or_else(HttpError::internal)
-}
-
-/// The prefix makes the browser refuse the cookie from anything but this host over https.
-fn name(web: &Web) -> &'static str {
-    if web.is_https() {
-        "__Host-clearance"
-    } else {
-        "clearance"
-    }
-}
-
-fn key_of(web: &Web, headers: &HeaderMap) -> Option<SessionKey> {
-    let id = cookie::read(headers, name(web))?;
-    let plausible = id.len() == 2 * ID_BYTES && id.bytes().all(|b| b.is_ascii_hexdigit());
-    plausible.then(|| hashed(id))
-}
-
-fn hashed(id: &str) -> SessionKey {
-    SessionKey(hex::encode(Sha256::digest(id.as_bytes())))
-}
-
-fn to_text(record: &Record) -> Result<String, HttpError> {
-    serde_json::to_string(record).map_err(|_| HttpError::internal())
 }

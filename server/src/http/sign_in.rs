@@ -11,12 +11,13 @@ use domain::error::ApiError;
 use domain::form::person::{PersonForm, SignInForm};
 use domain::view::session::Theme;
 use serde::Deserialize;
+use tower_sessions::Session;
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
 use super::cookie;
 use super::error::HttpError;
-use super::session::{self, SessionKey};
+use super::session;
 use super::web::Web;
 
 const YEAR: i64 = 31_536_000;
@@ -25,7 +26,7 @@ const YEAR: i64 = 31_536_000;
 pub(crate) async fn sign_in(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
-    old: Option<Extension<SessionKey>>,
+    session: Session,
     Form(form): Form<SignInForm>,
 ) -> Result<Response, HttpError> {
     let next = own_path(&form.next).unwrap_or("/");
@@ -33,14 +34,15 @@ pub(crate) async fn sign_in(
         .await
         .map_err(|e| e.to_api())
     {
-        Ok(user) => Ok(see_other(
-            next,
-            Some(session::start(&web, user, old.as_deref()).await?),
-        )),
-        Err(error @ (ApiError::WrongCredentials | ApiError::TooMany)) => Ok(see_other(
-            &format!("/sign-in?error={}&next={}", error.code(), encoded(next)),
-            None,
-        )),
+        Ok(user) => {
+            session::start(&web, &session, user).await?;
+            Ok(see_other(next))
+        }
+        Err(error @ (ApiError::WrongCredentials | ApiError::TooMany)) => Ok(see_other(&format!(
+            "/sign-in?error={}&next={}",
+            error.code(),
+            encoded(next)
+        ))),
         Err(error) => Err(error.into()),
     }
 }
@@ -49,34 +51,31 @@ pub(crate) async fn sign_in(
 pub(crate) async fn first_run(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
-    old: Option<Extension<SessionKey>>,
+    session: Session,
     Form(form): Form<PersonForm>,
 ) -> Result<Response, HttpError> {
     match people::set_up(web.cp(), &ctx, &form)
         .await
         .map_err(|e| e.to_api())
     {
-        Ok(user) => Ok(see_other(
-            "/",
-            Some(session::start(&web, user, old.as_deref()).await?),
-        )),
+        Ok(user) => {
+            session::start(&web, &session, user).await?;
+            Ok(see_other("/"))
+        }
         Err(ApiError::Invalid { fields }) => {
             let fields: Vec<String> = fields
                 .fields
                 .iter()
                 .map(|(name, problem)| format!("{name}.{}", problem.as_str()))
                 .collect();
-            Ok(see_other(
-                &format!(
-                    "/first-run?error=invalid&fields={}",
-                    encoded(&fields.join(","))
-                ),
-                None,
-            ))
+            Ok(see_other(&format!(
+                "/first-run?error=invalid&fields={}",
+                encoded(&fields.join(","))
+            )))
         }
         Err(ApiError::Conflict {
             why: domain::error::Conflict::SetUp,
-        }) => Ok(see_other("/sign-in", None)),
+        }) => Ok(see_other("/sign-in")),
         Err(error) => Err(error.into()),
     }
 }
@@ -85,11 +84,11 @@ pub(crate) async fn first_run(
 pub(crate) async fn sign_out(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
-    key: Option<Extension<SessionKey>>,
+    session: Session,
 ) -> Result<Response, HttpError> {
-    let forget = session::end(&web, key.as_deref()).await?;
+    session::end(&session).await?;
     people::sign_out(web.cp(), &ctx).await?;
-    Ok(see_other("/sign-in", Some(forget)))
+    Ok(see_other("/sign-in"))
 }
 
 /// The theme form.
@@ -110,19 +109,17 @@ pub(crate) async fn theme(
         .get(header::REFERER)
         .and_then(|v| v.to_str().ok())
         .and_then(|text| path_of_own_page(text, &headers, web.base_url()));
-    see_other(
-        back.as_deref().unwrap_or("/"),
-        cookie::set(THEME_COOKIE, theme.as_str(), YEAR, web.is_https(), true),
-    )
+    let mut response = see_other(back.as_deref().unwrap_or("/"));
+    if let Some(cookie) = cookie::set(THEME_COOKIE, theme.as_str(), YEAR, web.is_https()) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }
 
-fn see_other(to: &str, cookie: Option<HeaderValue>) -> Response {
+fn see_other(to: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let to = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/"));
     response.headers_mut().insert(header::LOCATION, to);
-    if let Some(cookie) = cookie {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
     response
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::oauth::TokenKeys;
 use super::site::Site;
-use crate::config::{Config, SessionLimits};
+use crate::config::{Config, SessionLimits, TrustedProxies};
 use crate::keys::Keys;
 
 /// Most event streams at the same time.
@@ -30,6 +30,7 @@ struct Inner {
     base_url: String,
     local: bool,
     session: SessionLimits,
+    proxies: TrustedProxies,
     site: Site,
     tokens: TokenKeys,
     metrics: Option<PrometheusHandle>,
@@ -63,6 +64,7 @@ impl Web {
             base_url: config.base_url.clone(),
             local: config.is_local(),
             session: config.session,
+            proxies: config.trusted_proxies.clone(),
             site,
             tokens: TokenKeys::new(&keys.token),
             metrics: metrics.filter(|_| config.metrics),
@@ -97,6 +99,10 @@ impl Web {
 
     pub(crate) fn session_limits(&self) -> SessionLimits {
         self.inner.session
+    }
+
+    pub(crate) fn trusted_proxies(&self) -> &TrustedProxies {
+        &self.inner.proxies
     }
 
     pub(crate) fn site(&self) -> &Site {

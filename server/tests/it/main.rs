@@ -19,6 +19,8 @@ mod log;
 mod no_js;
 mod oauth;
 mod rpc_coverage;
+mod session_limits;
 mod sessions;
+mod sign_in_limits;
 mod support;
 mod webhooks;

@@ -24,7 +24,7 @@ async fn the_cookie_is_strict() {
         .split(';')
         .next()
         .unwrap();
-    assert_eq!(id.len(), 64, "256 bits");
+    assert_eq!(id.len(), 22, "128 bits");
 }
 
 #[tokio::test]
@@ -41,6 +41,47 @@ async fn over_https_the_cookie_is_bound_to_the_host() {
         cookie.starts_with("__Host-clearance=") && cookie.contains("; Secure"),
         "{cookie}"
     );
+    let own = answer.cookie().unwrap();
+    let out = plane
+        .send(Call::post("/sign-out").own().cookie(&own).build())
+        .await;
+    let forget = out.header("set-cookie");
+    // A browser ignores a cookie of this name that is not secure, and with it the wish to forget it.
+    assert!(forget.starts_with("__Host-clearance=;"), "{forget}");
+    for attribute in ["Max-Age=0", "Path=/", "HttpOnly", "SameSite=Lax", "Secure"] {
+        assert!(forget.contains(&format!("; {attribute}")), "{forget}");
+    }
+}
+
+#[tokio::test]
+async fn strangers_and_programs_get_no_cookie() {
+    let plane = Plane::new().await;
+    for path in ["/sign-in", "/agents", "/nowhere", "/api/v1/agents"] {
+        let call = Call::get(path).header("accept", "text/html").build();
+        assert_eq!(plane.send(call).await.cookie(), None, "{path}");
+    }
+    let cookie = plane.sign_in(ADMIN).await;
+    let token = plane.token(ADMIN, "read").await;
+    for cookie in [&cookie, "clearance=AAAAAAAAAAAAAAAAAAAAAA"] {
+        let call = Call::get("/api/v1/agents").cookie(cookie).token(&token);
+        let answer = plane.send(call.build()).await;
+        assert_eq!((answer.status, answer.cookie()), (StatusCode::OK, None));
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_sent_twice_is_nobody() {
+    let plane = Plane::new().await;
+    let cookie = plane.sign_in(ADMIN).await;
+    for twice in [
+        format!("{cookie}; clearance=AAAAAAAAAAAAAAAAAAAAAA"),
+        format!("clearance=AAAAAAAAAAAAAAAAAAAAAA; {cookie}"),
+    ] {
+        plane
+            .send(Call::get("/api/v1/agents").cookie(&twice).build())
+            .await
+            .is_problem(401, "unauthenticated");
+    }
 }
 
 #[tokio::test]
@@ -66,16 +107,19 @@ async fn a_session_opens_and_sign_out_closes_it() {
 #[tokio::test]
 async fn a_cookie_set_beforehand_is_never_taken_over() {
     let plane = Plane::new().await;
-    let planted = format!("clearance={}", "a".repeat(64));
-    let form = format!("email={ADMIN}&password={}", PASSWORD.replace(' ', "+"));
-    let answer = plane
-        .send(Call::post("/sign-in").own().cookie(&planted).form(&form))
-        .await;
-    assert_ne!(answer.cookie().unwrap(), planted);
-    plane
-        .send(Call::get("/api/v1/agents").cookie(&planted).build())
-        .await
-        .is_problem(401, "unauthenticated");
+    // One that is an id of ours by its form, and one that is none.
+    for planted in ["A".repeat(22), "a".repeat(64)] {
+        let planted = format!("clearance={planted}");
+        let form = format!("email={ADMIN}&password={}", PASSWORD.replace(' ', "+"));
+        let answer = plane
+            .send(Call::post("/sign-in").own().cookie(&planted).form(&form))
+            .await;
+        assert_ne!(answer.cookie().unwrap(), planted);
+        plane
+            .send(Call::get("/api/v1/agents").cookie(&planted).build())
+            .await
+            .is_problem(401, "unauthenticated");
+    }
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! A server without a socket, and callers of it.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use control_plane::testing::TestPlane;
 use control_plane::{ControlPlane, OpCtx, connections, people, tokens};
 use domain::actor::Actor;
 use domain::form::connection::ConnectionForm;
@@ -45,22 +48,35 @@ impl Plane {
             data_dir: Some(dir.path().to_owned()),
             ..Overrides::default()
         };
-        let variables = variables
-            .iter()
-            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-            .collect();
-        let config = Config::from_parts(&overrides, variables).unwrap();
+        let config = Config::from_parts(&overrides, owned(variables)).unwrap();
         let wired = server::wiring::open(&config).await.unwrap();
-        let web = Web::new(
-            wired.cp.clone(),
-            &config,
-            &wired.keys,
-            Site::without_bundle(),
-            None,
-        );
+        Self::of(wired.cp, wired.keys, config, dir)
+    }
+
+    /// A server with an administrator, in front of a control plane whose clock the test holds.
+    pub(crate) async fn over(test: &TestPlane) -> Self {
+        let plane = Self::beside(test, &[]);
+        plane.set_up().await;
+        plane
+    }
+
+    /// One more server in front of the same control plane.
+    pub(crate) fn beside(test: &TestPlane, variables: &[(&str, &str)]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let overrides = Overrides {
+            data_dir: Some(dir.path().to_owned()),
+            ..Overrides::default()
+        };
+        let config = Config::from_parts(&overrides, owned(variables)).unwrap();
+        let keys = Keys::ephemeral("clearance.test/audit").unwrap();
+        Self::of(test.cp.clone(), keys, config, dir)
+    }
+
+    fn of(cp: ControlPlane, keys: Keys, config: Config, dir: tempfile::TempDir) -> Self {
+        let web = Web::new(cp.clone(), &config, &keys, Site::without_bundle(), None);
         Self {
-            cp: wired.cp,
-            keys: wired.keys,
+            cp,
+            keys,
             router: router(web),
             config,
             _dir: dir,
@@ -178,6 +194,13 @@ impl Plane {
     }
 }
 
+fn owned(variables: &[(&str, &str)]) -> Vec<(String, String)> {
+    variables
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect()
+}
+
 pub(crate) fn person(email: &str, role: &str) -> PersonForm {
     PersonForm {
         name: email.split('@').next().unwrap().into(),
@@ -214,6 +237,14 @@ impl Call {
     pub(crate) fn header(self, name: &str, value: &str) -> Self {
         Self {
             builder: self.builder.header(name, value),
+        }
+    }
+
+    /// Over a connection from this address.
+    pub(crate) fn from(self, address: &str) -> Self {
+        let peer = SocketAddr::new(address.parse().unwrap(), 50_000);
+        Self {
+            builder: self.builder.extension(ConnectInfo(peer)),
         }
     }
 

@@ -1,4 +1,5 @@
-//! Limits sign-in attempts per address, in memory: ten in five minutes. A victim's address slows down, it is never locked.
+//! Limits sign-in attempts per account, in memory: ten in five minutes. A victim's account slows down, it is never locked.
+//! An address is a person's here; networks have a limit of their own, [`super::networks`].
 
 use std::collections::HashMap;
 use std::sync::Mutex;

@@ -24,6 +24,7 @@ pub(crate) mod push;
 pub(crate) mod resource;
 pub(crate) mod role_grant;
 pub(crate) mod session;
+pub(crate) mod sign_in_failure;
 pub(crate) mod team;
 pub(crate) mod transition;
 pub(crate) mod user;

@@ -20,21 +20,21 @@ pub(crate) async fn get(
     Ok(query.one(db).await?)
 }
 
-/// Writes a session; `fresh` refuses to overwrite.
-pub(crate) async fn put(tx: &Tx, id: &str, data: &str, expires_at: i64) -> Result<(), Error> {
+/// Writes a new session. `false` when there is one with this id, which stays as it is.
+pub(crate) async fn insert(tx: &Tx, id: &str, data: &str, expires_at: i64) -> Result<bool, Error> {
     let row = session::ActiveModel {
         id: Set(id.to_owned()),
         data: Set(data.to_owned()),
         expires_at: Set(expires_at),
     };
-    let replace = OnConflict::column(session::Column::Id)
-        .update_columns([session::Column::Data, session::Column::ExpiresAt])
+    let known = OnConflict::column(session::Column::Id)
+        .do_nothing()
         .to_owned();
-    session::Entity::insert(row)
-        .on_conflict(replace)
+    let written = session::Entity::insert(row)
+        .on_conflict(known)
         .exec_without_returning(&**tx)
         .await?;
-    Ok(())
+    Ok(written == 1)
 }
 
 /// Writes a session that is there; one that is not stays away.

@@ -1,4 +1,4 @@
-//! Forgets what has expired: browser sessions.
+//! Forgets what has expired: browser sessions, and sign-ins that failed long ago.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{Status, Worker};
 use crate::ControlPlane;
 use crate::error::Error;
-use crate::sessions;
+use crate::{people, sessions};
 
 /// The worker.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ impl Worker for Sweep {
 
     async fn activate(&self, cp: &ControlPlane) -> Result<Status, Error> {
         sessions::sweep(cp).await?;
+        people::sweep(cp).await?;
         Ok(Status::Idle)
     }
 }

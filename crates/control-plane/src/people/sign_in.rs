@@ -1,0 +1,82 @@
+//! Signing in and out.
+
+use domain::event::AuditAction;
+use domain::form::person::SignInForm;
+use domain::id::UserId;
+
+use super::{actor, networks, password};
+use crate::ControlPlane;
+use crate::audit::{self, Event};
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::store;
+use crate::transact::Tx;
+
+/// Checks an address and a password. The same answer and the same work for a wrong password and an unknown address.
+///
+/// # Errors
+/// [`Error::TooMany`] after many attempts, [`Error::WrongCredentials`] otherwise.
+pub async fn sign_in(cp: &ControlPlane, ctx: &OpCtx, form: &SignInForm) -> Result<UserId, Error> {
+    let email = domain::text::cut(form.email.trim(), 200).to_lowercase();
+    // The network comes first: one that is stopped must not use up the attempts of somebody's account. Neither question
+    // looks at the account, so neither tells whether there is one.
+    let attempt = networks::admit(cp, ctx).await?;
+    if !cp.attempts().allow(&email, ctx.now()) {
+        return Err(Error::TooMany);
+    }
+    let row = store::people::by_email(cp.reader(), &email).await?;
+    let hash = row.as_ref().map(|r| r.password_hash.clone());
+    let right = password::verify(form.password.clone(), hash).await?;
+    let Some(person) = row.filter(|_| right) else {
+        refuse(cp, ctx, &email).await?;
+        return Err(Error::WrongCredentials);
+    };
+    let actor = actor(cp, person.id).await?.ok_or(Error::WrongCredentials)?;
+    let signed = ctx.acting_as(actor);
+    let event = Event::new(AuditAction::SignedIn, "user", person.id.to_string());
+    cp.transact("people::sign_in", &signed, |tx: Tx| {
+        let signed = &signed;
+        let event = &event;
+        async move {
+            let tx = &tx;
+            store::sign_ins::remove(tx, attempt).await?;
+            audit::append(tx, signed, event.clone()).await.map(|_| ())
+        }
+    })
+    .await?;
+    cp.attempts().clear(&email);
+    Ok(person.id)
+}
+
+async fn refuse(cp: &ControlPlane, ctx: &OpCtx, email: &str) -> Result<(), Error> {
+    let event = Event::new(AuditAction::SignInRefused, "user", email)
+        .refused()
+        .reason("wrong_credentials");
+    cp.transact("people::sign_in", ctx, |tx: Tx| {
+        let event = &event;
+        async move {
+            let tx = &tx;
+            audit::append(tx, ctx, event.clone()).await.map(|_| ())
+        }
+    })
+    .await
+}
+
+/// Notes that a person signed out.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn sign_out(cp: &ControlPlane, ctx: &OpCtx) -> Result<(), Error> {
+    let Some(id) = ctx.actor().user() else {
+        return Ok(());
+    };
+    let event = Event::new(AuditAction::SignedOut, "user", id.to_string());
+    cp.transact("people::sign_out", ctx, |tx: Tx| {
+        let event = &event;
+        async move {
+            let tx = &tx;
+            audit::append(tx, ctx, event.clone()).await.map(|_| ())
+        }
+    })
+    .await
+}
