@@ -12,6 +12,7 @@ mod m20260101_000004_create_deployments;
 mod m20260101_000005_create_approvals;
 mod m20260101_000006_create_ledger;
 mod m20260101_000007_create_audit;
+mod m20260102_000001_create_delivery_agents;
 mod seal;
 mod table;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000005_create_approvals::Migration),
             Box::new(m20260101_000006_create_ledger::Migration),
             Box::new(m20260101_000007_create_audit::Migration),
+            Box::new(m20260102_000001_create_delivery_agents::Migration),
         ]
     }
 }

@@ -22,4 +22,5 @@ mod pushes;
 mod rollbacks;
 mod secrets;
 mod support;
+mod teams;
 mod walk;
