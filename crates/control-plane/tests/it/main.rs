@@ -13,6 +13,7 @@ mod cleanup;
 mod concurrency;
 mod deliveries;
 mod driver;
+mod duties;
 mod gates;
 mod identities;
 mod kills;
