@@ -2,8 +2,10 @@
 
 use audit_log::TilePath;
 use control_plane::testing::{TEAM, TestAgent};
-use control_plane::{Error, OpCtx, audit, connections, overview, people};
+use control_plane::{Error, OpCtx, agents, audit, connections, overview, people};
 use domain::actor::Role;
+use domain::authz::{ASK, Access, Facts, can};
+use domain::form::agent::AskForm;
 use domain::form::query::AuditQuery;
 use domain::view::audit::AuditRow;
 
@@ -275,4 +277,33 @@ async fn the_frame_and_the_overview_count_what_the_person_sees() {
         assert_eq!((frame.agents, frame.deployments_in_progress), (0, 0));
     }
     two.world.plane.finish().await;
+}
+
+/// Pages decide by [`ASK`] whether they show the form, so the use case must decide by it too.
+#[tokio::test]
+async fn an_agent_is_asked_by_those_whom_the_pages_let_ask() {
+    let world = World::live().await;
+    let plane = &world.plane;
+    let form = AskForm {
+        agent: world.agent.slug.clone(),
+        environment: "production".to_owned(),
+        prompt: "Where is my order?".to_owned(),
+    };
+    let facts = Facts {
+        team: Some(plane.team),
+    };
+    for role in Role::ALL {
+        let address = format!("{role}-asks@example.com");
+        let ctx = plane.person(&address, *role).await;
+        let may = can(ctx.actor(), ASK, facts) == Access::Allowed;
+        let refused = matches!(
+            agents::ask(&plane.cp, &ctx, &form).await,
+            Err(Error::Forbidden { .. })
+        );
+        assert_eq!(may, !refused, "{role}");
+        assert_eq!(may, ASK.roles().contains(role), "{role}");
+    }
+    let approver = can(world.approver.actor(), ASK, facts);
+    assert_eq!(approver, Access::Refused);
+    world.plane.finish().await;
 }
