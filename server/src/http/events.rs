@@ -1,4 +1,4 @@
-//! `GET /events`: what changed, as it is committed, for pages that update themselves. Ends within seconds of the
+//! `GET /events`: what changed, as it is committed, for pages that update themselves, as far as the person may see it. Ends within seconds of the
 //! session's end, and when the reader falls behind: the browser then opens it anew and reloads what it shows.
 
 use std::convert::Infallible;
@@ -28,6 +28,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// One open stream.
 struct Open {
     web: Web,
+    /// The person, with the roles of the last look.
+    ctx: OpCtx,
     key: SessionKey,
     topics: Receiver<Topic>,
     recheck: Interval,
@@ -54,6 +56,7 @@ pub(crate) async fn events(
     let open = Open {
         topics: web.cp().topics(),
         web,
+        ctx,
         key,
         recheck,
         _place: place,
@@ -77,12 +80,18 @@ impl Open {
         loop {
             tokio::select! {
                 _ = self.recheck.tick() => {
-                    if !matches!(session::actor_of(&self.web, &self.key).await, Ok(Some(_))) {
+                    let Ok(Some(actor)) = session::actor_of(&self.web, &self.key).await else {
                         return None;
+                    };
+                    self.ctx = self.ctx.acting_as(actor);
+                }
+                topic = self.topics.recv() => {
+                    // A reader that fell behind is sent away and comes back to a fresh page.
+                    let topic = topic.ok()?;
+                    if control_plane::topic::visible(self.web.cp(), &self.ctx, &topic).await.ok()? {
+                        return Some(topic);
                     }
                 }
-                // A reader that fell behind is sent away and comes back to a fresh page.
-                topic = self.topics.recv() => return topic.ok(),
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use audit_log::TilePath;
 use control_plane::testing::{TEAM, TestAgent};
+use control_plane::topic::{self, Topic};
 use control_plane::{Error, OpCtx, agents, audit, connections, overview, people};
 use domain::actor::Role;
 use domain::authz::{ASK, Access, Facts, can};
@@ -275,6 +276,38 @@ async fn the_frame_and_the_overview_count_what_the_person_sees() {
     for ctx in [&nobody, &plane.anonymous()] {
         let frame = people::frame(&plane.cp, ctx).await.unwrap();
         assert_eq!((frame.agents, frame.deployments_in_progress), (0, 0));
+    }
+    two.world.plane.finish().await;
+}
+
+#[tokio::test]
+async fn pages_are_woken_by_what_the_person_may_see() {
+    let two = Two::new().await;
+    let cp = &two.world.plane.cp;
+    let all = two.trail(&two.auditor).await;
+    let nobody = two
+        .world
+        .plane
+        .person_with("nobody@example.com", &[], &[])
+        .await;
+    for row in &all {
+        let theirs = row.agent.as_deref() == Some(two.world.agent.slug.as_str());
+        let mut topics = vec![Topic::new("audit", row.index.to_string())];
+        topics.extend(row.agent.iter().map(|slug| Topic::new("agent", slug)));
+        for number in row.deployment.iter().map(ToString::to_string) {
+            topics.push(Topic::new("deployment", &number));
+            topics.push(Topic::new("approval", &number));
+        }
+        for told in &topics {
+            let seen = async |ctx: &OpCtx| topic::visible(cp, ctx, told).await.unwrap();
+            assert!(seen(&two.auditor).await, "{told:?}");
+            assert_eq!(seen(&two.payments).await, theirs, "{told:?}");
+            assert!(!seen(&nobody).await, "{told:?}");
+        }
+    }
+    for never in ["agent", "deployment", "approval", "audit", "other"] {
+        let told = Topic::new(never, "999999");
+        assert!(!topic::visible(cp, &two.payments, &told).await.unwrap());
     }
     two.world.plane.finish().await;
 }
