@@ -13,6 +13,7 @@ mod m20260101_000005_create_approvals;
 mod m20260101_000006_create_ledger;
 mod m20260101_000007_create_audit;
 mod m20260101_000008_create_sign_in_failures;
+mod m20260102_000001_create_delivery_agents;
 mod seal;
 mod table;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000006_create_ledger::Migration),
             Box::new(m20260101_000007_create_audit::Migration),
             Box::new(m20260101_000008_create_sign_in_failures::Migration),
+            Box::new(m20260102_000001_create_delivery_agents::Migration),
         ]
     }
 }

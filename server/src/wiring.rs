@@ -130,9 +130,13 @@ async fn connect(config: &Config) -> Result<Database> {
 
 async fn open_pool(options: ConnectOptions) -> Result<DatabaseConnection> {
     // The address may hold a password, so it is in no message.
-    sea_orm::Database::connect(options)
+    let mut pool = sea_orm::Database::connect(options)
         .await
-        .context("the database cannot be opened; check `database_url` and that it runs")
+        .context("the database cannot be opened; check `database_url` and that it runs")?;
+    pool.set_metric_callback(|_| {
+        metrics::counter!("clearance_sql_statements_total").increment(1);
+    });
+    Ok(pool)
 }
 
 /// One writer, because SQLite allows one; the busy timeout is set as the connection opens, before any pragma runs.

@@ -1,6 +1,6 @@
 //! Agents: onboarding, asking, ending, and reading the registry.
 
-use domain::authz::{Action, Facts};
+use domain::authz::{ASK, Action, Facts};
 use domain::delivery::canonical_repository;
 use domain::deployment::DeploymentEvent;
 use domain::environment::Environment;
@@ -94,7 +94,7 @@ pub async fn ask(cp: &ControlPlane, ctx: &OpCtx, form: &AskForm) -> Result<AskAn
     let facts = Facts {
         team: Some(agent.team_id),
     };
-    let may = ctx.authorize_on(Action::Deploy, facts, "agent");
+    let may = ctx.authorize_on(ASK, facts, "agent");
     cp.noted("agents::ask", ctx, may).await?;
     let environment: Environment = form
         .environment

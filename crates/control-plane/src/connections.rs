@@ -16,31 +16,35 @@ use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::ids;
+use crate::reading;
 use crate::store;
 use crate::store::entity::connection;
 use crate::transact::Tx;
 
-/// Every connection.
+/// Every connection. Who reads in one team alone sees them too, because an agent is onboarded over one; but neither where
+/// their secrets are kept, nor when something came in for agents of other teams.
 ///
 /// # Errors
-/// When the actor may not read.
+/// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
 pub async fn list(cp: &ControlPlane, ctx: &OpCtx) -> Result<Vec<ConnectionRow>, Error> {
-    ctx.authorize(Action::Read, Facts::default())?;
+    let seen = reading::teams(ctx)?;
     let rows = store::connections::all(cp.reader()).await?;
-    let recent = store::deliveries::list(cp.reader(), None, 200).await?;
+    let recent = store::deliveries::list(cp.reader(), None, seen.as_deref(), 200).await?;
     let last = |id| {
         recent
             .iter()
             .find(|d| d.connection_id == id)
             .map(|d| store::time::text(d.received_at))
     };
-    Ok(rows
-        .iter()
-        .map(|row| ConnectionRow {
-            last_delivery_at: last(row.id),
-            ..view(row)
-        })
-        .collect())
+    let shown = |row: &connection::Model| {
+        let mut shown = view(row);
+        shown.last_delivery_at = last(row.id);
+        if seen.is_some() {
+            shown.secret_reference.clear();
+        }
+        shown
+    };
+    Ok(rows.iter().map(shown).collect())
 }
 
 fn view(row: &connection::Model) -> ConnectionRow {
@@ -120,19 +124,20 @@ pub async fn create(
     })
 }
 
-/// Deliveries, newest first.
+/// Deliveries, newest first. Who reads in some teams alone sees those that concerned their agents; what no agent can be
+/// told of (it waits still, is unreadable, or is about another repository) is for those who read everywhere.
 ///
 /// # Errors
-/// When the actor may not read.
+/// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
 pub async fn deliveries(
     cp: &ControlPlane,
     ctx: &OpCtx,
     cursor: &str,
 ) -> Result<Page<DeliveryRow>, Error> {
-    ctx.authorize(Action::Read, Facts::default())?;
+    let seen = reading::teams(ctx)?;
     let limit = query::limit(None);
     let before: Option<DeliveryId> = cursor.parse().ok();
-    let rows = store::deliveries::list(cp.reader(), before, limit + 1).await?;
+    let rows = store::deliveries::list(cp.reader(), before, seen.as_deref(), limit + 1).await?;
     let connections = store::connections::all(cp.reader()).await?;
     let slug = |id| {
         connections

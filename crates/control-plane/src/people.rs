@@ -13,6 +13,7 @@ use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::ids;
+use crate::reading;
 use crate::store;
 use crate::store::entity::{team, user};
 use crate::transact::Tx;
@@ -43,27 +44,24 @@ pub async fn actor(cp: &ControlPlane, id: UserId) -> Result<Option<Actor>, Error
     }))
 }
 
-/// What the frame around every page needs.
+/// What the frame around every page needs. It counts what the actor may see; people without a role see nothing to count.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn frame(cp: &ControlPlane, ctx: &OpCtx) -> Result<Frame, Error> {
     let db = cp.reader();
     let actor = ctx.actor().clone();
-    let signed_in = actor != Actor::Anonymous;
-    // Before sign-in nothing is shown but the service and the state of the log.
-    let (waiting, progress, agents) = if signed_in {
-        let waiting = crate::approvals::waiting_for(cp, ctx).await?;
-        (
-            waiting,
-            store::deployments::count_in_progress(db).await?,
-            store::agents::count(db).await?,
-        )
-    } else {
-        (0, 0, 0)
+    let (waiting, progress, agents) = match reading::teams(ctx) {
+        Ok(seen) => (
+            crate::approvals::waiting_for(cp, ctx).await?,
+            store::fleet::count_in_progress(db, seen.as_deref()).await?,
+            store::fleet::count_agents(db, seen.as_deref()).await?,
+        ),
+        // Before sign-in nothing is shown but the service and the state of the log.
+        Err(_) => (0, 0, 0),
     };
     Ok(Frame {
-        first_run: !signed_in && !store::people::any(db).await?,
+        first_run: actor == Actor::Anonymous && !store::people::any(db).await?,
         actor,
         waiting_for_you: waiting,
         deployments_in_progress: progress,

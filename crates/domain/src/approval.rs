@@ -132,9 +132,14 @@ pub const REASON_MAX: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Parties {
     pub requester: Option<UserId>,
-    /// E-mail addresses as git records them, lower case.
+    /// E-mail addresses as git records them, lower case, of the commit that is deployed.
     pub author_email: String,
     pub committer_email: String,
+    /// The same of every commit since what is live, that one among them.
+    #[serde(default)]
+    pub author_emails: Vec<String>,
+    #[serde(default)]
+    pub committer_emails: Vec<String>,
     /// Who changed the config bundle since the live version: authors of the commits between, lower case.
     pub config_editor_emails: Vec<String>,
     pub waiver_givers: Vec<UserId>,
@@ -196,6 +201,12 @@ pub fn may_decide(person: &Candidate, parties: &Parties) -> Result<(), Exclusion
     }
     if parties.config_editor_emails.iter().any(is) {
         return Err(Exclusion::ConfigEditor);
+    }
+    if parties.author_emails.iter().any(is) {
+        return Err(Exclusion::CommitAuthor);
+    }
+    if parties.committer_emails.iter().any(is) {
+        return Err(Exclusion::Committer);
     }
     if parties.waiver_givers.contains(&person.id) {
         return Err(Exclusion::WaiverGiver);

@@ -50,6 +50,10 @@ impl Action {
     }
 }
 
+/// What asking a live agent needs: its tools act for real, so it is not reading. The server enforces it, and a page shows
+/// its form to those alone whom the same word lets pass.
+pub const ASK: Action = Action::Deploy;
+
 /// What the decision needs to know of the thing acted upon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Facts {

@@ -178,8 +178,8 @@ impl Exclusion {
     pub const fn message(self) -> &'static str {
         match self {
             Self::Requester => "You requested this deployment.",
-            Self::CommitAuthor => "You wrote this commit.",
-            Self::Committer => "You committed this change.",
+            Self::CommitAuthor => "You wrote a commit of this deployment.",
+            Self::Committer => "You committed a change of this deployment.",
             Self::ConfigEditor => "You changed the config bundle of this deployment.",
             Self::WaiverGiver => "You waived a gate of this deployment.",
             Self::AlreadyDecided => "You decided this approval already.",
@@ -192,8 +192,8 @@ impl Exclusion {
     pub const fn of_other(self) -> &'static str {
         match self {
             Self::Requester => "requested it",
-            Self::CommitAuthor => "wrote the commit",
-            Self::Committer => "committed the change",
+            Self::CommitAuthor => "wrote a commit of it",
+            Self::Committer => "committed a change of it",
             Self::ConfigEditor => "changed the config bundle",
             Self::WaiverGiver => "waived a gate",
             Self::AlreadyDecided => "decided already",

@@ -8,6 +8,7 @@ mod address;
 mod api;
 mod azure_devops;
 mod cli;
+mod contributors;
 mod github;
 mod history;
 mod mirror;
@@ -23,7 +24,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use control_plane::ports::PortError;
-use control_plane::ports::git_host::{Commit, CommitStatus, GitHost, History, Repository};
+use control_plane::ports::git_host::{
+    Commit, CommitStatus, Contributors, GitHost, History, Repository,
+};
 use control_plane::ports::secrets::Secrets;
 use domain::connection::ConnectionKind;
 use domain::delivery::is_commit;
@@ -218,21 +221,28 @@ impl GitHost for Git {
         path: &str,
         config_paths: &[String],
     ) -> Result<History, PortError> {
-        if !from.is_none_or(is_commit) {
-            return Err(rejected(
-                "The commit's id is not one: 40 or 64 hexadecimal digits.",
-            ));
-        }
+        only_commits(from)?;
         let address = self.address(repository)?;
         let credential = self.credential(repository, &address).await?;
         let mirror = self.mirror(&address, credential.as_ref(), to).await?;
         // When the branch was rewritten and the old commit is gone, everything counts as new.
-        let from = if mirror.ensure_range(from, to).await? {
-            from
-        } else {
-            None
-        };
-        history::between(&mirror, from, to, path, config_paths).await
+        let known = mirror.ensure_range(from, to).await?;
+        history::between(&mirror, from.filter(|_| known), to, path, config_paths).await
+    }
+
+    async fn contributors(
+        &self,
+        repository: &Repository,
+        from: Option<&str>,
+        to: &str,
+        path: &str,
+    ) -> Result<Contributors, PortError> {
+        only_commits(from)?;
+        let address = self.address(repository)?;
+        let credential = self.credential(repository, &address).await?;
+        let mirror = self.mirror(&address, credential.as_ref(), to).await?;
+        let known = mirror.ensure_range(from, to).await?;
+        contributors::between(&mirror, from.filter(|_| known), to, path).await
     }
 
     async fn write_tag(
@@ -291,4 +301,13 @@ fn refs(listed: &[u8]) -> Result<Vec<(String, String)>, PortError> {
             )),
         })
         .collect()
+}
+
+fn only_commits(from: Option<&str>) -> Result<(), PortError> {
+    if from.is_none_or(is_commit) {
+        return Ok(());
+    }
+    Err(rejected(
+        "The commit's id is not one: 40 or 64 hexadecimal digits.",
+    ))
 }

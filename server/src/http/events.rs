@@ -1,4 +1,4 @@
-//! `GET /events`: what changed, as it is committed, for pages that update themselves. Ends within seconds of the
+//! `GET /events`: what changed, as it is committed, for pages that update themselves, as far as the person may see it. Ends within seconds of the
 //! session's end, and when the reader falls behind: the browser then opens it anew and reloads what it shows.
 
 use std::convert::Infallible;
@@ -30,6 +30,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 struct Open {
     web: Web,
     session: Session,
+    /// The person, with the roles of the last look.
+    ctx: OpCtx,
     topics: Receiver<Topic>,
     recheck: Interval,
     _place: OwnedSemaphorePermit,
@@ -56,6 +58,7 @@ pub(crate) async fn events(
         topics: web.cp().topics(),
         web,
         session,
+        ctx,
         recheck,
         _place: place,
     };
@@ -78,12 +81,18 @@ impl Open {
         loop {
             tokio::select! {
                 _ = self.recheck.tick() => {
-                    if !matches!(session::actor_again(&self.web, &self.session).await, Ok(Some(_))) {
+                    let Ok(Some(actor)) = session::actor_again(&self.web, &self.session).await else {
                         return None;
+                    };
+                    self.ctx = self.ctx.acting_as(actor);
+                }
+                topic = self.topics.recv() => {
+                    // A reader that fell behind is sent away and comes back to a fresh page.
+                    let topic = topic.ok()?;
+                    if control_plane::topic::visible(self.web.cp(), &self.ctx, &topic).await.ok()? {
+                        return Some(topic);
                     }
                 }
-                // A reader that fell behind is sent away and comes back to a fresh page.
-                topic = self.topics.recv() => return topic.ok(),
             }
         }
     }

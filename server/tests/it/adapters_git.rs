@@ -1,6 +1,7 @@
 //! The git host against repositories made on the fly, most of them hostile.
 
 pub(crate) mod bench;
+mod contributors;
 mod history;
 mod hostile;
 mod write;

@@ -39,10 +39,11 @@ pub async fn tile(cp: &ControlPlane, path: &TilePath) -> Result<Option<Vec<u8>>,
         .map_err(|e| Error::internal("audit::tile", e))
 }
 
-/// A tile of entries, if the newest signed tree has it. Entries name people and agents.
+/// A tile of entries, if the newest signed tree has it. Entries name people and agents of every team, and a tile with some
+/// of them left out proves nothing, so it is for those who read everywhere.
 ///
 /// # Errors
-/// When the actor may not read, or the database does not answer.
+/// [`Error::Forbidden`] for people who read in some teams alone or nowhere; else when the database does not answer.
 pub async fn entries(
     cp: &ControlPlane,
     ctx: &OpCtx,

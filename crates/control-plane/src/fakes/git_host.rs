@@ -1,16 +1,18 @@
 //! A git host in memory: commits with their files, branch heads, tags and statuses.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use domain::canonical;
-use domain::view::diff::{ChangeKind, CommitLine, FileChange};
 
+use self::repo::{Repo, missing, name};
 use super::{Faults, lock};
-use crate::ports::git_host::{Commit, CommitStatus, GitHost, History, Repository};
+use crate::ports::git_host::{Commit, CommitStatus, Contributors, GitHost, History, Repository};
 use crate::ports::{PortError, PortErrorKind};
+
+mod repo;
 
 /// Path to content.
 pub type Files = BTreeMap<String, String>;
@@ -25,14 +27,6 @@ pub struct NewCommit {
     pub author: String,
     /// E-mail address; the author when empty.
     pub committer: String,
-}
-
-#[derive(Debug, Default)]
-struct Repo {
-    commits: BTreeMap<String, NewCommit>,
-    heads: BTreeMap<String, String>,
-    tags: BTreeMap<String, String>,
-    statuses: Vec<(String, CommitStatus)>,
 }
 
 /// Repositories by address.
@@ -129,120 +123,6 @@ impl FakeGitHost {
     }
 }
 
-fn missing(what: &str, name: &str) -> PortError {
-    PortError::new(
-        PortErrorKind::NotFound,
-        format!("There is no {what} {name}."),
-    )
-}
-
-fn name(email: &str) -> String {
-    email.split('@').next().unwrap_or_default().to_owned()
-}
-
-impl Repo {
-    fn get(&self, id: &str) -> Result<&NewCommit, PortError> {
-        self.commits.get(id).ok_or_else(|| missing("commit", id))
-    }
-
-    /// A commit and all before it, newest first.
-    fn line(&self, id: &str) -> Vec<String> {
-        let mut line = Vec::new();
-        let mut next = Some(id.to_owned());
-        while let Some(id) = next {
-            let Some(commit) = self.commits.get(&id) else {
-                break;
-            };
-            next = commit.parent.clone();
-            line.push(id);
-        }
-        line
-    }
-
-    fn files_of(&self, id: Option<&str>) -> Files {
-        let commit = id.and_then(|id| self.commits.get(id));
-        commit.map(|c| c.files.clone()).unwrap_or_default()
-    }
-
-    /// What one commit changed against its parent.
-    fn touched(&self, id: &str) -> Vec<FileChange> {
-        let parent = self.commits.get(id).and_then(|c| c.parent.clone());
-        compare(&self.files_of(parent.as_deref()), &self.files_of(Some(id)))
-    }
-
-    fn history(&self, from: Option<&str>, to: &str, path: &str, config: &[String]) -> History {
-        let inside = |file: &str| {
-            path.is_empty() || file.strip_prefix(path).is_some_and(|r| r.starts_with('/'))
-        };
-        let config: BTreeSet<String> = config
-            .iter()
-            .map(|file| match path {
-                "" => file.clone(),
-                path => format!("{path}/{file}"),
-            })
-            .collect();
-        // A commit that a force push took away counts as none, as the real host's adapter has it.
-        let from = from.filter(|id| self.commits.contains_key(*id));
-        let old: BTreeSet<String> = from.map(|id| self.line(id)).into_iter().flatten().collect();
-        let range: Vec<String> = self
-            .line(to)
-            .into_iter()
-            .filter(|id| !old.contains(id))
-            .collect();
-        let mut editors = BTreeSet::new();
-        let mut commits = Vec::new();
-        for id in &range {
-            let Some(commit) = self.commits.get(id) else {
-                continue;
-            };
-            let touched = self.touched(id);
-            if touched.iter().any(|file| config.contains(&file.path)) {
-                editors.insert(commit.author.to_lowercase());
-                editors.insert(commit.committer.to_lowercase());
-            }
-            if touched.iter().any(|file| inside(&file.path)) {
-                commits.push(CommitLine {
-                    commit: id.clone(),
-                    author: name(&commit.author),
-                    subject: commit.subject.clone(),
-                });
-            }
-        }
-        commits.truncate(50);
-        let mut files = compare(&self.files_of(from), &self.files_of(Some(to)));
-        files.retain(|file| inside(&file.path));
-        files.truncate(200);
-        History {
-            commits,
-            files,
-            config_editors: editors.into_iter().collect(),
-        }
-    }
-}
-
-fn compare(old: &Files, new: &Files) -> Vec<FileChange> {
-    let lines = |text: Option<&String>| {
-        u32::try_from(text.map_or(0, |t| t.lines().count())).unwrap_or(u32::MAX)
-    };
-    let paths: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let changes = paths.into_iter().filter_map(|path| {
-        let (before, after) = (old.get(path), new.get(path));
-        let kind = match (before, after) {
-            (None, Some(_)) => ChangeKind::Added,
-            (Some(_), None) => ChangeKind::Removed,
-            (before, after) if before == after => return None,
-            _ => ChangeKind::Changed,
-        };
-        Some(FileChange {
-            path: path.clone(),
-            kind,
-            added_lines: lines(after),
-            removed_lines: lines(before),
-        })
-    });
-    changes.collect()
-}
-
 /// Writes files below a folder.
 pub(super) fn write_files(files: &Files, into: &Path) -> Result<(), PortError> {
     let failed =
@@ -327,6 +207,22 @@ impl GitHost for FakeGitHost {
             })
         };
         self.faults.run("git.history", to, history).await
+    }
+
+    async fn contributors(
+        &self,
+        repository: &Repository,
+        from: Option<&str>,
+        to: &str,
+        path: &str,
+    ) -> Result<Contributors, PortError> {
+        let contributors = || {
+            self.with(repository, |repo| {
+                repo.get(to)?;
+                Ok(repo.contributors(from, to, path))
+            })
+        };
+        self.faults.run("git.contributors", to, contributors).await
     }
 
     async fn write_tag(

@@ -38,6 +38,13 @@ pub struct History {
     pub config_editors: Vec<String>,
 }
 
+/// Everybody who had a part in what lies between two commits: e-mail addresses as git records them, lower case, each once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Contributors {
+    pub authors: Vec<String>,
+    pub committers: Vec<String>,
+}
+
 /// How a deployment stands, for the commit's page on the git host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatusState {
@@ -89,6 +96,16 @@ pub trait GitHost: Send + Sync {
         path: &str,
         config_paths: &[String],
     ) -> Result<History, PortError>;
+
+    /// Who wrote and committed what is in `to` and not in `from` (or in anything before it), under `path`: every commit
+    /// counts, also one that a later one took back, and a merge that chose between two sides. Never cut short.
+    async fn contributors(
+        &self,
+        repository: &Repository,
+        from: Option<&str>,
+        to: &str,
+        path: &str,
+    ) -> Result<Contributors, PortError>;
 
     /// Puts a tag on a commit. The same tag on the same commit again is no error; on another commit it is `Rejected`.
     async fn write_tag(

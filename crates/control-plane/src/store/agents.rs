@@ -6,8 +6,7 @@ use domain::form::query::AgentQuery;
 use domain::id::{AgentId, ConnectionId, TeamId};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::entity::agent;
@@ -78,14 +77,6 @@ pub(crate) async fn watched(
         .order_by_asc(agent::Column::Slug)
         .limit(limit);
     Ok(query.all(db).await?)
-}
-
-/// Number of agents in service.
-pub(crate) async fn count(db: &impl ConnectionTrait) -> Result<u64, Error> {
-    Ok(agent::Entity::find()
-        .filter(agent::Column::DecommissionedAt.is_null())
-        .count(db)
-        .await?)
 }
 
 /// Writes an agent.

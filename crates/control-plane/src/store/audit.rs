@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use audit_log::{Hash, Row};
 use chrono::{DateTime, Utc};
 use domain::form::query::AuditQuery;
+use domain::id::TeamId;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Statement, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, Statement,
 };
 
-use super::entity::{audit_hash, audit_leaf, audit_tree, checkpoint};
+use super::entity::{agent, audit_hash, audit_leaf, audit_tree, checkpoint};
 use crate::error::Error;
 use crate::transact::Tx;
 
@@ -102,13 +104,15 @@ pub(crate) async fn insert(
     super::guarded(&grown)
 }
 
-/// Events, newest first, below the cursor.
+/// Events about agents of some teams (`None`: about anything), newest first, below the cursor.
 pub(crate) async fn list(
     db: &impl ConnectionTrait,
     asked: &AuditQuery,
+    teams: Option<&[TeamId]>,
     limit: u64,
 ) -> Result<Vec<audit_leaf::Model>, Error> {
     let mut query = audit_leaf::Entity::find()
+        .filter(about(teams))
         .order_by_desc(audit_leaf::Column::Idx)
         .limit(limit);
     if let Ok(cursor) = asked.cursor.parse::<i64>() {
@@ -136,12 +140,28 @@ pub(crate) async fn list(
     Ok(query.all(db).await?)
 }
 
-/// One event.
+/// One event, if it is about an agent of some teams (`None`: about anything).
 pub(crate) async fn leaf(
     db: &impl ConnectionTrait,
     index: i64,
+    teams: Option<&[TeamId]>,
 ) -> Result<Option<audit_leaf::Model>, Error> {
-    Ok(audit_leaf::Entity::find_by_id(index).one(db).await?)
+    let query = audit_leaf::Entity::find_by_id(index).filter(about(teams));
+    Ok(query.one(db).await?)
+}
+
+/// "Is about an agent of these teams". Whatever happens to a thing of a team names its agent; an event that names none is
+/// about the installation.
+fn about(teams: Option<&[TeamId]>) -> Condition {
+    let Some(teams) = teams else {
+        return Condition::all();
+    };
+    let theirs = Query::select()
+        .column(agent::Column::Slug)
+        .from(agent::Entity)
+        .and_where(agent::Column::TeamId.is_in(teams.to_vec()))
+        .to_owned();
+    Condition::all().add(audit_leaf::Column::Agent.in_subquery(theirs))
 }
 
 /// Events from an index on, oldest first.

@@ -2,14 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use domain::delivery::DeliveryState;
-use domain::id::{ConnectionId, DeliveryId};
+use domain::id::{AgentId, ConnectionId, DeliveryId, TeamId};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::claim::{claimable, fenced};
-use super::entity::delivery;
+use super::entity::{delivery, delivery_agent};
+use super::fleet::within;
 use super::guarded;
 use crate::error::Error;
 use crate::transact::Tx;
@@ -80,17 +83,71 @@ pub(crate) async fn settle(
     fenced(&settled)
 }
 
-/// Deliveries, newest first, below the cursor.
+/// Notes which agents a delivery concerned. Saying it again changes nothing.
+pub(crate) async fn concern(tx: &Tx, id: DeliveryId, agents: &[AgentId]) -> Result<(), Error> {
+    if agents.is_empty() {
+        return Ok(());
+    }
+    let rows = agents.iter().map(|agent| delivery_agent::ActiveModel {
+        delivery_id: Set(id),
+        agent_id: Set(*agent),
+    });
+    let known = OnConflict::columns([
+        delivery_agent::Column::DeliveryId,
+        delivery_agent::Column::AgentId,
+    ])
+    .do_nothing()
+    .to_owned();
+    delivery_agent::Entity::insert_many(rows)
+        .on_conflict(known)
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// A delivery as lists show it: without its body, which may be large.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(crate) struct Listed {
+    pub(crate) id: DeliveryId,
+    pub(crate) connection_id: ConnectionId,
+    pub(crate) delivery_key: String,
+    pub(crate) event: String,
+    pub(crate) state: DeliveryState,
+    pub(crate) note: Option<String>,
+    pub(crate) received_at: DateTime<Utc>,
+}
+
+/// Deliveries that concerned agents of some teams (`None`: all of them), newest first, below the cursor.
 pub(crate) async fn list(
     db: &impl ConnectionTrait,
     before: Option<DeliveryId>,
+    teams: Option<&[TeamId]>,
     limit: u64,
-) -> Result<Vec<delivery::Model>, Error> {
+) -> Result<Vec<Listed>, Error> {
+    let columns = [
+        delivery::Column::Id,
+        delivery::Column::ConnectionId,
+        delivery::Column::DeliveryKey,
+        delivery::Column::Event,
+        delivery::Column::State,
+        delivery::Column::Note,
+        delivery::Column::ReceivedAt,
+    ];
     let mut query = delivery::Entity::find()
+        .select_only()
+        .columns(columns)
         .order_by_desc(delivery::Column::Id)
         .limit(limit);
     if let Some(before) = before {
         query = query.filter(delivery::Column::Id.lt(before));
     }
-    Ok(query.all(db).await?)
+    if teams.is_some() {
+        let theirs = Query::select()
+            .column(delivery_agent::Column::DeliveryId)
+            .from(delivery_agent::Entity)
+            .cond_where(within(delivery_agent::Column::AgentId, teams))
+            .to_owned();
+        query = query.filter(delivery::Column::Id.in_subquery(theirs));
+    }
+    Ok(query.into_model::<Listed>().all(db).await?)
 }

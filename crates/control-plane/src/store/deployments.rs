@@ -8,8 +8,7 @@ use domain::id::{AgentId, DeploymentId, TeamId, VersionId};
 use domain::runtime::RuntimeHealth;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
 
@@ -129,14 +128,6 @@ pub(crate) async fn in_progress_of(
         .filter(deployment::Column::AgentId.eq(agent))
         .filter(deployment::Column::State.is_in(progress_states()));
     Ok(query.all(db).await?)
-}
-
-/// Number of deployments on their way.
-pub(crate) async fn count_in_progress(db: &impl ConnectionTrait) -> Result<u64, Error> {
-    Ok(deployment::Entity::find()
-        .filter(deployment::Column::State.is_in(progress_states()))
-        .count(db)
-        .await?)
 }
 
 /// Other deployments that made use of the same version's image.

@@ -12,6 +12,7 @@ pub(crate) mod config_bundle;
 pub(crate) mod connection;
 pub(crate) mod decision;
 pub(crate) mod delivery;
+pub(crate) mod delivery_agent;
 pub(crate) mod deployment;
 pub(crate) mod deployment_log;
 pub(crate) mod evidence;

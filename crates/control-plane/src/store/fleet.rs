@@ -214,20 +214,32 @@ pub(crate) async fn count_in(
     Ok(query.count(db).await?)
 }
 
+fn on_their_way(teams: Option<&[TeamId]>) -> sea_orm::Select<deployment::Entity> {
+    let states: Vec<DeploymentState> = DeploymentState::ALL
+        .iter()
+        .copied()
+        .filter(|s| s.in_progress())
+        .collect();
+    deployment::Entity::find()
+        .filter(deployment::Column::State.is_in(states))
+        .filter(within(deployment::Column::AgentId, teams))
+}
+
+/// How many deployments are on their way.
+pub(crate) async fn count_in_progress(
+    db: &impl ConnectionTrait,
+    teams: Option<&[TeamId]>,
+) -> Result<u64, Error> {
+    Ok(on_their_way(teams).count(db).await?)
+}
+
 /// Deployments on their way, newest first, bounded.
 pub(crate) async fn in_progress(
     db: &impl ConnectionTrait,
     teams: Option<&[TeamId]>,
     limit: u64,
 ) -> Result<Vec<deployment::Model>, Error> {
-    let states: Vec<DeploymentState> = DeploymentState::ALL
-        .iter()
-        .copied()
-        .filter(|s| s.in_progress())
-        .collect();
-    let query = deployment::Entity::find()
-        .filter(deployment::Column::State.is_in(states))
-        .filter(within(deployment::Column::AgentId, teams))
+    let query = on_their_way(teams)
         .order_by_desc(deployment::Column::Number)
         .limit(limit);
     Ok(query.all(db).await?)

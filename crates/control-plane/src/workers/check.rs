@@ -8,6 +8,7 @@ use domain::gate::{Gate, GateRunState, Report, Verdict};
 use domain::policy::{Policy, unmet};
 use domain::view::diff::VersionDiff;
 
+use self::diff::AgainstLive;
 use super::build::source;
 use super::step::{Job, StepError, alive, say};
 use crate::ControlPlane;
@@ -238,8 +239,8 @@ async fn ask(
     runs: &[gate_run::Model],
 ) -> Result<(), StepError> {
     let sealed = manifest::seal(&manifest::of(&job.agent, &job.version, &job.row, runs)?)?;
-    let (diff, editors) = diff::against_live(cp, ctx, job).await?;
-    let parties = parties(job, editors, cp).await?;
+    let against = diff::against_live(cp, ctx, job).await?;
+    let parties = parties(cp, job, &against).await?;
     let candidates = approvals::candidates(cp.reader(), job.agent.team_id).await?;
     let able = candidates
         .iter()
@@ -260,7 +261,7 @@ async fn ask(
     let question = Question {
         sealed,
         parties,
-        diff,
+        diff: against.diff,
     };
     cp.transact("check::ask", ctx, |tx: Tx| {
         let question = &question;
@@ -291,7 +292,7 @@ async fn ask(
 }
 
 /// Whom separation of duties keeps out (invariant 2). For a promotion that a policy opened, nobody is the requester.
-async fn parties(job: &Job, editors: Vec<String>, cp: &ControlPlane) -> Result<Parties, Error> {
+async fn parties(cp: &ControlPlane, job: &Job, against: &AgainstLive) -> Result<Parties, Error> {
     // A person who promoted non-prod's deployment by hand requested this one too.
     let earlier = match job.row.promotes {
         Some(number) => {
@@ -305,7 +306,9 @@ async fn parties(job: &Job, editors: Vec<String>, cp: &ControlPlane) -> Result<P
         requester: job.row.requested_by_user.or(earlier),
         author_email: job.version.author_email.clone(),
         committer_email: job.version.committer_email.clone(),
-        config_editor_emails: editors,
+        author_emails: against.contributors.authors.clone(),
+        committer_emails: against.contributors.committers.clone(),
+        config_editor_emails: against.editors.clone(),
         waiver_givers: Vec::new(),
         decided: Vec::new(),
     })

@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::delivery::{DeliveryState, PushEvent, canonical_repository};
 use domain::event::AuditAction;
+use domain::id::AgentId;
 
 use super::{Status, Worker};
 use crate::ControlPlane;
@@ -46,7 +47,7 @@ impl Worker for IngestDeliveries {
         let Some(delivery) = claimed else {
             return Ok(Status::Idle);
         };
-        let outcome = ingest(cp, &ctx, &delivery).await?;
+        let Ingested { outcome, concerned } = ingest(cp, &delivery).await?;
         if let Outcome::Later(why) = &outcome
             && delivery.attempts < ATTEMPTS_MAX
         {
@@ -59,8 +60,24 @@ impl Worker for IngestDeliveries {
             .await?;
             return Ok(Status::Worked);
         }
-        settle(cp, &ctx, &delivery, outcome).await?;
+        settle(cp, &ctx, &delivery, outcome, &concerned).await?;
         Ok(Status::Worked)
+    }
+}
+
+/// What a delivery came to, and whose business it was.
+struct Ingested {
+    outcome: Outcome,
+    /// The agents whose source is the repository that it tells of; nobody's when it cannot be told.
+    concerned: Vec<AgentId>,
+}
+
+impl Ingested {
+    const fn of_nobody(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            concerned: Vec::new(),
+        }
     }
 }
 
@@ -77,19 +94,16 @@ enum Outcome {
     Later(String),
 }
 
-async fn ingest(
-    cp: &ControlPlane,
-    ctx: &OpCtx,
-    delivery: &delivery::Model,
-) -> Result<Outcome, Error> {
-    let _ = ctx;
+async fn ingest(cp: &ControlPlane, delivery: &delivery::Model) -> Result<Ingested, Error> {
     let connection = store::connections::get(cp.reader(), delivery.connection_id)
         .await?
         .ok_or(Error::NotFound { kind: "connection" })?;
     let push = match sources::event::read(connection.kind, &delivery.event, &delivery.body) {
         Ok(Incoming::Push(push)) => push,
-        Ok(Incoming::Nothing(why)) => return Ok(Outcome::Ignored(why)),
-        Err(unreadable) => return Ok(Outcome::Failed(unreadable.to_string())),
+        Ok(Incoming::Nothing(why)) => return Ok(Ingested::of_nobody(Outcome::Ignored(why))),
+        Err(unreadable) => {
+            return Ok(Ingested::of_nobody(Outcome::Failed(unreadable.to_string())));
+        }
     };
     let keys: Vec<String> = push
         .repository_urls
@@ -98,11 +112,13 @@ async fn ingest(
         .collect();
     let agents = store::agents::of_repository(cp.reader(), connection.id, keys).await?;
     if agents.is_empty() {
-        return Ok(Outcome::Ignored(
-            "no agent has this repository as its source".to_owned(),
-        ));
+        let why = "no agent has this repository as its source".to_owned();
+        return Ok(Ingested::of_nobody(Outcome::Ignored(why)));
     }
-    heads(cp, agents, &push).await
+    Ok(Ingested {
+        concerned: agents.iter().map(|agent| agent.id).collect(),
+        outcome: heads(cp, agents, &push).await?,
+    })
 }
 
 /// The branch heads of the agents that the push concerns. The git host is asked: what the body says decides nothing.
@@ -150,6 +166,7 @@ async fn settle(
     ctx: &OpCtx,
     delivery: &delivery::Model,
     outcome: Outcome,
+    concerned: &[AgentId],
 ) -> Result<(), Error> {
     cp.transact("deliveries::settle", ctx, |tx: Tx| {
         let outcome = &outcome;
@@ -183,6 +200,7 @@ async fn settle(
                 }
             };
             store::deliveries::settle(tx, delivery, state, note.clone(), ctx.now()).await?;
+            store::deliveries::concern(tx, delivery.id, concerned).await?;
             let mut event = Event::new(
                 AuditAction::DeliverySettled,
                 "delivery",

@@ -16,7 +16,7 @@ use crate::support::{World, conflict};
 use control_plane::testing::TestPlane;
 
 /// Tries to approve and gives the rule that stood in the way. It must be in the audit log.
-async fn excluded(world: &World, ctx: &OpCtx, number: i64) -> Exclusion {
+pub(crate) async fn excluded(world: &World, ctx: &OpCtx, number: i64) -> Exclusion {
     let plane = &world.plane;
     let refused = plane.count_events("refused").await;
     let rule = match plane.approve(ctx, number).await {
@@ -219,7 +219,7 @@ async fn a_double_click_decides_once() {
     world.plane.finish().await;
 }
 
-async fn reject(plane: &TestPlane, ctx: &OpCtx, number: i64) {
+pub(crate) async fn reject(plane: &TestPlane, ctx: &OpCtx, number: i64) {
     let form = DecisionForm {
         verdict: "reject".to_owned(),
         reason: "Not before the audit.".to_owned(),

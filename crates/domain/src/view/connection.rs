@@ -15,7 +15,7 @@ pub struct ConnectionRow {
     pub kind: ConnectionKind,
     /// Path to give to the git host, `/webhooks/github/acme`.
     pub webhook_path: String,
-    /// Where the secret is kept, `file:…` or `env:…`; never its value.
+    /// Where the secret is kept, `file:…` or `env:…`; never its value. Empty for people who read in some teams alone.
     pub secret_reference: String,
     pub created_at: String,
     pub last_delivery_at: Option<String>,

@@ -44,6 +44,20 @@ fn each_part_in_a_deployment_excludes() {
         ),
         (
             Parties {
+                author_emails: vec!["b@example.com".to_owned(), alias.clone()],
+                ..none()
+            },
+            Exclusion::CommitAuthor,
+        ),
+        (
+            Parties {
+                committer_emails: vec![alias.clone()],
+                ..none()
+            },
+            Exclusion::Committer,
+        ),
+        (
+            Parties {
                 committer_email: alias.clone(),
                 ..none()
             },

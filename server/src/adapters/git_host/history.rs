@@ -176,12 +176,12 @@ fn empty_tree(like: &str) -> &'static str {
     }
 }
 
-fn email(text: &str) -> String {
+pub(super) fn email(text: &str) -> String {
     safe(text.trim(), 254).to_lowercase()
 }
 
 /// Fields that each end with NUL; git puts a newline between two commits.
-fn fields(told: &[u8]) -> Vec<String> {
+pub(super) fn fields(told: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(told);
     let mut fields: Vec<String> = text
         .split('\0')

@@ -12,6 +12,7 @@ use super::first;
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::error::Error;
+use crate::ports::git_host::{Contributors, History};
 use crate::ports::image_builder::Package;
 use crate::sources;
 use crate::store;
@@ -19,12 +20,26 @@ use crate::store::entity::version;
 use crate::versions;
 use crate::workers::step::{Job, StepError, alive};
 
-/// The difference, and the e-mail addresses of who changed the config bundle between the two commits.
+/// Most addresses of people that one approval keeps out.
+const PEOPLE_MAX: usize = 2_000;
+
+/// The difference to what is live in production, and who made it.
+pub(super) struct AgainstLive {
+    pub(super) diff: VersionDiff,
+    /// E-mail addresses of who changed the config bundle between the two commits.
+    pub(super) editors: Vec<String>,
+    /// Who wrote or committed anything between them.
+    pub(super) contributors: Contributors,
+}
+
+/// What would change, and by whom. It counts from what is live in production, because that is what people approved last:
+/// a version that only non-prod saw was approved by nobody. With nothing live, or when git does not have that commit any
+/// more, everything that ever made the agent counts.
 pub(super) async fn against_live(
     cp: &ControlPlane,
     ctx: &OpCtx,
     job: &Job,
-) -> Result<(VersionDiff, Vec<String>), StepError> {
+) -> Result<AgainstLive, StepError> {
     let live = store::live::get(cp.reader(), job.agent.id, Environment::Production).await?;
     let live = match live {
         Some(pointer) => {
@@ -38,6 +53,7 @@ pub(super) async fn against_live(
     let mut diff = first(job, scopes.clone());
     let from = live.as_ref().map(|(_, v)| v.commit_id.clone());
     let history = history(cp, ctx, job, from.as_deref()).await?;
+    let contributors = contributors(cp, ctx, job, from.as_deref()).await?;
     diff.commits = history.commits;
     diff.files = history.files;
     let proposed = bundle(cp, &job.version).await?;
@@ -46,7 +62,11 @@ pub(super) async fn against_live(
             &domain::agent::ConfigSection::default(),
             BTreeMap::new(),
         ));
-        return Ok((diff, history.config_editors));
+        return Ok(AgainstLive {
+            diff,
+            editors: history.config_editors,
+            contributors,
+        });
     };
     let had: Vec<String> = store::from_json(&old.scopes)?;
     diff.live_version = Some(old.number.clone());
@@ -66,7 +86,41 @@ pub(super) async fn against_live(
     diff.live_commit = Some(old.commit_id.clone());
     diff.live_image = old.image_digest.clone();
     diff.packages = packages(&old, &job.version)?;
-    Ok((diff, history.config_editors))
+    Ok(AgainstLive {
+        diff,
+        editors: history.config_editors,
+        contributors,
+    })
+}
+
+async fn contributors(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    from: Option<&str>,
+) -> Result<Contributors, StepError> {
+    let repository = sources::repository(cp, &job.agent).await?;
+    let (to, path) = (&job.version.commit_id, &job.agent.path);
+    let found = alive(cp, ctx, job, Step::Approval, |_| async {
+        cp.ports()
+            .git_host
+            .contributors(&repository, from, to, path)
+            .await
+    })
+    .await?
+    .map_err(|e| StepError::port(Step::Approval, &e))?;
+    // To leave some of them out would let them approve their own work.
+    if found.authors.len() + found.committers.len() > PEOPLE_MAX {
+        return Err(StepError::failed(
+            Step::Approval,
+            format!(
+                "More than {PEOPLE_MAX} people had a part in this change, too many to keep them from approving it. \
+                 Give the agent a path or a repository of its own."
+            ),
+            Vec::new(),
+        ));
+    }
+    Ok(found)
 }
 
 async fn bundle(cp: &ControlPlane, version: &version::Model) -> Result<ConfigBundle, Error> {
@@ -78,7 +132,7 @@ async fn history(
     ctx: &OpCtx,
     job: &Job,
     from: Option<&str>,
-) -> Result<crate::ports::git_host::History, StepError> {
+) -> Result<History, StepError> {
     let repository = sources::repository(cp, &job.agent).await?;
     let manifest = versions::manifest(&job.version)?;
     let mut config_paths: Vec<String> = manifest.config.prompts.values().cloned().collect();
