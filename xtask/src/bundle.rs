@@ -31,6 +31,14 @@ pub(crate) struct Bundle {
     pub(crate) files: Vec<site::Written>,
 }
 
+impl Bundle {
+    /// What a browser runs at a first visit, in bytes after brotli.
+    pub(crate) fn code_bytes(&self) -> u64 {
+        let code = self.files.iter().filter(|file| file.is_code());
+        code.filter_map(|file| file.brotli).sum()
+    }
+}
+
 /// The file name of the browser package, without its extension.
 const STEM: &str = "clearance";
 
@@ -196,16 +204,11 @@ fn print_sizes(files: &[site::Written]) {
 }
 
 /// What the browser code of a first visit may weigh at the most, in bytes after brotli.
-const BUDGET: u64 = 250_000;
+pub(crate) const BUDGET: u64 = 250_000;
 
 /// Judges the bundle against the budget: the JavaScript and the module, as a browser receives them.
 pub(crate) fn judge_budget(bundle: &Bundle) -> Result<crate::report::Counts> {
-    let code: u64 = bundle
-        .files
-        .iter()
-        .filter(|file| file.is_code())
-        .filter_map(|file| file.brotli)
-        .sum();
+    let code = bundle.code_bytes();
     let kilobytes = |bytes: u64| format!("{}.{} kB", bytes / 1000, bytes % 1000 / 100);
     let figures = format!(
         "browser code of a first visit: {} (brotli), budget {}",

@@ -1,8 +1,9 @@
 //! The build tool of Clearance: `cargo xtask` alone lists its commands.
 //!
-//! It owns set-up, the browser bundle, the checks and the test run, and does nothing that a user could not type.
+//! It owns set-up, the browser bundle, the checks, the test run and the measurements, and does nothing that a user could not type.
 //! It refuses to guess: a missing tool is installed where that is safe, or named with the command that installs it.
 
+mod bench;
 mod bundle;
 mod check;
 mod icons;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-/// Sets up, builds, serves and tests Clearance.
+/// Sets up, builds, serves, tests and measures Clearance.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo xtask",
@@ -39,6 +40,8 @@ enum Command {
     Test(test::Args),
     /// Format, lints, dependency direction, text rules, licences and the bundle budget
     Check(check::Args),
+    /// Measure the server and the browser code; prints figures beside their goals
+    Bench(bench::Args),
     /// Build the browser bundle into target/site
     Bundle(bundle::Args),
     /// Draw public/icons.svg anew from the names in xtask/icons.txt
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Some(Command::Up(args)) => up::run(&args),
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Bundle(args)) => bundle::run(&args),
         Some(Command::Icons) => icons::run(),
         None => Cli::command().print_help().map_err(Into::into),

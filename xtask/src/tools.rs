@@ -61,9 +61,18 @@ pub(crate) fn web_target_dir() -> PathBuf {
 
 /// The built server program.
 pub(crate) fn clearance_binary(release: bool) -> PathBuf {
-    let profile = if release { "release" } else { "debug" };
+    clearance_binary_of(if release { "release" } else { "dev" })
+}
+
+/// The server program as a profile of cargo builds it.
+pub(crate) fn clearance_binary_of(profile: &str) -> PathBuf {
+    let folder = match profile {
+        "dev" | "test" => "debug",
+        "bench" => "release",
+        profile => profile,
+    };
     target_dir()
-        .join(profile)
+        .join(folder)
         .join(format!("clearance{}", std::env::consts::EXE_SUFFIX))
 }
 

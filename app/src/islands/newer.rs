@@ -13,23 +13,24 @@ pub fn Newer(
     many: String,
 ) -> impl IntoView {
     let count = watch().newer;
-    let text = {
-        let count = count.clone();
-        move || {
-            let count = count.get();
-            format!("{count} {}.", if count == 1 { &one } else { &many })
-        }
+    let note = move || {
+        let count = count.get();
+        let text = format!("{count} {}.", if count == 1 { &one } else { &many });
+        (count > 0).then(|| {
+            view! {
+                <p class="newer">
+                    {icon("radio", "i i--14")}
+                    <span>{text}</span>
+                    <button class="btn btn--sm" type="button" on:click=|_| show()>
+                        "Show them"
+                    </button>
+                </p>
+            }
+        })
     };
-    let nothing = move || count.get() == 0;
     view! {
         <div class="news" role="status">
-            <p class="newer" hidden=nothing>
-                {icon("radio", "i i--14")}
-                <span>{text}</span>
-                <button class="btn btn--sm" type="button" on:click=|_| show()>
-                    "Show them"
-                </button>
-            </p>
+            {note}
         </div>
     }
 }

@@ -36,7 +36,7 @@ fn body(agent: AgentDetail, viewer: &Viewer) -> AnyView {
                 {environments::table(&agent, now)}
                 {lineage::table(&agent, now)}
                 {pushes::table(&agent, now)}
-                {ask::panel(&agent)}
+                {ask::panel(&agent, viewer)}
                 {actions::all(&agent, viewer)}
             </div>
             <div class="stack stack--4">{side::all(&agent, now)}</div>

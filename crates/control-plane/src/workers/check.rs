@@ -253,8 +253,9 @@ async fn ask(
         Step::Approval,
         LogLevel::Text,
         format!(
-            "Asking for approval of {}; {able} people can give it",
-            sealed.digest
+            "Asking for approval of {}; {able} {} can give it",
+            sealed.digest,
+            if able == 1 { "person" } else { "people" }
         ),
     )
     .await?;

@@ -1,5 +1,6 @@
 //! Asking the running agent something from the console. An act like any other: it is in the audit log.
 
+use domain::authz::ASK;
 use domain::form::agent::PROMPT_MAX;
 use domain::view::agent::{AgentDetail, AskAnswer};
 use leptos::prelude::*;
@@ -7,12 +8,13 @@ use leptos::prelude::*;
 use crate::format::milliseconds;
 use crate::outcome::{Shown, shown};
 use crate::rpc::agents::AskAgent;
+use crate::session::Viewer;
 use crate::ui::prelude::*;
 
 const FIELDS: &[(&str, &str)] = &[("environment", "Environment"), ("prompt", "Question")];
 
 /// The form and its answer; nothing while nothing is live.
-pub(super) fn panel(agent: &AgentDetail) -> AnyView {
+pub(super) fn panel(agent: &AgentDetail, viewer: &Viewer) -> AnyView {
     let live: Vec<_> = agent
         .environments
         .iter()
@@ -26,6 +28,19 @@ pub(super) fn panel(agent: &AgentDetail) -> AnyView {
         .collect();
     if live.is_empty() {
         return ().into_any();
+    }
+    if !viewer.may(ASK, Some(&agent.team_id)) {
+        let roles: Vec<_> = ASK
+            .roles()
+            .iter()
+            .map(|role| role.label().to_lowercase())
+            .collect();
+        let text = format!(
+            "Asking this agent something needs the {} role in {}.",
+            roles.join(" or "),
+            agent.team
+        );
+        return view! { <p class="hint">{text}</p> }.into_any();
     }
     let error = refused::<AskAgent>();
     let slug = agent.slug.clone();
