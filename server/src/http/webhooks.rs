@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use control_plane::sources::{self, RawDelivery};
 use control_plane::{Error, OpCtx};
-use domain::error::Conflict;
+use domain::error::{ApiError, Conflict};
 use futures::StreamExt as _;
 use serde_json::json;
 use tokio::sync::SemaphorePermit;
@@ -91,7 +91,11 @@ async fn receive(web: &Web, ctx: &OpCtx, raw: RawDelivery) -> Result<Response, H
             Err(Error::conflict(Conflict::KeyReused).into())
         }
         // An unknown connection answers like a wrong signature: nobody learns which connections there are.
-        Err(Error::NotFound { .. }) => Err(Error::Unauthenticated.into()),
+        Err(Error::NotFound { .. } | Error::Unauthenticated) => Err(HttpError::new(
+            StatusCode::UNAUTHORIZED,
+            ApiError::Unauthenticated.code(),
+            "The call is not signed with this connection's secret: compare the secret and the address at the git host.",
+        )),
         Err(error) => Err(error.into()),
     }
 }
