@@ -85,6 +85,7 @@ fn refusal(error: &str, fields: &str) -> Option<UiError> {
             ApiError::Invalid { fields: errors }
         }
         "too_many" => ApiError::TooMany,
+        "unavailable" => ApiError::Unavailable,
         "set_up" => ApiError::Conflict {
             why: domain::error::Conflict::SetUp,
         },

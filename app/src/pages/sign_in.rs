@@ -8,7 +8,6 @@ use domain::view::session::ChainState;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
-use leptos_router::hooks::use_query_map;
 
 use crate::layout::Brand;
 use crate::session::{Session, use_session};
@@ -101,27 +100,24 @@ pub(crate) fn Service(chain: ChainState) -> impl IntoView {
 /// The last attempt, from the closed words of `?error=`.
 #[component]
 fn Refused() -> impl IntoView {
-    let query = use_query_map();
-    move || {
-        let error = match query.read().get("error").as_deref() {
-            Some("wrong_credentials") => ApiError::WrongCredentials,
-            Some("too_many") => ApiError::TooMany,
-            Some(_) => ApiError::Internal,
-            None => return None,
-        };
-        Some(view! {
-            <NoticeBar tone=Tone::Bad icon="circle-alert" alert=true>
-                <p>{error.to_string()}</p>
-            </NoticeBar>
-        })
-    }
+    let error = match asked("error").as_str() {
+        "" => return None,
+        "wrong_credentials" => ApiError::WrongCredentials,
+        "too_many" => ApiError::TooMany,
+        "unavailable" => ApiError::Unavailable,
+        _ => ApiError::Internal,
+    };
+    Some(view! {
+        <NoticeBar tone=Tone::Bad icon="circle-alert" alert=true>
+            <p>{error.to_string()}</p>
+        </NoticeBar>
+    })
 }
 
 /// Posts to the server, which answers with a redirect.
 #[component]
 fn SignInForm() -> impl IntoView {
-    let query = use_query_map();
-    let next = query.with_untracked(|query| query.get("next").unwrap_or_default());
+    let next = asked("next");
     view! {
         <form method="post" action="/sign-in">
             <input type="hidden" name="next" value=next/>

@@ -28,23 +28,16 @@ pub(crate) async fn sign_in(
     Extension(ctx): Extension<OpCtx>,
     session: Session,
     Form(form): Form<SignInForm>,
-) -> Result<Response, HttpError> {
+) -> Response {
     let next = own_path(&form.next).unwrap_or("/");
-    match people::sign_in(web.cp(), &ctx, &form)
-        .await
-        .map_err(|e| e.to_api())
-    {
-        Ok(user) => {
-            session::start(&web, &session, user).await?;
-            Ok(see_other(next))
-        }
-        Err(error @ (ApiError::WrongCredentials | ApiError::TooMany)) => Ok(see_other(&format!(
-            "/sign-in?error={}&next={}",
-            error.code(),
-            encoded(next)
-        ))),
-        Err(error) => Err(error.into()),
-    }
+    let code = match people::sign_in(web.cp(), &ctx, &form).await {
+        Ok(user) => match session::start(&web, &session, user).await {
+            Ok(()) => return see_other(next),
+            Err(error) => error.code(),
+        },
+        Err(error) => error.to_api().code(),
+    };
+    see_other(&format!("/sign-in?error={code}&next={}", encoded(next)))
 }
 
 /// `POST /first-run`
@@ -76,7 +69,7 @@ pub(crate) async fn first_run(
         Err(ApiError::Conflict {
             why: domain::error::Conflict::SetUp,
         }) => Ok(see_other("/sign-in")),
-        Err(error) => Err(error.into()),
+        Err(error) => Ok(see_other(&format!("/first-run?error={}", error.code()))),
     }
 }
 
