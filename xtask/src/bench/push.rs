@@ -28,6 +28,7 @@ pub(super) fn measure(figures: &mut Figures, world: &mut World) -> Result<()> {
     let mut repository = world.repository("alone", &agents)?;
     let mut all = Vec::new();
     for number in 1..=PUSHES {
+        world.settle()?;
         let before = repository.commit(&agents, &format!("Change {number}"))?;
         let known = newest(world)?;
         let answered = world.deliver(&repository, &before)?.took.as_secs_f64();

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -15,6 +16,7 @@ use crate::tools::{root, write};
 
 /// The example in plain Python: it needs no packages, so its build does not depend on the network.
 const EXAMPLE: &str = "refund-assistant";
+const PATIENCE: Duration = Duration::from_secs(300);
 /// About what a git host says of a push beside the fields that matter.
 const FILLER: usize = 8_000;
 
@@ -185,6 +187,24 @@ impl World {
         let path = self.webhook.clone();
         let answer = self.client.send("POST", &path, &headers, body.as_bytes())?;
         answer.expect(202, "a delivery")
+    }
+
+    /// Waits until everything that was delivered is worked on, so that the next measure stands alone.
+    pub(super) fn settle(&mut self) -> Result<()> {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            let page = self.api("/api/v1/deliveries")?;
+            let rows = page.get("rows").and_then(Value::as_array);
+            let state = |row: &Value| row.get("state").and_then(Value::as_str).map(str::to_owned);
+            let waits =
+                |row: &Value| matches!(state(row).as_deref(), Some("received" | "processing"));
+            // They are worked on in the order in which they came, and the newest are listed first.
+            if !rows.context("no rows in the deliveries")?.iter().any(waits) {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        bail!("deliveries wait for more than {} s", PATIENCE.as_secs())
     }
 
     /// The newest deployments.
