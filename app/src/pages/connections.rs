@@ -90,6 +90,11 @@ fn table(rows: Vec<ConnectionRow>, now: Now) -> AnyView {
 }
 
 fn line(row: ConnectionRow, now: Now) -> AnyView {
+    let secret = if row.secret_reference.is_empty() {
+        view! { <span class="muted">"Not shown to you"</span> }.into_any()
+    } else {
+        view! { <code class="wrap">{row.secret_reference}</code> }.into_any()
+    };
     let last = match row.last_delivery_at {
         Some(at) => view! { <TimeCell at=at now=now/> }.into_any(),
         None => view! { <span class="muted">"None yet"</span> }.into_any(),
@@ -104,7 +109,7 @@ fn line(row: ConnectionRow, now: Now) -> AnyView {
                 <Hash value=row.webhook_path full=true/>
             </td>
             <td data-label="Secret kept at" class="wide">
-                <code class="wrap">{row.secret_reference}</code>
+                {secret}
             </td>
             <td data-label="Last delivery, UTC">{last}</td>
             <td data-label="Made, UTC">
