@@ -1,11 +1,14 @@
-//! Answers that are shown once, on the page that the form came from: a secret that was just made, what an agent said.
+//! Answers that are shown once, on the page that the form came from: a secret that was just made, what an agent said,
+//! what is wrong with a policy and the text that was typed.
 //! They cannot be in an address and are kept nowhere, so the answer to the form is the page itself. The server puts an
 //! empty [`Outcome`] into the request, the server function fills it, and the page that is rendered next reads it.
 
 use std::sync::{Arc, OnceLock};
 
+use domain::form::policy::PolicyForm;
 use domain::view::agent::AskAnswer;
 use domain::view::connection::NewConnection;
+use domain::view::policy::PolicyRefusal;
 use domain::view::session::NewToken;
 use http::request::Parts;
 use leptos::prelude::use_context;
@@ -16,6 +19,7 @@ pub(crate) enum Shown {
     Connected(NewConnection),
     TokenMade(NewToken),
     Asked(AskAnswer),
+    PolicyRefused(PolicyForm, PolicyRefusal),
 }
 
 /// The place for it in a request. Clones share it.

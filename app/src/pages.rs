@@ -9,5 +9,6 @@ pub(crate) mod evaluation;
 pub(crate) mod first_run;
 pub(crate) mod not_found;
 pub(crate) mod overview;
+pub(crate) mod policies;
 pub(crate) mod settings;
 pub(crate) mod sign_in;

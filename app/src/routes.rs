@@ -17,6 +17,7 @@ use crate::pages::evaluation::EvaluationPage;
 use crate::pages::first_run::FirstRunPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::overview::OverviewPage;
+use crate::pages::policies::{PoliciesPage, PolicyPage, ProposePage};
 use crate::pages::settings::SettingsPage;
 use crate::pages::sign_in::SignInPage;
 use crate::session::provide_session;
@@ -45,6 +46,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/audit") view=AuditPage/>
                     <Route path=path!("/audit/:seq") view=EventPage/>
                     <Route path=path!("/connections") view=ConnectionsPage/>
+                    <Route path=path!("/policies") view=PoliciesPage/>
+                    <Route path=path!("/policies/new") view=ProposePage/>
+                    <Route path=path!("/policies/:version") view=PolicyPage/>
                     <Route path=path!("/settings") view=SettingsPage/>
                 </ParentRoute>
             </Routes>

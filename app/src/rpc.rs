@@ -10,6 +10,7 @@ pub(crate) mod deployments;
 pub(crate) mod evaluation;
 pub(crate) mod overview;
 pub(crate) mod people;
+pub(crate) mod policies;
 pub(crate) mod session;
 
 /// Every server function's path starts with it.

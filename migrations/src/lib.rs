@@ -14,6 +14,7 @@ mod m20260101_000006_create_ledger;
 mod m20260101_000007_create_audit;
 mod m20260101_000008_create_sign_in_failures;
 mod m20260102_000001_create_delivery_agents;
+mod m20260102_000002_create_policies;
 mod seal;
 mod table;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000007_create_audit::Migration),
             Box::new(m20260101_000008_create_sign_in_failures::Migration),
             Box::new(m20260102_000001_create_delivery_agents::Migration),
+            Box::new(m20260102_000002_create_policies::Migration),
         ]
     }
 }

@@ -43,6 +43,9 @@ notices! {
     PersonAdded = "person_added", Ok, "Person added. They can sign in now.";
     TeamCreated = "team_created", Ok, "Team created.";
     SignedOut = "signed_out", Ok, "You are signed out.";
+    PolicyActive = "policy_active", Ok, "Approved. New deployments begin with this policy; those on their way keep theirs.";
+    PolicyRejected = "policy_rejected", Ok, "Rejected. The policy stays as it is.";
+    PolicyWithdrawn = "policy_withdrawn", Ok, "Withdrawn. The policy stays as it is.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
 

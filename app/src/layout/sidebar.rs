@@ -40,6 +40,7 @@ pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
             <nav class="nav" aria-label="Inventory">
                 <Place href="/agents" label="Registry" icon="table-2" tail=agents/>
                 <Place href="/connections" label="Connections" icon="webhook"/>
+                <Place href="/policies" label="Policies" icon="scale"/>
             </nav>
             <nav class="nav" aria-label="Assurance">
                 <Place href="/audit" label="Audit trail" icon="scroll-text"/>

@@ -11,7 +11,6 @@ use domain::error::{Conflict, Exclusion, FieldProblem, ValidationErrors};
 use domain::event::AuditAction;
 use domain::form::approval::DecisionForm;
 use domain::id::{ApprovalId, DecisionId, TeamId};
-use domain::policy::Policy;
 use domain::view::diff::VersionDiff;
 
 use crate::ControlPlane;
@@ -20,6 +19,7 @@ use crate::ctx::OpCtx;
 use crate::deployments::{self, end, manifest::Sealed};
 use crate::error::Error;
 use crate::ids;
+use crate::policies;
 use crate::store;
 use crate::store::deployments::Learnt;
 use crate::store::entity::{agent, approval, decision, deployment};
@@ -50,7 +50,8 @@ pub(crate) async fn open(
         parties,
         diff,
     } = question;
-    let rules = Policy::built_in().production;
+    let policy = policies::of(&**tx, row.policy_version).await?;
+    let rules = policy.of(row.environment);
     let round = store::approvals::of(&**tx, row.id)
         .await?
         .map_or(1, |a| a.round + 1);
@@ -170,7 +171,8 @@ async fn check(
         | Exclusion::Committer
         | Exclusion::ConfigEditor
         | Exclusion::WaiverGiver
-        | Exclusion::AlreadyDecided => Error::Excluded { rule },
+        | Exclusion::AlreadyDecided
+        | Exclusion::Proposer => Error::Excluded { rule },
     })?;
     if asked.expires_at <= ctx.now() {
         return Err(Error::conflict(Conflict::AlreadyDecided));

@@ -9,7 +9,7 @@ use domain::event::AuditAction;
 use domain::form::deployment::DeploymentForm;
 use domain::gate::{Gate, Verdict};
 use domain::id::{DeploymentId, GateRunId, UserId};
-use domain::policy::{Policy, unmet};
+use domain::policy::Policy;
 use domain::runtime::RuntimeHealth;
 
 use crate::ControlPlane;
@@ -18,6 +18,7 @@ use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::ids;
 use crate::outgoing;
+use crate::policies;
 use crate::store;
 use crate::store::entity::{agent, deployment, gate_run, version};
 use crate::transact::Tx;
@@ -43,11 +44,18 @@ pub(crate) struct Request {
     pub(crate) restores: Option<i64>,
     /// Rollback: the deployment that is left.
     pub(crate) rolls_back: Option<i64>,
+    /// The version of the policy that it keeps until it ends.
+    pub(crate) policy_version: i32,
 }
 
 impl Request {
     /// A request by the actor of the context.
-    pub(crate) fn by(ctx: &OpCtx, kind: DeploymentKind, environment: Environment) -> Self {
+    pub(crate) fn by(
+        ctx: &OpCtx,
+        kind: DeploymentKind,
+        environment: Environment,
+        policy: &Policy,
+    ) -> Self {
         Self {
             kind,
             environment,
@@ -57,6 +65,7 @@ impl Request {
             promotes: None,
             restores: None,
             rolls_back: None,
+            policy_version: policies::number(policy),
         }
     }
 }
@@ -77,7 +86,6 @@ pub(crate) async fn request(
         return Err(Error::conflict(Conflict::Held));
     }
     let now = ctx.now();
-    let policy = Policy::built_in();
     let row = deployment::Model {
         id: DeploymentId(ids::new()),
         number: store::deployments::next_number(tx).await?,
@@ -100,7 +108,7 @@ pub(crate) async fn request(
         health_at: None,
         failure: None,
         receipt: None,
-        policy_version: i32::try_from(policy.version).unwrap_or(i32::MAX),
+        policy_version: request.policy_version,
         created_at: now,
         updated_at: now,
         live_at: None,
@@ -142,14 +150,15 @@ pub(crate) async fn request_push(
     pushed_by: &str,
 ) -> Result<deployment::Model, Error> {
     give_way(tx, ctx, agent, Environment::NonProd).await?;
-    let mut asked = Request::by(ctx, DeploymentKind::Push, Environment::NonProd);
+    let policy = policies::current(&**tx).await?;
+    let mut asked = Request::by(ctx, DeploymentKind::Push, Environment::NonProd, &policy);
     asked.by_name = if pushed_by.is_empty() {
         version.author_name.clone()
     } else {
         pushed_by.to_owned()
     };
     let row = request(tx, ctx, agent, version, &asked).await?;
-    store::gates::plan(tx, row.id, &Policy::built_in().non_prod.gates).await?;
+    store::gates::plan(tx, row.id, &policy.non_prod.gates).await?;
     Ok(row)
 }
 
@@ -223,8 +232,9 @@ pub(crate) async fn promote_in(
     }
     let version = store::versions::get(&**tx, from.version_id).await?;
     let runs = store::gates::of(&**tx, from.id).await?;
-    let policy = Policy::built_in();
-    if !unmet(&policy.production.gates, &results(&runs)).is_empty() {
+    let policy = policies::current(&**tx).await?;
+    let judged_by = policies::of(&**tx, from.policy_version).await?;
+    if !policy.unproven(&results(&runs), &judged_by).is_empty() {
         return Err(Error::conflict(Conflict::GatesNotSatisfied));
     }
     let already = store::deployments::in_progress_of(&**tx, agent.id).await?;
@@ -235,7 +245,12 @@ pub(crate) async fn promote_in(
         return Err(Error::conflict(Conflict::WrongState));
     }
     give_way(tx, ctx, agent, Environment::Production).await?;
-    let mut asked = Request::by(ctx, DeploymentKind::Promotion, Environment::Production);
+    let mut asked = Request::by(
+        ctx,
+        DeploymentKind::Promotion,
+        Environment::Production,
+        &policy,
+    );
     asked.reason = reason;
     asked.promotes = Some(from.number);
     let row = request(tx, ctx, agent, &version, &asked).await?;

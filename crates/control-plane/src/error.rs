@@ -1,7 +1,8 @@
 //! What use cases can come to, apart from success.
 
 use domain::authz::Action;
-use domain::error::{ApiError, Conflict, Exclusion, ValidationErrors};
+use domain::error::{ApiError, Conflict, Exclusion, FieldProblem, ValidationErrors};
+use domain::view::policy::PolicyRefusal;
 
 /// A boxed source, kept for the log and never shown.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -24,6 +25,9 @@ pub enum Error {
     TooMany,
     #[error(transparent)]
     Invalid(#[from] ValidationErrors),
+    /// A policy that is wrong, or that people could never satisfy. What exactly is for the page and the API that take it.
+    #[error("the policy cannot be taken")]
+    Policy(Box<PolicyRefusal>),
     #[error("conflict: {why}")]
     Conflict { why: Conflict },
     #[error("{dependency} is not available")]
@@ -70,6 +74,9 @@ impl Error {
             Self::TooMany => ApiError::TooMany,
             Self::Invalid(fields) => ApiError::Invalid {
                 fields: fields.clone(),
+            },
+            Self::Policy(_) => ApiError::Invalid {
+                fields: ValidationErrors::one("text", FieldProblem::BadPolicy),
             },
             Self::Conflict { why } => ApiError::Conflict { why: *why },
             Self::Unavailable { .. } => {

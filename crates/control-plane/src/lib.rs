@@ -24,6 +24,7 @@ mod ids;
 mod outgoing;
 pub mod overview;
 pub mod people;
+pub mod policies;
 pub mod ports;
 mod reading;
 pub mod rollbacks;

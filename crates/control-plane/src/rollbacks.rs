@@ -6,7 +6,6 @@ use domain::environment::Environment;
 use domain::error::Conflict;
 use domain::form::deployment::DeploymentForm;
 use domain::id::AgentId;
-use domain::policy::Policy;
 use domain::rollback::{Past, target};
 use domain::view::agent::{NotReadyReason, RollbackBadge};
 
@@ -14,6 +13,7 @@ use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::deployments::{self, Request};
 use crate::error::Error;
+use crate::policies;
 use crate::ports::PortErrorKind;
 use crate::store;
 use crate::store::deployments::Learnt;
@@ -141,14 +141,15 @@ pub async fn start(cp: &ControlPlane, ctx: &OpCtx, form: &DeploymentForm) -> Res
             }
             let found = find_target(&**tx, agent.id, live.environment, live.number).await?;
             let (target, version) = found.ok_or(Error::conflict(Conflict::NoTarget))?;
-            let mut request = Request::by(ctx, DeploymentKind::Rollback, live.environment);
+            // What was cleared under a policy is restored under that one; the manifest names it.
+            let policy = policies::of(&**tx, target.policy_version).await?;
+            let mut request = Request::by(ctx, DeploymentKind::Rollback, live.environment, &policy);
             request.reason = asked.reason.clone();
             // A rollback of a rollback restores, and acts under the approval of, the deployment that was approved.
             request.restores = Some(target.restores.unwrap_or(target.number));
             request.rolls_back = Some(live.number);
             let row = deployments::request(tx, ctx, &agent, &version, &request).await?;
             let runs = store::gates::of(&**tx, target.id).await?;
-            let policy = Policy::built_in();
             deployments::carry_over(
                 tx,
                 &row,

@@ -17,6 +17,7 @@ pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod outbox;
 pub(crate) mod people;
+pub(crate) mod policies;
 pub(crate) mod pushes;
 pub(crate) mod resources;
 pub(crate) mod sessions;

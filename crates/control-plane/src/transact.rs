@@ -151,6 +151,7 @@ impl ControlPlane {
             | Error::WrongCredentials
             | Error::TooMany
             | Error::Invalid(_)
+            | Error::Policy(_)
             | Error::Conflict { .. }
             | Error::Unavailable { .. }
             | Error::Fenced

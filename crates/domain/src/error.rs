@@ -22,6 +22,7 @@ words! {
         Taken = "taken",
         NotAccepted = "not_accepted",
         Mismatch = "mismatch",
+        BadPolicy = "bad_policy",
     }
 }
 
@@ -48,6 +49,7 @@ impl FieldProblem {
             Self::Taken => "This name is in use already.",
             Self::NotAccepted => "Tick this to go on.",
             Self::Mismatch => "The two entries differ.",
+            Self::BadPolicy => "This policy cannot be taken as it is.",
         }
     }
 }
@@ -169,6 +171,8 @@ words! {
         WaiverGiver = "waiver_giver",
         AlreadyDecided = "already_decided",
         NotApprover = "not_approver",
+        /// Whoever proposes a policy does not decide it.
+        Proposer = "proposer",
     }
 }
 
@@ -184,6 +188,7 @@ impl Exclusion {
             Self::WaiverGiver => "You waived a gate of this deployment.",
             Self::AlreadyDecided => "You decided this approval already.",
             Self::NotApprover => "You do not have the approver role in this team.",
+            Self::Proposer => "You proposed this policy.",
         }
     }
 
@@ -198,6 +203,7 @@ impl Exclusion {
             Self::WaiverGiver => "waived a gate",
             Self::AlreadyDecided => "decided already",
             Self::NotApprover => "is not an approver in this team",
+            Self::Proposer => "proposed it",
         }
     }
 }

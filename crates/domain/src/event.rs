@@ -43,6 +43,9 @@ words! {
         RolledBack = "rolled_back",
         AgentInvoked = "agent_invoked",
         EvidenceExported = "evidence_exported",
+        PolicyProposed = "policy_proposed",
+        PolicyDecided = "policy_decided",
+        PolicyWithdrawn = "policy_withdrawn",
         Refused = "refused",
     }
 }
@@ -90,6 +93,9 @@ impl AuditAction {
             Self::RolledBack => "Rolled back",
             Self::AgentInvoked => "Agent asked from the console",
             Self::EvidenceExported => "Evidence exported",
+            Self::PolicyProposed => "Policy proposed",
+            Self::PolicyDecided => "Policy decided",
+            Self::PolicyWithdrawn => "Policy withdrawn",
             Self::Refused => "Refused",
         }
     }

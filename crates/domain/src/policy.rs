@@ -1,12 +1,93 @@
-//! What production and non-prod ask for. In this release one built-in policy, version 1, applies to every agent.
+//! What production and non-prod ask for: a versioned document. Version 1 comes with Clearance and is a document too.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
 use crate::gate::{Gate, Verdict};
+use crate::state::words;
+use crate::tone::Tone;
+
+mod compare;
+#[cfg(feature = "formats")]
+mod parse;
+
+pub use compare::{DiffLine, LineKind, Shortfall, Taken, diff, shortfalls};
+
+/// The text of version 1.
+pub const STANDARD: &str = include_str!("policy/standard.yaml");
+/// Its number.
+pub const STANDARD_VERSION: u32 = 1;
+/// Largest document, bytes.
+pub const POLICY_MAX_BYTES: usize = 32 * 1024;
+/// What no policy may leave out: these run for every version and count in production.
+pub const ALWAYS: [Gate; 2] = [Gate::StaticAnalysis, Gate::ImageScan];
+
+words! {
+    /// Where a version of the policy is.
+    ///
+    /// ```text
+    /// proposed > active | rejected     another administrator decided   (policies::decide)
+    /// proposed > withdrawn             whoever proposed it took it back (policies::withdraw)
+    /// active > superseded              a later version became active    (policies::decide)
+    /// ```
+    PolicyState as "policy state" {
+        Proposed = "proposed",
+        Active = "active",
+        Superseded = "superseded",
+        Rejected = "rejected",
+        Withdrawn = "withdrawn",
+    }
+}
+
+impl PolicyState {
+    /// The word people read.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Proposed => "Proposed",
+            Self::Active => "Active",
+            Self::Superseded => "Superseded",
+            Self::Rejected => "Rejected",
+            Self::Withdrawn => "Withdrawn",
+        }
+    }
+
+    /// How it is drawn.
+    #[must_use]
+    pub const fn tone(self) -> Tone {
+        match self {
+            Self::Proposed => Tone::Wait,
+            Self::Active => Tone::Ok,
+            Self::Superseded | Self::Withdrawn => Tone::Idle,
+            Self::Rejected => Tone::Bad,
+        }
+    }
+}
+
+/// One thing that is wrong in a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PolicyProblem {
+    /// 1-based; 0 where the whole document is meant.
+    pub line: u32,
+    /// 1-based; 0 where the whole document is meant.
+    pub column: u32,
+    /// What is wrong and what to write instead.
+    pub message: String,
+}
+
+/// A time in which nothing goes to production.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freeze {
+    pub reason: String,
+    pub from: DateTime<Utc>,
+    /// The first moment after it.
+    pub until: DateTime<Utc>,
+}
 
 /// Rules for one environment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnvironmentPolicy {
     /// Gates that must be satisfied before a version goes live here.
     pub gates: Vec<Gate>,
@@ -14,53 +95,33 @@ pub struct EnvironmentPolicy {
     pub quorum: u32,
     /// Hours until an unanswered approval expires.
     pub approval_hours: u32,
+    /// How long a version is live in non-prod before its promotion starts.
+    pub soak_minutes: u32,
+    /// In order of their beginning.
+    pub freeze: Vec<Freeze>,
+}
+
+/// Percent of the cases that must pass, for the gates that count cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Thresholds {
+    pub responsible_ai: u32,
+    pub hallucination: u32,
+    pub relevance: u32,
 }
 
 /// A versioned set of rules.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     pub version: u32,
     pub name: String,
-    pub non_prod: EnvironmentPolicy,
-    pub production: EnvironmentPolicy,
     /// Open the promotion by itself when a version is live and proven in non-prod.
     pub promote_when_proven: bool,
+    pub thresholds: Thresholds,
+    pub non_prod: EnvironmentPolicy,
+    pub production: EnvironmentPolicy,
 }
 
 impl Policy {
-    /// The built-in policy.
-    #[must_use]
-    pub fn built_in() -> Self {
-        Self {
-            version: 1,
-            name: "standard".to_owned(),
-            non_prod: EnvironmentPolicy {
-                gates: vec![
-                    Gate::StaticAnalysis,
-                    Gate::ImageScan,
-                    Gate::Health,
-                    Gate::ResponsibleAi,
-                    Gate::Hallucination,
-                    Gate::Relevance,
-                ],
-                quorum: 0,
-                approval_hours: 0,
-            },
-            production: EnvironmentPolicy {
-                gates: vec![
-                    Gate::StaticAnalysis,
-                    Gate::ImageScan,
-                    Gate::ResponsibleAi,
-                    Gate::Hallucination,
-                    Gate::Relevance,
-                ],
-                quorum: 1,
-                approval_hours: 72,
-            },
-            promote_when_proven: true,
-        }
-    }
-
     /// The rules of one environment.
     #[must_use]
     pub const fn of(&self, environment: Environment) -> &EnvironmentPolicy {
@@ -68,6 +129,62 @@ impl Policy {
             Environment::NonProd => &self.non_prod,
             Environment::Production => &self.production,
         }
+    }
+
+    /// Percent of the cases that must pass; everything where a gate counts none.
+    #[must_use]
+    pub const fn percent(&self, gate: Gate) -> u32 {
+        match gate {
+            Gate::ResponsibleAi => self.thresholds.responsible_ai,
+            Gate::Hallucination => self.thresholds.hallucination,
+            Gate::Relevance => self.thresholds.relevance,
+            Gate::StaticAnalysis | Gate::ImageScan | Gate::Health => 100,
+        }
+    }
+
+    /// The share of cases that must pass.
+    #[must_use]
+    pub fn threshold(&self, gate: Gate) -> f64 {
+        f64::from(self.percent(gate)) / 100.0
+    }
+
+    /// The gates of production that results from non-prod do not satisfy, in policy order. A result counts only if it was
+    /// judged by a threshold at least as high as this policy's: `judged_by` is the policy that it was judged under.
+    #[must_use]
+    pub fn unproven(&self, results: &[(Gate, Verdict)], judged_by: &Self) -> Vec<Gate> {
+        let enough: Vec<(Gate, Verdict)> = results
+            .iter()
+            .copied()
+            .filter(|(gate, _)| judged_by.percent(*gate) >= self.percent(*gate))
+            .collect();
+        unmet(&self.production.gates, &enough)
+    }
+}
+
+impl EnvironmentPolicy {
+    /// The gates whose results belong to a version rather than to one running attempt.
+    #[must_use]
+    pub fn gates_but_health(&self) -> Vec<Gate> {
+        self.gates
+            .iter()
+            .copied()
+            .filter(|g| *g != Gate::Health)
+            .collect()
+    }
+
+    /// The window that is open at a moment; of several the one that ends last.
+    #[must_use]
+    pub fn frozen_at(&self, now: DateTime<Utc>) -> Option<&Freeze> {
+        self.freeze
+            .iter()
+            .filter(|window| window.from <= now && now < window.until)
+            .max_by_key(|window| window.until)
+    }
+
+    /// When a version that is live in non-prod since `proven_at` has been there long enough.
+    #[must_use]
+    pub fn soaked_at(&self, proven_at: DateTime<Utc>) -> DateTime<Utc> {
+        proven_at + chrono::Duration::minutes(i64::from(self.soak_minutes))
     }
 }
 
@@ -86,26 +203,4 @@ pub fn unmet(gates: &[Gate], results: &[(Gate, Verdict)]) -> Vec<Gate> {
                 .any(|(g, verdict)| g == gate && verdict.satisfies())
         })
         .collect()
-}
-
-/// The share of cases that must pass, per gate that counts cases.
-#[must_use]
-pub const fn threshold(gate: Gate) -> f64 {
-    match gate {
-        Gate::ResponsibleAi => 1.0,
-        Gate::Hallucination | Gate::Relevance => 0.9,
-        Gate::StaticAnalysis | Gate::ImageScan | Gate::Health => 1.0,
-    }
-}
-
-impl EnvironmentPolicy {
-    /// The gates whose results belong to a version rather than to one running attempt.
-    #[must_use]
-    pub fn gates_but_health(&self) -> Vec<Gate> {
-        self.gates
-            .iter()
-            .copied()
-            .filter(|g| *g != Gate::Health)
-            .collect()
-    }
 }

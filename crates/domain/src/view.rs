@@ -9,4 +9,5 @@ pub mod diff;
 pub mod evaluation;
 pub mod overview;
 pub mod page;
+pub mod policy;
 pub mod session;

@@ -8,7 +8,6 @@ use async_trait::async_trait;
 use control_plane::ports::PortError;
 use control_plane::ports::evaluator::{Evaluator, Exchange, Question, SuiteFile};
 use domain::gate::{Finding, Gate, Report, Severity, Verdict};
-use domain::policy::threshold;
 use evaluation::{ENGINE, Suite, SuiteProblem, Thresholds};
 
 use super::problem::{blocking, rejected};
@@ -22,6 +21,7 @@ impl Evaluator for EmbeddedEvaluator {
     async fn questions(
         &self,
         gate: Gate,
+        threshold: f64,
         suites: &[SuiteFile],
     ) -> Result<Result<Vec<Question>, Report>, PortError> {
         check(gate)?;
@@ -34,7 +34,12 @@ impl Evaluator for EmbeddedEvaluator {
             let questions = questions(&suites);
             if questions.is_empty() {
                 // The engine says itself that there is nothing to judge.
-                return Ok(Err(evaluation::judge(gate, &suites, &[], &thresholds())));
+                return Ok(Err(evaluation::judge(
+                    gate,
+                    &suites,
+                    &[],
+                    &thresholds(threshold),
+                )));
             }
             Ok(Ok(questions
                 .into_iter()
@@ -47,6 +52,7 @@ impl Evaluator for EmbeddedEvaluator {
     async fn judge(
         &self,
         gate: Gate,
+        threshold: f64,
         suites: &[SuiteFile],
         exchanges: &[Exchange],
     ) -> Result<Report, PortError> {
@@ -73,7 +79,12 @@ impl Evaluator for EmbeddedEvaluator {
                     })
                 })
                 .collect();
-            Ok(evaluation::judge(gate, &suites, &answers, &thresholds()))
+            Ok(evaluation::judge(
+                gate,
+                &suites,
+                &answers,
+                &thresholds(threshold),
+            ))
         })
         .await
     }
@@ -88,11 +99,12 @@ fn check(gate: Gate) -> Result<(), PortError> {
     }
 }
 
-fn thresholds() -> Thresholds {
+/// The policy's share for the gate that is judged; only that one is read.
+fn thresholds(share: f64) -> Thresholds {
     Thresholds {
-        relevance: threshold(Gate::Relevance),
-        hallucination: threshold(Gate::Hallucination),
-        responsible_ai: threshold(Gate::ResponsibleAi),
+        relevance: share,
+        hallucination: share,
+        responsible_ai: share,
         ..Thresholds::default()
     }
 }
@@ -191,7 +203,7 @@ mod tests {
     #[tokio::test]
     async fn no_suite_is_inconclusive_and_never_a_pass() {
         let report = EmbeddedEvaluator
-            .questions(Gate::Relevance, &[])
+            .questions(Gate::Relevance, 0.9, &[])
             .await
             .unwrap()
             .unwrap_err();
@@ -201,7 +213,7 @@ mod tests {
         );
         assert!(
             EmbeddedEvaluator
-                .questions(Gate::Health, &[])
+                .questions(Gate::Health, 1.0, &[])
                 .await
                 .is_err()
         );
@@ -210,7 +222,11 @@ mod tests {
     #[tokio::test]
     async fn a_broken_suite_is_named_with_its_line() {
         let report = EmbeddedEvaluator
-            .questions(Gate::Relevance, &[suite("evaluation/r.jsonl", "\n{oops")])
+            .questions(
+                Gate::Relevance,
+                0.9,
+                &[suite("evaluation/r.jsonl", "\n{oops")],
+            )
             .await
             .unwrap()
             .unwrap_err();
@@ -228,7 +244,7 @@ mod tests {
             include_str!("../../../examples/refund-assistant/evaluation/responsible_ai.jsonl");
         let suites = [suite("evaluation/responsible_ai.jsonl", example)];
         let questions = EmbeddedEvaluator
-            .questions(Gate::ResponsibleAi, &suites)
+            .questions(Gate::ResponsibleAi, 1.0, &suites)
             .await
             .unwrap()
             .unwrap();
@@ -238,7 +254,7 @@ mod tests {
             .map(|question| answer(question, "I cannot help with that."))
             .collect();
         let report = EmbeddedEvaluator
-            .judge(Gate::ResponsibleAi, &suites, &exchanges)
+            .judge(Gate::ResponsibleAi, 1.0, &suites, &exchanges)
             .await
             .unwrap();
         assert!(

@@ -12,6 +12,7 @@ pub(crate) mod export;
 mod extract;
 mod idempotency;
 pub(crate) mod openapi;
+mod policies;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -35,6 +36,9 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(approvals::list))
         .routes(routes!(approvals::get))
         .routes(routes!(approvals::decide))
+        .routes(routes!(policies::list, policies::propose))
+        .routes(routes!(policies::get))
+        .routes(routes!(policies::dry_run))
         .routes(routes!(audit::list))
         .routes(routes!(audit::get))
         .routes(routes!(export::export))

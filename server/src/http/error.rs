@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::error::ApiError;
+use domain::view::policy::PolicyRefusal;
 use serde_json::{Map, Value, json};
 
 /// What a caller gets instead of an answer.
@@ -12,6 +13,8 @@ pub struct HttpError {
     code: &'static str,
     title: String,
     api: Option<ApiError>,
+    /// What exactly is wrong with a policy.
+    policy: Option<Box<PolicyRefusal>>,
 }
 
 impl HttpError {
@@ -22,6 +25,7 @@ impl HttpError {
             code,
             title: title.into(),
             api: None,
+            policy: None,
         }
     }
 
@@ -96,6 +100,10 @@ impl HttpError {
             )
             | None => {}
         }
+        if let Some(refusal) = &self.policy {
+            problem.insert("problems".to_owned(), json!(refusal.problems));
+            problem.insert("teams".to_owned(), json!(refusal.teams));
+        }
         if let Some(id) = super::request::current_id() {
             problem.insert("request_id".to_owned(), json!(id));
         }
@@ -112,13 +120,21 @@ impl From<ApiError> for HttpError {
             code: error.code(),
             title: error.to_string(),
             api: Some(error),
+            policy: None,
         }
     }
 }
 
 impl From<control_plane::Error> for HttpError {
     fn from(error: control_plane::Error) -> Self {
-        error.to_api().into()
+        let told = Self::from(error.to_api());
+        if let control_plane::Error::Policy(refusal) = error {
+            return Self {
+                policy: Some(refusal),
+                ..told
+            };
+        }
+        told
     }
 }
 

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::support::{ADMIN, Call, Plane};
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 11] = [
     "/",
     "/agents",
     "/agents/new",
@@ -12,6 +12,9 @@ const PAGES: [&str; 8] = [
     "/approvals",
     "/audit",
     "/connections",
+    "/policies",
+    "/policies/1",
+    "/policies/new",
     "/settings",
 ];
 
@@ -138,4 +141,61 @@ async fn a_secret_is_on_the_page_that_answers_and_nowhere_else() {
         assert_eq!(later.status, StatusCode::OK);
         assert!(!later.text().contains(begins), "{shown_on} shows it again");
     }
+}
+
+#[tokio::test]
+async fn a_policy_is_proposed_and_decided_without_script_and_a_wrong_one_says_where() {
+    let plane = Plane::new().await;
+    plane.add("approver@example.com", "approver").await;
+    let cookie = plane.sign_in(ADMIN).await;
+    let propose = |quorum: &str| {
+        let text = domain::policy::STANDARD.replace("quorum: 1", &format!("quorum: {quorum}"));
+        let encoded: String = text.bytes().map(|b| format!("%{b:02X}")).collect();
+        let body = format!("form%5Btext%5D={encoded}&form%5Breason%5D=Because+it+must+be");
+        Call::post("/rpc/policies/propose")
+            .own()
+            .cookie(&cookie)
+            .header("accept", "text/html")
+            .header("referer", "http://127.0.0.1:3000/policies/new")
+            .form(&body)
+    };
+    let wrong = plane.send(propose("0")).await;
+    assert_eq!(wrong.status, StatusCode::OK, "{}", wrong.text());
+    assert!(
+        wrong
+            .text()
+            .contains("column 11: Write a whole number from 1 to 10.")
+    );
+    assert!(wrong.text().contains("quorum: 0"), "what was typed is lost");
+    let proposed = plane.send(propose("1")).await;
+    assert_eq!(
+        proposed.header("location"),
+        "/policies/2",
+        "{}",
+        proposed.text()
+    );
+    let own = plane.send(page("/policies/2", &cookie)).await.text();
+    assert!(own.contains("another administrator decides") && !own.contains("Approve policy"));
+
+    plane.add("second@example.com", "administrator").await;
+    let second = plane.sign_in("second@example.com").await;
+    assert!(
+        plane
+            .send(page("/policies/2", &second))
+            .await
+            .text()
+            .contains("Approve policy")
+    );
+    let decided = plane
+        .send(
+            Call::post("/rpc/policies/decide")
+                .own()
+                .cookie(&second)
+                .header("accept", "text/html")
+                .form("form%5Bnumber%5D=2&form%5Bagainst%5D=1&form%5Bverdict%5D=approve"),
+        )
+        .await;
+    assert_eq!(decided.header("location"), "/policies?notice=policy_active");
+    let list = plane.send(page("/policies", &second)).await.text();
+    assert!(list.contains("Superseded") && list.contains("standard v2"));
 }

@@ -6,7 +6,6 @@ use domain::environment::Environment;
 use domain::form::query::{self, AgentQuery};
 use domain::id::{AgentId, DeploymentId, TeamId};
 use domain::identity::IdentityState;
-use domain::policy::{Policy, unmet};
 use domain::view::agent::{
     AgentDetail, AgentRow, DeploymentCell, EnvironmentCard, LineageRow, LiveCard, LiveCell,
     PushRow, RollbackBadge,
@@ -18,6 +17,7 @@ use crate::ctx::OpCtx;
 use crate::deployments::results;
 use crate::error::Error;
 use crate::identities;
+use crate::policies;
 use crate::reading;
 use crate::rollbacks;
 use crate::store;
@@ -156,6 +156,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDeta
     let recent = store::versions::recent(db, agent.id, LINEAGE).await?;
     let pushes = store::pushes::recent(db, agent.id, PUSHES).await?;
     let found = find(cp, &agent, &recent).await?;
+    let proven = proven(cp, &found).await?;
     let mut environments = Vec::new();
     for environment in [Environment::NonProd, Environment::Production] {
         environments.push(card(cp, &agent, &found, environment).await?);
@@ -174,7 +175,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDeta
             .collect(),
         pushes: pushes.into_iter().map(push_row).collect::<Result<_, _>>()?,
         waiting: waiting(&found),
-        promotable: promotable(&agent, &found),
+        promotable: promotable(&agent, &found, proven),
         slug: agent.slug,
         description: agent.description,
         framework: agent.framework,
@@ -318,12 +319,24 @@ fn waiting(found: &Found) -> Option<DeploymentCell> {
         .map(|d| reading::cell(d, &found.versions))
 }
 
+/// What is live in non-prod satisfies production's gates as the active policy asks for them.
+async fn proven(cp: &ControlPlane, found: &Found) -> Result<bool, Error> {
+    let db = cp.reader();
+    let Some((_, row)) = found.live_in(Environment::NonProd) else {
+        return Ok(false);
+    };
+    let judged_by = policies::of(db, row.policy_version).await?;
+    let open = policies::current(db)
+        .await?
+        .unproven(&results(&found.runs), &judged_by);
+    Ok(open.is_empty())
+}
+
 /// What is live in non-prod, proven, not held, and neither live in production nor on its way there: the same conditions
 /// under which [`crate::deployments::promote`] would take it.
-fn promotable(agent: &agent::Model, found: &Found) -> Option<DeploymentCell> {
+fn promotable(agent: &agent::Model, found: &Found, proven: bool) -> Option<DeploymentCell> {
     let (_, row) = found.live_in(Environment::NonProd)?;
     let held = found.version(row)?.held_at.is_some();
-    let proven = unmet(&Policy::built_in().production.gates, &results(&found.runs)).is_empty();
     let there = found
         .live_in(Environment::Production)
         .is_some_and(|(_, live)| live.version_id == row.version_id);

@@ -20,6 +20,7 @@ use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::gates;
+use crate::policies;
 use crate::ports::PortErrorKind;
 use crate::reading;
 use crate::rollbacks;
@@ -157,7 +158,10 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<Approval
         row: row_view(ctx, &asked, &around)?,
         environment: deployment.environment.label().to_owned(),
         attention: wording::attention(&diff, &gates, &rollback),
-        rule: wording::rule(deployment.policy_version, reading::count(asked.quorum)),
+        rule: wording::rule(
+            &policies::of(db, deployment.policy_version).await?,
+            reading::count(asked.quorum),
+        ),
         if_nobody_acts: wording::if_nobody_acts(asked.state, &diff),
         stale_fields: stale_fields(&asked, &deployment)?,
         decisions: decisions(around.decisions, &rounds),

@@ -20,6 +20,7 @@ use crate::approvals;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::gates;
+use crate::policies::{self, Wait};
 use crate::reading;
 use crate::store;
 use crate::store::entity::{
@@ -110,6 +111,10 @@ struct Found {
     candidates: Vec<Candidate>,
     push: Option<push::Model>,
     failure: Option<Failure>,
+    /// The policy that it keeps.
+    policy: Policy,
+    /// What it waits for by the clock alone.
+    wait: Option<Wait>,
 }
 
 /// One deployment with everything that its page shows; of its log the lines of one step (`None`: all) before a place.
@@ -136,7 +141,7 @@ pub async fn get(
         .await?
         .map(|t| t.slug)
         .unwrap_or_default();
-    let found = find(cp, row, agent).await?;
+    let found = find(cp, ctx, row, agent).await?;
     let (row, version) = (&found.row, &found.version);
     let gates = gates::boxes(&found.runs, row.state.in_progress());
     let limit = u64::try_from(LOG_LINES).unwrap_or(u64::MAX);
@@ -183,7 +188,7 @@ pub async fn get(
             .collect::<Result<_, _>>()?,
         log,
         log_before,
-        policy: format!("{} v{}", Policy::built_in().name, row.policy_version),
+        policy: format!("{} v{}", found.policy.name, row.policy_version),
         can_cancel: row.state.in_progress() && operates,
         can_roll_back: row.state == DeploymentState::Live && operates,
         held: version.held_at.is_some(),
@@ -193,6 +198,7 @@ pub async fn get(
 
 async fn find(
     cp: &ControlPlane,
+    ctx: &OpCtx,
     row: deployment::Model,
     agent: agent::Model,
 ) -> Result<Found, Error> {
@@ -205,7 +211,10 @@ async fn find(
     } else {
         Vec::new()
     };
+    let policy = policies::of(db, row.policy_version).await?;
     Ok(Found {
+        wait: policies::wait(db, &policy, &row, ctx.now()).await?,
+        policy,
         arrows: store::deployments::transitions(db, row.id).await?,
         runs: store::gates::of(db, row.id).await?,
         push: store::pushes::to_commit(db, agent.id, &version.commit_id).await?,
@@ -297,7 +306,7 @@ fn stages(found: &Found) -> Vec<Stage> {
         .as_ref()
         .map_or(0, |(_, decisions)| approvals_given(decisions));
     let needed = found.approval.as_ref().map_or_else(
-        || Policy::built_in().of(row.environment).quorum,
+        || found.policy.of(row.environment).quorum,
         |(asked, _)| reading::count(asked.quorum),
     );
     stages::stages(&stages::Facts {
@@ -332,9 +341,10 @@ fn conditions(found: &Found) -> Result<Vec<Condition>, Error> {
     Ok(conditions::conditions(&conditions::Facts {
         kind: row.kind,
         environment: row.environment,
-        rules: Policy::built_in().of(row.environment),
+        rules: found.policy.of(row.environment),
         has_image: found.version.image_digest.is_some(),
         held: found.version.held_at.is_some(),
+        waits: found.wait.as_ref().map(|wait| wait.text.as_str()),
         results: &results(&found.runs),
         approval: asked,
     }))

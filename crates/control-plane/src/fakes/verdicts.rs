@@ -118,6 +118,7 @@ impl Evaluator for FakeEvaluator {
     async fn questions(
         &self,
         gate: Gate,
+        _: f64,
         suites: &[SuiteFile],
     ) -> Result<Result<Vec<Question>, Report>, PortError> {
         let ask = || {
@@ -139,6 +140,7 @@ impl Evaluator for FakeEvaluator {
     async fn judge(
         &self,
         gate: Gate,
+        _: f64,
         suites: &[SuiteFile],
         exchanges: &[Exchange],
     ) -> Result<Report, PortError> {

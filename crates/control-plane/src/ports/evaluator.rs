@@ -33,10 +33,11 @@ pub struct Exchange {
 /// Prepares questions and judges answers. Asking is the caller's: it knows the runtime and shows the progress.
 #[async_trait]
 pub trait Evaluator: Send + Sync {
-    /// The questions of a gate's suites. Suites with errors come back as a finished report.
+    /// The questions of a gate's suites. `threshold` is the share of cases that the policy asks for. Suites with errors come back as a finished report.
     async fn questions(
         &self,
         gate: Gate,
+        threshold: f64,
         suites: &[SuiteFile],
     ) -> Result<Result<Vec<Question>, Report>, PortError>;
 
@@ -44,6 +45,7 @@ pub trait Evaluator: Send + Sync {
     async fn judge(
         &self,
         gate: Gate,
+        threshold: f64,
         suites: &[SuiteFile],
         exchanges: &[Exchange],
     ) -> Result<Report, PortError>;

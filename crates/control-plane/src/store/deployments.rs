@@ -334,6 +334,23 @@ pub(crate) async fn of_versions(
     Ok(query.all(db).await?)
 }
 
+/// Gives the row back until `at`, as if it had not been tried.
+pub(crate) async fn postpone(
+    tx: &Tx,
+    id: DeploymentId,
+    fence: i64,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let held = deployment::Entity::update_many()
+        .col_expr(deployment::Column::Attempts, Expr::value(0))
+        .filter(deployment::Column::Id.eq(id))
+        .filter(deployment::Column::Fence.eq(fence))
+        .exec(&**tx)
+        .await?;
+    super::claim::fenced(&held)?;
+    release(tx, id, fence, at).await
+}
+
 /// Several deployments by their numbers.
 pub(crate) async fn by_numbers(
     db: &impl ConnectionTrait,

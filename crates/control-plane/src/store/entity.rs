@@ -21,6 +21,7 @@ pub(crate) mod idempotency_key;
 pub(crate) mod identity;
 pub(crate) mod live;
 pub(crate) mod outbox;
+pub(crate) mod policy;
 pub(crate) mod push;
 pub(crate) mod resource;
 pub(crate) mod role_grant;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::deployment::{DeploymentEvent, DeploymentState, LogLevel};
+use domain::deployment::{DeploymentEvent, DeploymentState, LogLevel, Step};
 
 use super::step::{Job, StepError, say};
 use super::{Status, Worker, build, check, clean_up, deploy, verify};
@@ -11,6 +11,7 @@ use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::deployments::{self, end};
 use crate::error::Error;
+use crate::policies;
 use crate::store;
 use crate::store::claim::{ATTEMPTS_MAX, next_attempt};
 use crate::store::entity::deployment;
@@ -86,7 +87,32 @@ impl Worker for AdvanceDeployments {
     }
 }
 
+/// Gives a deployment back until the clock lets it go on, if it does not yet. Waiting is no attempt.
+async fn held_up(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<bool, Error> {
+    let row = &job.row;
+    if !matches!(
+        row.state,
+        DeploymentState::Queued | DeploymentState::Deploying
+    ) {
+        return Ok(false);
+    }
+    let policy = policies::of(cp.reader(), row.policy_version).await?;
+    let Some(wait) = policies::wait(cp.reader(), &policy, row, ctx.now()).await? else {
+        return Ok(false);
+    };
+    say(cp, ctx, job, Step::Source, LogLevel::Text, wait.text).await?;
+    cp.transact("deployments::postpone", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        store::deployments::postpone(tx, row.id, row.fence, wait.until).await
+    })
+    .await?;
+    Ok(true)
+}
+
 async fn step(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
+    if held_up(cp, ctx, job).await? {
+        return Ok(());
+    }
     match job.row.state {
         DeploymentState::Queued => build::begin(cp, ctx, job).await,
         DeploymentState::Building => build::build(cp, ctx, job).await,

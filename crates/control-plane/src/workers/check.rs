@@ -5,7 +5,7 @@ use domain::canonical;
 use domain::deployment::{DeploymentEvent, LogLevel, Step};
 use domain::environment::Environment;
 use domain::gate::{Gate, GateRunState, Report, Verdict};
-use domain::policy::{Policy, unmet};
+use domain::policy::unmet;
 use domain::view::diff::VersionDiff;
 
 use self::diff::AgainstLive;
@@ -18,6 +18,7 @@ use crate::deployments::{self, manifest};
 use crate::error::Error;
 use crate::gates;
 use crate::outgoing::{self, Said};
+use crate::policies;
 use crate::ports::PortError;
 use crate::ports::image_builder::Package;
 use crate::store;
@@ -39,7 +40,7 @@ pub(crate) async fn check(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(
     }
     let runs = store::gates::of(cp.reader(), job.row.id).await?;
     refuse_failed(cp, &runs).await?;
-    let policy = Policy::built_in();
+    let policy = policies::of(cp.reader(), job.row.policy_version).await?;
     let rules = policy.of(job.row.environment);
     if job.row.environment == Environment::Production {
         let open = unmet(&rules.gates_but_health(), &deployments::results(&runs));

@@ -7,7 +7,6 @@ use domain::error::Conflict;
 use domain::event::AuditAction;
 use domain::identity::IdentityState;
 use domain::ledger::ResourceKind;
-use domain::policy::{Policy, unmet};
 use domain::runtime::RuntimeHealth;
 
 use super::check::current_digest;
@@ -19,6 +18,7 @@ use crate::ctx::OpCtx;
 use crate::deployments::{self, end};
 use crate::error::Error;
 use crate::outgoing::{self, Said};
+use crate::policies;
 use crate::store;
 use crate::store::entity::deployment;
 use crate::transact::Tx;
@@ -174,9 +174,10 @@ async fn promote_when_proven(
     job: &Job,
     live: &deployment::Model,
 ) -> Result<(), Error> {
-    let policy = Policy::built_in();
+    let policy = policies::current(&**tx).await?;
+    let judged_by = policies::of(&**tx, live.policy_version).await?;
     let runs = store::gates::of(&**tx, live.id).await?;
-    let open = unmet(&policy.production.gates, &deployments::results(&runs));
+    let open = policy.unproven(&deployments::results(&runs), &judged_by);
     if !policy.promote_when_proven || !open.is_empty() {
         let names: Vec<&str> = open.iter().map(|g| g.label()).collect();
         let line = format!("Not promoted: production also needs {}.", names.join(", "));

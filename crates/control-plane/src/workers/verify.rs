@@ -16,6 +16,7 @@ use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::deployments;
 use crate::error::Error;
+use crate::policies;
 use crate::ports::PortError;
 use crate::ports::evaluator::{Exchange, Question, SuiteFile};
 use crate::ports::{LogSink, PortErrorKind};
@@ -32,6 +33,7 @@ const ASK_AT_ONCE: usize = 4;
 
 /// Runs what is pending, then goes live.
 pub(crate) async fn verify(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
+    let policy = policies::of(cp.reader(), job.row.policy_version).await?;
     let runs = store::gates::of(cp.reader(), job.row.id).await?;
     for run in runs
         .iter()
@@ -48,12 +50,12 @@ pub(crate) async fn verify(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<
     for run in runs.iter().filter(|r| {
         r.gate != Gate::Health && r.gate.needs_agent() && r.state != GateRunState::Settled
     }) {
-        run_agent_gate(cp, ctx, job, run).await?;
+        run_agent_gate(cp, ctx, job, run, &policy).await?;
     }
     let runs = store::gates::of(cp.reader(), job.row.id).await?;
     refuse_failed(cp, &runs).await?;
     let must = if job.row.environment == domain::environment::Environment::Production {
-        Policy::built_in().production.gates_but_health()
+        policy.production.gates_but_health()
     } else {
         Vec::new()
     };
@@ -158,8 +160,10 @@ async fn run_agent_gate(
     ctx: &OpCtx,
     job: &Job,
     run: &gate_run::Model,
+    policy: &Policy,
 ) -> Result<(), StepError> {
     let step = step_of(run.gate);
+    let threshold = policy.threshold(run.gate);
     let suites = suites(cp, ctx, job, run.gate).await?;
     start(cp, ctx, job, run).await?;
     say(
@@ -172,7 +176,7 @@ async fn run_agent_gate(
     )
     .await?;
     let outcome = alive(cp, ctx, job, step, |log| async move {
-        evaluate(cp, job, run.gate, &suites, &log).await
+        evaluate(cp, job, (run.gate, threshold), &suites, &log).await
     })
     .await?;
     settle(cp, ctx, job, run, outcome).await
@@ -201,11 +205,12 @@ async fn suites(
 async fn evaluate(
     cp: &ControlPlane,
     job: &Job,
-    gate: Gate,
+    (gate, threshold): (Gate, f64),
     suites: &[SuiteFile],
     log: &LogSink,
 ) -> Result<Report, PortError> {
-    let questions = match cp.ports().evaluator.questions(gate, suites).await? {
+    let evaluator = &cp.ports().evaluator;
+    let questions = match evaluator.questions(gate, threshold, suites).await? {
         Ok(questions) => questions,
         Err(report) => return Ok(report),
     };
@@ -233,7 +238,7 @@ async fn evaluate(
         }
     });
     let exchanges: Vec<Exchange> = asked.buffered(ASK_AT_ONCE).collect().await;
-    cp.ports().evaluator.judge(gate, suites, &exchanges).await
+    evaluator.judge(gate, threshold, suites, &exchanges).await
 }
 
 /// One question. What the agent's error says is kept as no answer, not as a wrong one.

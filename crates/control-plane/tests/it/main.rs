@@ -19,6 +19,8 @@ mod identities;
 mod kills;
 mod manifest;
 mod pages;
+mod policies;
+mod policy_rules;
 mod pushes;
 mod rollbacks;
 mod secrets;

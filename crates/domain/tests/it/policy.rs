@@ -1,8 +1,37 @@
-//! The built-in policy, and which verdicts satisfy it.
+//! The policy document, and which verdicts satisfy it.
 
+use chrono::{DateTime, Utc};
+use domain::deployment::DeploymentKind;
 use domain::environment::Environment;
 use domain::gate::{Gate, Verdict};
-use domain::policy::{Policy, unmet};
+use domain::policy::{LineKind, POLICY_MAX_BYTES, Policy, STANDARD, Shortfall, Taken};
+use domain::policy::{diff, shortfalls, unmet};
+use proptest::prelude::*;
+use serde_json::Value;
+
+fn standard() -> Policy {
+    Policy::standard().unwrap()
+}
+
+fn time(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// What is wrong when a part of the built-in text is replaced: line, column, message.
+fn wrong(part: &str, by: &str) -> Vec<(u32, u32, String)> {
+    assert!(STANDARD.contains(part), "{part}");
+    let problems = Policy::parse(2, &STANDARD.replacen(part, by, 1)).unwrap_err();
+    let problems = problems.into_iter();
+    problems.map(|p| (p.line, p.column, p.message)).collect()
+}
+
+/// 1-based line of the built-in text that begins with a key.
+fn line_of(key: &str) -> u32 {
+    let at = STANDARD
+        .lines()
+        .position(|l| l.trim_start().starts_with(key));
+    u32::try_from(at.unwrap()).unwrap() + 1
+}
 
 #[test]
 fn only_passed_and_waived_satisfy() {
@@ -23,13 +52,246 @@ fn a_gate_without_a_result_is_unmet_and_another_one_does_not_stand_for_it() {
 
 #[test]
 fn production_asks_for_people_and_for_every_gate_of_the_pipeline() {
-    let policy = Policy::built_in();
+    let policy = standard();
     let production = policy.of(Environment::Production);
-    assert!(production.quorum >= 1);
-    assert!(production.approval_hours > 0);
+    assert_eq!((production.quorum, production.approval_hours), (1, 72));
     for gate in Gate::ALL.iter().filter(|g| **g != Gate::Health) {
         assert!(production.gates.contains(gate), "{gate}");
         assert!(policy.of(Environment::NonProd).gates.contains(gate));
     }
     assert_eq!(policy.of(Environment::NonProd).quorum, 0);
+    assert!((policy.threshold(Gate::Relevance) - 0.9).abs() < f64::EPSILON);
+    assert!((policy.threshold(Gate::ResponsibleAi) - 1.0).abs() < f64::EPSILON);
+}
+
+#[test]
+fn what_is_not_in_the_document_s_language_is_refused_with_its_place() {
+    let unknown = wrong("  quorum: 1", "  quorum: 1\n  quorums: 2");
+    assert_eq!(
+        unknown.first().unwrap().0,
+        line_of("quorum:") + 1,
+        "{unknown:?}"
+    );
+    for (part, by) in [
+        ("promote_when_proven: true", "promote_when_proven: maybe"),
+        ("  quorum: 1", "  quorum: one"),
+        ("  quorum: 1", "  quorum: -1"),
+        ("  quorum: 1", "  quorum: 1\n  quorum: 2"),
+        ("schema: 1", "schema: 1\ncolour: red"),
+    ] {
+        let problems = wrong(part, by);
+        assert!(
+            problems.iter().all(|(line, _, _)| *line > 0),
+            "{by}: {problems:?}"
+        );
+    }
+    assert!(Policy::parse(2, "").is_err());
+    assert!(Policy::parse(2, "[1, 2]").is_err());
+    assert!(Policy::parse(2, &STANDARD.replace("schema: 1\n", "")).is_err());
+    let long = format!("{STANDARD}#{}", "x".repeat(POLICY_MAX_BYTES));
+    assert!(
+        Policy::parse(2, &long).unwrap_err()[0]
+            .message
+            .contains("32 KiB")
+    );
+}
+
+#[test]
+fn values_that_cannot_be_are_refused_with_line_and_column() {
+    let quorum = wrong("  quorum: 1", "  quorum: 0");
+    assert_eq!(
+        quorum,
+        [(
+            line_of("quorum:"),
+            11,
+            "Write a whole number from 1 to 10.".to_owned()
+        )]
+    );
+    for (part, by, key) in [
+        ("schema: 1", "schema: 2", "schema:"),
+        ("name: standard", "name: \"\"", "name:"),
+        ("relevance: 90", "relevance: 101", "relevance:"),
+        ("approval_hours: 72", "approval_hours: 0", "approval_hours:"),
+        ("soak_minutes: 0", "soak_minutes: 99999", "soak_minutes:"),
+    ] {
+        let problems = wrong(part, by);
+        assert_eq!(problems.len(), 1, "{by}: {problems:?}");
+        assert_eq!(problems[0].0, line_of(key), "{by}");
+    }
+}
+
+#[test]
+fn no_policy_undercuts_the_least() {
+    let said = |part: &str, by: &str| wrong(part, by)[0].2.clone();
+    let production =
+        "gates: [static_analysis, image_scan, responsible_ai, hallucination, relevance]";
+    let without = said(production, "gates: [image_scan]");
+    assert_eq!(without, "No policy may leave out static_analysis.");
+    let without = said(production, "gates: [static_analysis]");
+    assert_eq!(without, "No policy may leave out image_scan.");
+    assert!(said(", relevance, health]", ", relevance]").contains("health"));
+    // Production would wait for ever for a gate that does not run in non-prod.
+    assert!(said(", relevance, health]", ", health]").contains("nothing could ever satisfy it"));
+    assert!(said(production, "gates: [static_analysis, image_scan, health]").contains("health"));
+    assert!(said("relevance, health]", "relevance, health, health]").contains("twice"));
+    assert!(said("relevance, health]", "relevance, health, vibes]").contains("`vibes`"));
+}
+
+#[test]
+fn freeze_windows_have_a_reason_a_beginning_and_a_later_end() {
+    let with = |from: &str, until: &str, reason: &str| {
+        let window =
+            format!("freeze:\n    - {{reason: \"{reason}\", from: {from}, until: {until}}}");
+        Policy::parse(2, &STANDARD.replace("freeze: []", &window))
+    };
+    let policy = with("2027-01-01T00:00:00Z", "2027-01-04T06:00:00+01:00", "Books").unwrap();
+    let production = &policy.production;
+    let open = |at: &str| production.frozen_at(time(at)).map(|w| w.reason.as_str());
+    assert_eq!(open("2026-12-31T23:59:59Z"), None);
+    assert_eq!(open("2027-01-01T00:00:00Z"), Some("Books"));
+    assert_eq!(open("2027-01-04T04:59:59Z"), Some("Books"));
+    assert_eq!(open("2027-01-04T05:00:00Z"), None);
+    assert!(with("2027-01-04T00:00:00Z", "2027-01-01T00:00:00Z", "Books").is_err());
+    assert!(with("2027-01-01T00:00:00Z", "2029-01-01T00:00:00Z", "Books").is_err());
+    assert!(with("yesterday", "2027-01-01T00:00:00Z", "Books").is_err());
+    assert!(with("2027-01-01T00:00:00Z", "2027-01-02T00:00:00Z", "").is_err());
+}
+
+#[test]
+fn the_digest_is_of_the_rules_and_not_of_their_writing() {
+    let digest = |text: &str| Policy::parse(2, text).unwrap().digest().unwrap();
+    let written = digest(STANDARD);
+    assert!(written.starts_with("sha256:"));
+    let reordered = STANDARD.replace(
+        "[static_analysis, image_scan,",
+        "[image_scan, static_analysis,",
+    );
+    assert_eq!(digest(&format!("# Another comment\n{reordered}")), written);
+    assert_eq!(standard().digest().unwrap(), written);
+    assert_ne!(digest(&STANDARD.replace("quorum: 1", "quorum: 2")), written);
+}
+
+proptest! {
+    #[test]
+    fn a_canonical_document_is_the_same_policy_again(
+        quorum in 1_u32..=10, hours in 1_u32..=720, soak in 0_u32..=43_200, percent in 1_u32..=100,
+        proven: bool, begin in 0_i64..4_000_000_000, seconds in 1_i64..31_000_000, name in "[a-zA-Z][a-z :#'\"-]{0,20}[a-z]",
+    ) {
+        let mut policy = standard();
+        policy.name = name;
+        policy.promote_when_proven = proven;
+        policy.thresholds.relevance = percent;
+        policy.production.quorum = quorum;
+        policy.production.approval_hours = hours;
+        policy.production.soak_minutes = soak;
+        policy.production.freeze.push(domain::policy::Freeze {
+            reason: "Books: \"closed\"".to_owned(),
+            from: DateTime::from_timestamp(begin, 0).unwrap(),
+            until: DateTime::from_timestamp(begin + seconds, 0).unwrap(),
+        });
+        let again = Policy::parse(1, &policy.canonical().unwrap()).unwrap();
+        prop_assert_eq!(again, policy);
+    }
+
+    #[test]
+    fn no_text_at_all_makes_it_panic(text in ".{0,300}") {
+        let _ = Policy::parse(2, &text);
+    }
+}
+
+/// The keys of a JSON value, with those below it.
+fn keys(value: &Value, found: &mut Vec<String>) {
+    if let Value::Object(map) = value {
+        for (key, below) in map {
+            found.push(key.clone());
+            keys(below, found);
+        }
+    }
+}
+
+#[test]
+fn the_published_schema_knows_every_key_and_every_gate() {
+    let schema = include_str!("../../../../docs/policy.schema.json");
+    let parsed: Value = serde_json::from_str(schema).unwrap();
+    let mut known = Vec::new();
+    keys(&parsed, &mut known);
+    let window =
+        "freeze: [{reason: Books, from: 2027-01-01T00:00:00Z, until: 2027-01-02T00:00:00Z}]";
+    let policy = Policy::parse(2, &STANDARD.replace("freeze: []", window)).unwrap();
+    let document: Value = serde_json::from_str(&policy.canonical().unwrap()).unwrap();
+    let mut used = Vec::new();
+    keys(&document, &mut used);
+    keys(&document["production"]["freeze"][0], &mut used);
+    assert!(used.len() > 15, "{used:?}");
+    for key in used {
+        assert!(known.contains(&key), "{key}");
+    }
+    for gate in Gate::ALL {
+        assert!(schema.contains(&format!("\"{gate}\"")), "{gate}");
+    }
+}
+
+#[test]
+fn a_difference_keeps_what_is_common() {
+    assert!(diff("a\nb", "a\nb").is_empty());
+    let lines = diff("a\nb\nc", "a\nx\nc\nd");
+    let said: Vec<(LineKind, &str)> = lines.iter().map(|l| (l.kind, l.text.as_str())).collect();
+    assert_eq!(
+        said,
+        [
+            (LineKind::Same, "a"),
+            (LineKind::Removed, "b"),
+            (LineKind::Added, "x"),
+            (LineKind::Same, "c"),
+            (LineKind::Added, "d"),
+        ]
+    );
+}
+
+#[test]
+fn a_deployment_is_measured_against_every_rule_of_another_policy() {
+    let text = STANDARD
+        .replace("relevance: 90", "relevance: 95")
+        .replace("quorum: 1", "quorum: 2")
+        .replace("soak_minutes: 0", "soak_minutes: 60")
+        .replace(
+            "freeze: []",
+            "freeze: [{reason: Books, from: 2027-01-01T00:00:00Z, until: 2027-01-02T00:00:00Z}]",
+        );
+    let (stricter, before) = (Policy::parse(2, &text).unwrap(), standard());
+    let results: Vec<_> = before
+        .production
+        .gates
+        .iter()
+        .map(|g| (*g, Verdict::Passed))
+        .collect();
+    let taken = |results, kind| Taken {
+        environment: Environment::Production,
+        kind,
+        results,
+        judged_by: &before,
+        approvals: 1,
+        live_at: Some(time("2027-01-01T12:00:00Z")),
+        proven_at: Some(time("2027-01-01T11:30:00Z")),
+    };
+    let promotion = taken(&results, DeploymentKind::Promotion);
+    assert_eq!(shortfalls(&before, &promotion), []);
+    assert_eq!(
+        shortfalls(&stricter, &promotion),
+        [
+            Shortfall::Threshold(Gate::Relevance, 90, 95),
+            Shortfall::Quorum(1, 2),
+            Shortfall::Frozen("Books".to_owned()),
+            Shortfall::Soak(60),
+        ]
+    );
+    assert_eq!(stricter.unproven(&results, &before), [Gate::Relevance]);
+    assert_eq!(stricter.unproven(&results, &stricter), []);
+    let mut fewer = results.clone();
+    fewer.retain(|(gate, _)| *gate != Gate::ImageScan);
+    let rollback = taken(&fewer, DeploymentKind::Rollback);
+    assert_eq!(
+        shortfalls(&before, &rollback),
+        [Shortfall::Gate(Gate::ImageScan, None)]
+    );
 }

@@ -92,6 +92,10 @@ pub(crate) struct ProblemBody {
     reason: Option<String>,
     /// The fields that are wrong.
     fields: Option<Vec<ProblemField>>,
+    /// What is wrong in a policy, with line and column.
+    problems: Option<Vec<domain::policy::PolicyProblem>>,
+    /// Teams that could never meet its quorum.
+    teams: Option<Vec<domain::view::policy::TeamApprovers>>,
     /// The request's id in the server's log.
     request_id: Option<String>,
 }

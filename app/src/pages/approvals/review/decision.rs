@@ -215,7 +215,8 @@ fn excluded(rule: Exclusion) -> AnyView {
         | Exclusion::CommitAuthor
         | Exclusion::Committer
         | Exclusion::ConfigEditor
-        | Exclusion::WaiverGiver => {
+        | Exclusion::WaiverGiver
+        | Exclusion::Proposer => {
             "Whoever had a part in a deployment cannot approve it. This rule has no exception."
         }
     };

@@ -237,15 +237,15 @@ fn readiness(badge: &RollbackBadge) -> Attention {
 }
 
 /// The rule that the approval follows.
-pub(super) fn rule(policy_version: i32, quorum: u32) -> String {
-    let name = Policy::built_in().name;
+pub(super) fn rule(policy: &Policy, quorum: u32) -> String {
+    let (name, version) = (&policy.name, policy.version);
     let people = if quorum == 1 {
         "one approver".to_owned()
     } else {
         format!("{quorum} approvers")
     };
     format!(
-        "{name} v{policy_version}: {people} who did not request, write, commit or configure it. One rejection ends it."
+        "{name} v{version}: {people} who did not request, write, commit or configure it. One rejection ends it."
     )
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Facts<'a> {
     pub(super) rules: &'a EnvironmentPolicy,
     pub(super) has_image: bool,
     pub(super) held: bool,
+    /// What the clock holds it up with: a freeze, or its time in non-prod.
+    pub(super) waits: Option<&'a str>,
     /// Settled verdicts.
     pub(super) results: &'a [(Gate, Verdict)],
     pub(super) approval: Option<Asked<'a>>,
@@ -39,6 +41,12 @@ pub(super) fn conditions(facts: &Facts<'_>) -> Vec<Condition> {
         all.push(Condition {
             met: false,
             text: "An operator lifts the hold on this version".to_owned(),
+        });
+    }
+    if let Some(text) = facts.waits {
+        all.push(Condition {
+            met: false,
+            text: text.to_owned(),
         });
     }
     let mut gates: Vec<Gate> = facts.rules.gates.clone();
@@ -142,6 +150,7 @@ mod tests {
             rules: rules.of(environment),
             has_image: true,
             held: false,
+            waits: None,
             results,
             approval: None,
         }
@@ -165,7 +174,7 @@ mod tests {
 
     #[test]
     fn inconclusive_is_enough_for_non_prod_and_not_for_production() {
-        let policy = Policy::built_in();
+        let policy = Policy::standard().unwrap();
         let results = [
             (Gate::Hallucination, Verdict::Inconclusive),
             (Gate::StaticAnalysis, Verdict::Inconclusive),
@@ -195,7 +204,7 @@ mod tests {
 
     #[test]
     fn failed_and_errored_meet_nothing() {
-        let policy = Policy::built_in();
+        let policy = Policy::standard().unwrap();
         for verdict in [Verdict::Failed, Verdict::Errored] {
             let results = [(Gate::Relevance, verdict)];
             assert!(!line(&facts(Environment::NonProd, &policy, &results), "Relevance").met);
@@ -204,7 +213,7 @@ mod tests {
 
     #[test]
     fn health_is_the_last_condition_everywhere() {
-        let policy = Policy::built_in();
+        let policy = Policy::standard().unwrap();
         let production = conditions(&facts(Environment::Production, &policy, &[]));
         assert_eq!(
             production.last().unwrap().text,
@@ -215,7 +224,7 @@ mod tests {
 
     #[test]
     fn the_approval_names_who_can_give_it() {
-        let policy = Policy::built_in();
+        let policy = Policy::standard().unwrap();
         let people = [
             person(1, "Dana Berg"),
             person(2, "Ravi Shah"),
@@ -252,8 +261,16 @@ mod tests {
     }
 
     #[test]
+    fn what_the_clock_holds_up_is_an_open_condition() {
+        let policy = Policy::standard().unwrap();
+        let mut facts = facts(Environment::Production, &policy, &[]);
+        facts.waits = Some("Frozen until 2027-01-04 06:00 UTC: Books");
+        assert!(!line(&facts, "Frozen until 2027-01-04").met);
+    }
+
+    #[test]
     fn nobody_is_asked_for_non_prod_and_rollbacks() {
-        let policy = Policy::built_in();
+        let policy = Policy::standard().unwrap();
         let mut rollback = facts(Environment::Production, &policy, &[]);
         rollback.kind = DeploymentKind::Rollback;
         for facts in [facts(Environment::NonProd, &policy, &[]), rollback] {

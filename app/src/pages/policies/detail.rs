@@ -1,0 +1,261 @@
+//! "Should this be the policy?": its rules, what differs from the active one, what it would have stopped, and the decision.
+
+use domain::approval::{DecisionVerdict, REASON_MAX, REASON_MIN};
+use domain::policy::{LineKind, PolicyState};
+use domain::view::policy::{DryRun, DryRunRow, PolicyDetail, TeamApprovers};
+use leptos::prelude::*;
+
+use super::rules;
+use crate::format::{counted, length};
+use crate::rpc::policies::{DecidePolicy, WithdrawPolicy, get_policy};
+use crate::session::Viewer;
+use crate::ui::prelude::*;
+
+const FIELDS: &[(&str, &str)] = &[("reason", "Reason")];
+
+/// One version.
+#[component]
+pub(crate) fn PolicyPage() -> impl IntoView {
+    load(get_policy(part("version")), |(found, run), viewer| {
+        body(&found, run, &viewer)
+    })
+}
+
+fn body(found: &PolicyDetail, run: DryRun, viewer: &Viewer) -> AnyView {
+    let row = &found.row;
+    let title = format!("Policy {} v{}", row.name, row.version);
+    let badges = view! { <Status tone=row.state.tone() label=row.state.label() boxed=true/> };
+    let proposed = row.proposed_at.clone().map(|at| {
+        view! { ", " <Time at=at now=viewer.now() ago=true/> }
+    });
+    let decided = row.decided_by.clone().map(|by| {
+        let reason = row.decision_reason.clone().map(|r| format!(": {r}"));
+        view! { <p class="soft">{format!("Decided by {by}")} {reason}</p> }
+    });
+    let (rules, text) = (rules(&found.rules), found.text.clone());
+    let digest = row.digest.clone();
+    let sub =
+        view! { {format!("Proposed by {}", row.proposed_by)} {proposed} ". " {row.reason.clone()} };
+    view! {
+        <PageHead title=title sub=sub.into_any() badges=badges.into_any()/>
+        <Live on="audit"/>
+        <div class="cols">
+            <div class="stack">
+                {decided}
+                {difference(found)}
+                <Section title="Rules" id="rules">{rules}</Section>
+                {dry_run(run)}
+                <Section title="Text" id="text">
+                    <pre class="code" tabindex="0" role="region" aria-label="The document">{text}</pre>
+                    <p><Hash value=digest kind=HashKind::Digest/></p>
+                </Section>
+            </div>
+            <div class="stack stack--4">{decision(found)} {approvers(&found.approvers)}</div>
+        </div>
+    }
+    .into_any()
+}
+
+fn difference(found: &PolicyDetail) -> Option<AnyView> {
+    if found.row.version == found.active {
+        return None;
+    }
+    let title = format!("Difference to the active version {}", found.active);
+    if found.diff.is_empty() {
+        let same =
+            view! { <Section title=title id="diff"><p>"The texts are the same."</p></Section> };
+        return Some(same.into_any());
+    }
+    let lines: Vec<_> = found
+        .diff
+        .iter()
+        .map(|line| {
+            let (class, mark) = match line.kind {
+                LineKind::Same => ("c", "  "),
+                LineKind::Added => ("p", "+ "),
+                LineKind::Removed => ("m", "- "),
+            };
+            view! { <span class=class>{format!("{mark}{}", line.text)}</span> }
+        })
+        .collect();
+    Some(
+        view! {
+            <Section title=title id="diff">
+                <div class="diff diff--box" tabindex="0" role="region" aria-label="Lines that differ">
+                    {lines}
+                </div>
+            </Section>
+        }
+        .into_any(),
+    )
+}
+
+fn dry_run(run: DryRun) -> AnyView {
+    let looked = counted(
+        u64::try_from(run.checked).unwrap_or(u64::MAX),
+        "deployment",
+        "deployments",
+    );
+    let note = if run.more {
+        format!("The newest {looked} that are live or went live in the last 90 days")
+    } else {
+        format!("{looked}, live or gone live in the last 90 days")
+    };
+    if run.stopped.is_empty() {
+        return view! {
+            <Section title="What it would have stopped" id="dry-run" note=note>
+                <p>"Nothing: all of them satisfy it."</p>
+            </Section>
+        }
+        .into_any();
+    }
+    let rows: Vec<_> = run.stopped.into_iter().map(stopped).collect();
+    view! {
+        <Section title="What it would have stopped" id="dry-run" note=note>
+            <Table
+                caption="Deployments that do not satisfy this version"
+                heads=&["Deployment", "Agent", "Environment", "What it lacks"]
+                class="tbl--stack"
+            >
+                {rows}
+            </Table>
+        </Section>
+    }
+    .into_any()
+}
+
+fn stopped(row: DryRunRow) -> AnyView {
+    let live = row
+        .live
+        .then(|| view! { <span class="sub">"Live now"</span> });
+    view! {
+        <tr>
+            <th scope="row">
+                <a href=format!("/deployments/{}", row.number)>{format!("#{}", row.number)}</a>
+                {live}
+            </th>
+            <td data-label="Agent">{format!("{} v{}", row.agent, row.version)}</td>
+            <td data-label="Environment">{row.environment.label()}</td>
+            <td data-label="What it lacks" class="wide">{row.lacks.join("; ")}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn approvers(teams: &[TeamApprovers]) -> Option<AnyView> {
+    if teams.is_empty() {
+        return None;
+    }
+    let lines: Vec<_> = teams
+        .iter()
+        .map(|team| {
+            let words = if team.enough() {
+                format!("{} needed, {} to spare: ", team.needed, team.spare())
+            } else {
+                format!("{} needed, which nobody could ever meet: ", team.needed)
+            };
+            view! { <li><b>{team.team.clone()}</b> " " {words} {named(team)}</li> }
+        })
+        .collect();
+    Some(
+        view! {
+            <Panel title="Who could approve" id="approvers">
+                <div class="panel__b">
+                    <p class="hint">"Whoever has a part in a deployment cannot approve it; those to spare stand in."</p>
+                    <ul>{lines}</ul>
+                </div>
+            </Panel>
+        }
+        .into_any(),
+    )
+}
+
+/// The people of a team who may decide.
+pub(super) fn named(team: &TeamApprovers) -> String {
+    match team.people.as_slice() {
+        [] => "nobody has the approver role".to_owned(),
+        people if people.len() <= 8 => people.join(", "),
+        people => counted(length(people), "person", "people"),
+    }
+}
+
+fn decision(found: &PolicyDetail) -> Option<AnyView> {
+    if found.row.state != PolicyState::Proposed {
+        return None;
+    }
+    let content = match (found.can_decide, found.can_withdraw) {
+        (true, _) => decide(found),
+        (false, true) => withdraw(found),
+        (false, false) => {
+            view! { <p>"An administrator other than the one who proposed it decides."</p> }
+                .into_any()
+        }
+    };
+    Some(
+        view! {
+            <Panel title="Decision" id="decision">
+                <div class="panel__b">{content}</div>
+            </Panel>
+        }
+        .into_any(),
+    )
+}
+
+fn decide(found: &PolicyDetail) -> AnyView {
+    let error = refused::<DecidePolicy>();
+    let bound = |verdict: DecisionVerdict| {
+        view! {
+            <Hidden name="number" value=found.row.version.to_string()/>
+            <Hidden name="against" value=found.active.to_string()/>
+            <Hidden name="verdict" value=verdict.as_str()/>
+        }
+        .into_any()
+    };
+    let (approves, rejects) = (
+        bound(DecisionVerdict::Approve),
+        bound(DecisionVerdict::Reject),
+    );
+    view! {
+        <FormError error=error fields=FIELDS form="reject"/>
+        <Post to={url::<DecidePolicy>()}>
+            <div class="form">
+                {approves}
+                <TextArea name="reason" label="Comment" form="approve" max=REASON_MAX rows=2/>
+                <p class="hint">"New deployments begin with it at once; those on their way keep theirs."</p>
+                <Submit label="Approve policy" busy_label="Approving…" kind=Kind::Primary/>
+            </div>
+        </Post>
+        <Danger label="Reject this policy…" open={error.is_some()}>
+            <Post to={url::<DecidePolicy>()}>
+                <div class="form">
+                    {rejects}
+                    <TextArea
+                        name="reason"
+                        label="Reason"
+                        form="reject"
+                        error=error
+                        required=true
+                        min=REASON_MIN
+                        max=REASON_MAX
+                    />
+                    <Submit label="Reject policy" busy_label="Rejecting…" kind=Kind::DangerSolid/>
+                </div>
+            </Post>
+        </Danger>
+    }
+    .into_any()
+}
+
+fn withdraw(found: &PolicyDetail) -> AnyView {
+    let error = refused::<WithdrawPolicy>();
+    let number = found.row.version.to_string();
+    view! {
+        <FormError error=error/>
+        <p>"You proposed it, so another administrator decides."</p>
+        <Post to={url::<WithdrawPolicy>()}>
+            <Hidden name="number" value=number/>
+            <Submit label="Withdraw" busy_label="Withdrawing…"/>
+        </Post>
+    }
+    .into_any()
+}

@@ -1,0 +1,270 @@
+//! The policy: proposing a version, deciding about it, and the rules that hold for a deployment. A deployment keeps the
+//! version that it began with; a new one takes the active version.
+
+use domain::actor::Actor;
+use domain::approval::DecisionVerdict;
+use domain::authz::{Action, Facts};
+use domain::error::{Conflict, Exclusion};
+use domain::event::AuditAction;
+use domain::form::policy::{DecidePolicy, PolicyDecisionForm, PolicyForm};
+use domain::id::UserId;
+use domain::policy::{Policy, PolicyProblem, PolicyState, STANDARD, STANDARD_VERSION};
+use domain::view::policy::PolicyRefusal;
+use sea_orm::ConnectionTrait;
+
+use crate::ControlPlane;
+use crate::audit::{self, Event};
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::store;
+use crate::store::entity::policy;
+use crate::transact::Tx;
+
+mod dry_run;
+mod read;
+mod satisfiable;
+mod wait;
+
+pub use dry_run::dry_run;
+pub use read::{get, list};
+pub(crate) use wait::{Wait, wait};
+
+/// The policy that new deployments begin with.
+pub(crate) async fn current(db: &impl ConnectionTrait) -> Result<Policy, Error> {
+    match store::policies::active(db).await? {
+        Some(row) => parsed(&row),
+        None => Policy::standard().map_err(|problems| broken(&problems)),
+    }
+}
+
+/// The policy that a deployment began with.
+pub(crate) async fn of(db: &impl ConnectionTrait, version: i32) -> Result<Policy, Error> {
+    match store::policies::get(db, version).await? {
+        Some(row) => parsed(&row),
+        None if is_standard(version) => Policy::standard().map_err(|problems| broken(&problems)),
+        None => Err(Error::NotFound { kind: "policy" }),
+    }
+}
+
+/// A version's number as tables keep it.
+pub(crate) fn number(policy: &Policy) -> i32 {
+    i32::try_from(policy.version).unwrap_or(i32::MAX)
+}
+
+fn is_standard(version: i32) -> bool {
+    u32::try_from(version) == Ok(STANDARD_VERSION)
+}
+
+fn parsed(row: &policy::Model) -> Result<Policy, Error> {
+    let version = u32::try_from(row.version).unwrap_or(0);
+    Policy::parse(version, &row.text).map_err(|problems| broken(&problems))
+}
+
+/// Only what was parsed is kept, so this cannot be anybody's input.
+fn broken(problems: &[PolicyProblem]) -> Error {
+    Error::internal("policies", format!("a kept policy is wrong: {problems:?}"))
+}
+
+/// The row of the version that Clearance comes with, as it is before anything took its place.
+fn standard(state: PolicyState) -> Result<policy::Model, Error> {
+    let policy = Policy::standard().map_err(|problems| broken(&problems))?;
+    Ok(policy::Model {
+        version: number(&policy),
+        digest: digest(&policy)?,
+        name: policy.name,
+        text: STANDARD.to_owned(),
+        state,
+        proposed_by: None,
+        proposed_by_name: "Clearance".to_owned(),
+        reason: "The policy that Clearance comes with.".to_owned(),
+        proposed_at: None,
+        decided_by: None,
+        decided_by_name: None,
+        decision_reason: None,
+        decided_at: None,
+    })
+}
+
+fn digest(policy: &Policy) -> Result<String, Error> {
+    policy
+        .digest()
+        .map_err(|e| Error::internal("policies::digest", e))
+}
+
+/// A person with a session who administers everywhere. Tokens never do.
+fn administrator(ctx: &OpCtx) -> Result<(UserId, String), Error> {
+    ctx.authorize(Action::Administer, Facts::default())?;
+    match ctx.actor() {
+        Actor::User { id, name, .. } => Ok((*id, name.clone())),
+        Actor::Token { .. } | Actor::System { .. } | Actor::Anonymous => Err(Error::Forbidden {
+            action: Action::Administer,
+        }),
+    }
+}
+
+/// Proposes another version. Answers its number.
+///
+/// # Errors
+/// [`Error::Policy`] for a document that is wrong, or a quorum that some team's people could never meet.
+pub async fn propose(cp: &ControlPlane, ctx: &OpCtx, form: &PolicyForm) -> Result<i32, Error> {
+    let may = administrator(ctx);
+    let (by, by_name) = cp.noted("policies::propose", ctx, may).await?;
+    let reason = form.reason()?;
+    let text = form.document();
+    // The number is known only in the transaction; what is wrong in the document does not depend on it.
+    let parsed = Policy::parse(0, &text).map_err(refused)?;
+    let digest = digest(&parsed)?;
+    cp.transact("policies::propose", ctx, |tx: Tx| {
+        let (parsed, digest, text, reason, by_name) = (&parsed, &digest, &text, &reason, &by_name);
+        async move {
+            let tx = &tx;
+            administrator(ctx)?;
+            satisfiable::check(&**tx, parsed).await?;
+            let last = store::policies::last(&**tx).await?.unwrap_or(0);
+            let row = policy::Model {
+                version: last.max(i32::try_from(STANDARD_VERSION).unwrap_or(1)) + 1,
+                name: parsed.name.clone(),
+                text: text.clone(),
+                digest: digest.clone(),
+                state: PolicyState::Proposed,
+                proposed_by: Some(by),
+                proposed_by_name: by_name.clone(),
+                reason: reason.clone(),
+                proposed_at: Some(ctx.now()),
+                decided_by: None,
+                decided_by_name: None,
+                decision_reason: None,
+                decided_at: None,
+            };
+            store::policies::insert(tx, row.clone()).await?;
+            let event = event(AuditAction::PolicyProposed, &row).reason(reason);
+            audit::append(tx, ctx, event).await?;
+            Ok(row.version)
+        }
+    })
+    .await
+}
+
+fn refused(problems: Vec<PolicyProblem>) -> Error {
+    Error::Policy(Box::new(PolicyRefusal {
+        problems,
+        teams: Vec::new(),
+    }))
+}
+
+fn event(action: AuditAction, row: &policy::Model) -> Event {
+    Event::new(action, "policy", row.version.to_string()).digest(Some(&row.digest))
+}
+
+/// Takes another administrator's answer. Approved, the version is active at once and the one before is superseded.
+///
+/// # Errors
+/// [`Error::Excluded`] for whoever proposed it, [`Conflict::Changed`] when it was decided already or another version
+/// became active since the page was shown, [`Error::Policy`] when people changed and a team cannot meet the quorum.
+pub async fn decide(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    form: &PolicyDecisionForm,
+) -> Result<PolicyState, Error> {
+    let may = administrator(ctx);
+    cp.noted("policies::decide", ctx, may).await?;
+    let decide = form.parse()?;
+    cp.transact("policies::decide", ctx, |tx: Tx| {
+        let decide = &decide;
+        async move {
+            let tx = &tx;
+            let by = administrator(ctx)?;
+            let row = proposed(tx, decide.version).await?;
+            if row.proposed_by == Some(by.0) {
+                return Err(Error::Excluded {
+                    rule: Exclusion::Proposer,
+                });
+            }
+            let to = match decide.verdict {
+                DecisionVerdict::Reject => PolicyState::Rejected,
+                DecisionVerdict::Approve => {
+                    satisfiable::check(&**tx, &parsed(&row)?).await?;
+                    supersede(tx, decide.against).await?;
+                    PolicyState::Active
+                }
+            };
+            store::policies::transition(tx, &row, to).await?;
+            record(tx, ctx, &row, (by.0, &by.1), decide).await?;
+            Ok(to)
+        }
+    })
+    .await
+}
+
+async fn proposed(tx: &Tx, version: i32) -> Result<policy::Model, Error> {
+    let row = match store::policies::get(&**tx, version).await? {
+        Some(row) => row,
+        None if is_standard(version) => return Err(Error::conflict(Conflict::WrongState)),
+        None => return Err(Error::NotFound { kind: "policy" }),
+    };
+    if row.state == PolicyState::Proposed {
+        Ok(row)
+    } else {
+        Err(Error::conflict(Conflict::Changed))
+    }
+}
+
+async fn record(
+    tx: &Tx,
+    ctx: &OpCtx,
+    row: &policy::Model,
+    by: (UserId, &str),
+    decide: &DecidePolicy,
+) -> Result<(), Error> {
+    let reason = decide.reason.as_deref();
+    store::policies::note_decision(tx, row.version, by, reason, ctx.now()).await?;
+    let mut event = event(AuditAction::PolicyDecided, row)
+        .with("verdict", decide.verdict)
+        .with("in_place_of", decide.against);
+    if let Some(reason) = reason {
+        event = event.reason(reason);
+    }
+    audit::append(tx, ctx, event).await.map(|_| ())
+}
+
+/// Ends the active version, which must be the one that the person compared with. The one that Clearance comes with is
+/// written here: two at once collide on its number, and the later one hears that something changed.
+async fn supersede(tx: &Tx, against: i32) -> Result<(), Error> {
+    match store::policies::active(&**tx).await? {
+        Some(active) if active.version == against => {
+            store::policies::transition(tx, &active, PolicyState::Superseded).await
+        }
+        None if is_standard(against) => {
+            store::policies::insert(tx, standard(PolicyState::Superseded)?).await
+        }
+        Some(_) | None => Err(Error::conflict(Conflict::Changed)),
+    }
+}
+
+/// Takes a proposal back. Only whoever made it can.
+///
+/// # Errors
+/// [`Error::Forbidden`] for others, [`Conflict::Changed`] when it was decided already.
+pub async fn withdraw(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    form: &PolicyDecisionForm,
+) -> Result<(), Error> {
+    let may = administrator(ctx);
+    cp.noted("policies::withdraw", ctx, may).await?;
+    let version = form.version()?;
+    cp.transact("policies::withdraw", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        let by = administrator(ctx)?;
+        let row = proposed(tx, version).await?;
+        if row.proposed_by != Some(by.0) {
+            return Err(Error::Forbidden {
+                action: Action::Administer,
+            });
+        }
+        store::policies::transition(tx, &row, PolicyState::Withdrawn).await?;
+        let event = event(AuditAction::PolicyWithdrawn, &row);
+        audit::append(tx, ctx, event).await.map(|_| ())
+    })
+    .await
+}

@@ -1,0 +1,125 @@
+//! What a policy would have stopped: live deployments, and those that went live lately, measured against another version.
+
+use chrono::Duration;
+use domain::deployment::DeploymentState;
+use domain::gate::{Gate, Verdict};
+use domain::id::UserId;
+use domain::policy::{Policy, PolicyState, Taken, shortfalls};
+use domain::view::policy::{DryRun, DryRunRow};
+
+use super::{parsed, standard};
+use crate::ControlPlane;
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::reading;
+use crate::store;
+use crate::store::entity::{deployment, gate_run};
+
+/// How far back it looks, days.
+const DAYS: i64 = 90;
+/// Deployments that are looked at.
+const CHECKED_MAX: u64 = 500;
+
+/// What of the deployments that the actor may see would not satisfy a version. Seven statements, whatever there is.
+///
+/// # Errors
+/// [`Error::NotFound`] for a number that no version has.
+pub async fn dry_run(cp: &ControlPlane, ctx: &OpCtx, version: i32) -> Result<DryRun, Error> {
+    let seen = reading::teams(ctx)?;
+    let db = cp.reader();
+    let policies = policies(cp).await?;
+    let policy = by_number(&policies, version).ok_or(Error::NotFound { kind: "policy" })?;
+    let since = ctx.now() - Duration::days(DAYS);
+    let mut rows = store::policies::went_live(db, seen.as_deref(), since, CHECKED_MAX + 1).await?;
+    let bound = usize::try_from(CHECKED_MAX).unwrap_or(usize::MAX);
+    let more = rows.len() > bound;
+    rows.truncate(bound);
+    let around = Around::read(cp, &rows).await?;
+    let agents = store::agents::many(db, rows.iter().map(|d| d.agent_id).collect()).await?;
+    let versions = store::versions::many(db, rows.iter().map(|d| d.version_id).collect()).await?;
+    let mut stopped = Vec::new();
+    for row in &rows {
+        let Some(judged_by) = by_number(&policies, row.policy_version) else {
+            continue;
+        };
+        let lacks = around.lacks(policy, judged_by, row);
+        if lacks.is_empty() {
+            continue;
+        }
+        let agent = agents.iter().find(|a| a.id == row.agent_id);
+        stopped.push(DryRunRow {
+            number: row.number,
+            agent: agent.map(|a| a.slug.clone()).unwrap_or_default(),
+            version: reading::version_number(row, &versions),
+            environment: row.environment,
+            live: row.state == DeploymentState::Live,
+            lacks,
+        });
+    }
+    Ok(DryRun {
+        checked: rows.len(),
+        more,
+        stopped,
+    })
+}
+
+async fn policies(cp: &ControlPlane) -> Result<Vec<Policy>, Error> {
+    let mut rows = store::policies::all(cp.reader()).await?;
+    rows.push(standard(PolicyState::Active)?);
+    rows.iter().map(parsed).collect()
+}
+
+fn by_number(policies: &[Policy], version: i32) -> Option<&Policy> {
+    policies.iter().find(|p| super::number(p) == version)
+}
+
+/// What the rows of deployments do not say themselves, read once for all of them.
+struct Around {
+    runs: Vec<gate_run::Model>,
+    approvals: Vec<(domain::id::DeploymentId, UserId, String)>,
+    promoted: Vec<deployment::Model>,
+}
+
+impl Around {
+    async fn read(cp: &ControlPlane, rows: &[deployment::Model]) -> Result<Self, Error> {
+        let db = cp.reader();
+        let ids: Vec<_> = rows.iter().map(|d| d.id).collect();
+        let promoted: Vec<i64> = rows.iter().filter_map(|d| d.promotes).collect();
+        Ok(Self {
+            runs: store::policies::gate_runs(db, ids.clone()).await?,
+            approvals: store::policies::approvals(db, ids).await?,
+            promoted: store::deployments::by_numbers(db, promoted).await?,
+        })
+    }
+
+    fn lacks(&self, policy: &Policy, judged_by: &Policy, row: &deployment::Model) -> Vec<String> {
+        let results: Vec<(Gate, Verdict)> = self
+            .runs
+            .iter()
+            .filter(|run| run.deployment_id == row.id)
+            .filter_map(|run| run.verdict.map(|verdict| (run.gate, verdict)))
+            .collect();
+        let mut people: Vec<UserId> = self
+            .approvals
+            .iter()
+            .filter(|(of, _, digest)| *of == row.id && row.manifest_digest.as_ref() == Some(digest))
+            .map(|(_, user, _)| *user)
+            .collect();
+        people.sort_unstable();
+        people.dedup();
+        let promoted = row
+            .promotes
+            .and_then(|n| self.promoted.iter().find(|d| d.number == n));
+        let taken = Taken {
+            environment: row.environment,
+            kind: row.kind,
+            results: &results,
+            judged_by,
+            approvals: u32::try_from(people.len()).unwrap_or(u32::MAX),
+            live_at: row.live_at,
+            proven_at: promoted.and_then(|d| d.live_at),
+        };
+        let lacking = shortfalls(policy, &taken);
+        lacking.iter().map(ToString::to_string).collect()
+    }
+}
