@@ -22,6 +22,9 @@ pub(crate) const ROLE: &str = "CLEARANCE_LAUNCHER";
 /// Exit status when the program cannot be started, as shells have it.
 pub(crate) const NOT_STARTED: i32 = 127;
 
+/// How nice an agent is to other processes, of 19.
+const STEP_BACK: i32 = 10;
+
 /// Everything the launcher needs; it comes on its standard input, so that no value shows in a process list.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Plan {
@@ -49,6 +52,7 @@ pub(crate) fn run() -> Result<(), SuperviseError> {
         serde_json::from_slice(&text).map_err(|e| failed("read the launch plan")(e.into()))?;
     // A session of its own: signals to its group reach the agent's processes and nobody else's.
     rustix::process::setsid().map_err(|e| failed("make a session")(e.into()))?;
+    step_back();
     die_with(plan.supervisor)?;
     limit(&plan)?;
     if plan.drop_rights {
@@ -67,6 +71,15 @@ pub(crate) fn run() -> Result<(), SuperviseError> {
         .exec();
     let _ = writeln!(io::stderr(), "cannot start `{program}`: {error}");
     std::process::exit(NOT_STARTED)
+}
+
+/// Lets the control plane go first where processors are short: many agents that start at once must not hold up a git host
+/// that waits for an answer. Where processors are free it changes nothing.
+fn step_back() {
+    // Only a help, so a system that does not allow it is let be. Linux weighs sessions first and processes within them,
+    // see sched(7), and this one has just become a session.
+    let _ = rustix::process::nice(STEP_BACK);
+    let _ = std::fs::write("/proc/self/autogroup", STEP_BACK.to_string());
 }
 
 /// The signal is set first and the parent looked at second: a parent that died in between would send none.

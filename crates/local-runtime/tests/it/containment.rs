@@ -39,6 +39,19 @@ async fn everything_an_agent_forked_is_gone_before_it_is_restarted() {
 }
 
 #[tokio::test]
+async fn an_agent_steps_back_where_processors_are_short() {
+    let bench = Bench::new();
+    bench.healthy(&bench.spec("modest", "healthy")).await;
+    let pid = bench.status("modest").await.pid.unwrap();
+    let of_it = |pid: i32| {
+        let pid = rustix::process::Pid::from_raw(pid);
+        rustix::process::getpriority_process(pid).unwrap()
+    };
+    let ours = rustix::process::getpriority_process(None).unwrap();
+    assert_eq!(of_it(pid), (ours + 10).min(19));
+}
+
+#[tokio::test]
 async fn a_slow_memory_hog_is_killed() {
     let bench = Bench::new();
     let mut spec = bench.spec("hog", "healthy");
