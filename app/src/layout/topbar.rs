@@ -106,6 +106,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
         "approvals" => ("Approvals", true),
         "audit" => ("Audit trail", false),
         "connections" => ("Connections", false),
+        "policies" => ("Policies", false),
         "settings" => ("Settings", false),
         _ => ("Overview", false),
     };
@@ -114,7 +115,9 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
     for (at, part) in rest.iter().enumerate() {
         href = format!("{href}/{part}");
         let text = match (at, *part) {
+            (0, "new") if *first == "policies" => "Propose a policy".to_owned(),
             (0, "new") => "Onboard agent".to_owned(),
+            (0, number) if *first == "policies" => format!("Version {number}"),
             (0, number) if numbered => format!("#{number}"),
             (0, number) if *first == "audit" => format!("Event {number}"),
             (1, "evaluation") => "Evaluation".to_owned(),
@@ -147,6 +150,8 @@ mod tests {
             names("/deployments/12/evaluation"),
             "Deployments / #12 / Evaluation"
         );
+        assert_eq!(names("/policies/2"), "Policies / Version 2");
+        assert_eq!(names("/policies/new"), "Policies / Propose a policy");
         assert_eq!(crumbs("/deployments/12/evaluation")[1].0, "/deployments/12");
     }
 }
