@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use js_sys::{Function, Object, Reflect};
 use leptos::prelude::document;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, Event};
+use web_sys::{Document, Element, Event};
 
 pub(crate) use page::show_newer;
 
@@ -32,7 +32,7 @@ pub fn start(exports: Object) {
 
 /// Brings islands to life that are not yet: all of a new page, and those that a refresh brought.
 fn wake_islands() {
-    for island in all("leptos-island:not([data-awake])") {
+    for island in all(&document(), "leptos-island:not([data-awake])") {
         let Some(name) = island.get_attribute("data-component") else {
             continue;
         };
@@ -48,9 +48,9 @@ fn wake_islands() {
     }
 }
 
-/// Every element of the page that a selector finds.
-fn all(selector: &str) -> Vec<Element> {
-    let Ok(found) = document().query_selector_all(selector) else {
+/// Every element of a document that a selector finds.
+fn all(document: &Document, selector: &str) -> Vec<Element> {
+    let Ok(found) = document.query_selector_all(selector) else {
         return Vec::new();
     };
     (0..found.length())

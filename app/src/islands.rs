@@ -42,12 +42,3 @@ pub(crate) fn watch() -> Watch {
 pub(crate) fn watch() -> Watch {
     Watch::default()
 }
-
-/// A drawing of the sprite, as the pages have it.
-fn icon(name: &'static str, class: &'static str) -> impl IntoView {
-    view! {
-        <svg class=class aria-hidden="true">
-            <use_ href=format!("/icons.svg#i-{name}")></use_>
-        </svg>
-    }
-}

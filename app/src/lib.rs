@@ -11,6 +11,7 @@
     reason = "the macros of components and islands write `pub` of their own"
 )]
 
+mod icon;
 pub mod islands;
 
 #[cfg(feature = "hydrate")]

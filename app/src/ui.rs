@@ -21,6 +21,7 @@
 //!        `form` is a word that tells apart the forms of one page: ids are `f-{form}-{name}`; `plain` posts the bare name
 //! <FormError error form? fields=&[("reason", "Reason")]/>   the summary on top; `refused::<X>()` makes `error`
 //! <Post to=url::<X>()>fields</Post>                   a form of the server function `X`
+//! <Reason form error hint/>                           the reason of a dangerous step
 //! <Danger label open?>form</Danger>                   a step in <details>; ends in one `Kind::DangerSolid` Submit
 //! <NoticeBar tone icon? alert?>sentence</NoticeBar>   one per tone, above the content
 //! <Once>…</Once>                                      around what no later answer of the server shows again
@@ -33,6 +34,7 @@
 
 pub(crate) mod button;
 pub(crate) mod checklist;
+pub(crate) mod diff;
 pub(crate) mod empty_state;
 pub(crate) mod error_panel;
 pub(crate) mod field;
@@ -56,7 +58,7 @@ pub(crate) mod prelude {
     pub(crate) use super::checklist::{CheckItem, Checklist};
     pub(crate) use super::empty_state::Empty;
     pub(crate) use super::field::{Check, Field, Hidden, Select, TextArea};
-    pub(crate) use super::form::{Danger, FormError, Post, refused, url};
+    pub(crate) use super::form::{Danger, FormError, Post, Reason, refused, url};
     pub(crate) use super::hash::{Hash, HashKind};
     pub(crate) use super::head::PageHead;
     pub(crate) use super::icon::{Icon, IconText};

@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, DomParser, Request, RequestInit, Response, SupportedType};
+use web_sys::{Document, DomParser, Element, Request, RequestInit, Response, SupportedType};
 
-use super::{morph, stream, wake_islands};
+use super::{all, morph, stream, wake_islands};
 use crate::islands::watch;
 
 /// What a request came to.
@@ -23,6 +23,8 @@ pub(super) struct Answer {
 thread_local! {
     static BUSY: Cell<bool> = const { Cell::new(false) };
     static AGAIN: Cell<bool> = const { Cell::new(false) };
+    /// The reader asked for the rows that are held back.
+    static SHOW_NEWER: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Keeps refreshes away while a form is on its way; what was due then comes afterwards.
@@ -49,12 +51,8 @@ pub(super) fn refresh() {
 
 /// Shows the rows that were held back.
 pub(crate) fn show_newer() {
-    spawn_local(async {
-        if let Ok(answer) = fetch(&here(), &RequestInit::new()).await {
-            watch().newer.set(0);
-            put(&answer.document, true);
-        }
-    });
+    SHOW_NEWER.set(true);
+    refresh();
 }
 
 /// The page's address without its fragment.
@@ -104,7 +102,12 @@ fn put_refreshed(answer: &Answer) {
         watch().outdated.set(true);
         return;
     }
-    watch().newer.set(hold_back(&answer.document));
+    let held = if SHOW_NEWER.replace(false) {
+        0
+    } else {
+        hold_back(&answer.document)
+    };
+    watch().newer.set(held);
     put(&answer.document, true);
 }
 
@@ -130,16 +133,14 @@ fn hold_back(new: &Document) -> u32 {
     held
 }
 
-fn rows(document: &Document) -> Vec<(u64, web_sys::Element)> {
-    let Ok(found) = document.query_selector_all("[data-row]") else {
-        return Vec::new();
+fn rows(document: &Document) -> Vec<(u64, Element)> {
+    let numbered = |row: Element| {
+        let number = row.get_attribute("data-row")?.parse().ok()?;
+        Some((number, row))
     };
-    (0..found.length())
-        .filter_map(|at| {
-            let row: web_sys::Element = found.get(at)?.dyn_into().ok()?;
-            let number = row.get_attribute("data-row")?.parse().ok()?;
-            Some((number, row))
-        })
+    all(document, "[data-row]")
+        .into_iter()
+        .filter_map(numbered)
         .collect()
 }
 

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{icon, watch};
+use super::watch;
+use crate::icon::Icon;
 
 /// Says when the stream of events is broken, and when what is decided here has changed since it was shown.
 #[island]
@@ -16,7 +17,7 @@ pub fn Connection() -> impl IntoView {
                     .then(|| {
                         view! {
                             <div class="notice notice--unk">
-                                {icon("wifi-off", "i")}
+                                <Icon name="wifi-off"/>
                                 <p>
                                     <b>"Not up to date. "</b>
                                     "The connection to Clearance is lost and is being tried again. What you see may be old."
@@ -31,7 +32,7 @@ pub fn Connection() -> impl IntoView {
                     .then(|| {
                         view! {
                             <div class="notice notice--wait">
-                                {icon("refresh-cw", "i")}
+                                <Icon name="refresh-cw"/>
                                 <p>
                                     <b>"This changed since you opened it. "</b>
                                     "What you were shown can no longer be decided. "

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{icon, watch};
+use super::watch;
+use crate::icon::Icon;
 
 /// "3 newer events. Show them". Empty while there is nothing newer, and without script.
 #[island]
@@ -19,7 +20,7 @@ pub fn Newer(
         (count > 0).then(|| {
             view! {
                 <p class="newer">
-                    {icon("radio", "i i--14")}
+                    <Icon name="radio" small=true/>
                     <span>{text}</span>
                     <button class="btn btn--sm" type="button" on:click=|_| show()>
                         "Show them"

@@ -1,11 +1,12 @@
 //! What is the same in every form: the refused attempt on top, and the shape of a dangerous step.
 
+use domain::approval::{REASON_MAX, REASON_MIN};
 use domain::error::ApiError;
 use leptos::prelude::*;
 use server_fn::ServerFn;
 use server_fn::error::ServerFnUrlError;
 
-use super::field::{FormProblem, field_id};
+use super::field::{FormProblem, TextArea, field_id};
 use super::icon::Icon;
 use crate::error::UiError;
 
@@ -91,5 +92,27 @@ pub(crate) fn Danger(
             </summary>
             <div class="danger__b">{children()}</div>
         </details>
+    }
+}
+
+/// The reason that every dangerous step asks for.
+#[component]
+pub(crate) fn Reason(
+    /// Tells apart the forms of one page.
+    form: &'static str,
+    error: FormProblem,
+    hint: &'static str,
+) -> impl IntoView {
+    view! {
+        <TextArea
+            name="reason"
+            label="Reason"
+            form=form
+            error=error
+            hint=format!("{hint} At least {REASON_MIN} characters.")
+            required=true
+            min=REASON_MIN
+            max=REASON_MAX
+        />
     }
 }

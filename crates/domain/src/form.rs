@@ -8,6 +8,9 @@ pub mod person;
 pub mod policy;
 pub mod query;
 
+use std::str::FromStr;
+
+use crate::approval::{DecisionVerdict, REASON_MAX, REASON_MIN};
 use crate::error::{FieldProblem, ValidationErrors};
 
 /// A trimmed required text within a length.
@@ -28,4 +31,34 @@ pub(crate) fn text(
         errors.add(field, FieldProblem::TooLong);
     }
     value.to_owned()
+}
+
+/// A number; zero stands for what is none.
+pub(crate) fn number<T: FromStr + Default>(
+    errors: &mut ValidationErrors,
+    field: &str,
+    value: &str,
+) -> T {
+    value.trim().parse().unwrap_or_else(|_| {
+        errors.add(field, FieldProblem::BadNumber);
+        T::default()
+    })
+}
+
+/// The pressed button and the reason, which only a rejection must have.
+pub(crate) fn verdict(
+    errors: &mut ValidationErrors,
+    verdict: &str,
+    reason: &str,
+) -> (DecisionVerdict, Option<String>) {
+    let verdict = verdict.parse().unwrap_or_else(|_| {
+        errors.add("verdict", FieldProblem::UnknownChoice);
+        DecisionVerdict::Reject
+    });
+    let min = match verdict {
+        DecisionVerdict::Approve => 0,
+        DecisionVerdict::Reject => REASON_MIN,
+    };
+    let reason = text(errors, "reason", reason, min, REASON_MAX);
+    (verdict, (!reason.is_empty()).then_some(reason))
 }

@@ -21,6 +21,7 @@ pub mod gate;
 pub mod id;
 pub mod identity;
 pub mod ledger;
+pub mod lines;
 pub mod manifest;
 pub mod name;
 pub mod policy;

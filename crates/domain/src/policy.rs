@@ -12,7 +12,7 @@ mod compare;
 #[cfg(feature = "formats")]
 mod parse;
 
-pub use compare::{DiffLine, LineKind, Shortfall, Taken, diff, shortfalls};
+pub use compare::{Shortfall, Taken, diff, shortfalls};
 
 /// The text of version 1.
 pub const STANDARD: &str = include_str!("policy/standard.yaml");

@@ -1,7 +1,8 @@
 //! "Should this be the policy?": its rules, what differs from the active one, what it would have stopped, and the decision.
 
 use domain::approval::{DecisionVerdict, REASON_MAX, REASON_MIN};
-use domain::policy::{LineKind, PolicyState};
+use domain::policy::PolicyState;
+use domain::text::visible;
 use domain::view::policy::{DryRun, DryRunRow, PolicyDetail, TeamApprovers};
 use leptos::prelude::*;
 
@@ -9,6 +10,7 @@ use super::rules;
 use crate::format::{counted, length};
 use crate::rpc::policies::{DecidePolicy, WithdrawPolicy, get_policy};
 use crate::session::Viewer;
+use crate::ui::diff::changed_line;
 use crate::ui::prelude::*;
 
 const FIELDS: &[(&str, &str)] = &[("reason", "Reason")];
@@ -32,13 +34,13 @@ fn body(found: &PolicyDetail, run: DryRun, viewer: &Viewer) -> AnyView {
         let reason = row.decision_reason.clone().map(|r| format!(": {r}"));
         view! { <p class="soft">{format!("Decided by {by}")} {reason}</p> }
     });
-    let (rules, text) = (rules(&found.rules), found.text.clone());
+    let (rules, text) = (rules(&found.rules), visible(&found.text));
     let digest = row.digest.clone();
     let sub =
         view! { {format!("Proposed by {}", row.proposed_by)} {proposed} ". " {row.reason.clone()} };
     view! {
         <PageHead title=title sub=sub.into_any() badges=badges.into_any()/>
-        <Live on="audit"/>
+        <Live on="audit" pin=format!("{} {}", row.version, found.active)/>
         <div class="cols">
             <div class="stack">
                 {decided}
@@ -69,14 +71,7 @@ fn difference(found: &PolicyDetail) -> Option<AnyView> {
     let lines: Vec<_> = found
         .diff
         .iter()
-        .map(|line| {
-            let (class, mark) = match line.kind {
-                LineKind::Same => ("c", "  "),
-                LineKind::Added => ("p", "+ "),
-                LineKind::Removed => ("m", "- "),
-            };
-            view! { <span class=class>{format!("{mark}{}", line.text)}</span> }
-        })
+        .map(|line| changed_line(line.kind, visible(&line.text)))
         .collect();
     Some(
         view! {

@@ -3,16 +3,15 @@
 use chrono::Duration;
 use control_plane::fakes::NewCommit;
 use control_plane::{Error, OpCtx, approvals, deployments};
-use domain::actor::{Actor, Role, TokenScope};
+use domain::actor::Role;
 use domain::approval::ApprovalState;
 use domain::authz::Action;
 use domain::deployment::{DeploymentEvent, DeploymentState};
 use domain::environment::Environment;
 use domain::error::{Conflict, Exclusion, FieldProblem};
 use domain::form::approval::DecisionForm;
-use domain::id::TokenId;
 
-use crate::support::{World, conflict};
+use crate::support::{World, conflict, token_of};
 use control_plane::testing::TestPlane;
 
 /// Tries to approve and gives the rule that stood in the way. It must be in the audit log.
@@ -133,23 +132,7 @@ async fn a_token_and_clearance_itself_never_decide() {
     let world = World::asked().await;
     let plane = &world.plane;
     let form = plane.approval_form(&world.approver, 2).await;
-    let Actor::User {
-        id,
-        name,
-        email,
-        grants,
-    } = world.approver.actor().clone()
-    else {
-        panic!("a person")
-    };
-    let token = plane.ctx(Actor::Token {
-        id: TokenId(id.0),
-        user: id,
-        name,
-        email,
-        grants,
-        scopes: vec![TokenScope::Read, TokenScope::Write],
-    });
+    let token = token_of(plane, &world.approver);
     for ctx in [token, plane.system()] {
         let refused = approvals::decide(&plane.cp, &ctx, &form).await;
         assert!(matches!(refused, Err(Error::Forbidden { .. })));

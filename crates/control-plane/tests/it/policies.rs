@@ -1,17 +1,16 @@
 //! Policies: who changes them, and how.
 
 use control_plane::{Error, OpCtx, policies};
-use domain::actor::{Actor, Role, TokenScope};
+use domain::actor::Role;
 use domain::authz::Action;
 use domain::error::{Conflict, Exclusion};
 use domain::form::policy::{PolicyDecisionForm, PolicyForm};
-use domain::id::TokenId;
 use domain::policy::{PolicyState, STANDARD};
 use domain::view::policy::PolicyRefusal;
 
 use control_plane::testing::TestPlane;
 
-use crate::support::{World, conflict};
+use crate::support::{World, conflict, token_of};
 
 /// The built-in document with parts replaced.
 pub(crate) fn with(parts: &[(&str, &str)]) -> String {
@@ -122,23 +121,7 @@ async fn a_token_of_an_administrator_neither_proposes_nor_decides() {
     policies::propose(&plane.cp, &one, &form(STANDARD))
         .await
         .unwrap();
-    let Actor::User {
-        id,
-        name,
-        email,
-        grants,
-    } = other.actor().clone()
-    else {
-        panic!("a person")
-    };
-    let token = plane.ctx(Actor::Token {
-        id: TokenId(id.0),
-        user: id,
-        name,
-        email,
-        grants,
-        scopes: vec![TokenScope::Read, TokenScope::Write],
-    });
+    let token = token_of(plane, &other);
     assert!(forbidden(
         &policies::propose(&plane.cp, &token, &form(STANDARD)).await
     ));

@@ -2,9 +2,10 @@
 
 use control_plane::testing::{TestAgent, TestPlane};
 use control_plane::{Error, OpCtx};
-use domain::actor::Role;
+use domain::actor::{Actor, Role, TokenScope};
 use domain::deployment::DeploymentState;
 use domain::error::Conflict;
+use domain::id::TokenId;
 
 /// A plane with an agent and an approver.
 pub(crate) struct World {
@@ -89,4 +90,25 @@ pub(crate) fn conflict<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Conflic
         Err(Error::Conflict { why }) => why,
         other => panic!("not a conflict: {other:?}"),
     }
+}
+
+/// A token of this person that may read and write.
+pub(crate) fn token_of(plane: &TestPlane, person: &OpCtx) -> OpCtx {
+    let Actor::User {
+        id,
+        name,
+        email,
+        grants,
+    } = person.actor().clone()
+    else {
+        panic!("a person")
+    };
+    plane.ctx(Actor::Token {
+        id: TokenId(id.0),
+        user: id,
+        name,
+        email,
+        grants,
+        scopes: vec![TokenScope::Read, TokenScope::Write],
+    })
 }

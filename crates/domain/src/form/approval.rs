@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text;
-use crate::approval::{Decide, DecisionVerdict, REASON_MAX, REASON_MIN};
-use crate::error::{FieldProblem, ValidationErrors};
+use super::{number, text, verdict};
+use crate::approval::Decide;
+use crate::error::ValidationErrors;
 
 /// A decision as the page posts it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -31,20 +31,8 @@ impl DecisionForm {
     /// The fields that are wrong.
     pub fn parse(&self) -> Result<Decide, ValidationErrors> {
         let mut errors = ValidationErrors::default();
-        let number = self.number.trim().parse().unwrap_or_else(|_| {
-            errors.add("number", FieldProblem::BadNumber);
-            0
-        });
-        let verdict = self.verdict.parse().unwrap_or_else(|_| {
-            errors.add("verdict", FieldProblem::UnknownChoice);
-            DecisionVerdict::Reject
-        });
-        let min = if verdict == DecisionVerdict::Reject {
-            REASON_MIN
-        } else {
-            0
-        };
-        let reason = text(&mut errors, "reason", &self.reason, min, REASON_MAX);
+        let number = number(&mut errors, "number", &self.number);
+        let (verdict, reason) = verdict(&mut errors, &self.verdict, &self.reason);
         let manifest_digest = text(
             &mut errors,
             "manifest_digest",
@@ -61,7 +49,7 @@ impl DecisionForm {
         Ok(Decide {
             number,
             verdict,
-            reason: (!reason.is_empty()).then_some(reason),
+            reason,
             manifest_digest,
             accepted_scopes,
         })

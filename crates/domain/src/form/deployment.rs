@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text;
+use super::{number, text};
 use crate::approval::{REASON_MAX, REASON_MIN};
 use crate::error::{FieldProblem, ValidationErrors};
 
@@ -34,10 +34,7 @@ impl DeploymentForm {
     /// The fields that are wrong.
     pub fn parse(&self, reason_needed: bool) -> Result<OnDeployment, ValidationErrors> {
         let mut errors = ValidationErrors::default();
-        let number = self.number.trim().parse().unwrap_or_else(|_| {
-            errors.add("number", FieldProblem::BadNumber);
-            0
-        });
+        let number = number(&mut errors, "number", &self.number);
         let revision = match self.revision.trim() {
             "" => None,
             text => text.parse().map(Some).unwrap_or_else(|_| {

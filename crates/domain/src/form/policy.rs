@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text;
+use super::{number, text, verdict};
 use crate::approval::{DecisionVerdict, REASON_MAX, REASON_MIN};
-use crate::error::{FieldProblem, ValidationErrors};
+use crate::error::ValidationErrors;
 
 /// A proposal as the page posts it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -71,20 +71,12 @@ impl PolicyDecisionForm {
         let mut errors = ValidationErrors::default();
         let version = number(&mut errors, "number", &self.number);
         let against = number(&mut errors, "against", &self.against);
-        let verdict = self.verdict.parse().unwrap_or_else(|_| {
-            errors.add("verdict", FieldProblem::UnknownChoice);
-            DecisionVerdict::Reject
-        });
-        let min = match verdict {
-            DecisionVerdict::Approve => 0,
-            DecisionVerdict::Reject => REASON_MIN,
-        };
-        let reason = text(&mut errors, "reason", &self.reason, min, REASON_MAX);
+        let (verdict, reason) = verdict(&mut errors, &self.verdict, &self.reason);
         errors.into_result()?;
         Ok(DecidePolicy {
             version,
             verdict,
-            reason: (!reason.is_empty()).then_some(reason),
+            reason,
             against,
         })
     }
@@ -98,11 +90,4 @@ impl PolicyDecisionForm {
         let version = number(&mut errors, "number", &self.number);
         errors.into_result().map(|()| version)
     }
-}
-
-fn number(errors: &mut ValidationErrors, field: &str, value: &str) -> i32 {
-    value.trim().parse().unwrap_or_else(|_| {
-        errors.add(field, FieldProblem::BadNumber);
-        0
-    })
 }

@@ -1,99 +1,20 @@
 //! Two policies beside each other: the lines that differ, and what a deployment would lack under another one.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
 use super::Policy;
 use crate::deployment::DeploymentKind;
 use crate::environment::Environment;
 use crate::gate::{Gate, Verdict};
-use crate::state::words;
+use crate::lines::{DiffLine, lines};
 
-words! {
-    /// What became of a line.
-    LineKind as "line kind" {
-        Same = "same",
-        Added = "added",
-        Removed = "removed",
-    }
-}
-
-/// One line of a difference.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct DiffLine {
-    pub kind: LineKind,
-    pub text: String,
-}
-
-/// Most lines compared with each other; what is longer is shown as removed and added whole.
-const COMPARED_MAX: usize = 1_500;
-
-/// The lines of two texts, in order, by their longest common part. Empty when the texts are the same.
+/// The lines of two documents. Empty when the texts are the same.
 #[must_use]
 pub fn diff(before: &str, after: &str) -> Vec<DiffLine> {
     if before == after {
         return Vec::new();
     }
-    let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
-    let line = |kind, text: &&str| DiffLine {
-        kind,
-        text: (*text).to_owned(),
-    };
-    if old.len().max(new.len()) > COMPARED_MAX {
-        let gone = old.iter().map(|text| line(LineKind::Removed, text));
-        let come = new.iter().map(|text| line(LineKind::Added, text));
-        return gone.chain(come).collect();
-    }
-    let common = common_lengths(&old, &new);
-    let at = |i: usize, j: usize| -> u32 {
-        common
-            .get(i)
-            .and_then(|row| row.get(j))
-            .copied()
-            .unwrap_or(0)
-    };
-    let (mut i, mut j, mut lines) = (0, 0, Vec::new());
-    loop {
-        match (old.get(i), new.get(j)) {
-            (Some(a), Some(b)) if a == b => {
-                lines.push(line(LineKind::Same, a));
-                (i, j) = (i + 1, j + 1);
-            }
-            (Some(a), b) if b.is_none() || at(i + 1, j) >= at(i, j + 1) => {
-                lines.push(line(LineKind::Removed, a));
-                i += 1;
-            }
-            (_, Some(b)) => {
-                lines.push(line(LineKind::Added, b));
-                j += 1;
-            }
-            (_, None) => return lines,
-        }
-    }
-}
-
-/// The length of the longest common part of every pair of ends.
-fn common_lengths(old: &[&str], new: &[&str]) -> Vec<Vec<u32>> {
-    let mut rows = vec![vec![0; new.len() + 1]];
-    for a in old.iter().rev() {
-        let below = rows.last().cloned().unwrap_or_default();
-        let cell = |row: &[u32], j: usize| row.get(j).copied().unwrap_or(0);
-        let mut row = vec![0; new.len() + 1];
-        for (j, b) in new.iter().enumerate().rev() {
-            let length = if a == b {
-                cell(&below, j + 1) + 1
-            } else {
-                cell(&below, j).max(cell(&row, j + 1))
-            };
-            if let Some(place) = row.get_mut(j) {
-                *place = length;
-            }
-        }
-        rows.push(row);
-    }
-    rows.reverse();
-    rows
+    lines(before, after)
 }
 
 /// How a deployment went, as far as a policy has a say in it.

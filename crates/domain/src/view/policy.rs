@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
-use crate::policy::{DiffLine, PolicyProblem, PolicyState};
+use crate::lines::DiffLine;
+use crate::policy::{PolicyProblem, PolicyState};
 
 /// One version in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

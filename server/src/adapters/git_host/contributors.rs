@@ -7,7 +7,7 @@ use control_plane::ports::PortError;
 use control_plane::ports::git_host::Contributors;
 use domain::agent::is_inner_path;
 
-use super::history::{email, fields};
+use super::history::{email, people};
 use super::mirror::Mirror;
 use crate::adapters::problem::rejected;
 
@@ -66,19 +66,8 @@ async fn changes(
     path: &str,
     found: &mut Found,
 ) -> Result<(), PortError> {
-    let fixed = [
-        "log",
-        "--full-history",
-        "--no-renames",
-        "--format=%ae%x00%ce%x00",
-    ];
-    let arguments = fixed
-        .into_iter()
-        .chain(range.iter().copied())
-        .chain(["--"])
-        .chain((!path.is_empty()).then_some(path));
-    let told = mirror.git(arguments).await?;
-    for pair in fields(&told).chunks_exact(2) {
+    let paths: Vec<&str> = (!path.is_empty()).then_some(path).into_iter().collect();
+    for pair in people(mirror, range, &paths).await?.chunks_exact(2) {
         if let [author, committer] = pair {
             found.add(author, committer);
         }

@@ -137,16 +137,13 @@ async fn files(
     read_changes(&told)
 }
 
-/// Every author and committer of a commit of the range that changed one of the files, also on a branch whose change a
-/// merge undid. A merge counts when its result is none of its parents'.
-async fn editors(
+/// Author and committer, one after the other, of every commit of the range that changed something under one of the paths,
+/// also on a branch whose change a merge undid. A merge counts when its result is none of its parents'. Without paths, all.
+pub(super) async fn people(
     mirror: &Mirror<'_>,
     range: &[&str],
-    config: &[String],
+    paths: &[&str],
 ) -> Result<Vec<String>, PortError> {
-    if config.is_empty() {
-        return Ok(Vec::new());
-    }
     let fixed = [
         "log",
         "--full-history",
@@ -157,9 +154,22 @@ async fn editors(
         .into_iter()
         .chain(range.iter().copied())
         .chain(["--"])
-        .chain(config.iter().map(String::as_str));
-    let told = mirror.git(arguments).await?;
-    let found: BTreeSet<String> = fields(&told)
+        .chain(paths.iter().copied());
+    Ok(fields(&mirror.git(arguments).await?))
+}
+
+/// Every author and committer of a commit of the range that changed one of the files.
+async fn editors(
+    mirror: &Mirror<'_>,
+    range: &[&str],
+    config: &[String],
+) -> Result<Vec<String>, PortError> {
+    if config.is_empty() {
+        return Ok(Vec::new());
+    }
+    let paths: Vec<&str> = config.iter().map(String::as_str).collect();
+    let found: BTreeSet<String> = people(mirror, range, &paths)
+        .await?
         .iter()
         .map(|one| email(one))
         .filter(|one| !one.is_empty())
@@ -181,7 +191,7 @@ pub(super) fn email(text: &str) -> String {
 }
 
 /// Fields that each end with NUL; git puts a newline between two commits.
-pub(super) fn fields(told: &[u8]) -> Vec<String> {
+fn fields(told: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(told);
     let mut fields: Vec<String> = text
         .split('\0')

@@ -1,6 +1,5 @@
 //! Dangerous steps, apart from everything else: rolling back, lifting a hold, decommissioning.
 
-use domain::approval::{REASON_MAX, REASON_MIN};
 use domain::authz::Action;
 use domain::environment::Environment;
 use domain::view::agent::{AgentDetail, RollbackBadge};
@@ -125,25 +124,4 @@ fn decommission(agent: &AgentDetail) -> AnyView {
         </Danger>
     }
     .into_any()
-}
-
-/// The reason that every dangerous step asks for.
-#[component]
-fn Reason(
-    form: &'static str,
-    error: crate::ui::field::FormProblem,
-    hint: &'static str,
-) -> impl IntoView {
-    view! {
-        <TextArea
-            name="reason"
-            label="Reason"
-            form=form
-            error=error
-            hint=format!("{hint} At least {REASON_MIN} characters.")
-            required=true
-            min=REASON_MIN
-            max=REASON_MAX
-        />
-    }
 }

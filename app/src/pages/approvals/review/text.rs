@@ -1,17 +1,18 @@
 //! Long texts that change, mostly prompts, line by line. Neutral on purpose: an added line is not good, a removed line
 //! is not bad.
 
+use domain::lines::{LineKind, lines};
+use domain::text::visible;
 use domain::view::approval::ApprovalDetail;
 use domain::view::diff::{Change, ChangeKind};
 use leptos::prelude::*;
 
 use crate::format::counted;
+use crate::ui::diff::changed_line;
 use crate::ui::prelude::*;
 
 /// Longest value that a cell of the table shows.
 const CELL: usize = 120;
-/// Most pairs of lines that are compared one by one; longer texts are shown as removed and added.
-const PAIRS: usize = 160_000;
 /// Unchanged lines that are shown around a change.
 const AROUND: usize = 2;
 
@@ -52,8 +53,11 @@ pub(super) fn size(value: Option<&String>) -> String {
 /// "+18 −7".
 pub(super) fn balance(change: &Change) -> String {
     let lines = compare(change);
-    let of = |mark: Mark| lines.iter().filter(|line| line.0 == mark).count();
-    format!("+{} −{}", of(Mark::Plus), of(Mark::Minus))
+    let of = |kind| {
+        let is = |line: &&(Mark, String)| line.0 == Mark::Line(kind);
+        lines.iter().filter(is).count()
+    };
+    format!("+{} −{}", of(LineKind::Added), of(LineKind::Removed))
 }
 
 /// Every long text, open where it changed.
@@ -94,110 +98,24 @@ fn text(change: &Change) -> AnyView {
 
 fn show((mark, text): (Mark, String)) -> AnyView {
     match mark {
-        Mark::Plus => view! { <span class="p">"+ " <ins>{text}</ins></span> }.into_any(),
-        Mark::Minus => view! { <span class="m">"− " <del>{text}</del></span> }.into_any(),
-        Mark::Same => view! { <span>"  " {text}</span> }.into_any(),
+        Mark::Line(kind) => changed_line(kind, text),
         Mark::Fold => view! { <span class="c">{text}</span> }.into_any(),
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
-    Same,
-    Plus,
-    Minus,
+    Line(LineKind),
     Fold,
 }
 
 /// The lines of both texts in reading order.
 fn compare(change: &Change) -> Vec<(Mark, String)> {
-    let lines = |value: &Option<String>| -> Vec<String> {
-        value
-            .iter()
-            .flat_map(|text| text.lines())
-            .map(domain::text::visible)
-            .collect()
-    };
-    let (before, after) = (lines(&change.before), lines(&change.after));
-    let head = before
-        .iter()
-        .zip(&after)
-        .take_while(|(a, b)| a == b)
-        .count();
-    let tail = before
-        .iter()
-        .skip(head)
-        .rev()
-        .zip(after.iter().skip(head).rev())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let inner = |all: &[String]| -> Vec<String> {
-        let end = all.len().saturating_sub(tail);
-        all.get(head..end).unwrap_or_default().to_vec()
-    };
-    let mut out: Vec<_> = before
-        .iter()
-        .take(head)
-        .map(|line| (Mark::Same, line.clone()))
-        .collect();
-    out.extend(middle(&inner(&before), &inner(&after)));
-    out.extend(
-        before
-            .iter()
-            .skip(before.len().saturating_sub(tail))
-            .map(|line| (Mark::Same, line.clone())),
-    );
-    out
-}
-
-/// The longest common lines stay; what is between them went or came.
-fn middle(before: &[String], after: &[String]) -> Vec<(Mark, String)> {
-    let width = after.len() + 1;
-    let compared = before.len() * after.len() <= PAIRS;
-    let mut longest = vec![
-        0_u32;
-        if compared {
-            (before.len() + 1) * width
-        } else {
-            0
-        }
-    ];
-    let at = |table: &[u32], i: usize, j: usize| table.get(i * width + j).copied().unwrap_or(0);
-    if compared {
-        for (i, a) in before.iter().enumerate().rev() {
-            for (j, b) in after.iter().enumerate().rev() {
-                let value = if a == b {
-                    at(&longest, i + 1, j + 1) + 1
-                } else {
-                    at(&longest, i + 1, j).max(at(&longest, i, j + 1))
-                };
-                if let Some(cell) = longest.get_mut(i * width + j) {
-                    *cell = value;
-                }
-            }
-        }
-    }
-    let (mut i, mut j, mut out) = (0, 0, Vec::new());
-    loop {
-        match (before.get(i), after.get(j)) {
-            (Some(a), Some(b)) if compared && a == b => {
-                out.push((Mark::Same, a.clone()));
-                i += 1;
-                j += 1;
-            }
-            (Some(a), other)
-                if other.is_none() || at(&longest, i + 1, j) >= at(&longest, i, j + 1) =>
-            {
-                out.push((Mark::Minus, a.clone()));
-                i += 1;
-            }
-            (_, Some(b)) => {
-                out.push((Mark::Plus, b.clone()));
-                j += 1;
-            }
-            (_, None) => return out,
-        }
-    }
+    let shown = |value: &Option<String>| visible(value.as_deref().unwrap_or_default());
+    lines(&shown(&change.before), &shown(&change.after))
+        .into_iter()
+        .map(|line| (Mark::Line(line.kind), line.text))
+        .collect()
 }
 
 /// Long runs of unchanged lines become one line that counts them.
@@ -208,7 +126,7 @@ fn folded(lines: Vec<(Mark, String)>) -> Vec<(Mark, String)> {
             .iter()
             .skip(from)
             .take(at - from + AROUND + 1)
-            .any(|line| line.0 != Mark::Same)
+            .any(|line| line.0 != Mark::Line(LineKind::Same))
     };
     let keep: Vec<bool> = (0..lines.len()).map(near).collect();
     let mut out = Vec::new();
@@ -235,6 +153,7 @@ fn fold(out: &mut Vec<(Mark, String)>, hidden: &mut u64) {
 
 #[cfg(test)]
 mod tests {
+    use domain::lines::LineKind;
     use domain::view::diff::{Change, ChangeKind};
 
     use super::{Mark, anchor, balance, compare, folded, is_long};
@@ -253,9 +172,9 @@ mod tests {
         compare(change)
             .iter()
             .map(|(mark, text)| match mark {
-                Mark::Same => format!(" {text}"),
-                Mark::Plus => format!("+{text}"),
-                Mark::Minus => format!("-{text}"),
+                Mark::Line(LineKind::Same) => format!(" {text}"),
+                Mark::Line(LineKind::Added) => format!("+{text}"),
+                Mark::Line(LineKind::Removed) => format!("-{text}"),
                 Mark::Fold => "~".to_owned(),
             })
             .collect()

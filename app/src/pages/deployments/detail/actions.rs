@@ -1,13 +1,11 @@
 //! Dangerous steps of a deployment, apart from everything else: cancelling it on its way, rolling it back when it is live.
 
-use domain::approval::{REASON_MAX, REASON_MIN};
 use domain::view::agent::RollbackBadge;
 use domain::view::deployment::DeploymentDetail;
 use leptos::prelude::*;
 
 use super::Around;
 use crate::rpc::deployments::{CancelDeployment, StartRollback};
-use crate::ui::field::FormProblem;
 use crate::ui::prelude::*;
 
 const FIELDS: &[(&str, &str)] = &[("reason", "Reason")];
@@ -112,21 +110,4 @@ fn roll_back(found: &DeploymentDetail, to: &str) -> AnyView {
         </Danger>
     }
     .into_any()
-}
-
-/// The reason that every dangerous step asks for.
-#[component]
-fn Reason(form: &'static str, error: FormProblem, hint: &'static str) -> impl IntoView {
-    view! {
-        <TextArea
-            name="reason"
-            label="Reason"
-            form=form
-            error=error
-            hint=format!("{hint} At least {REASON_MIN} characters.")
-            required=true
-            min=REASON_MIN
-            max=REASON_MAX
-        />
-    }
 }
