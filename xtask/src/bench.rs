@@ -12,6 +12,7 @@ mod pages;
 mod push;
 mod server;
 mod webhooks;
+mod workers;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -64,7 +65,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         None => build(&args.profile)?,
     };
     let folder = tempfile::tempdir().context("no temporary folder")?;
-    let outcome = measure(args, &binary, folder.path(), &mut figures);
+    let outcome = measure(args, &binary, folder.path(), &mut figures).and_then(|()| {
+        say("bench: the workers, on fakes");
+        workers::measure(&mut figures, &args.profile)
+    });
     // What was measured before something went wrong is worth reading too.
     figures.print();
     outcome?;

@@ -2,6 +2,7 @@
 //!
 //! A stage that fails does not stop the others; the summary names each, and the totals come last.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use crate::proc::{Cmd, detail};
 use crate::report::{Counts, Report, count_rust_tests};
-use crate::tools::{self, node, root, wasm};
+use crate::tools::{self, node, postgres, root, wasm};
 use crate::{bundle, check};
 
 #[derive(Debug, clap::Args)]
@@ -40,9 +41,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         report.item("tests: the build tool", || {
             rust_tests(&["--package", "xtask"])
         });
-        report.item("tests: unit and integration", || {
-            rust_tests(&["--workspace", "--exclude", "frontend", "--exclude", "xtask"])
-        });
+        report.item("tests: unit and integration", || rust_tests(&PACKAGES));
+        report.item("tests: use cases on PostgreSQL", on_postgres);
     }
     if wanted(Part::Check) {
         check::budget(&mut report);
@@ -72,19 +72,57 @@ fn set_up(with_browser: bool) -> Result<Counts> {
     Ok(Counts::PASSED)
 }
 
-/// Runs the tests of some packages with nextest where it is installed, else with plain cargo.
+/// Everything but the browser's package and this tool, which are built apart.
+const PACKAGES: [&str; 5] = ["--workspace", "--exclude", "frontend", "--exclude", "xtask"];
+/// Names a PostgreSQL server for the tests of the use cases, which make and drop databases of their own on it.
+const POSTGRES_URL: &str = "CLEARANCE_TEST_POSTGRES_URL";
+
+/// Runs the tests of the use cases once more, on a PostgreSQL server made for them or the one that is named.
+fn on_postgres() -> Result<Counts> {
+    if let Some(url) = std::env::var_os(POSTGRES_URL) {
+        return use_cases_on(&url);
+    }
+    if let Some(programs) = postgres::ensure()? {
+        let cluster = postgres::Cluster::start(programs)?;
+        return use_cases_on(OsStr::new(&cluster.url()));
+    }
+    detail(format!(
+        "PostgreSQL was not found, so these did not run: install it, or set {POSTGRES_URL}"
+    ));
+    Ok(Counts::SKIPPED)
+}
+
+fn use_cases_on(url: &OsStr) -> Result<Counts> {
+    // With nextest everything is built as for the run before and then chosen from, so nothing is compiled twice.
+    let chosen: Vec<&str> = if has_nextest() {
+        [&PACKAGES[..], &["-E", "package(control-plane)"]].concat()
+    } else {
+        vec!["--package", "control-plane", "--all-features"]
+    };
+    count(runner(&chosen).env(POSTGRES_URL, url))
+}
+
+/// Runs the tests of some packages, on SQLite whatever the environment says.
 fn rust_tests(packages: &[&str]) -> Result<Counts> {
-    let nextest = tools::find("cargo-nextest").is_some();
-    let runner: &[&str] = if nextest {
+    count(runner(packages).env(POSTGRES_URL, ""))
+}
+
+fn has_nextest() -> bool {
+    tools::find("cargo-nextest").is_some()
+}
+
+/// Tests with nextest where it is installed, else with plain cargo.
+fn runner(packages: &[&str]) -> Cmd {
+    let words: &[&str] = if has_nextest() {
         &["nextest", "run", "--no-fail-fast"]
     } else {
         &["test", "--no-fail-fast", "--all-targets"]
     };
-    let said = Cmd::cargo()
-        .args(runner)
-        .arg("--locked")
-        .args(packages)
-        .tee()?;
+    Cmd::cargo().args(words).arg("--locked").args(packages)
+}
+
+fn count(tests: Cmd) -> Result<Counts> {
+    let said = tests.tee()?;
     let counts = count_rust_tests(&said.text);
     if !said.success && counts.failed == 0 {
         bail!("the tests did not run to their end: see above");

@@ -13,6 +13,7 @@ use crate::proc::{Cmd, detail};
 
 pub(crate) mod deny;
 pub(crate) mod node;
+pub(crate) mod postgres;
 pub(crate) mod wasm;
 
 /// The repository's root.
@@ -158,13 +159,13 @@ pub(crate) fn python_with_pip() -> Option<&'static str> {
 
 /// True where apt may be used without asking: Debian or a relative of it, as root.
 pub(crate) fn may_use_apt() -> bool {
-    let root_user = || {
-        Cmd::new("id")
-            .arg("-u")
-            .output()
-            .is_ok_and(|id| id.trim() == "0")
-    };
-    Path::new("/etc/debian_version").exists() && find("apt-get").is_some() && root_user()
+    Path::new("/etc/debian_version").exists() && find("apt-get").is_some() && is_root()
+}
+
+/// True for the user who may do everything.
+pub(crate) fn is_root() -> bool {
+    let id = Cmd::new("id").arg("-u").output();
+    id.is_ok_and(|id| id.trim() == "0")
 }
 
 /// Installs Debian packages, or says what to type. `purpose` completes "is needed for …".

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use audit_log::CheckpointKey;
 use chrono::{DateTime, Utc};
 use sea_orm::DatabaseConnection;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Semaphore, broadcast, watch};
 
 pub mod agents;
 pub mod approvals;
@@ -83,6 +83,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     settings: Settings,
     checkpoint_key: CheckpointKey,
+    background: Semaphore,
     wake: watch::Sender<u64>,
     topics: broadcast::Sender<Topic>,
     attempts: people::Attempts,
@@ -117,6 +118,7 @@ impl ControlPlane {
             clock,
             settings,
             checkpoint_key,
+            background: Semaphore::new(1),
             wake,
             topics,
             attempts,
@@ -136,6 +138,11 @@ impl ControlPlane {
     /// The writer; only [`transact`] uses it.
     pub(crate) fn writer(&self) -> &DatabaseConnection {
         &self.inner.database.writer
+    }
+
+    /// The turn of background transactions; only [`transact`] takes it.
+    pub(crate) fn background(&self) -> &Semaphore {
+        &self.inner.background
     }
 
     /// The ports.

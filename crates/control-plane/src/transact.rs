@@ -4,11 +4,13 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use domain::actor::Actor;
 use domain::event::AuditAction;
 use sea_orm::{
-    DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
+    DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
+use tokio::sync::SemaphorePermit;
 
 use crate::ControlPlane;
 use crate::audit::{self, Event};
@@ -73,7 +75,7 @@ impl ControlPlane {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let outcome = self.attempt(&body).await;
+            let outcome = self.attempt(ctx, &body).await;
             match outcome {
                 Ok(value) => return Ok(value),
                 Err(error) if attempt < ATTEMPTS && is_transient(&error) => {
@@ -95,11 +97,12 @@ impl ControlPlane {
         clippy::disallowed_methods,
         reason = "this is the one place that opens transactions"
     )]
-    async fn attempt<T, F, R>(&self, body: &F) -> Result<T, Error>
+    async fn attempt<T, F, R>(&self, ctx: &OpCtx, body: &F) -> Result<T, Error>
     where
         F: Fn(Tx) -> R,
         R: Future<Output = Result<T, Error>>,
     {
+        let _turn = self.background_turn(ctx).await;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
@@ -126,6 +129,18 @@ impl ControlPlane {
                 open.transaction.rollback().await?;
                 Err(error)
             }
+        }
+    }
+
+    /// Where there is one writer, workers queue here first and only one of them waits for it at a time: a person or a git
+    /// host that waits for an answer stands behind two transactions at the most, however many deployments run.
+    async fn background_turn(&self, ctx: &OpCtx) -> Option<SemaphorePermit<'_>> {
+        let one_writer = self.writer().get_database_backend() == DbBackend::Sqlite;
+        if one_writer && matches!(ctx.actor(), Actor::System { .. }) {
+            // It is never closed, so there is always a permit.
+            self.background().acquire().await.ok()
+        } else {
+            None
         }
     }
 
@@ -161,7 +176,7 @@ impl ControlPlane {
             .refused()
             .reason(reason);
         let noted = self
-            .attempt(&|tx: Tx| {
+            .attempt(ctx, &|tx: Tx| {
                 let event = &event;
                 async move {
                     let tx = &tx;

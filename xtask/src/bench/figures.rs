@@ -63,7 +63,7 @@ impl Figures {
             figure,
             unit,
             goal,
-            ratio: goal.map(|goal| figure / goal),
+            ratio: goal.filter(|goal| *goal > 0.0).map(|goal| figure / goal),
             note: note.into(),
         });
     }

@@ -1,12 +1,14 @@
-//! What the control plane itself takes from a push to live in non-prod, beside the agent's own build, start and evaluation.
-//! Read from the times of the audit events: what passes before an event is what it took to come to it.
+//! What the control plane itself takes from a push to live in non-prod, and from the last approval to live in production,
+//! beside the agent's own build, start and evaluation. Read from the times of the audit events: what passes before an
+//! event is what it took to come to it.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::figures::Figures;
+use super::server::{ADMIN, APPROVER};
 use super::world::World;
 
 /// Seconds.
@@ -32,8 +34,8 @@ pub(super) fn measure(figures: &mut Figures, world: &mut World) -> Result<()> {
         let before = repository.commit(&agents, &format!("Change {number}"))?;
         let known = newest(world)?;
         let answered = world.deliver(&repository, &before)?.took.as_secs_f64();
-        let live = wait_until_live(world, known)?;
-        let mut spent = spent(world, live)?;
+        let live = wait_until_live(world, known, "non_prod")?;
+        let mut spent = spent(world, live, "delivery_received")?;
         spent.own += answered;
         all.push(spent);
     }
@@ -54,6 +56,40 @@ pub(super) fn measure(figures: &mut Figures, world: &mut World) -> Result<()> {
     ] {
         figures.add(name, seconds, "s", None, "the same push");
     }
+    promotion(figures, world)
+}
+
+/// The promotion that the last push opened is approved.
+fn promotion(figures: &mut Figures, world: &mut World) -> Result<()> {
+    let number = wait_until(world, 0, "production", &["awaiting_approval"])?;
+    let path = format!("/api/v1/approvals/{number}");
+    let asked = world.api(&path)?;
+    let digest = asked.get("manifest_digest").context("no digest")?;
+    let scopes = asked
+        .pointer("/diff/added_scopes")
+        .and_then(Value::as_array);
+    let scopes = scopes.into_iter().flatten().filter_map(Value::as_str);
+    let decision = json!({
+        "verdict": "approve", "manifest_digest": digest, "reason": "Measured.",
+        "accepted_scopes": scopes.collect::<Vec<_>>().join(" "),
+    });
+    world.sign_in(APPROVER)?;
+    world
+        .post_as_person(&format!("{path}/decisions"), &decision)?
+        .expect(201, "a decision")?;
+    world.sign_in(ADMIN)?;
+    let live = wait_until_live(world, number - 1, "production")?;
+    let spent = spent(world, live, "approval_decided")?;
+    let name = "last approval to live, the control plane's own";
+    figures.add(name, spent.own, "s", None, "a promotion, alone");
+    let name = "last approval to live, the agent's start";
+    figures.add(
+        name,
+        spent.start + spent.evaluation,
+        "s",
+        None,
+        "the same promotion, with its health check",
+    );
     Ok(())
 }
 
@@ -66,31 +102,34 @@ fn newest(world: &mut World) -> Result<i64> {
         .unwrap_or(0))
 }
 
-/// The number of the deployment to non-prod that came after `known`, once it is live.
-fn wait_until_live(world: &mut World, known: i64) -> Result<i64> {
+/// The number of the deployment to an environment that came after `known`, once it is live.
+fn wait_until_live(world: &mut World, known: i64, environment: &str) -> Result<i64> {
+    wait_until(world, known, environment, &["live"])
+}
+
+fn wait_until(world: &mut World, known: i64, environment: &str, states: &[&str]) -> Result<i64> {
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
         for row in world.deployments()? {
             let word = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
             let number = row.get("number").and_then(Value::as_i64).unwrap_or(0);
-            if number <= known || word("environment") != "non_prod" {
+            if number <= known || word("environment") != environment {
                 continue;
             }
             match word("state") {
-                "live" => return Ok(number),
-                "failed" | "errored" | "cancelled" | "cleaning_up" | "cleaned" => {
-                    bail!("#{number} is {}", word("state"))
-                }
+                state if states.contains(&state) => return Ok(number),
+                "failed" | "errored" if known > 0 => bail!("#{number} is {}", word("state")),
                 _ => {}
             }
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    bail!("the push was not live within {} s", PATIENCE.as_secs())
+    bail!("nothing was {states:?} within {} s", PATIENCE.as_secs())
 }
 
-/// Sorts the time between the delivery and the last move of the deployment by what it was spent on.
-fn spent(world: &mut World, number: i64) -> Result<Spent> {
+/// Sorts the time between the last event of this kind before the deployment was live and its last move by what it was
+/// spent on.
+fn spent(world: &mut World, number: i64, since: &str) -> Result<Spent> {
     let detail = world.api(&format!("/api/v1/deployments/{number}"))?;
     let ledger = detail
         .get("ledger")
@@ -110,15 +149,9 @@ fn spent(world: &mut World, number: i64) -> Result<Spent> {
     let end = events
         .iter()
         .rposition(|e| of(e) && is(e, "deployment_moved"));
-    let first = events.iter().position(of);
-    let (Some(end), Some(first)) = (end, first) else {
-        bail!("no events of #{number}");
-    };
-    let begin = events
-        .iter()
-        .take(first)
-        .rposition(|e| is(e, "delivery_received"));
-    let begin = begin.context("no delivery before the deployment")?;
+    let end = end.with_context(|| format!("no events of #{number}"))?;
+    let begin = events.iter().take(end).rposition(|e| is(e, since));
+    let begin = begin.with_context(|| format!("no {since} before #{number} was live"))?;
     let way = events.get(begin..=end).unwrap_or_default();
     let mut spent = Spent::default();
     for (before, event) in way.iter().zip(way.iter().skip(1)) {

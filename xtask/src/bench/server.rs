@@ -13,6 +13,7 @@ use super::http::Client;
 use crate::proc::Cmd;
 
 pub(super) const ADMIN: &str = "admin@example.com";
+pub(super) const APPROVER: &str = "approver@example.com";
 /// Of an installation that ends with the bench.
 pub(super) const PASSWORD: &str = "correct horse battery";
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -42,6 +43,8 @@ impl Program {
             child: None,
         };
         program.ask(&["user", "add", "--email", ADMIN, "--name", "Admin"])?;
+        let approver = ["user", "add", "--email", APPROVER, "--name", "Approver"];
+        program.ask(&[&approver[..], &["--role", "approver", "--as", ADMIN]].concat())?;
         let token = [
             "token",
             "create",
@@ -63,6 +66,7 @@ impl Program {
             .arg("--data-dir")
             .arg(&self.data)
             .env("CLEARANCE_PASSWORD", PASSWORD)
+            .env("CLEARANCE_ADMIN_PASSWORD", PASSWORD)
             .output()
     }
 

@@ -74,14 +74,16 @@ impl World {
         Ok(world)
     }
 
-    /// A new connection to the server, and a new session.
+    /// A new connection to the server, and a new session of the administrator.
     pub(super) fn connect(&mut self, program: &Program) -> Result<()> {
         self.client = Client::new(program.addr);
-        let form = format!(
-            "email={}&password={}",
-            ADMIN.replace('@', "%40"),
-            PASSWORD.replace(' ', "+")
-        );
+        self.sign_in(ADMIN)
+    }
+
+    /// A new session of this person, in place of the one before.
+    pub(super) fn sign_in(&mut self, email: &str) -> Result<()> {
+        let (email, password) = (email.replace('@', "%40"), PASSWORD.replace(' ', "+"));
+        let form = format!("email={email}&password={password}");
         let answer = self.form("/sign-in", &form)?;
         let cookie = answer.header("set-cookie").context("not signed in")?;
         self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
@@ -99,7 +101,7 @@ impl World {
         self.client.send("POST", path, &headers, body.as_bytes())
     }
 
-    fn post_as_person(&mut self, path: &str, body: &Value) -> Result<Answer> {
+    pub(super) fn post_as_person(&mut self, path: &str, body: &Value) -> Result<Answer> {
         let origin = self.client.origin();
         let headers = [
             ("origin", origin.as_str()),

@@ -1,5 +1,6 @@
 //! Turns stored deliveries into pushes of the agents they concern.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -129,6 +130,8 @@ async fn heads(
 ) -> Result<Outcome, Error> {
     let mut found = Vec::new();
     let mut deleted = false;
+    // Agents of one repository mostly watch one branch: each branch is asked for once.
+    let mut asked: BTreeMap<(String, String), Option<String>> = BTreeMap::new();
     for agent in agents {
         let Some(update) = push
             .updates
@@ -141,12 +144,23 @@ async fn heads(
             deleted = true;
             continue;
         }
-        let repository = sources::repository(cp, &agent).await?;
-        match cp.ports().git_host.head(&repository, &agent.branch).await {
-            Ok(Some(head)) => found.push((agent, head)),
-            Ok(None) => deleted = true,
-            Err(error) if error.retryable() => return Ok(Outcome::Later(error.message)),
-            Err(error) => return Ok(Outcome::Failed(error.message)),
+        let branch = (agent.repository.clone(), agent.branch.clone());
+        let head = match asked.get(&branch) {
+            Some(head) => head.clone(),
+            None => {
+                let repository = sources::repository(cp, &agent).await?;
+                let head = match cp.ports().git_host.head(&repository, &agent.branch).await {
+                    Ok(head) => head,
+                    Err(error) if error.retryable() => return Ok(Outcome::Later(error.message)),
+                    Err(error) => return Ok(Outcome::Failed(error.message)),
+                };
+                asked.insert(branch, head.clone());
+                head
+            }
+        };
+        match head {
+            Some(head) => found.push((agent, head)),
+            None => deleted = true,
         }
     }
     Ok(match (found.is_empty(), deleted) {
@@ -175,7 +189,10 @@ async fn settle(
             let (state, note) = match &outcome {
                 Outcome::Heads { found, pushed_by } => {
                     let mut moved = 0;
-                    for (agent, head) in found {
+                    let news = found
+                        .iter()
+                        .filter(|(agent, head)| agent.head_commit.as_ref() != Some(head));
+                    for (agent, head) in news {
                         let current = store::agents::get(&**tx, agent.id).await?;
                         moved += u32::from(
                             sources::note_push(

@@ -17,6 +17,7 @@ mod duties;
 mod gates;
 mod identities;
 mod kills;
+mod machine;
 mod manifest;
 mod pages;
 mod policies;

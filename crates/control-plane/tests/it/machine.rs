@@ -1,0 +1,75 @@
+//! Random histories of an agent against a model of what must come of them: pushes, decisions, rollbacks, holds, clocks and
+//! kills in any order. After every step the whole of what a person could see is compared, and the invariants are checked.
+//!
+//! `CLEARANCE_TEST_HISTORIES` makes it longer: histories of each of the tests here (a history has about 100 arrows).
+
+mod model;
+mod plane;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
+
+use self::model::Model;
+use self::plane::System;
+
+/// Histories of each test, in a test run.
+const HISTORIES: u32 = 50;
+/// Steps of a history.
+const STEPS: std::ops::Range<usize> = 15..40;
+/// Arrows that the histories of each test must have taken, in a test run: four tests make 20,000.
+const ARROWS: usize = 5_000;
+
+/// Arrows of the deployments of all histories of this process.
+pub(crate) static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+fn live_histories(seed: u8) {
+    let asked = std::env::var("CLEARANCE_TEST_HISTORIES").ok();
+    let histories = asked.and_then(|n| n.parse().ok()).unwrap_or(HISTORIES);
+    let config = Config {
+        cases: histories,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    // The same histories in every run: what fails, fails again.
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
+    let mut runner = TestRunner::new_with_rng(config.clone(), rng);
+    let outcome = runner.run(
+        &Model::sequential_strategy(STEPS),
+        |(model, steps, seen)| {
+            System::test_sequential(config.clone(), model, steps, seen);
+            Ok::<(), TestCaseError>(())
+        },
+    );
+    match outcome {
+        Ok(()) => {}
+        Err(TestError::Fail(why, (_, steps, _))) => panic!("{why}\nafter {steps:#?}"),
+        Err(TestError::Abort(why)) => panic!("{why}"),
+    }
+    let taken = TAKEN.load(Ordering::Relaxed);
+    assert!(
+        histories < HISTORIES || taken >= ARROWS,
+        "only {taken} arrows"
+    );
+}
+
+#[test]
+fn random_histories_come_to_what_the_model_says_1() {
+    live_histories(1);
+}
+
+#[test]
+fn random_histories_come_to_what_the_model_says_2() {
+    live_histories(2);
+}
+
+#[test]
+fn random_histories_come_to_what_the_model_says_3() {
+    live_histories(3);
+}
+
+#[test]
+fn random_histories_come_to_what_the_model_says_4() {
+    live_histories(4);
+}

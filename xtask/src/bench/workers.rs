@@ -1,0 +1,48 @@
+//! The workers without a server: what a look at many live deployments costs, and what failing deployments leave behind when
+//! calls to the outside go wrong. Both on a real database with fakes outside, which fail on command.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::figures::Figures;
+use crate::proc::Cmd;
+
+const LIVE: &str = "1000";
+const FAILING: &str = "1000";
+
+pub(super) fn measure(figures: &mut Figures, profile: &str) -> Result<()> {
+    let said = Cmd::cargo()
+        .args([
+            "run",
+            "--quiet",
+            "--package",
+            "control-plane",
+            "--profile",
+            profile,
+        ])
+        .args(["--features", "test-support", "--example", "measure", "--"])
+        .args([LIVE, FAILING])
+        .output()?;
+    let told: Value = serde_json::from_str(&said).context("the measurement said no JSON")?;
+    let figure = |pointer: &str| {
+        let found = told.pointer(pointer).and_then(Value::as_f64);
+        found.with_context(|| format!("no {pointer} in the measurement"))
+    };
+    let live = figure("/reconcile/live")?;
+    let note = format!(
+        "{live} live deployments on fakes, nothing changed; {} statements, {} calls outside",
+        figure("/reconcile/statements_read")?,
+        figure("/reconcile/calls_outside")?
+    );
+    let took = figure("/reconcile/milliseconds")?;
+    figures.add("one look of every worker", took, "ms", None, &note);
+    let note = format!(
+        "{} failing deployments on fakes, {} calls that went wrong, {} cleaned up",
+        figure("/clean_up/runs")?,
+        figure("/clean_up/faults")?,
+        figure("/clean_up/cleaned")?
+    );
+    let left = figure("/clean_up/left")?;
+    figures.add("left over by clean-up", left, "things", Some(0.0), &note);
+    Ok(())
+}
