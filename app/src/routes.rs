@@ -14,6 +14,7 @@ use crate::pages::audit::{AuditPage, EventPage};
 use crate::pages::connections::ConnectionsPage;
 use crate::pages::deployments::{DeploymentPage, DeploymentsPage};
 use crate::pages::evaluation::EvaluationPage;
+use crate::pages::findings::{FindingPage, FindingsPage};
 use crate::pages::first_run::FirstRunPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::overview::OverviewPage;
@@ -46,6 +47,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/audit") view=AuditPage/>
                     <Route path=path!("/audit/:seq") view=EventPage/>
                     <Route path=path!("/connections") view=ConnectionsPage/>
+                    <Route path=path!("/findings") view=FindingsPage/>
+                    <Route path=path!("/findings/:number") view=FindingPage/>
                     <Route path=path!("/policies") view=PoliciesPage/>
                     <Route path=path!("/policies/new") view=ProposePage/>
                     <Route path=path!("/policies/:version") view=PolicyPage/>

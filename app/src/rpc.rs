@@ -8,6 +8,7 @@ pub(crate) mod audit;
 pub(crate) mod connections;
 pub(crate) mod deployments;
 pub(crate) mod evaluation;
+pub(crate) mod findings;
 pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod policies;

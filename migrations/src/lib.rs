@@ -15,6 +15,7 @@ mod m20260101_000007_create_audit;
 mod m20260101_000008_create_sign_in_failures;
 mod m20260102_000001_create_delivery_agents;
 mod m20260102_000002_create_policies;
+mod m20260103_000005_create_findings;
 mod seal;
 mod table;
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000008_create_sign_in_failures::Migration),
             Box::new(m20260102_000001_create_delivery_agents::Migration),
             Box::new(m20260102_000002_create_policies::Migration),
+            Box::new(m20260103_000005_create_findings::Migration),
         ]
     }
 }

@@ -46,6 +46,7 @@ notices! {
     PolicyActive = "policy_active", Ok, "Approved. New deployments begin with this policy; those on their way keep theirs.";
     PolicyRejected = "policy_rejected", Ok, "Rejected. The policy stays as it is.";
     PolicyWithdrawn = "policy_withdrawn", Ok, "Withdrawn. The policy stays as it is.";
+    FindingIgnored = "finding_ignored", Ok, "Ignored until that day. It ends by itself when it is over.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
 

@@ -27,6 +27,7 @@ pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
     });
     let busy = number(frame.deployments_in_progress);
     let agents = number(frame.agents);
+    let findings = number(frame.open_findings);
     view! {
         <aside class="side" id="nav" popover="auto" aria-label="Clearance">
             <a class="brand" href="/">
@@ -44,6 +45,7 @@ pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
             </nav>
             <nav class="nav" aria-label="Assurance">
                 <Place href="/audit" label="Audit trail" icon="scroll-text"/>
+                <Place href="/findings" label="Findings" icon="triangle-alert" tail=findings/>
             </nav>
             <nav class="nav" aria-label="Administration">
                 <Place href="/settings" label="Settings" icon="settings"/>

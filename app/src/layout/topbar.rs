@@ -107,6 +107,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
         "audit" => ("Audit trail", false),
         "connections" => ("Connections", false),
         "policies" => ("Policies", false),
+        "findings" => ("Findings", false),
         "settings" => ("Settings", false),
         _ => ("Overview", false),
     };
@@ -119,6 +120,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
             (0, "new") => "Onboard agent".to_owned(),
             (0, number) if *first == "policies" => format!("Version {number}"),
             (0, number) if numbered => format!("#{number}"),
+            (0, number) if *first == "findings" => format!("F-{number}"),
             (0, number) if *first == "audit" => format!("Event {number}"),
             (1, "evaluation") => "Evaluation".to_owned(),
             (_, other) => other.to_owned(),

@@ -135,6 +135,12 @@ impl From<domain::identity::IdentityTransitionError> for Error {
     }
 }
 
+impl From<domain::finding::FindingTransitionError> for Error {
+    fn from(_: domain::finding::FindingTransitionError) -> Self {
+        Self::conflict(Conflict::WrongState)
+    }
+}
+
 impl From<domain::ledger::ResourceTransitionError> for Error {
     fn from(error: domain::ledger::ResourceTransitionError) -> Self {
         Self::internal("ledger", error)

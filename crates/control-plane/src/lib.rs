@@ -18,6 +18,7 @@ pub mod connections;
 pub mod ctx;
 pub mod deployments;
 pub mod error;
+pub mod findings;
 pub mod gates;
 pub mod identities;
 mod ids;

@@ -51,14 +51,15 @@ pub async fn actor(cp: &ControlPlane, id: UserId) -> Result<Option<Actor>, Error
 pub async fn frame(cp: &ControlPlane, ctx: &OpCtx) -> Result<Frame, Error> {
     let db = cp.reader();
     let actor = ctx.actor().clone();
-    let (waiting, progress, agents) = match reading::teams(ctx) {
+    let (waiting, progress, agents, findings) = match reading::teams(ctx) {
         Ok(seen) => (
             crate::approvals::waiting_for(cp, ctx).await?,
             store::fleet::count_in_progress(db, seen.as_deref()).await?,
             store::fleet::count_agents(db, seen.as_deref()).await?,
+            store::findings::count_open(db, seen.as_deref()).await?,
         ),
         // Before sign-in nothing is shown but the service and the state of the log.
-        Err(_) => (0, 0, 0),
+        Err(_) => (0, 0, 0, 0),
     };
     Ok(Frame {
         first_run: actor == Actor::Anonymous && !store::people::any(db).await?,
@@ -66,6 +67,7 @@ pub async fn frame(cp: &ControlPlane, ctx: &OpCtx) -> Result<Frame, Error> {
         waiting_for_you: waiting,
         deployments_in_progress: progress,
         agents,
+        open_findings: findings,
         chain: audit::chain(cp).await?,
         now: store::time::text(ctx.now()),
     })

@@ -10,6 +10,7 @@ pub(crate) mod deliveries;
 pub(crate) mod deployments;
 pub(crate) mod entity;
 pub(crate) mod evidence;
+pub(crate) mod findings;
 pub(crate) mod fleet;
 pub(crate) mod gates;
 pub(crate) mod identities;

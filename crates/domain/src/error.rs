@@ -23,6 +23,8 @@ words! {
         NotAccepted = "not_accepted",
         Mismatch = "mismatch",
         BadPolicy = "bad_policy",
+        BadDate = "bad_date",
+        DateOutOfRange = "date_out_of_range",
     }
 }
 
@@ -50,6 +52,8 @@ impl FieldProblem {
             Self::NotAccepted => "Tick this to go on.",
             Self::Mismatch => "The two entries differ.",
             Self::BadPolicy => "This policy cannot be taken as it is.",
+            Self::BadDate => "Write a date such as 2026-12-31.",
+            Self::DateOutOfRange => "Choose a day in the future that is not too far away.",
         }
     }
 }

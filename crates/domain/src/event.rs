@@ -46,6 +46,10 @@ words! {
         PolicyProposed = "policy_proposed",
         PolicyDecided = "policy_decided",
         PolicyWithdrawn = "policy_withdrawn",
+        FindingRaised = "finding_raised",
+        FindingResolved = "finding_resolved",
+        FindingIgnored = "finding_ignored",
+        FindingWoken = "finding_woken",
         Refused = "refused",
     }
 }
@@ -96,6 +100,10 @@ impl AuditAction {
             Self::PolicyProposed => "Policy proposed",
             Self::PolicyDecided => "Policy decided",
             Self::PolicyWithdrawn => "Policy withdrawn",
+            Self::FindingRaised => "Finding raised",
+            Self::FindingResolved => "Finding resolved",
+            Self::FindingIgnored => "Finding ignored",
+            Self::FindingWoken => "Finding open again",
             Self::Refused => "Refused",
         }
     }

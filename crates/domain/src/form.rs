@@ -4,6 +4,7 @@ pub mod agent;
 pub mod approval;
 pub mod connection;
 pub mod deployment;
+pub mod finding;
 pub mod person;
 pub mod policy;
 pub mod query;

@@ -65,4 +65,6 @@ ids! {
     ResourceId,
     /// One piece of outgoing work.
     OutboxId,
+    /// Something that is not as it should be.
+    FindingId,
 }

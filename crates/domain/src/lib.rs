@@ -16,6 +16,7 @@ pub mod deployment;
 pub mod environment;
 pub mod error;
 pub mod event;
+pub mod finding;
 pub mod form;
 pub mod gate;
 pub mod id;

@@ -7,6 +7,7 @@ pub mod connection;
 pub mod deployment;
 pub mod diff;
 pub mod evaluation;
+pub mod finding;
 pub mod overview;
 pub mod page;
 pub mod policy;

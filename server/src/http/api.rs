@@ -10,6 +10,7 @@ mod connections;
 mod deployments;
 pub(crate) mod export;
 mod extract;
+mod findings;
 mod idempotency;
 pub(crate) mod openapi;
 mod policies;
@@ -39,6 +40,9 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(policies::list, policies::propose))
         .routes(routes!(policies::get))
         .routes(routes!(policies::dry_run))
+        .routes(routes!(findings::list))
+        .routes(routes!(findings::get))
+        .routes(routes!(findings::ignore))
         .routes(routes!(audit::list))
         .routes(routes!(audit::get))
         .routes(routes!(export::export))

@@ -14,7 +14,7 @@ use crate::support::{ADMIN, Call, Plane};
 const VIEWER: &str = "viewer@example.com";
 
 /// Every field of every form, so that each is valid and only the permission decides.
-const FIELDS: [(&str, &str); 22] = [
+const FIELDS: [(&str, &str); 23] = [
     ("slug", "some-thing"),
     ("name", "Some thing"),
     ("email", "new@example.com"),
@@ -37,6 +37,7 @@ const FIELDS: [(&str, &str); 22] = [
     ("prompt", "Hello"),
     ("scopes", "read"),
     ("days", "1"),
+    ("until", "2099-12-31"),
 ];
 
 /// What a route needs, as the table says it.

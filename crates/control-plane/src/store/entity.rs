@@ -16,6 +16,7 @@ pub(crate) mod delivery_agent;
 pub(crate) mod deployment;
 pub(crate) mod deployment_log;
 pub(crate) mod evidence;
+pub(crate) mod finding;
 pub(crate) mod gate_run;
 pub(crate) mod idempotency_key;
 pub(crate) mod identity;

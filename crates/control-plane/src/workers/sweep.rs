@@ -1,4 +1,4 @@
-//! Forgets what has expired: browser sessions, and sign-ins that failed long ago.
+//! Forgets what has expired: browser sessions, sign-ins that failed long ago, and that somebody looks away from a finding.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{Status, Worker};
 use crate::ControlPlane;
 use crate::error::Error;
-use crate::{people, sessions};
+use crate::{deployments, findings, people, sessions};
 
 /// The worker.
 #[derive(Debug)]
@@ -30,6 +30,7 @@ impl Worker for Sweep {
     async fn activate(&self, cp: &ControlPlane) -> Result<Status, Error> {
         sessions::sweep(cp).await?;
         people::sweep(cp).await?;
+        findings::wake(cp, &deployments::worker(cp, self.name())).await?;
         Ok(Status::Idle)
     }
 }

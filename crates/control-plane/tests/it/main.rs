@@ -14,6 +14,7 @@ mod concurrency;
 mod deliveries;
 mod driver;
 mod duties;
+mod findings;
 mod gates;
 mod identities;
 mod kills;

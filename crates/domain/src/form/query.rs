@@ -43,6 +43,20 @@ pub struct AuditQuery {
     pub limit: Option<u64>,
 }
 
+/// Filters of the findings.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FindingQuery {
+    /// Word of a state; empty for those that are open.
+    pub state: String,
+    /// Word of a kind, or `drift`.
+    pub kind: String,
+    /// Slug of an agent.
+    pub agent: String,
+    pub cursor: String,
+    pub limit: Option<u64>,
+}
+
 /// A limit within bounds.
 #[must_use]
 pub fn limit(asked: Option<u64>) -> u64 {

@@ -25,6 +25,8 @@ pub struct Frame {
     pub waiting_for_you: u64,
     pub deployments_in_progress: u64,
     pub agents: u64,
+    /// What is not as it should be, in the teams that the person sees.
+    pub open_findings: u64,
     pub chain: ChainState,
     /// Server time, RFC 3339.
     pub now: String,

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use domain::approval::{ApprovalEvent, ApprovalState};
 use domain::deployment::{DeploymentEvent, DeploymentState};
+use domain::finding::{FindingEvent, FindingState};
 use domain::identity::{IdentityEvent, IdentityState};
 use domain::ledger::{ResourceEvent, ResourceState};
 use proptest::prelude::*;
@@ -86,6 +87,14 @@ delete_requested  retained          retained
 delete_requested  orphaned          orphaned
 ";
 
+const FINDING: &str = "
+suspected  confirmed  open
+open       ignored    ignored
+ignored    woken      open
+open       resolved   resolved
+ignored    resolved   resolved
+";
+
 type Arrow<S, E> = (S, E, S);
 
 fn table<S, E>(text: &str) -> Vec<Arrow<S, E>>
@@ -148,6 +157,12 @@ fn an_identity_takes_these_arrows_and_no_other() {
 fn a_resource_takes_these_arrows_and_no_other() {
     let (states, events) = (ResourceState::ALL, ResourceEvent::ALL);
     check(RESOURCE, states, events, ResourceState::apply);
+}
+
+#[test]
+fn a_finding_takes_these_arrows_and_no_other() {
+    let (states, events) = (FindingState::ALL, FindingEvent::ALL);
+    check(FINDING, states, events, FindingState::apply);
 }
 
 #[test]

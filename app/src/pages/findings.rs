@@ -1,0 +1,7 @@
+//! Findings: what is not as it should be.
+
+mod detail;
+mod list;
+
+pub(crate) use detail::FindingPage;
+pub(crate) use list::FindingsPage;

@@ -1,0 +1,92 @@
+//! Reading findings. Changes nothing.
+
+use domain::authz::{Access, Action, Facts, can};
+use domain::finding::FindingState;
+use domain::form::query::{self, FindingQuery};
+use domain::view::finding::{FindingDetail, FindingRow};
+use domain::view::page::Page;
+
+use crate::ControlPlane;
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::reading;
+use crate::store;
+use crate::store::entity::{agent, finding, team};
+
+/// Findings that the actor may see, newest first. Four statements.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
+pub async fn list(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    asked: &FindingQuery,
+) -> Result<Page<FindingRow>, Error> {
+    let seen = reading::teams(ctx)?;
+    let (db, limit) = (cp.reader(), query::limit(asked.limit));
+    let agent = match asked.agent.trim() {
+        "" => None,
+        slug => match store::agents::by_slug(db, slug).await {
+            Ok(agent) => Some(agent.id),
+            Err(Error::NotFound { .. }) => return Ok(Page::cut(Vec::new(), limit, number)),
+            Err(error) => return Err(error),
+        },
+    };
+    let rows = store::findings::page(db, asked, agent, seen.as_deref(), limit + 1).await?;
+    let agents = store::agents::many(db, rows.iter().filter_map(|f| f.agent_id).collect()).await?;
+    let teams = store::people::teams(db).await?;
+    let rows = rows.iter().map(|row| row_view(row, &agents, &teams));
+    Ok(Page::cut(rows.collect(), limit, number))
+}
+
+fn number(row: &FindingRow) -> String {
+    row.number.to_string()
+}
+
+/// One finding.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none, or none for the actor to see.
+pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<FindingDetail, Error> {
+    reading::signed_in(ctx)?;
+    let db = cp.reader();
+    let row = store::findings::by_number(db, number).await?;
+    let facts = Facts { team: row.team_id };
+    ctx.authorize_on(Action::Read, facts, "finding")?;
+    let agents = store::agents::many(db, row.agent_id.into_iter().collect()).await?;
+    let teams = store::people::teams(db).await?;
+    let owner = match row.owner_id {
+        Some(id) => store::people::get(db, id).await?.map(|person| person.name),
+        None => None,
+    };
+    let may = can(ctx.actor(), Action::Rollback, facts) == Access::Allowed;
+    Ok(FindingDetail {
+        row: row_view(&row, &agents, &teams),
+        owner,
+        can_act: may && row.state == FindingState::Open,
+        resolved_at: store::time::text_opt(row.resolved_at),
+        expected: row.expected,
+        found: row.found,
+        ignored_by: row.ignored_by,
+        reason: row.reason,
+    })
+}
+
+fn row_view(row: &finding::Model, agents: &[agent::Model], teams: &[team::Model]) -> FindingRow {
+    let agent = agents.iter().find(|a| Some(a.id) == row.agent_id);
+    FindingRow {
+        number: row.number,
+        kind: row.kind,
+        state: row.state,
+        subject_kind: row.subject_kind,
+        subject: row.subject.clone(),
+        agent: agent.map(|a| a.slug.clone()),
+        deployment: row.deployment,
+        team: row.team_id.map(|id| reading::team_slug(id, teams)),
+        what: row.what.clone(),
+        first_seen: store::time::text(row.first_seen),
+        last_seen: store::time::text(row.last_seen),
+        sightings: row.sightings,
+        ignored_until: store::time::text_opt(row.ignored_until),
+    }
+}

@@ -1,0 +1,48 @@
+//! Findings as pages and the API show them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{FindingKind, FindingState, SubjectKind};
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FindingRow {
+    pub number: i64,
+    pub kind: FindingKind,
+    pub state: FindingState,
+    pub subject_kind: SubjectKind,
+    /// A slug, a number, or the name at the provider.
+    pub subject: String,
+    pub agent: Option<String>,
+    pub deployment: Option<i64>,
+    /// Slug of the team that owns it; none for what belongs to the whole organisation.
+    pub team: Option<String>,
+    /// One sentence.
+    pub what: String,
+    /// RFC 3339.
+    pub first_seen: String,
+    pub last_seen: String,
+    /// How often it was seen in a row.
+    pub sightings: i32,
+    /// Until when somebody looks away.
+    pub ignored_until: Option<String>,
+}
+
+/// One finding with what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FindingDetail {
+    pub row: FindingRow,
+    /// What was approved, or should be there.
+    pub expected: Option<String>,
+    /// What was found instead.
+    pub found: Option<String>,
+    /// The person who looks after it, where one does.
+    pub owner: Option<String>,
+    pub ignored_by: Option<String>,
+    pub reason: Option<String>,
+    pub resolved_at: Option<String>,
+    /// The actor may ignore it now.
+    pub can_act: bool,
+}

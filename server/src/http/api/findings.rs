@@ -1,0 +1,65 @@
+//! Findings: what is not as it should be, and looking away from it until a date.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::{Extension, Json};
+use control_plane::{OpCtx, findings};
+use domain::form::finding::FindingForm;
+use domain::form::query::FindingQuery;
+use domain::view::finding::{FindingDetail, FindingRow};
+use domain::view::page::Page;
+use serde_json::json;
+
+use super::extract::{Body, Path, Query};
+use super::idempotency::Once;
+use super::openapi::{Asked, List, Problem};
+use crate::http::error::HttpError;
+use crate::http::web::Web;
+
+/// Lists findings, newest first; those that are open unless a state is asked for.
+#[utoipa::path(get, path = "/findings", operation_id = "list_findings", tag = "findings",
+    params(("state" = Option<String>, Query, description = "open, ignored, resolved or any"), ("kind" = Option<String>, Query, description = "Word of a kind, or drift"),
+        ("agent" = Option<String>, Query, description = "Slug of an agent"), List),
+    responses((status = 200, description = "A page of findings", body = Page<FindingRow>), Problem))]
+pub(crate) async fn list(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Query(query): Query<FindingQuery>,
+) -> Result<Json<Page<FindingRow>>, HttpError> {
+    Ok(Json(findings::list(web.cp(), &ctx, &query).await?))
+}
+
+/// Shows one finding: what was approved, what is there, whose it is and since when.
+#[utoipa::path(get, path = "/findings/{number}", operation_id = "get_finding", tag = "findings", params(("number" = i64, Path)),
+    responses((status = 200, description = "The finding", body = FindingDetail), Problem))]
+pub(crate) async fn get(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
+) -> Result<Json<FindingDetail>, HttpError> {
+    Ok(Json(findings::get(web.cp(), &ctx, number).await?))
+}
+
+/// Looks away from an open finding until the end of a day, for a reason.
+#[utoipa::path(post, path = "/findings/{number}/ignore", operation_id = "ignore_finding", tag = "findings", params(("number" = i64, Path)),
+    request_body = FindingForm, responses((status = 200, description = "Ignored", body = Asked), Problem))]
+pub(crate) async fn ignore(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
+    once: Once,
+    Body(form): Body<FindingForm>,
+) -> Result<Response, HttpError> {
+    let form = FindingForm {
+        number: number.to_string(),
+        ..form
+    };
+    let work = async {
+        findings::ignore(web.cp(), &ctx, &form)
+            .await
+            .map(|()| json!({ "number": number }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::OK, work)
+        .await
+}
