@@ -3,7 +3,11 @@
 //!
 //! Arguments: live deployments for the reconcilers, then failing deployments for the clean-up.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a measurement that cannot go on stops")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a measurement that cannot go on stops"
+)]
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 
 use std::time::Instant;
@@ -25,7 +29,8 @@ async fn main() {
     let mut arguments = std::env::args().skip(1).map(|word| word.parse().unwrap());
     let live = arguments.next().unwrap_or(1_000);
     let failing = arguments.next().unwrap_or(1_000);
-    let figures = json!({ "reconcile": reconcile(live).await, "clean_up": clean_up(failing).await });
+    let figures =
+        json!({ "reconcile": reconcile(live).await, "clean_up": clean_up(failing).await });
     println!("{figures}");
 }
 
@@ -34,7 +39,10 @@ async fn reconcile(live: usize) -> Value {
     let plane = TestPlane::new().await;
     for number in 0..live {
         let agent = plane.agent(&format!("agent-{number:05}")).await;
-        plane.fakes.verdicts.set(Gate::Relevance, Verdict::Inconclusive); // stays in non-prod
+        plane
+            .fakes
+            .verdicts
+            .set(Gate::Relevance, Verdict::Inconclusive); // stays in non-prod
         plane.push(&agent, agent.files()).await;
         if number % AT_ONCE == AT_ONCE - 1 {
             plane.settle_all().await;
@@ -45,10 +53,17 @@ async fn reconcile(live: usize) -> Value {
     for number in plane.numbers().await {
         states.push(plane.state(number).await);
     }
-    let live = states.iter().filter(|s| **s == DeploymentState::Live).count();
+    let live = states
+        .iter()
+        .filter(|s| **s == DeploymentState::Live)
+        .count();
     // Everything that a timer does is due.
     plane.clock.advance(chrono::Duration::hours(1));
-    let (calls, statements, begun) = (plane.fakes.faults.calls().len(), plane.statements(), Instant::now());
+    let (calls, statements, begun) = (
+        plane.fakes.faults.calls().len(),
+        plane.statements(),
+        Instant::now(),
+    );
     plane.settle().await;
     let figures = json!({
         "live": live,
@@ -82,13 +97,23 @@ async fn clean_up(runs: usize) -> Value {
     ];
     let (begun, mut injected) = (Instant::now(), 0);
     for run in 0..runs {
-        let Some(agent) = agents.get(run % AT_ONCE) else { continue };
+        let Some(agent) = agents.get(run % AT_ONCE) else {
+            continue;
+        };
         let calls = plane.fakes.faults.calls().len();
         for _ in 0..=next(2) {
             let place = calls + usize::try_from(next(CALLS)).unwrap();
-            plane.fakes.faults.at(place, faults[usize::try_from(next(4)).unwrap()]);
+            plane
+                .fakes
+                .faults
+                .at(place, faults[usize::try_from(next(4)).unwrap()]);
         }
-        plane.push(agent, agent.files_with("agent.py", &format!("print({run})\n"))).await;
+        plane
+            .push(
+                agent,
+                agent.files_with("agent.py", &format!("print({run})\n")),
+            )
+            .await;
         let planned = plane.fakes.faults.planned();
         plane.settle_all().await;
         injected += planned - plane.fakes.faults.planned();
