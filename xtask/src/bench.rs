@@ -42,6 +42,9 @@ pub(crate) struct Args {
     /// Leave out the size of the browser code, and with it the build of the bundle
     #[arg(long)]
     no_bundle: bool,
+    /// Leave out what is measured without a server, and with it a build
+    #[arg(long)]
+    no_workers: bool,
     /// Also write the figures to this file, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -66,6 +69,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     };
     let folder = tempfile::tempdir().context("no temporary folder")?;
     let outcome = measure(args, &binary, folder.path(), &mut figures).and_then(|()| {
+        if args.no_workers {
+            return Ok(());
+        }
         say("bench: the workers, on fakes");
         workers::measure(&mut figures, &args.profile)
     });

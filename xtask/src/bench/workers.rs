@@ -11,16 +11,18 @@ const LIVE: &str = "1000";
 const FAILING: &str = "1000";
 
 pub(super) fn measure(figures: &mut Figures, profile: &str) -> Result<()> {
+    // Built beside the server, so that what both need is compiled once.
     let said = Cmd::cargo()
         .args([
             "run",
             "--quiet",
-            "--package",
-            "control-plane",
             "--profile",
             profile,
+            "--package",
+            "server",
         ])
-        .args(["--features", "test-support", "--example", "measure", "--"])
+        .args(["--package", "control-plane", "--example", "measure"])
+        .args(["--features", "control-plane/test-support", "--"])
         .args([LIVE, FAILING])
         .output()?;
     let told: Value = serde_json::from_str(&said).context("the measurement said no JSON")?;

@@ -1,7 +1,7 @@
 //! Random histories of an agent against a model of what must come of them: pushes, decisions, rollbacks, holds, clocks and
 //! kills in any order. After every step the whole of what a person could see is compared, and the invariants are checked.
 //!
-//! `CLEARANCE_TEST_HISTORIES` makes it longer: histories of each of the tests here (a history has about 100 arrows).
+//! `CLEARANCE_TEST_HISTORIES` makes it longer: histories of each of the tests here (a history has about 80 arrows).
 
 mod model;
 mod plane;
@@ -15,7 +15,7 @@ use self::model::Model;
 use self::plane::System;
 
 /// Histories of each test, in a test run.
-const HISTORIES: u32 = 25;
+const HISTORIES: u32 = 35;
 /// Steps of a history.
 const STEPS: std::ops::Range<usize> = 15..40;
 /// Arrows that the histories of each test must have taken, in a test run: eight tests make 20,000.
