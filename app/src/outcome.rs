@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use domain::form::policy::PolicyForm;
 use domain::view::agent::AskAnswer;
 use domain::view::connection::NewConnection;
+use domain::view::notification::NewChannel;
 use domain::view::policy::PolicyRefusal;
 use domain::view::session::NewToken;
 use http::request::Parts;
@@ -18,6 +19,7 @@ use leptos::prelude::use_context;
 pub(crate) enum Shown {
     Connected(NewConnection),
     TokenMade(NewToken),
+    ChannelAdded(NewChannel),
     Asked(AskAnswer),
     PolicyRefused(PolicyForm, PolicyRefusal),
 }

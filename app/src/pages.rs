@@ -9,6 +9,7 @@ pub(crate) mod evaluation;
 pub(crate) mod findings;
 pub(crate) mod first_run;
 pub(crate) mod not_found;
+pub(crate) mod notifications;
 pub(crate) mod overview;
 pub(crate) mod policies;
 pub(crate) mod settings;

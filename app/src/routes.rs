@@ -17,6 +17,7 @@ use crate::pages::evaluation::EvaluationPage;
 use crate::pages::findings::{FindingPage, FindingsPage};
 use crate::pages::first_run::FirstRunPage;
 use crate::pages::not_found::NotFoundPage;
+use crate::pages::notifications::NotificationsPage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::policies::{PoliciesPage, PolicyPage, ProposePage};
 use crate::pages::settings::SettingsPage;
@@ -52,6 +53,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/policies") view=PoliciesPage/>
                     <Route path=path!("/policies/new") view=ProposePage/>
                     <Route path=path!("/policies/:version") view=PolicyPage/>
+                    <Route path=path!("/notifications") view=NotificationsPage/>
                     <Route path=path!("/settings") view=SettingsPage/>
                 </ParentRoute>
             </Routes>

@@ -12,7 +12,7 @@ pub(crate) fn drop(name: &str) -> TableDropStatement {
     Table::drop().table(Alias::new(name)).to_owned()
 }
 
-fn column(name: &str) -> ColumnDef {
+pub(crate) fn column(name: &str) -> ColumnDef {
     ColumnDef::new(Alias::new(name))
 }
 

@@ -10,7 +10,9 @@ mod git_host;
 mod identity_provider;
 mod image_builder;
 mod images;
+mod notifier;
 mod problem;
+mod public;
 mod runtime;
 mod scanner;
 mod secrets;
@@ -23,7 +25,7 @@ use control_plane::ports::Ports;
 use local_runtime::SupervisorCommand;
 
 use self::images::Images;
-use crate::config::{Config, FetchLimits, GitSettings};
+use crate::config::{Config, FetchLimits, GitSettings, HostList, MailSettings};
 
 /// The subcommand of this program that looks after one agent.
 const SUPERVISE: &str = "supervise";
@@ -45,6 +47,10 @@ pub struct AdaptersConfig {
     pub advisories_dir: Option<PathBuf>,
     /// How git hosts are reached.
     pub git: GitSettings,
+    /// The mail server.
+    pub mail: MailSettings,
+    /// Hosts of channels that may be in a private network.
+    pub channel_hosts: HostList,
 }
 
 impl AdaptersConfig {
@@ -59,6 +65,8 @@ impl AdaptersConfig {
             supervisor: SupervisorCommand::this_program([SUPERVISE]),
             advisories_dir: None,
             git: GitSettings::default(),
+            mail: MailSettings::default(),
+            channel_hosts: HostList::default(),
         }
     }
 }
@@ -71,6 +79,8 @@ impl From<&Config> for AdaptersConfig {
             python: config.python.clone(),
             advisories_dir: config.advisories_dir.clone(),
             git: config.git.clone(),
+            mail: config.mail.clone(),
+            channel_hosts: config.channel_hosts.clone(),
             ..Self::new(config.data_dir.clone())
         }
     }
@@ -104,6 +114,7 @@ pub fn ports(config: impl Into<AdaptersConfig>) -> anyhow::Result<Ports> {
             data.join("identities"),
         )),
         runtime: Arc::new(runtime::LocalProcess::new(&config, images, secrets.clone())),
+        notifier: Arc::new(notifier::Senders::new(&config, secrets.clone())),
         secrets,
     })
 }

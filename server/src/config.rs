@@ -9,9 +9,13 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+mod hosts;
+mod mail;
 mod proxies;
 mod sections;
 
+pub use hosts::HostList;
+pub use mail::{MailSecurity, MailSettings};
 pub use proxies::TrustedProxies;
 pub use sections::{FetchLimits, GitSettings, LogFormat, SessionLimits, WebhookLimits};
 
@@ -24,7 +28,7 @@ const LOG_FILTER: &str =
 
 /// Every setting, in the spelling of the file. A variable is `CLEARANCE_` and the name in capitals, sections joined by
 /// two underscores: `CLEARANCE_SESSION__IDLE_MINUTES`.
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 32] = [
     "addr",
     "base_url",
     "trusted_proxies",
@@ -50,6 +54,13 @@ const KEYS: [&str; 25] = [
     "git__github_api",
     "git__azure_api",
     "git__allow_private_hosts",
+    "mail__host",
+    "mail__port",
+    "mail__security",
+    "mail__user",
+    "mail__password",
+    "mail__from",
+    "channel_hosts",
 ];
 
 /// What the operator configured.
@@ -77,6 +88,10 @@ pub struct Config {
     pub fetch: FetchLimits,
     /// How git hosts are reached.
     pub git: GitSettings,
+    /// The mail server; without a host no mail is sent.
+    pub mail: MailSettings,
+    /// Hosts and networks of channels that may be private, and spoken to without TLS.
+    pub channel_hosts: HostList,
     /// The interpreter that installs packages and runs agents: a command or a path.
     pub python: String,
     /// Folder of OSV records for image scans; the embedded sample without one.
@@ -150,6 +165,8 @@ struct Raw {
     python: Option<String>,
     advisories_dir: Option<PathBuf>,
     git: GitSettings,
+    mail: MailSettings,
+    channel_hosts: Option<proxies::Written>,
     fetch: FetchLimits,
     session: SessionLimits,
     webhooks: WebhookLimits,
@@ -281,6 +298,13 @@ impl Raw {
             allow_local_repositories: self.allow_local_repositories.unwrap_or(local),
             fetch: self.fetch,
             git: checked_git(self.git)?,
+            mail: mail::checked(self.mail)?,
+            channel_hosts: HostList::parse(self.channel_hosts).map_err(|entry| {
+                ConfigError::wrong(
+                    "channel_hosts",
+                    format!("has `{entry}`; write host names, addresses or networks"),
+                )
+            })?,
             python: self.python.unwrap_or_else(|| "python3".to_owned()),
             advisories_dir: self.advisories_dir,
             session: self.session,
@@ -424,6 +448,13 @@ fn is_loopback_url(base_url: &str) -> bool {
     })
 }
 
+fn is_loopback_host(host: &str) -> bool {
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
+}
+
 fn default_log_format() -> LogFormat {
     use std::io::IsTerminal as _;
     if std::io::stderr().is_terminal() {
@@ -488,6 +519,39 @@ mod tests {
         let config = load(&[("CLEARANCE_BASE_URL", "https://clearance.example.com/")]).unwrap();
         assert_eq!(config.base_url, "https://clearance.example.com");
         assert!(config.is_https() && !config.allow_local_repositories);
+    }
+
+    #[test]
+    fn a_mail_server_needs_a_sender_and_a_password_by_reference() {
+        let host = ("CLEARANCE_MAIL__HOST", "mail.example.com");
+        let from = ("CLEARANCE_MAIL__FROM", "Clearance <clearance@example.com>");
+        assert!(load(&[]).unwrap().mail.host.is_none());
+        assert!(load(&[host]).is_err(), "no sender");
+        assert!(load(&[host, from]).is_ok());
+        let named = ("CLEARANCE_MAIL__PASSWORD", "env:CLEARANCE_MAIL_SECRET");
+        let user = ("CLEARANCE_MAIL__USER", "clearance");
+        assert!(load(&[host, from, user, named]).is_ok());
+        let plain = ("CLEARANCE_MAIL__PASSWORD", "hunter2");
+        let refused = load(&[host, from, user, plain]).unwrap_err();
+        assert!(!refused.to_string().contains("hunter2"));
+        let open = ("CLEARANCE_MAIL__SECURITY", "none");
+        assert!(
+            load(&[host, from, user, named, open]).is_err(),
+            "a password in the clear"
+        );
+        assert!(load(&[host, from, ("CLEARANCE_MAIL__PORT", "0")]).is_err());
+    }
+
+    #[test]
+    fn hosts_of_channels_are_names_addresses_or_networks() {
+        let config = load(&[(
+            "CLEARANCE_CHANNEL_HOSTS",
+            "127.0.0.1, 10.0.0.0/8, Hooks.internal",
+        )]);
+        let hosts = config.unwrap().channel_hosts;
+        assert!(hosts.has_name("hooks.INTERNAL") && hosts.has_address("10.1.2.3".parse().unwrap()));
+        assert!(!hosts.has_name("other") && !hosts.has_address("192.168.0.1".parse().unwrap()));
+        assert!(load(&[("CLEARANCE_CHANNEL_HOSTS", "https://x")]).is_err());
     }
 
     #[test]

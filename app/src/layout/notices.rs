@@ -47,6 +47,11 @@ notices! {
     PolicyRejected = "policy_rejected", Ok, "Rejected. The policy stays as it is.";
     PolicyWithdrawn = "policy_withdrawn", Ok, "Withdrawn. The policy stays as it is.";
     FindingIgnored = "finding_ignored", Ok, "Ignored until that day. It ends by itself when it is over.";
+    ChannelRemoved = "channel_removed", Ok, "Channel removed. Its address is forgotten.";
+    ChannelTested = "channel_tested", Run, "Test message on its way. It is the newest one on this page.";
+    SentAgain = "sent_again", Run, "On its way again. This page shows what becomes of it.";
+    NotificationsChosen = "notifications_chosen", Ok, "Your choice is kept. It holds for what happens from now on.";
+    ConnectionChanged = "connection_changed", Ok, "Connection changed. It holds for what happens from now on.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
                 <Place href="/findings" label="Findings" icon="triangle-alert" tail=findings/>
             </nav>
             <nav class="nav" aria-label="Administration">
+                <Place href="/notifications" label="Notifications" icon="send"/>
                 <Place href="/settings" label="Settings" icon="settings"/>
             </nav>
             <div class="side__foot">

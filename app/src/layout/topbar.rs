@@ -108,6 +108,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
         "connections" => ("Connections", false),
         "policies" => ("Policies", false),
         "findings" => ("Findings", false),
+        "notifications" => ("Notifications", false),
         "settings" => ("Settings", false),
         _ => ("Overview", false),
     };

@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod form;
+mod issues;
 
 use domain::authz::Action;
 use domain::view::connection::{ConnectionRow, DeliveryRow};
@@ -48,7 +49,7 @@ fn body(
         {form::made()}
         <div class="cols">
             <div class="stack">
-                {table(rows, now)}
+                {table(rows, now, viewer.may(Action::Administer, None))}
                 {deliveries::section(deliveries, cursor, now)}
             </div>
             <div class="stack stack--4">{form}</div>
@@ -57,7 +58,7 @@ fn body(
     .into_any()
 }
 
-fn table(rows: Vec<ConnectionRow>, now: Now) -> AnyView {
+fn table(rows: Vec<ConnectionRow>, now: Now, administers: bool) -> AnyView {
     let note = counted(length(&rows), "connection", "connections");
     let content = if rows.is_empty() {
         view! {
@@ -69,11 +70,14 @@ fn table(rows: Vec<ConnectionRow>, now: Now) -> AnyView {
         }
         .into_any()
     } else {
-        let rows: Vec<_> = rows.into_iter().map(|row| line(row, now)).collect();
+        let rows: Vec<_> = rows
+            .into_iter()
+            .map(|row| line(row, now, administers))
+            .collect();
         view! {
             <Table
                 caption="Connections"
-                heads=&["Name", "Webhook path on this server", "Secret kept at", "Last delivery, UTC", "Made, UTC"]
+                heads=&["Name", "Webhook path on this server", "Secret kept at", "Failures as issues", "Last delivery, UTC", "Made, UTC"]
                 class="tbl--stack"
             >
                 {rows}
@@ -89,7 +93,8 @@ fn table(rows: Vec<ConnectionRow>, now: Now) -> AnyView {
     .into_any()
 }
 
-fn line(row: ConnectionRow, now: Now) -> AnyView {
+fn line(row: ConnectionRow, now: Now, administers: bool) -> AnyView {
+    let issues = issues::cell(&row, administers);
     let secret = if row.secret_reference.is_empty() {
         view! { <span class="muted">"Not shown to you"</span> }.into_any()
     } else {
@@ -111,6 +116,7 @@ fn line(row: ConnectionRow, now: Now) -> AnyView {
             <td data-label="Secret kept at" class="wide">
                 {secret}
             </td>
+            <td data-label="Failures as issues">{issues}</td>
             <td data-label="Last delivery, UTC">{last}</td>
             <td data-label="Made, UTC">
                 <TimeCell at=row.created_at now=now/>

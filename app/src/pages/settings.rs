@@ -1,15 +1,18 @@
 //! People, teams, API tokens and the theme.
 
+mod notifications;
 mod people;
 mod teams;
 mod theme;
 mod tokens;
 
 use domain::authz::Action;
+use domain::view::notification::Choice;
 use domain::view::session::{TeamRow, UserRow};
 use leptos::prelude::*;
 
 use crate::error::UiError;
+use crate::rpc::notifications::get_choice;
 use crate::rpc::people::{list_people, list_teams};
 use crate::session::{SessionOnce, Viewer, use_session};
 use crate::ui::prelude::*;
@@ -17,22 +20,31 @@ use crate::ui::prelude::*;
 /// Settings of the installation, and of the person.
 #[component]
 pub(crate) fn SettingsPage() -> impl IntoView {
-    load(read(use_session()), move |(people, teams), viewer| {
-        body(people, teams, &viewer)
-    })
+    load(
+        read(use_session()),
+        move |(people, teams, choice), viewer| body(people, teams, choice, &viewer),
+    )
 }
 
-async fn read(session: SessionOnce) -> Result<(Vec<UserRow>, Vec<TeamRow>), UiError> {
+/// People, teams, and what the person hears.
+type Found = (Vec<UserRow>, Vec<TeamRow>, Option<Choice>);
+
+async fn read(session: SessionOnce) -> Result<Found, UiError> {
     // People are an administrator's to see; asking for them in vain would mark the whole page as refused.
     let people = if Viewer::new(session.await?).may(Action::Administer, None) {
         list_people().await?
     } else {
         Vec::new()
     };
-    Ok((people, list_teams().await?))
+    Ok((people, list_teams().await?, Some(get_choice().await?)))
 }
 
-fn body(people: Vec<UserRow>, teams: Vec<TeamRow>, viewer: &Viewer) -> AnyView {
+fn body(
+    people: Vec<UserRow>,
+    teams: Vec<TeamRow>,
+    choice: Option<Choice>,
+    viewer: &Viewer,
+) -> AnyView {
     let administers = viewer.may(Action::Administer, None);
     let list = administers.then(|| people::section(people, teams.clone()));
     view! {
@@ -44,6 +56,7 @@ fn body(people: Vec<UserRow>, teams: Vec<TeamRow>, viewer: &Viewer) -> AnyView {
                 {teams::section(teams, administers)}
             </div>
             <div class="stack stack--4">
+                {notifications::panel(choice)}
                 {tokens::panel()}
                 {theme::panel()}
             </div>

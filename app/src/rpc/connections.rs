@@ -1,11 +1,12 @@
 //! Connections to git hosts and their deliveries.
 
-use domain::form::connection::ConnectionForm;
+use domain::form::connection::{ConnectionChangeForm, ConnectionForm};
 use domain::view::connection::{ConnectionRow, DeliveryRow};
 use domain::view::page::Page;
 use leptos::prelude::*;
 
 use crate::error::UiError;
+use crate::layout::notices::Notice;
 use crate::outcome::{self, Shown};
 
 /// Every connection.
@@ -32,5 +33,19 @@ pub(crate) async fn create_connection(form: ConnectionForm) -> Result<(), UiErro
         .await
         .map_err(crate::error::reject)?;
     outcome::show("/connections".to_owned(), Shown::Connected(made));
+    Ok(())
+}
+
+/// Switches whether failed deployments become issues.
+#[server(prefix = "/rpc", endpoint = "connections/change")]
+pub(crate) async fn change_connection(form: ConnectionChangeForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::connections::change(&cp, &ctx, &form)
+        .await
+        .map_err(crate::error::reject)?;
+    super::go(&format!(
+        "/connections?notice={}",
+        Notice::ConnectionChanged
+    ));
     Ok(())
 }

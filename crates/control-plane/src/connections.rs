@@ -4,7 +4,7 @@ use domain::authz::{Action, Facts};
 use domain::connection::ConnectionKind;
 use domain::error::{FieldProblem, ValidationErrors};
 use domain::event::AuditAction;
-use domain::form::connection::ConnectionForm;
+use domain::form::connection::{ConnectionChangeForm, ConnectionForm};
 use domain::form::query;
 use domain::id::{ConnectionId, DeliveryId};
 use domain::view::connection::{ConnectionRow, DeliveryRow, NewConnection};
@@ -55,6 +55,7 @@ fn view(row: &connection::Model) -> ConnectionRow {
         kind: row.kind,
         webhook_path: format!("/webhooks/{}/{}", row.kind.path(), row.slug),
         secret_reference: row.secret_reference.clone(),
+        opens_issues: row.opens_issues,
         created_at: store::time::text(row.created_at),
         last_delivery_at: None,
     }
@@ -105,6 +106,7 @@ pub async fn create(
         name: connect.name,
         kind: connect.kind,
         secret_reference: reference,
+        opens_issues: false,
         created_at: ctx.now(),
     };
     cp.transact("connections::create", ctx, |tx: Tx| {
@@ -122,6 +124,30 @@ pub async fn create(
         connection: view(&row),
         secret,
     })
+}
+
+/// Switches whether failed deployments become issues on the git host.
+///
+/// # Errors
+/// When the actor may not administer, or there is no such connection.
+pub async fn change(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    form: &ConnectionChangeForm,
+) -> Result<(), Error> {
+    let may = ctx.authorize(Action::Administer, Facts::default());
+    cp.noted("connections::change", ctx, may).await?;
+    cp.transact("connections::change", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        let row = store::connections::by_slug(&**tx, form.slug.trim()).await?;
+        let row = row.ok_or(Error::NotFound { kind: "connection" })?;
+        let on = form.opens_issues();
+        store::connections::set_opens_issues(tx, row.id, on).await?;
+        let event = Event::new(AuditAction::ConnectionChanged, "connection", &row.slug)
+            .with("opens_issues", on);
+        audit::append(tx, ctx, event).await.map(|_| ())
+    })
+    .await
 }
 
 /// Deliveries, newest first. Who reads in some teams alone sees those that concerned their agents; what no agent can be

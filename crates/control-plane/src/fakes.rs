@@ -9,6 +9,7 @@ mod faults;
 mod git_host;
 mod identity_provider;
 mod image_builder;
+mod notifier;
 mod runtime;
 mod secrets;
 mod verdicts;
@@ -18,6 +19,7 @@ pub use faults::{Call, Fault, Faults};
 pub use git_host::{FakeGitHost, Files, NewCommit};
 pub use identity_provider::FakeIdentityProvider;
 pub use image_builder::FakeImageBuilder;
+pub use notifier::FakeNotifier;
 pub use runtime::{FakeRuntime, Start};
 pub use secrets::FakeSecrets;
 pub use verdicts::{FakeEvaluator, FakeScanner, Verdicts};
@@ -41,6 +43,8 @@ pub struct Fakes {
     pub runtime: Arc<FakeRuntime>,
     /// Secrets.
     pub secrets: Arc<FakeSecrets>,
+    /// What was sent to people and channels.
+    pub notifier: Arc<FakeNotifier>,
 }
 
 impl Fakes {
@@ -48,13 +52,15 @@ impl Fakes {
     #[must_use]
     pub fn new() -> Self {
         let faults = Arc::new(Faults::default());
+        let secrets = Arc::new(FakeSecrets::new(Arc::clone(&faults)));
         Self {
             git: Arc::new(FakeGitHost::new(Arc::clone(&faults))),
             images: Arc::new(FakeImageBuilder::new(Arc::clone(&faults))),
             verdicts: Arc::new(Verdicts::default()),
             identities: Arc::new(FakeIdentityProvider::new(Arc::clone(&faults))),
             runtime: Arc::new(FakeRuntime::new(Arc::clone(&faults))),
-            secrets: Arc::new(FakeSecrets::new(Arc::clone(&faults))),
+            notifier: Arc::new(FakeNotifier::new(Arc::clone(&faults), Arc::clone(&secrets))),
+            secrets,
             faults,
         }
     }
@@ -71,6 +77,7 @@ impl Fakes {
             identity_provider: self.identities.clone(),
             runtime: self.runtime.clone(),
             secrets: self.secrets.clone(),
+            notifier: self.notifier.clone(),
         }
     }
 }

@@ -22,6 +22,8 @@ pub mod findings;
 pub mod gates;
 pub mod identities;
 mod ids;
+mod issues;
+pub mod notifications;
 mod outgoing;
 pub mod overview;
 pub mod people;

@@ -1,7 +1,7 @@
-//! Outgoing work: git tags and commit statuses, written as rows in the transaction they tell of and sent by a worker.
+//! Outgoing work: git tags, commit statuses and issues, written as rows in the transaction they tell of and sent by a worker.
 
 use domain::environment::Environment;
-use domain::id::OutboxId;
+use domain::id::{DeploymentId, OutboxId};
 use serde::{Deserialize, Serialize};
 
 use crate::ctx::OpCtx;
@@ -24,6 +24,17 @@ pub(crate) enum Outgoing {
         context: String,
         state: Word,
         description: String,
+    },
+    OpenIssue {
+        key: String,
+        title: String,
+        body: String,
+    },
+    CloseIssue {
+        key: String,
+        /// Whose issue it is: the deployment that failed.
+        failed: DeploymentId,
+        comment: String,
     },
 }
 
@@ -106,7 +117,8 @@ pub(crate) async fn tag(
     .await
 }
 
-async fn write(
+/// Writes a piece of work; the same key again is no new work.
+pub(crate) async fn write(
     tx: &Tx,
     ctx: &OpCtx,
     row: &deployment::Model,
@@ -117,6 +129,8 @@ async fn write(
     let kind = match work {
         Outgoing::Tag { .. } => "tag",
         Outgoing::Status { .. } => "status",
+        Outgoing::OpenIssue { .. } => "open_issue",
+        Outgoing::CloseIssue { .. } => "close_issue",
     };
     let row = outbox::Model {
         id: OutboxId(ids::new()),

@@ -9,6 +9,7 @@ pub mod evaluator;
 pub mod git_host;
 pub mod identity_provider;
 pub mod image_builder;
+pub mod notifier;
 pub mod runtime;
 pub mod scanner;
 pub mod secrets;
@@ -74,6 +75,7 @@ pub struct Ports {
     pub identity_provider: Arc<dyn identity_provider::IdentityProvider>,
     pub runtime: Arc<dyn runtime::Runtime>,
     pub secrets: Arc<dyn secrets::Secrets>,
+    pub notifier: Arc<dyn notifier::Notifier>,
 }
 
 impl std::fmt::Debug for Ports {

@@ -212,6 +212,7 @@ impl TestPlane {
             name: slug.to_owned(),
             kind,
             secret_reference: kept.expect("a reference"),
+            opens_issues: false,
             created_at: ctx.now(),
         };
         let row = &row;

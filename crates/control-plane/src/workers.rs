@@ -22,6 +22,8 @@ mod ingest_deliveries;
 pub(crate) mod names;
 mod poll_sources;
 mod publish_checkpoints;
+mod route_notifications;
+mod send_notifications;
 mod send_outgoing;
 mod step;
 mod sweep;
@@ -78,6 +80,8 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(watch_runtimes::WatchRuntimes),
         Arc::new(expire_approvals::ExpireApprovals),
         Arc::new(send_outgoing::SendOutgoing),
+        Arc::new(route_notifications::RouteNotifications),
+        Arc::new(send_notifications::SendNotifications),
         Arc::new(publish_checkpoints::PublishCheckpoints),
         Arc::new(sweep::Sweep),
     ]

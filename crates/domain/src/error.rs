@@ -25,6 +25,7 @@ words! {
         BadPolicy = "bad_policy",
         BadDate = "bad_date",
         DateOutOfRange = "date_out_of_range",
+        BadAddress = "bad_address",
     }
 }
 
@@ -54,6 +55,9 @@ impl FieldProblem {
             Self::BadPolicy => "This policy cannot be taken as it is.",
             Self::BadDate => "Write a date such as 2026-12-31.",
             Self::DateOutOfRange => "Choose a day in the future that is not too far away.",
+            Self::BadAddress => {
+                "Write an https address on the public internet or of an allowed host, or env:CLEARANCE_CHANNEL_…_SECRET."
+            }
         }
     }
 }

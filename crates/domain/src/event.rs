@@ -50,6 +50,12 @@ words! {
         FindingResolved = "finding_resolved",
         FindingIgnored = "finding_ignored",
         FindingWoken = "finding_woken",
+        ChannelAdded = "channel_added",
+        ChannelRemoved = "channel_removed",
+        ChannelTested = "channel_tested",
+        MessageSentAgain = "message_sent_again",
+        NotificationsChosen = "notifications_chosen",
+        ConnectionChanged = "connection_changed",
         Refused = "refused",
     }
 }
@@ -104,6 +110,12 @@ impl AuditAction {
             Self::FindingResolved => "Finding resolved",
             Self::FindingIgnored => "Finding ignored",
             Self::FindingWoken => "Finding open again",
+            Self::ChannelAdded => "Channel added",
+            Self::ChannelRemoved => "Channel removed",
+            Self::ChannelTested => "Channel tested",
+            Self::MessageSentAgain => "Message sent again",
+            Self::NotificationsChosen => "Notifications chosen",
+            Self::ConnectionChanged => "Connection changed",
             Self::Refused => "Refused",
         }
     }

@@ -67,4 +67,10 @@ ids! {
     OutboxId,
     /// Something that is not as it should be.
     FindingId,
+    /// A channel that messages go out over.
+    ChannelId,
+    /// What one event is told as, to whomever.
+    NoticeId,
+    /// One message to one receiver.
+    MessageId,
 }

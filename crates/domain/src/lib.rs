@@ -25,6 +25,7 @@ pub mod ledger;
 pub mod lines;
 pub mod manifest;
 pub mod name;
+pub mod notification;
 pub mod policy;
 pub mod rollback;
 pub mod runtime;

@@ -11,6 +11,7 @@ mod cli;
 mod contributors;
 mod github;
 mod history;
+mod issues;
 mod mirror;
 mod notes;
 mod push;
@@ -25,7 +26,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use control_plane::ports::PortError;
 use control_plane::ports::git_host::{
-    Commit, CommitStatus, Contributors, GitHost, History, Repository,
+    Commit, CommitStatus, Contributors, GitHost, History, Issue, Repository,
 };
 use control_plane::ports::secrets::Secrets;
 use domain::connection::ConnectionKind;
@@ -143,6 +144,21 @@ impl Git {
             Some(reference) => self.secrets.read(reference).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// The host that keeps the repository's issues, and the token for it.
+    async fn tracker(
+        &self,
+        repository: &Repository,
+        address: &Address,
+    ) -> Result<(&Vendor, SecretString), PortError> {
+        let vendor = self.vendor(repository.kind, address).ok_or_else(|| {
+            rejected("This repository's host has no issues that Clearance can write: switch them off for its connection.")
+        })?;
+        let token = self.token(repository.kind, address).await?.ok_or_else(|| {
+            rejected(format!("No token for {} is configured, so no issue is opened there: set `git.github_token` or `git.azure_token`.", vendor.api.name))
+        })?;
+        Ok((vendor, token))
     }
 
     /// The repository's mirror, locked. The commit tells which kind of names it has.
@@ -287,6 +303,34 @@ impl GitHost for Git {
                 azure_devops::write_status(&vendor.api, &token, place, commit, status).await
             }
         }
+    }
+
+    async fn open_issue(
+        &self,
+        repository: &Repository,
+        issue: &Issue,
+    ) -> Result<String, PortError> {
+        let address = self.address(repository)?;
+        let (vendor, token) = self.tracker(repository, &address).await?;
+        issues::open(repository.kind, &vendor.api, &token, &address, issue).await
+    }
+
+    async fn close_issue(
+        &self,
+        repository: &Repository,
+        key: &str,
+        comment: &str,
+    ) -> Result<(), PortError> {
+        let address = self.address(repository)?;
+        let (vendor, token) = self.tracker(repository, &address).await?;
+        issues::close(
+            repository.kind,
+            &vendor.api,
+            &token,
+            &address,
+            (key, comment),
+        )
+        .await
     }
 }
 

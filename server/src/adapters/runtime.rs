@@ -51,7 +51,11 @@ impl LocalProcess {
         secrets: Arc<dyn Secrets>,
     ) -> Self {
         let root = config.data_dir.join("runtimes");
-        let tokens = [&config.git.github_token, &config.git.azure_token];
+        let tokens = [
+            &config.git.github_token,
+            &config.git.azure_token,
+            &config.mail.password,
+        ];
         Self {
             runtime: LocalRuntime::new(root.clone(), config.supervisor.clone())
                 .hiding(&config.data_dir),

@@ -77,6 +77,20 @@ impl Secrets for LocalSecrets {
         .await?;
         Ok(format!("file:{name}"))
     }
+
+    async fn forget(&self, reference: &str) -> Result<(), PortError> {
+        let Reference::File(name) = parse(reference)? else {
+            return Ok(());
+        };
+        let path = self.dir.join(name);
+        blocking(move || match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(disk("removed", &path, error))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        })
+        .await
+    }
 }
 
 fn parse(reference: &str) -> Result<Reference<'_>, PortError> {
@@ -94,7 +108,9 @@ fn parse(reference: &str) -> Result<Reference<'_>, PortError> {
 pub(super) fn is_for_agents(reference: &str, own: &[String]) -> bool {
     let ours = match parse(reference) {
         Ok(Reference::Variable(name)) => name.starts_with("CLEARANCE_"),
-        Ok(Reference::File(name)) => name.starts_with("connection-"),
+        Ok(Reference::File(name)) => {
+            name.starts_with("connection-") || name.starts_with("channel-")
+        }
         Err(_) => true,
     };
     !ours && !own.iter().any(|one| one == reference)
@@ -157,6 +173,8 @@ mod tests {
             "env:GITHUB_TOKEN",
             "env:CLEARANCE_DATABASE_URL",
             "file:connection-github",
+            "file:channel-0198",
+            "env:CLEARANCE_CHANNEL_OPS_SECRET",
             "file:../x",
         ] {
             assert!(!is_for_agents(text, &own), "{text}");
@@ -195,6 +213,11 @@ mod tests {
                 .await
                 .is_err()
         );
+        for _ in 0..2 {
+            secrets.forget("file:connection-github").await.unwrap();
+        }
+        assert!(secrets.read("file:connection-github").await.is_err());
+        secrets.forget("env:HOME").await.unwrap();
         let missing = secrets.read("file:missing").await.unwrap_err();
         assert_eq!(missing.kind, control_plane::ports::PortErrorKind::NotFound);
     }

@@ -13,6 +13,18 @@ pub(super) enum Written {
     Many(Vec<String>),
 }
 
+impl Written {
+    /// The entries, without those that are empty.
+    pub(super) fn entries(self) -> Vec<String> {
+        let entries = match self {
+            Self::Many(entries) => entries,
+            Self::One(text) => text.split(',').map(str::to_owned).collect(),
+        };
+        let trimmed = entries.iter().map(|entry| entry.trim().to_owned());
+        trimmed.filter(|entry| !entry.is_empty()).collect()
+    }
+}
+
 /// Addresses and networks of trusted proxies; none, unless they are configured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
@@ -27,17 +39,10 @@ impl TrustedProxies {
 
     /// Reads the setting; the error is the entry that is neither an address nor a network.
     pub(super) fn parse(written: Option<Written>) -> Result<Self, String> {
-        let entries = match written {
-            None => Vec::new(),
-            Some(Written::Many(entries)) => entries,
-            Some(Written::One(text)) => text.split(',').map(str::to_owned).collect(),
-        };
-        let entries = entries.iter().map(|entry| entry.trim());
-        let networks = entries.filter(|entry| !entry.is_empty()).map(|entry| {
+        let entries = written.map(Written::entries).unwrap_or_default();
+        let networks = entries.into_iter().map(|entry| {
             let address = entry.parse::<IpAddr>().map(IpNet::from);
-            address
-                .or_else(|_| entry.parse())
-                .map_err(|_| entry.to_owned())
+            address.or_else(|_| entry.parse()).map_err(|_| entry)
         });
         networks.collect::<Result<_, _>>().map(Self)
     }

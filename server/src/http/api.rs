@@ -12,6 +12,7 @@ pub(crate) mod export;
 mod extract;
 mod findings;
 mod idempotency;
+mod notifications;
 pub(crate) mod openapi;
 mod policies;
 
@@ -48,4 +49,11 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(export::export))
         .routes(routes!(connections::list, connections::create))
         .routes(routes!(connections::deliveries))
+        .routes(routes!(connections::change))
+        .routes(routes!(notifications::channels, notifications::add))
+        .routes(routes!(notifications::remove))
+        .routes(routes!(notifications::test))
+        .routes(routes!(notifications::messages))
+        .routes(routes!(notifications::send_again))
+        .routes(routes!(notifications::choice, notifications::choose))
 }

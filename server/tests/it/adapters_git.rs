@@ -4,6 +4,7 @@ pub(crate) mod bench;
 mod contributors;
 mod history;
 mod hostile;
+mod issues;
 mod write;
 
 use control_plane::ports::PortErrorKind;

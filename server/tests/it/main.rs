@@ -10,6 +10,7 @@
 mod adapters_git;
 mod adapters_identity;
 mod adapters_images;
+mod adapters_notifier;
 mod adapters_runtime;
 mod api;
 mod csrf;
@@ -17,6 +18,7 @@ mod headers;
 mod kill;
 mod log;
 mod no_js;
+mod notifications;
 mod oauth;
 mod rpc_coverage;
 mod session_limits;

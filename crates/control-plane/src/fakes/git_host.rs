@@ -9,7 +9,9 @@ use domain::canonical;
 
 use self::repo::{Repo, missing, name};
 use super::{Faults, lock};
-use crate::ports::git_host::{Commit, CommitStatus, Contributors, GitHost, History, Repository};
+use crate::ports::git_host::{
+    Commit, CommitStatus, Contributors, GitHost, History, Issue, Repository,
+};
 use crate::ports::{PortError, PortErrorKind};
 
 mod repo;
@@ -107,6 +109,16 @@ impl FakeGitHost {
         repositories
             .get(url)
             .map(|repo| repo.statuses.clone())
+            .unwrap_or_default()
+    }
+
+    /// Issues, oldest first, each with the comment that closed it.
+    #[must_use]
+    pub fn issues(&self, url: &str) -> Vec<(Issue, Option<String>)> {
+        let repositories = lock(&self.repositories);
+        repositories
+            .get(url)
+            .map(|repo| repo.issues.clone())
             .unwrap_or_default()
     }
 
@@ -265,5 +277,40 @@ impl GitHost for FakeGitHost {
         self.faults
             .run("git.write_status", &status.context, write)
             .await
+    }
+
+    async fn open_issue(
+        &self,
+        repository: &Repository,
+        issue: &Issue,
+    ) -> Result<String, PortError> {
+        let open = || {
+            self.with(repository, |repo| {
+                let known = repo.issues.iter().position(|(i, _)| i.key == issue.key);
+                let number = known.unwrap_or_else(|| {
+                    repo.issues.push((issue.clone(), None));
+                    repo.issues.len() - 1
+                });
+                Ok(format!("{}/issues/{}", repository.url, number + 1))
+            })
+        };
+        self.faults.run("git.open_issue", &issue.key, open).await
+    }
+
+    async fn close_issue(
+        &self,
+        repository: &Repository,
+        key: &str,
+        comment: &str,
+    ) -> Result<(), PortError> {
+        let close = || {
+            self.with(repository, |repo| {
+                if let Some((_, answer)) = repo.issues.iter_mut().find(|(i, _)| i.key == key) {
+                    answer.get_or_insert_with(|| comment.to_owned());
+                }
+                Ok(())
+            })
+        };
+        self.faults.run("git.close_issue", key, close).await
     }
 }

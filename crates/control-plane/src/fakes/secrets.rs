@@ -61,4 +61,14 @@ impl Secrets for FakeSecrets {
         };
         self.faults.run("secrets.keep", name, keep).await
     }
+
+    async fn forget(&self, reference: &str) -> Result<(), PortError> {
+        let forget = || {
+            if reference.starts_with("file:") {
+                lock(&self.values).remove(reference);
+            }
+            Ok(())
+        };
+        self.faults.run("secrets.forget", reference, forget).await
+    }
 }

@@ -68,6 +68,17 @@ pub struct CommitStatus {
     pub target_url: String,
 }
 
+/// Something for people to look after, on the git host: an issue or a work item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issue {
+    /// Never used for anything else, so that opening it again finds it: `clearance-<id of the deployment>`.
+    pub key: String,
+    /// One line, at most 120 characters.
+    pub title: String,
+    /// Markdown. What others wrote stands in it as code.
+    pub body: String,
+}
+
 /// A git host.
 #[async_trait]
 pub trait GitHost: Send + Sync {
@@ -121,5 +132,18 @@ pub trait GitHost: Send + Sync {
         repository: &Repository,
         commit: &str,
         status: &CommitStatus,
+    ) -> Result<(), PortError>;
+
+    /// Opens an issue and answers its page. One with this key that is there already, open or closed, is that one.
+    async fn open_issue(&self, repository: &Repository, issue: &Issue)
+    -> Result<String, PortError>;
+
+    /// Answers the issue with this key by a comment and closes it, where the host lets us close what people work on. One
+    /// that is answered, closed or gone already is no error.
+    async fn close_issue(
+        &self,
+        repository: &Repository,
+        key: &str,
+        comment: &str,
     ) -> Result<(), PortError>;
 }

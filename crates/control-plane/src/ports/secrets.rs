@@ -13,4 +13,7 @@ pub trait Secrets: Send + Sync {
 
     /// Keeps a value under a name and gives its reference.
     async fn keep(&self, name: &str, value: &SecretString) -> Result<String, PortError>;
+
+    /// Forgets a value that was kept. One that is gone already, or that others keep (`env:NAME`), is no error.
+    async fn forget(&self, reference: &str) -> Result<(), PortError>;
 }

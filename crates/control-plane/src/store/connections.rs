@@ -1,7 +1,10 @@
 //! Connections to git hosts.
 
 use domain::id::ConnectionId;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
+};
 
 use super::entity::connection;
 use crate::error::Error;
@@ -41,4 +44,14 @@ pub(crate) async fn insert(tx: &Tx, row: connection::Model) -> Result<(), Error>
         .exec_without_returning(&**tx)
         .await?;
     Ok(())
+}
+
+/// Switches whether failed deployments become issues.
+pub(crate) async fn set_opens_issues(tx: &Tx, id: ConnectionId, on: bool) -> Result<(), Error> {
+    let changed = connection::Entity::update_many()
+        .col_expr(connection::Column::OpensIssues, Expr::value(on))
+        .filter(connection::Column::Id.eq(id))
+        .exec(&**tx)
+        .await?;
+    super::guarded(&changed)
 }

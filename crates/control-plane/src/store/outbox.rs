@@ -61,6 +61,14 @@ pub(crate) async fn settle(
     fenced(&settled)
 }
 
+/// Is there work of this key that is not done yet?
+pub(crate) async fn is_pending(db: &impl ConnectionTrait, key: &str) -> Result<bool, Error> {
+    let query = outbox::Entity::find()
+        .filter(outbox::Column::Dedupe.eq(key))
+        .filter(outbox::Column::State.eq(PENDING));
+    Ok(query.one(db).await?.is_some())
+}
+
 /// The outgoing work of a deployment.
 pub(crate) async fn of(
     db: &impl ConnectionTrait,

@@ -64,6 +64,8 @@ impl TestPlane {
         assert!(deployments.is_empty(), "deployments left: {deployments:?}");
         let outgoing = self.work_outbox().await;
         assert!(outgoing.is_empty(), "outgoing work left: {outgoing:?}");
+        let messages = self.work_messages().await;
+        assert!(messages.is_empty(), "messages left: {messages:?}");
         let resources = self.work_resources().await;
         assert!(resources.is_empty(), "resources left: {resources:?}");
     }

@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::TestPlane;
 use crate::error::Error;
-use crate::store::entity::{delivery, deployment, outbox, push, resource};
+use crate::store::entity::{delivery, deployment, message, outbox, push, resource};
 use crate::workers::{self, Status, Worker};
 
 /// Rounds of all workers after which a test is told that work does not end.
@@ -129,6 +129,9 @@ impl TestPlane {
         for row in self.work_outbox().await {
             claimed(row.lease_until, row.next_attempt_at);
         }
+        for row in self.work_messages().await {
+            claimed(row.lease_until, row.next_attempt_at);
+        }
         for row in self.work_resources().await {
             due.push(row.next_attempt_at);
         }
@@ -156,6 +159,11 @@ impl TestPlane {
     pub(super) async fn work_outbox(&self) -> Vec<outbox::Model> {
         let query = outbox::Entity::find().filter(outbox::Column::State.eq("pending"));
         query.all(self.cp.reader()).await.expect("outgoing work")
+    }
+
+    pub(super) async fn work_messages(&self) -> Vec<message::Model> {
+        let query = message::Entity::find().filter(message::Column::State.eq("waiting"));
+        query.all(self.cp.reader()).await.expect("messages")
     }
 
     pub(super) async fn work_resources(&self) -> Vec<resource::Model> {

@@ -1,4 +1,4 @@
-//! Sends git tags and commit statuses, at least once each, with names that make a repeat harmless.
+//! Sends git tags, commit statuses and issues, at least once each, with names that make a repeat harmless.
 
 use std::time::Duration;
 
@@ -8,9 +8,10 @@ use super::{Status, Worker};
 use crate::ControlPlane;
 use crate::deployments;
 use crate::error::Error;
+use crate::issues::{self, Answerable};
 use crate::outgoing::{Outgoing, Word};
-use crate::ports::PortError;
-use crate::ports::git_host::{CommitStatus, StatusState};
+use crate::ports::git_host::{CommitStatus, Issue, StatusState};
+use crate::ports::{PortError, PortErrorKind};
 use crate::sources;
 use crate::store;
 use crate::store::claim::{ATTEMPTS_PATIENT, next_attempt};
@@ -46,21 +47,25 @@ impl Worker for SendOutgoing {
             return Ok(Status::Idle);
         };
         let sent = send(cp, &row).await?;
-        let (state, error) = match sent {
-            Ok(()) => (store::outbox::DONE, None),
+        let (state, error, url) = match sent {
+            Ok(url) => (store::outbox::DONE, None, url),
             Err(error) if error.retryable() && row.attempts < ATTEMPTS_PATIENT => {
-                (store::outbox::PENDING, Some(error.message))
+                (store::outbox::PENDING, Some(error.message), None)
             }
-            Err(error) => (store::outbox::FAILED, Some(error.message)),
+            Err(error) => (store::outbox::FAILED, Some(error.message), None),
         };
         let again = next_attempt(ctx.now(), row.attempts);
         cp.transact("outbox::settle", &ctx, |tx: Tx| {
             let row = &row;
-            let error = &error;
+            let (error, url) = (&error, &url);
             let ctx = &ctx;
             async move {
                 let tx = &tx;
-                store::outbox::settle(tx, row, state, error.clone(), again, ctx.now()).await
+                store::outbox::settle(tx, row, state, error.clone(), again, ctx.now()).await?;
+                if state == store::outbox::DONE {
+                    issues::sent(tx, row, url.as_deref(), ctx.now()).await?;
+                }
+                Ok(())
             }
         })
         .await?;
@@ -68,13 +73,20 @@ impl Worker for SendOutgoing {
     }
 }
 
-async fn send(cp: &ControlPlane, row: &outbox::Model) -> Result<Result<(), PortError>, Error> {
+/// Does the work. What it made has a page where it is an issue.
+async fn send(
+    cp: &ControlPlane,
+    row: &outbox::Model,
+) -> Result<Result<Option<String>, PortError>, Error> {
     let deployment = store::deployments::get(cp.reader(), row.deployment_id).await?;
     let agent = store::agents::get(cp.reader(), deployment.agent_id).await?;
     let repository = sources::repository(cp, &agent).await?;
     let host = &cp.ports().git_host;
     Ok(match store::from_json::<Outgoing>(&row.payload)? {
-        Outgoing::Tag { commit, tag } => host.write_tag(&repository, &commit, &tag).await,
+        Outgoing::Tag { commit, tag } => {
+            let written = host.write_tag(&repository, &commit, &tag).await;
+            written.map(|()| None)
+        }
         Outgoing::Status {
             commit,
             context,
@@ -92,17 +104,33 @@ async fn send(cp: &ControlPlane, row: &outbox::Model) -> Result<Result<(), PortE
                 cp.settings().base_url,
                 deployment.number
             );
-            host.write_status(
-                &repository,
-                &commit,
-                &CommitStatus {
-                    context,
-                    state,
-                    description,
-                    target_url,
-                },
-            )
-            .await
+            let status = CommitStatus {
+                context,
+                state,
+                description,
+                target_url,
+            };
+            let written = host.write_status(&repository, &commit, &status).await;
+            written.map(|()| None)
         }
+        Outgoing::OpenIssue { key, title, body } => {
+            let issue = Issue { key, title, body };
+            host.open_issue(&repository, &issue).await.map(Some)
+        }
+        Outgoing::CloseIssue {
+            key,
+            failed,
+            comment,
+        } => match issues::answerable(cp, failed, &key).await? {
+            Answerable::Now => {
+                let closed = host.close_issue(&repository, &key, &comment).await;
+                closed.map(|()| None)
+            }
+            Answerable::Later => Err(PortError::new(
+                PortErrorKind::Unavailable,
+                "The issue is not opened yet: it is tried again.",
+            )),
+            Answerable::Never => Ok(None),
+        },
     })
 }

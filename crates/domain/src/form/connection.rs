@@ -66,3 +66,21 @@ impl ConnectionForm {
         })
     }
 }
+
+/// What can be changed of a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct ConnectionChangeForm {
+    pub slug: String,
+    /// Anything: failed deployments become issues on the git host. Empty: they do not.
+    pub opens_issues: String,
+}
+
+impl ConnectionChangeForm {
+    /// Do failed deployments become issues?
+    #[must_use]
+    pub fn opens_issues(&self) -> bool {
+        !self.opens_issues.trim().is_empty()
+    }
+}

@@ -17,6 +17,8 @@ pub struct ConnectionRow {
     pub webhook_path: String,
     /// Where the secret is kept, `file:…` or `env:…`; never its value. Empty for people who read in some teams alone.
     pub secret_reference: String,
+    /// Do failed deployments become issues on the git host?
+    pub opens_issues: bool,
     pub created_at: String,
     pub last_delivery_at: Option<String>,
 }

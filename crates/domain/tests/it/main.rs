@@ -14,6 +14,7 @@ mod canonical;
 mod config_bundle;
 mod delivery;
 mod form;
+mod notification;
 mod policy;
 mod release_manifest;
 mod rollback;

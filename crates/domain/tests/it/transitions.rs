@@ -8,6 +8,7 @@ use domain::deployment::{DeploymentEvent, DeploymentState};
 use domain::finding::{FindingEvent, FindingState};
 use domain::identity::{IdentityEvent, IdentityState};
 use domain::ledger::{ResourceEvent, ResourceState};
+use domain::notification::{MessageEvent, MessageState};
 use proptest::prelude::*;
 
 const DEPLOYMENT: &str = "
@@ -95,6 +96,13 @@ open       resolved   resolved
 ignored    resolved   resolved
 ";
 
+const MESSAGE: &str = "
+waiting  taken       sent
+waiting  given_up    dead
+sent     sent_again  waiting
+dead     sent_again  waiting
+";
+
 type Arrow<S, E> = (S, E, S);
 
 fn table<S, E>(text: &str) -> Vec<Arrow<S, E>>
@@ -163,6 +171,12 @@ fn a_resource_takes_these_arrows_and_no_other() {
 fn a_finding_takes_these_arrows_and_no_other() {
     let (states, events) = (FindingState::ALL, FindingEvent::ALL);
     check(FINDING, states, events, FindingState::apply);
+}
+
+#[test]
+fn a_message_takes_these_arrows_and_no_other() {
+    let (states, events) = (MessageState::ALL, MessageEvent::ALL);
+    check(MESSAGE, states, events, MessageState::apply);
 }
 
 #[test]

@@ -1,20 +1,38 @@
-//! One small HTTPS client for the status APIs of git hosts. Owns its bounds: one address, no redirects, a time limit;
+//! One small HTTPS client for the APIs of git hosts. Owns its bounds: one address, no redirects, a time limit;
 //! refuses hosts that resolve to a private network, unless the configuration allows them.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use control_plane::ports::PortError;
-use reqwest::StatusCode;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::redirect::Policy;
+use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::adapters::problem::{not_found, protocol, rejected, unavailable};
+use crate::adapters::public::is_public;
 
 const WITHIN: Duration = Duration::from_secs(20);
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+/// Most bytes of an answer that is read.
+const ANSWER_MAX: usize = 8 * 1024 * 1024;
+/// The form of most bodies.
+pub(super) const JSON: &str = "application/json";
+
+/// One call.
+#[derive(Debug, Clone)]
+pub(super) struct Call<'a> {
+    /// What it is about, for people: `the issue`.
+    pub(super) what: &'static str,
+    pub(super) method: Method,
+    /// Begins with a slash and is percent-encoded.
+    pub(super) path: &'a str,
+    /// Media type of the body.
+    pub(super) form: &'static str,
+    pub(super) body: Option<&'a serde_json::Value>,
+}
 
 /// The API of one git host.
 #[derive(Debug, Clone)]
@@ -27,7 +45,7 @@ pub(super) struct Api {
 }
 
 impl Api {
-    /// Posts a JSON document and expects success. `path` begins with a slash and is percent-encoded.
+    /// Posts a commit status and expects success. `path` begins with a slash and is percent-encoded.
     ///
     /// # Errors
     /// What the status means; the answer's body is not read.
@@ -37,27 +55,71 @@ impl Api {
         authorization: &SecretString,
         body: &serde_json::Value,
     ) -> Result<(), PortError> {
-        let url = Url::parse(&format!("{}{path}", self.base)).map_err(|_| {
+        let call = Call {
+            what: "the commit status",
+            method: Method::POST,
+            path,
+            form: JSON,
+            body: Some(body),
+        };
+        self.send(authorization, &call).await.map(drop)
+    }
+
+    /// Makes a call and reads the answer, a JSON document of bounded size.
+    ///
+    /// # Errors
+    /// What the status means, or that the answer is none.
+    pub(super) async fn ask(
+        &self,
+        authorization: &SecretString,
+        call: &Call<'_>,
+    ) -> Result<serde_json::Value, PortError> {
+        let mut answer = self.send(authorization, call).await?;
+        let nonsense = || {
+            protocol(format!(
+                "{} did not answer {} as expected.",
+                self.name, call.what
+            ))
+        };
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|_| nonsense())? {
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() > ANSWER_MAX {
+                return Err(nonsense());
+            }
+        }
+        serde_json::from_slice(&bytes).map_err(|_| nonsense())
+    }
+
+    async fn send(
+        &self,
+        authorization: &SecretString,
+        call: &Call<'_>,
+    ) -> Result<reqwest::Response, PortError> {
+        let url = Url::parse(&format!("{}{}", self.base, call.path)).map_err(|_| {
             rejected(format!(
                 "The address of {}'s API is not usable: correct it in the configuration.",
                 self.name
             ))
         })?;
         let client = self.client(&url).await?;
-        let sent = client
-            .post(url)
-            .headers(headers(authorization)?)
-            .json(body)
-            .send()
-            .await;
-        let answer = sent.map_err(|error| {
+        let mut request = client
+            .request(call.method.clone(), url)
+            .headers(headers(authorization)?);
+        if let Some(body) = call.body {
+            request = request
+                .header(CONTENT_TYPE, call.form)
+                .body(body.to_string());
+        }
+        let answer = request.send().await.map_err(|error| {
             unavailable(format!(
                 "{} could not be reached: it is tried again.",
                 self.name
             ))
             .because(error.without_url())
         })?;
-        self.judge(answer.status(), answer.headers())
+        self.judge(answer.status(), answer.headers(), call.what)?;
+        Ok(answer)
     }
 
     /// A client for this host at the addresses that were checked, so that a second look-up cannot lead elsewhere.
@@ -97,7 +159,7 @@ impl Api {
             .map_err(|error| unavailable("The HTTPS client could not be made.").because(error))
     }
 
-    fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Result<(), PortError> {
+    fn judge(&self, status: StatusCode, headers: &HeaderMap, what: &str) -> Result<(), PortError> {
         let name = self.name;
         let spent = headers
             .get("x-ratelimit-remaining")
@@ -113,20 +175,18 @@ impl Api {
             ))),
             // Azure DevOps answers 203 or 302 to its sign-in page when a token is not valid.
             203 | 401 | 403 | 300..=399 => Err(rejected(format!(
-                "{name} refused the commit status: check that the configured token is valid and may write commit statuses."
+                "{name} refused {what}: check that the configured token is valid and may write it."
             ))),
             404 => Err(not_found(format!(
                 "{name} has no such repository or commit, or the configured token may not see it."
             ))),
             400 | 422 => Err(rejected(format!(
-                "{name} did not accept the commit status ({status})."
+                "{name} did not accept {what} ({status})."
             ))),
             500..=599 => Err(unavailable(format!(
                 "{name} has trouble ({status}): it is tried again."
             ))),
-            _ => Err(protocol(format!(
-                "{name} answered {status} to a commit status."
-            ))),
+            _ => Err(protocol(format!("{name} answered {status} to {what}."))),
         }
     }
 }
@@ -144,72 +204,9 @@ fn headers(authorization: &SecretString) -> Result<HeaderMap, PortError> {
     ]))
 }
 
-/// False for every address that is not for the public internet.
-fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => is_public_v4(ip),
-        IpAddr::V6(ip) => is_public_v6(ip),
-    }
-}
-
-fn is_public_v4(ip: Ipv4Addr) -> bool {
-    let [a, b, c, _] = ip.octets();
-    let special = ip.is_private()
-        || ip.is_loopback()
-        || ip.is_link_local()
-        || ip.is_multicast()
-        || ip.is_documentation()
-        || a == 0
-        || a >= 240
-        || (a == 100 && (64..128).contains(&b))
-        || (a == 198 && (18..20).contains(&b))
-        || (a == 192 && b == 0 && c == 0);
-    !special
-}
-
-/// Only global unicast; addresses that carry an IPv4 address are what that is.
-fn is_public_v6(ip: Ipv6Addr) -> bool {
-    let [first, second, ..] = ip.segments();
-    let carries_v4 =
-        first == 0x2002 || (first == 0x64 && second == 0xff9b) || (first == 0x2001 && second == 0);
-    let documentation = first == 0x2001 && second == 0xdb8;
-    (first & 0xe000) == 0x2000 && !carries_v4 && !documentation
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn private_addresses_are_told_from_public_ones() {
-        for text in [
-            "127.0.0.1",
-            "10.1.2.3",
-            "172.16.0.1",
-            "192.168.1.1",
-            "169.254.169.254",
-            "0.0.0.0",
-            "100.64.0.1",
-            "198.18.0.1",
-            "224.0.0.1",
-            "255.255.255.255",
-            "192.0.0.8",
-            "::1",
-            "::",
-            "fe80::1",
-            "fc00::1",
-            "ff02::1",
-            "::ffff:10.0.0.1",
-            "64:ff9b::a00:1",
-            "2002:a00:1::",
-            "2001:db8::1",
-        ] {
-            assert!(!is_public(text.parse().unwrap()), "{text}");
-        }
-        for text in ["140.82.112.3", "2606:50c0:8000::154"] {
-            assert!(is_public(text.parse().unwrap()), "{text}");
-        }
-    }
 
     #[test]
     fn answers_are_judged() {
@@ -220,8 +217,12 @@ mod tests {
             allow_private: false,
         };
         let kind = |status: u16| {
-            api.judge(StatusCode::from_u16(status).unwrap(), &HeaderMap::new())
-                .map_err(|error| error.kind)
+            api.judge(
+                StatusCode::from_u16(status).unwrap(),
+                &HeaderMap::new(),
+                "it",
+            )
+            .map_err(|error| error.kind)
         };
         assert_eq!(kind(201), Ok(()));
         for (status, expected) in [
@@ -241,7 +242,9 @@ mod tests {
             HeaderValue::from_static("0"),
         )]);
         assert_eq!(
-            api.judge(StatusCode::FORBIDDEN, &spent).unwrap_err().kind,
+            api.judge(StatusCode::FORBIDDEN, &spent, "it")
+                .unwrap_err()
+                .kind,
             Kind::Unavailable
         );
     }

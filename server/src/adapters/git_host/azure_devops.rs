@@ -24,7 +24,7 @@ pub(super) fn git_header(token: &SecretString) -> SecretString {
 }
 
 /// A personal access token is the password of a user without a name.
-fn basic(token: &SecretString) -> SecretString {
+pub(super) fn basic(token: &SecretString) -> SecretString {
     let pair = STANDARD.encode(format!(":{}", token.expose_secret()));
     SecretString::from(format!("Basic {pair}"))
 }
@@ -61,7 +61,10 @@ pub(super) async fn write_status(
 }
 
 /// Organisation, project and repository, percent-encoded as they stand in the address.
-fn place<'a>(host: &'a str, path: &'a str) -> Result<(&'a str, &'a str, &'a str), PortError> {
+pub(super) fn place<'a>(
+    host: &'a str,
+    path: &'a str,
+) -> Result<(&'a str, &'a str, &'a str), PortError> {
     let parts: Vec<&str> = path.split('/').collect();
     let found = match (host, parts.as_slice()) {
         ("dev.azure.com", [organisation, project, "_git", repository]) => {

@@ -45,7 +45,7 @@ pub(super) async fn write_status(
     api.post(&path, &authorization, &body).await
 }
 
-fn owner_and_name(path: &str) -> Result<(&str, &str), PortError> {
+pub(super) fn owner_and_name(path: &str) -> Result<(&str, &str), PortError> {
     let plain = |part: &str| {
         !part.is_empty()
             && !part.starts_with('.')

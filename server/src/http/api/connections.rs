@@ -4,11 +4,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use control_plane::{OpCtx, connections};
-use domain::form::connection::ConnectionForm;
+use domain::form::connection::{ConnectionChangeForm, ConnectionForm};
 use domain::view::connection::{ConnectionRow, DeliveryRow, NewConnection};
 use domain::view::page::Page;
 
-use super::extract::{Body, Cursor, Query};
+use super::extract::{Body, Cursor, Path, Query};
 use super::openapi::Problem;
 use crate::http::error::HttpError;
 use crate::http::web::Web;
@@ -35,6 +35,20 @@ pub(crate) async fn create(
         StatusCode::CREATED,
         Json(connections::create(web.cp(), &ctx, &form).await?),
     ))
+}
+
+/// Switches whether failed deployments become issues on the git host.
+#[utoipa::path(post, path = "/connections/{slug}", operation_id = "change_connection", tag = "connections", params(("slug" = String, Path)),
+    request_body = ConnectionChangeForm, responses((status = 204, description = "Changed"), Problem))]
+pub(crate) async fn change(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(slug): Path<String>,
+    Body(form): Body<ConnectionChangeForm>,
+) -> Result<StatusCode, HttpError> {
+    let form = ConnectionChangeForm { slug, ..form };
+    connections::change(web.cp(), &ctx, &form).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Lists webhook deliveries, newest first.

@@ -196,7 +196,7 @@ async fn stub(answer: &'static str) -> (String, tokio::task::JoinHandle<String>)
 }
 
 /// Keeps the token in the data folder of the bench before its adapters are made.
-fn with_tokens(config: &mut AdaptersConfig) {
+pub(super) fn with_tokens(config: &mut AdaptersConfig) {
     let secrets = config.data_dir.join("secrets");
     std::fs::create_dir_all(&secrets).unwrap();
     std::fs::write(secrets.join("git-host"), format!("{TOKEN}\n")).unwrap();

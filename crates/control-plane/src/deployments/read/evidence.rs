@@ -65,7 +65,7 @@ pub(super) fn ledger(row: resource::Model) -> LedgerRow {
     }
 }
 
-/// One git tag or commit status.
+/// One git tag, commit status or issue.
 pub(super) fn outgoing(row: outbox::Model) -> Result<OutgoingRow, Error> {
     let (what, name) = match store::from_json(&row.payload)? {
         Outgoing::Tag { tag, .. } => ("Git tag", tag),
@@ -74,6 +74,8 @@ pub(super) fn outgoing(row: outbox::Model) -> Result<OutgoingRow, Error> {
             description,
             ..
         } => ("Commit status", format!("{context}: {description}")),
+        Outgoing::OpenIssue { title, .. } => ("Issue", title),
+        Outgoing::CloseIssue { comment, .. } => ("Issue closed", comment),
     };
     let done = row.state == store::outbox::DONE;
     Ok(OutgoingRow {

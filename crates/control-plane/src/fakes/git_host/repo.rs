@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::view::diff::{ChangeKind, CommitLine, FileChange};
 
 use super::{Files, NewCommit};
-use crate::ports::git_host::{CommitStatus, Contributors, History};
+use crate::ports::git_host::{CommitStatus, Contributors, History, Issue};
 use crate::ports::{PortError, PortErrorKind};
 
 #[derive(Debug, Default)]
@@ -14,6 +14,8 @@ pub(super) struct Repo {
     pub(super) heads: BTreeMap<String, String>,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) statuses: Vec<(String, CommitStatus)>,
+    /// With what they were answered by, once they are.
+    pub(super) issues: Vec<(Issue, Option<String>)>,
 }
 
 pub(super) fn missing(what: &str, name: &str) -> PortError {

@@ -147,6 +147,7 @@ impl Plane {
                 name: "Host".to_owned(),
                 kind: ConnectionKind::GitHub,
                 secret_reference: "file:host".to_owned(),
+                opens_issues: false,
                 created_at: now(),
             })
             .await;

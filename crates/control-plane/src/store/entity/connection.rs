@@ -13,6 +13,7 @@ pub(crate) struct Model {
     pub(crate) name: String,
     pub(crate) kind: ConnectionKind,
     pub(crate) secret_reference: String,
+    pub(crate) opens_issues: bool,
     pub(crate) created_at: DateTimeUtc,
 }
 

@@ -1,0 +1,224 @@
+//! Of which events somebody is told. A new action is told of by one line in [`RULES`]; an action without a line is told
+//! to nobody.
+
+use super::Subject;
+use super::message::MessageTone;
+use crate::event::AuditAction;
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    pub action: AuditAction,
+    pub when: When,
+    pub subject: Subject,
+    pub to: Audience,
+    pub tone: MessageTone,
+    /// The title. `{agent}`, `{deployment}`, `{actor}`, `{object}` and the event's own details such as `{to}` are filled in.
+    pub title: &'static str,
+}
+
+/// Which events of the action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    Always,
+    /// Those whose detail of this name is one of these words.
+    Detail(&'static str, &'static [&'static str]),
+}
+
+/// Which people, before their own choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Those who can decide the approval now: approvers of the team whom no rule excludes.
+    Deciders,
+    /// Those with a role in the agent's team.
+    Team,
+    /// Administrators.
+    Administrators,
+}
+
+const fn rule(
+    action: AuditAction,
+    when: When,
+    subject: Subject,
+    to: Audience,
+    tone: MessageTone,
+    title: &'static str,
+) -> Rule {
+    Rule {
+        action,
+        when,
+        subject,
+        to,
+        tone,
+        title,
+    }
+}
+
+use Audience::{Administrators, Deciders, Team};
+use AuditAction as A;
+use MessageTone::{Bad, Ok, Wait};
+use When::{Always, Detail};
+
+/// The table. An event is told of by the first line that fits.
+pub const RULES: &[Rule] = &[
+    rule(
+        A::ApprovalOpened,
+        Always,
+        Subject::WaitsForMe,
+        Deciders,
+        Wait,
+        "{agent} #{deployment} waits for approval",
+    ),
+    rule(
+        A::ApprovalDecided,
+        Detail("verdict", &["approve"]),
+        Subject::Decided,
+        Team,
+        Ok,
+        "{actor} approved {agent} #{deployment}",
+    ),
+    rule(
+        A::ApprovalSettled,
+        Detail("state", &["stale"]),
+        Subject::Decided,
+        Team,
+        Bad,
+        "The approval of {agent} #{deployment} is stale: its manifest changed",
+    ),
+    rule(
+        A::ApprovalSettled,
+        Detail("state", &["revoked", "expired_unused"]),
+        Subject::Decided,
+        Team,
+        Bad,
+        "The approval of {agent} #{deployment} does not hold any more",
+    ),
+    rule(
+        A::DeploymentMoved,
+        Detail("to", &["failed"]),
+        Subject::Failed,
+        Team,
+        Bad,
+        "{agent} #{deployment} failed",
+    ),
+    rule(
+        A::DeploymentMoved,
+        Detail("to", &["errored"]),
+        Subject::Failed,
+        Team,
+        Bad,
+        "{agent} #{deployment} could not be finished",
+    ),
+    rule(
+        A::DeploymentMoved,
+        Detail("to", &["rejected"]),
+        Subject::Failed,
+        Team,
+        Bad,
+        "{agent} #{deployment} was rejected",
+    ),
+    rule(
+        A::DeploymentMoved,
+        Detail("to", &["expired"]),
+        Subject::Failed,
+        Team,
+        Bad,
+        "{agent} #{deployment} expired: nobody decided in time",
+    ),
+    rule(
+        A::DeploymentMoved,
+        Detail("to", &["cleanup_incomplete"]),
+        Subject::Failed,
+        Team,
+        Bad,
+        "The clean-up of {agent} #{deployment} is incomplete",
+    ),
+    rule(
+        A::DeploymentMoved,
+        Detail("to", &["live"]),
+        Subject::Live,
+        Team,
+        Ok,
+        "{agent} #{deployment} is live",
+    ),
+    rule(
+        A::RolledBack,
+        Always,
+        Subject::Failed,
+        Team,
+        Bad,
+        "{agent} was rolled back from #{deployment} to {to_version}",
+    ),
+    rule(
+        A::PushSettled,
+        Detail("state", &["rejected", "failed"]),
+        Subject::Failed,
+        Team,
+        Bad,
+        "A push to {agent} could not become a version",
+    ),
+    rule(
+        A::HoldLifted,
+        Always,
+        Subject::Governance,
+        Team,
+        Ok,
+        "{actor} lifted the hold on {agent} {object}",
+    ),
+    rule(
+        A::AgentDecommissioned,
+        Always,
+        Subject::Governance,
+        Team,
+        Ok,
+        "{actor} decommissioned {agent}",
+    ),
+    rule(
+        A::PolicyProposed,
+        Always,
+        Subject::WaitsForMe,
+        Administrators,
+        Wait,
+        "{actor} proposes version {object} of the policy",
+    ),
+    rule(
+        A::PolicyDecided,
+        Always,
+        Subject::Governance,
+        Administrators,
+        Ok,
+        "{actor} decided on version {object} of the policy: {verdict}",
+    ),
+];
+
+/// The line for an event, by its action and its details.
+#[must_use]
+pub fn of<'d>(
+    action: AuditAction,
+    detail: impl Fn(&str) -> Option<&'d str>,
+) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| {
+        rule.action == action
+            && match rule.when {
+                Always => true,
+                Detail(name, words) => detail(name).is_some_and(|word| words.contains(&word)),
+            }
+    })
+}
+
+impl Rule {
+    /// The title with its gaps filled. What `value` does not know stays out.
+    #[must_use]
+    pub fn title(&self, value: impl Fn(&str) -> Option<String>) -> String {
+        let mut title = String::new();
+        let mut rest = self.title;
+        while let Some((before, after)) = rest.split_once('{') {
+            title.push_str(before);
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            title.push_str(&value(name).unwrap_or_default());
+            rest = after;
+        }
+        title.push_str(rest);
+        title
+    }
+}
