@@ -47,6 +47,8 @@ notices! {
     PolicyRejected = "policy_rejected", Ok, "Rejected. The policy stays as it is.";
     PolicyWithdrawn = "policy_withdrawn", Ok, "Withdrawn. The policy stays as it is.";
     FindingIgnored = "finding_ignored", Ok, "Ignored until that day. It ends by itself when it is over.";
+    WaiverGiven = "waiver_given", Ok, "Waived. A gate that is judged from now on, or a promotion, takes it into account.";
+    WaiverRevoked = "waiver_revoked", Ok, "Revoked. What is live and leans on it no longer complies.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
 

@@ -25,6 +25,8 @@ words! {
         BadPolicy = "bad_policy",
         BadDate = "bad_date",
         DateOutOfRange = "date_out_of_range",
+        TooLate = "too_late",
+        NotWaivable = "not_waivable",
     }
 }
 
@@ -54,6 +56,8 @@ impl FieldProblem {
             Self::BadPolicy => "This policy cannot be taken as it is.",
             Self::BadDate => "Write a date such as 2026-12-31.",
             Self::DateOutOfRange => "Choose a day in the future that is not too far away.",
+            Self::TooLate => "The policy does not allow a waiver for so long.",
+            Self::NotWaivable => "This is no finding that can be waived here.",
         }
     }
 }

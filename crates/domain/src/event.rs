@@ -50,6 +50,10 @@ words! {
         FindingResolved = "finding_resolved",
         FindingIgnored = "finding_ignored",
         FindingWoken = "finding_woken",
+        ConditionsJudged = "conditions_judged",
+        WaiverGiven = "waiver_given",
+        WaiverRevoked = "waiver_revoked",
+        ComplianceChanged = "compliance_changed",
         Refused = "refused",
     }
 }
@@ -104,6 +108,10 @@ impl AuditAction {
             Self::FindingResolved => "Finding resolved",
             Self::FindingIgnored => "Finding ignored",
             Self::FindingWoken => "Finding open again",
+            Self::ConditionsJudged => "Conditions judged",
+            Self::WaiverGiven => "Waiver given",
+            Self::WaiverRevoked => "Waiver revoked",
+            Self::ComplianceChanged => "Compliance changed",
             Self::Refused => "Refused",
         }
     }

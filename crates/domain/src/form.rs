@@ -8,6 +8,7 @@ pub mod finding;
 pub mod person;
 pub mod policy;
 pub mod query;
+pub mod waiver;
 
 use std::str::FromStr;
 

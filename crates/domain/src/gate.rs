@@ -132,6 +132,28 @@ pub struct Report {
     pub cases: Vec<CaseResult>,
 }
 
+impl Report {
+    /// What makes it fail, each by its id and its place: findings that block, and cases that failed. Lines move, so they
+    /// are no part of the place.
+    #[must_use]
+    pub fn failing(&self) -> Vec<(&str, &str)> {
+        let findings = self
+            .findings
+            .iter()
+            .filter(|f| f.severity >= Severity::High)
+            .map(|f| (f.rule.as_str(), f.location.as_str()));
+        let cases = self
+            .cases
+            .iter()
+            .filter(|c| c.verdict == Verdict::Failed)
+            .map(|c| (c.id.as_str(), c.suite.as_str()));
+        let mut all: Vec<(&str, &str)> = findings.chain(cases).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
 /// One score of an evaluation, a proportion with its two-sided 95 % interval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -67,4 +67,12 @@ ids! {
     OutboxId,
     /// Something that is not as it should be.
     FindingId,
+    /// A person's acceptance of one finding.
+    WaiverId,
+    /// A gate of a deployment that leans on a waiver.
+    WaiverLeanId,
+    /// What a condition said of a deployment's manifest.
+    ConditionResultId,
+    /// Whether a live deployment still complies.
+    ComplianceId,
 }

@@ -12,3 +12,4 @@ pub mod overview;
 pub mod page;
 pub mod policy;
 pub mod session;
+pub mod waiver;

@@ -14,6 +14,7 @@ mod findings;
 mod idempotency;
 pub(crate) mod openapi;
 mod policies;
+mod waivers;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -43,6 +44,10 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(findings::list))
         .routes(routes!(findings::get))
         .routes(routes!(findings::ignore))
+        .routes(routes!(policies::calendar))
+        .routes(routes!(waivers::list, waivers::give))
+        .routes(routes!(waivers::get))
+        .routes(routes!(waivers::revoke))
         .routes(routes!(audit::list))
         .routes(routes!(audit::get))
         .routes(routes!(export::export))

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::support::{ADMIN, Call, Plane};
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 13] = [
     "/",
     "/agents",
     "/agents/new",
@@ -15,6 +15,8 @@ const PAGES: [&str; 11] = [
     "/policies",
     "/policies/1",
     "/policies/new",
+    "/policies/calendar",
+    "/waivers",
     "/settings",
 ];
 

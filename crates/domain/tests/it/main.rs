@@ -15,6 +15,7 @@ mod config_bundle;
 mod delivery;
 mod form;
 mod policy;
+mod policy_overrides;
 mod release_manifest;
 mod rollback;
 mod text;
