@@ -9,7 +9,7 @@ use domain::environment::Environment;
 use domain::error::{Exclusion, FieldProblem, ValidationErrors};
 use domain::event::AuditAction;
 use domain::form::waiver::{GiveWaiver, RevokeWaiverForm, WaiverForm};
-use domain::gate::{Gate, Report, Verdict};
+use domain::gate::{Gate, Report};
 use domain::id::{UserId, WaiverId};
 use domain::policy::WaiverRules;
 use domain::waiver::{WaiverState, name};
@@ -56,7 +56,8 @@ pub(crate) fn named(waived: &[waiver::Model]) -> String {
     names.join(", ")
 }
 
-/// The waivers that cover everything that makes a report fail; none when something is left, or nothing fails.
+/// The waivers that cover everything that makes a report fail; none when something is left, when nothing fails, or when
+/// the engine could not look at everything.
 pub(crate) async fn covering(
     db: &impl ConnectionTrait,
     agent: &agent::Model,
@@ -65,7 +66,7 @@ pub(crate) async fn covering(
     now: DateTime<Utc>,
 ) -> Result<Option<Vec<waiver::Model>>, Error> {
     let failing = report.failing();
-    if report.verdict != Verdict::Failed || failing.is_empty() {
+    if !report.waivable() || failing.is_empty() {
         return Ok(None);
     }
     let standing = store::waivers::standing(db, agent.id, environment, report.gate, now).await?;
@@ -210,9 +211,10 @@ async fn check(
     }
     let found = report(db, row, give.gate).await?;
     let there = found.is_some_and(|report| {
-        report
-            .failing()
-            .contains(&(give.finding.as_str(), give.location.as_str()))
+        report.waivable()
+            && report
+                .failing()
+                .contains(&(give.finding.as_str(), give.location.as_str()))
     });
     if there {
         Ok(())

@@ -13,8 +13,7 @@ pub(super) fn section(number: i64, one: GateReport, now: Now) -> AnyView {
     let gate = one.report.gate;
     let heading = format!("{gate}-h");
     // What is carried over stands in the report of this deployment as well.
-    let failed = one.report.verdict == Verdict::Failed;
-    let of = failed.then_some((number, gate));
+    let of = one.report.waivable().then_some((number, gate));
     let reason = one
         .report
         .reason
