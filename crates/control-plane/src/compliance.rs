@@ -1,7 +1,7 @@
 //! Does what is live still comply with the policy in force? A stricter version, a waiver that ended, and evidence that grew
 //! old each say no, without a new deployment. When it went live (freeze, time in non-prod) is past and not asked again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::environment::Environment;
@@ -152,12 +152,10 @@ impl Around {
         let db = cp.reader();
         let deployments = store::deployments::many(db, ids.clone()).await?;
         let policy = policies::document(db).await?;
+        let numbers: BTreeSet<i32> = deployments.iter().map(|d| d.policy_version).collect();
         let mut began = BTreeMap::new();
-        for row in &deployments {
-            if !began.contains_key(&row.policy_version) {
-                let document = policies::document_of(db, row.policy_version).await?;
-                began.insert(row.policy_version, document);
-            }
+        for number in numbers {
+            began.insert(number, policies::document_of(db, number).await?);
         }
         let agents = deployments.iter().map(|d| d.agent_id).collect();
         let versions = deployments.iter().map(|d| d.version_id).collect();

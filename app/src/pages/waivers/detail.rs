@@ -52,8 +52,7 @@ fn facts(row: &WaiverRow, now: Now) -> AnyView {
         }
     });
     let evaluation = format!("/deployments/{}/evaluation#{}", row.deployment, row.gate);
-    view! {
-        <Section title="What is accepted" id="finding">
+    let facts = view! {
             <dl class="strip strip--wrap">
                 <div>
                     <dt>"Finding"</dt>
@@ -95,9 +94,9 @@ fn facts(row: &WaiverRow, now: Now) -> AnyView {
                 </div>
                 {revoked}
             </dl>
-        </Section>
     }
-    .into_any()
+    .into_any();
+    view! { <Section title="What is accepted" id="finding">{facts}</Section> }.into_any()
 }
 
 fn leaning(found: &WaiverDetail) -> AnyView {

@@ -79,21 +79,26 @@ fn form(found: &WaiverQuestion) -> AnyView {
         .map(|e| (e.as_str().to_owned(), e.label().to_owned()))
         .collect();
     let hint = format!("Counts whole. {} at the latest.", found.latest);
+    let about = view! {
+        <Hidden name="deployment" value=found.deployment.to_string()/>
+        <Hidden name="gate" value=found.gate.as_str()/>
+        <Hidden name="finding" value=found.finding.clone()/>
+        <Hidden name="location" value=found.location.clone()/>
+    }
+    .into_any();
+    let environment = found.environment.as_str();
     view! {
         <FormError error=error fields=FIELDS/>
         <Post to={url::<GiveWaiver>()}>
             <div class="form">
-                <Hidden name="deployment" value=found.deployment.to_string()/>
-                <Hidden name="gate" value=found.gate.as_str()/>
-                <Hidden name="finding" value=found.finding.clone()/>
-                <Hidden name="location" value=found.location.clone()/>
+                {about}
                 <Select
                     name="environment"
                     label="Environment"
                     options=environments
                     error=error
                     hint="Non-prod and production are waived each for itself."
-                    value=found.environment.as_str()
+                    value=environment
                     required=true
                 />
                 <Field name="until" label="Last day" kind="date" error=error hint=hint required=true/>

@@ -95,8 +95,8 @@ fn bounds(rule: &RRule<Unvalidated>) -> Result<(), String> {
             "The time of day is that of from; leave BYHOUR, BYMINUTE and BYSECOND out.".to_owned(),
         );
     }
-    let yearly = rule.get_freq() == Frequency::Yearly;
-    if !yearly && !(rule.get_by_year_day().is_empty() && rule.get_by_week_no().is_empty()) {
+    let of_years = !rule.get_by_year_day().is_empty() || !rule.get_by_week_no().is_empty();
+    if of_years && rule.get_freq() != Frequency::Yearly {
         return Err("BYYEARDAY and BYWEEKNO go with FREQ=YEARLY.".to_owned());
     }
     if rule.get_freq() == Frequency::Daily && !rule.get_by_month_day().is_empty() {
