@@ -1,5 +1,12 @@
 //! Conditions say true or false within their bounds, and whatever else they do is inconclusive.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
 use std::time::{Duration, Instant};
 
 use conditions::{Outcome, SOURCE_MAX_BYTES, check, evaluate};
