@@ -1,6 +1,5 @@
 //! The rules of a policy as sentences.
 
-use domain::agent::Risk;
 use domain::gate::Gate;
 use domain::policy::Policy;
 use domain::view::policy::RuleGroup;
@@ -19,14 +18,9 @@ pub(super) fn in_words(policy: &Policy) -> Vec<RuleGroup> {
         group("Freezes of production", freezes(policy)),
         group("Waivers", waivers(policy)),
     ];
-    let stricter = policy.overrides.iter().map(|one| {
-        // What holds for exactly these, other overrides that match them included.
-        let team = one.team.as_deref().unwrap_or_default();
-        let found = policy.effective(team, one.risk.unwrap_or(Risk::Medium));
-        RuleGroup {
-            title: format!("{}: stricter", for_whom(one)),
-            rules: differing(policy, &found),
-        }
+    let stricter = policy.overrides.iter().map(|one| RuleGroup {
+        title: format!("{}: stricter", for_whom(one)),
+        rules: differing(policy, &policy.under(one)),
     });
     groups.extend(stricter);
     groups
@@ -57,9 +51,10 @@ fn waivers(policy: &Policy) -> Vec<String> {
         .iter()
         .map(|r| r.label().to_lowercase())
         .collect();
+    let gates: Vec<&str> = rules.gates.iter().map(|gate| gate.label()).collect();
     vec![format!(
         "A finding of {} may be waived for {} days at most, by the role {}.",
-        gates(policy, &rules.gates),
+        gates.join(", "),
         rules.days,
         roles.join(" or ")
     )]

@@ -68,6 +68,23 @@ impl Policy {
         policy
     }
 
+    /// The policy that holds for whomever an override names, whatever else they are: of the others only those that hold
+    /// for all of them.
+    #[must_use]
+    pub fn under(&self, one: &Override) -> Self {
+        let mut policy = Self {
+            overrides: Vec::new(),
+            ..self.clone()
+        };
+        for found in &self.overrides {
+            let team = found.team.is_none() || found.team == one.team;
+            if team && (found.risk.is_none() || found.risk == one.risk) {
+                policy.tighten(&found.rules);
+            }
+        }
+        policy
+    }
+
     /// Takes the stricter of each rule.
     pub(super) fn tighten(&mut self, rules: &Stricter) {
         self.promote_when_proven &= rules.promote_when_proven.unwrap_or(true);
