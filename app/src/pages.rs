@@ -14,3 +14,4 @@ pub(crate) mod overview;
 pub(crate) mod policies;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod waivers;

@@ -19,9 +19,10 @@ use crate::pages::first_run::FirstRunPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::notifications::NotificationsPage;
 use crate::pages::overview::OverviewPage;
-use crate::pages::policies::{PoliciesPage, PolicyPage, ProposePage};
+use crate::pages::policies::{CalendarPage, PoliciesPage, PolicyPage, ProposePage};
 use crate::pages::settings::SettingsPage;
 use crate::pages::sign_in::SignInPage;
+use crate::pages::waivers::{GivePage, WaiverPage, WaiversPage};
 use crate::session::provide_session;
 
 /// The whole interface.
@@ -52,6 +53,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/findings/:number") view=FindingPage/>
                     <Route path=path!("/policies") view=PoliciesPage/>
                     <Route path=path!("/policies/new") view=ProposePage/>
+                    <Route path=path!("/policies/calendar") view=CalendarPage/>
+                    <Route path=path!("/waivers") view=WaiversPage/>
+                    <Route path=path!("/waivers/new") view=GivePage/>
+                    <Route path=path!("/waivers/:number") view=WaiverPage/>
                     <Route path=path!("/policies/:version") view=PolicyPage/>
                     <Route path=path!("/notifications") view=NotificationsPage/>
                     <Route path=path!("/settings") view=SettingsPage/>

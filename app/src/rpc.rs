@@ -14,6 +14,7 @@ pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod session;
+pub(crate) mod waivers;
 
 /// Every server function's path starts with it.
 pub(crate) const PREFIX: &str = "/rpc/";

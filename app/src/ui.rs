@@ -67,7 +67,7 @@ pub(crate) mod prelude {
     pub(crate) use super::notice::{NoticeBar, Once};
     pub(crate) use super::pagination::Pager;
     pub(crate) use super::panel::{Panel, Section};
-    pub(crate) use super::status::Status;
+    pub(crate) use super::status::{Lacking, Status};
     pub(crate) use super::strip::{Facts, Strip};
     pub(crate) use super::table::Table;
     pub(crate) use super::time::{Ago, Time, TimeCell, TimeExact};

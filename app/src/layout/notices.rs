@@ -52,6 +52,8 @@ notices! {
     SentAgain = "sent_again", Run, "On its way again. This page shows what becomes of it.";
     NotificationsChosen = "notifications_chosen", Ok, "Your choice is kept. It holds for what happens from now on.";
     ConnectionChanged = "connection_changed", Ok, "Connection changed. It holds for what happens from now on.";
+    WaiverGiven = "waiver_given", Ok, "Waived. A gate that is judged from now on, or a promotion, takes it into account.";
+    WaiverRevoked = "waiver_revoked", Ok, "Revoked. What is live and leans on it no longer complies.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
                 <Place href="/agents" label="Registry" icon="table-2" tail=agents/>
                 <Place href="/connections" label="Connections" icon="webhook"/>
                 <Place href="/policies" label="Policies" icon="scale"/>
+                <Place href="/waivers" label="Waivers" icon="shield-alert"/>
             </nav>
             <nav class="nav" aria-label="Assurance">
                 <Place href="/audit" label="Audit trail" icon="scroll-text"/>

@@ -109,6 +109,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
         "policies" => ("Policies", false),
         "findings" => ("Findings", false),
         "notifications" => ("Notifications", false),
+        "waivers" => ("Waivers", false),
         "settings" => ("Settings", false),
         _ => ("Overview", false),
     };
@@ -118,6 +119,9 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
         href = format!("{href}/{part}");
         let text = match (at, *part) {
             (0, "new") if *first == "policies" => "Propose a policy".to_owned(),
+            (0, "calendar") if *first == "policies" => "Freeze calendar".to_owned(),
+            (0, "new") if *first == "waivers" => "Waive a finding".to_owned(),
+            (0, number) if *first == "waivers" => format!("W-{number}"),
             (0, "new") => "Onboard agent".to_owned(),
             (0, number) if *first == "policies" => format!("Version {number}"),
             (0, number) if numbered => format!("#{number}"),
@@ -154,6 +158,8 @@ mod tests {
             "Deployments / #12 / Evaluation"
         );
         assert_eq!(names("/policies/2"), "Policies / Version 2");
+        assert_eq!(names("/policies/calendar"), "Policies / Freeze calendar");
+        assert_eq!(names("/waivers/3"), "Waivers / W-3");
         assert_eq!(names("/policies/new"), "Policies / Propose a policy");
         assert_eq!(crumbs("/deployments/12/evaluation")[1].0, "/deployments/12");
     }

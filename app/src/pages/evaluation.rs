@@ -77,7 +77,7 @@ fn body(report: EvaluationReport, viewer: &Viewer) -> AnyView {
     let sections: Vec<_> = report
         .gates
         .into_iter()
-        .map(|one| gate::section(one, now))
+        .map(|one| gate::section(number, one, now))
         .collect();
     view! {
         <PageHead title=title badges=badges sub=sub.into_any() actions=back/>

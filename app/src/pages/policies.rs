@@ -1,5 +1,6 @@
 //! "What does production ask for, and who agreed to that?"
 
+mod calendar;
 mod detail;
 mod list;
 mod propose;
@@ -7,6 +8,7 @@ mod propose;
 use domain::view::policy::RuleGroup;
 use leptos::prelude::*;
 
+pub(crate) use calendar::CalendarPage;
 pub(crate) use detail::PolicyPage;
 pub(crate) use list::PoliciesPage;
 pub(crate) use propose::ProposePage;

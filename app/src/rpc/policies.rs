@@ -4,6 +4,7 @@ use control_plane::Error;
 use domain::approval::DecisionVerdict;
 use domain::form::policy::{PolicyDecisionForm, PolicyForm};
 use domain::view::policy::{DryRun, PolicyDetail, PolicyList};
+use domain::view::waiver::FreezeCalendar;
 use leptos::prelude::*;
 
 use crate::error::{UiError, reject};
@@ -25,6 +26,14 @@ pub(crate) async fn get_policy(version: String) -> Result<(PolicyDetail, DryRun)
     let found = control_plane::policies::get(&cp, &ctx, version).await;
     let run = control_plane::policies::dry_run(&cp, &ctx, version).await;
     Ok((found.map_err(reject)?, run.map_err(reject)?))
+}
+
+/// What is frozen now and next.
+pub(crate) async fn get_calendar() -> Result<FreezeCalendar, UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::policies::calendar(&cp, &ctx)
+        .await
+        .map_err(reject)
 }
 
 /// Proposes a version. What is wrong in it is on the page that answers, beside what was typed.

@@ -29,3 +29,20 @@ pub(crate) fn Status(
         </span>
     }
 }
+
+/// Says that something live no longer complies with the policy in force, and why; nothing when it does.
+#[component]
+pub(crate) fn Lacking(lacks: Vec<String>) -> impl IntoView {
+    (!lacks.is_empty()).then(|| {
+        let items: Vec<_> = lacks
+            .into_iter()
+            .map(|reason| view! { <span class="sub">{reason}</span> })
+            .collect();
+        view! {
+            <span class="sub">
+                <Status tone=Tone::Bad label="No longer complies" icon="shield-alert"/>
+            </span>
+            {items}
+        }
+    })
+}

@@ -19,7 +19,7 @@ use crate::ctx::OpCtx;
 use crate::deployments::{self, end, manifest::Sealed};
 use crate::error::Error;
 use crate::ids;
-use crate::policies;
+use crate::policies::{self, Whom};
 use crate::store;
 use crate::store::deployments::Learnt;
 use crate::store::entity::{agent, approval, decision, deployment};
@@ -27,6 +27,7 @@ use crate::transact::Tx;
 
 mod read;
 
+pub(crate) use read::git_emails;
 pub use read::{get, inbox, waiting_for};
 
 /// What people are asked about: the manifest, who may not answer, and what changes. Frozen when it is asked.
@@ -50,7 +51,9 @@ pub(crate) async fn open(
         parties,
         diff,
     } = question;
-    let policy = policies::of(&**tx, row.policy_version).await?;
+    let version = store::versions::get(&**tx, row.version_id).await?;
+    let whom = Whom::of(&**tx, agent, &version).await?;
+    let policy = policies::of(&**tx, row.policy_version, &whom).await?;
     let rules = policy.of(row.environment);
     let round = store::approvals::of(&**tx, row.id)
         .await?

@@ -7,7 +7,7 @@ use domain::environment::Environment;
 use domain::error::Conflict;
 use domain::event::AuditAction;
 use domain::form::deployment::DeploymentForm;
-use domain::gate::{Gate, Verdict};
+use domain::gate::Gate;
 use domain::id::{DeploymentId, GateRunId, UserId};
 use domain::policy::Policy;
 use domain::runtime::RuntimeHealth;
@@ -16,9 +16,10 @@ use crate::ControlPlane;
 use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
+use crate::gates;
 use crate::ids;
 use crate::outgoing;
-use crate::policies;
+use crate::policies::{self, Whom};
 use crate::store;
 use crate::store::entity::{agent, deployment, gate_run, version};
 use crate::transact::Tx;
@@ -150,7 +151,8 @@ pub(crate) async fn request_push(
     pushed_by: &str,
 ) -> Result<deployment::Model, Error> {
     give_way(tx, ctx, agent, Environment::NonProd).await?;
-    let policy = policies::current(&**tx).await?;
+    let whom = Whom::of(&**tx, agent, version).await?;
+    let policy = policies::current(&**tx, &whom).await?;
     let mut asked = Request::by(ctx, DeploymentKind::Push, Environment::NonProd, &policy);
     asked.by_name = if pushed_by.is_empty() {
         version.author_name.clone()
@@ -232,9 +234,12 @@ pub(crate) async fn promote_in(
     }
     let version = store::versions::get(&**tx, from.version_id).await?;
     let runs = store::gates::of(&**tx, from.id).await?;
-    let policy = policies::current(&**tx).await?;
-    let judged_by = policies::of(&**tx, from.policy_version).await?;
-    if !policy.unproven(&results(&runs), &judged_by).is_empty() {
+    let whom = Whom::of(&**tx, agent, &version).await?;
+    let policy = policies::current(&**tx, &whom).await?;
+    let judged_by = policies::of(&**tx, from.policy_version, &whom).await?;
+    let counted = gates::for_production(&**tx, agent, &runs, ctx.now()).await?;
+    let results = counted.counting(&policy.production, ctx.now());
+    if !policy.unproven(&results, &judged_by).is_empty() {
         return Err(Error::conflict(Conflict::GatesNotSatisfied));
     }
     let already = store::deployments::in_progress_of(&**tx, agent.id).await?;
@@ -254,7 +259,15 @@ pub(crate) async fn promote_in(
     asked.reason = reason;
     asked.promotes = Some(from.number);
     let row = request(tx, ctx, agent, &version, &asked).await?;
-    carry_over(tx, &row, &runs, from.number, &policy.production.gates).await?;
+    carry_over(
+        tx,
+        &row,
+        &counted.runs,
+        from.number,
+        &policy.production.gates,
+    )
+    .await?;
+    counted.lean(tx, &row, &policy.production.gates).await?;
     Ok(row)
 }
 
@@ -276,13 +289,6 @@ pub(crate) async fn carry_over(
         store::gates::insert(tx, carried).await?;
     }
     store::gates::plan(tx, to.id, &[Gate::Health]).await
-}
-
-/// The settled verdicts of gate runs.
-pub(crate) fn results(runs: &[gate_run::Model]) -> Vec<(Gate, Verdict)> {
-    runs.iter()
-        .filter_map(|r| r.verdict.map(|v| (r.gate, v)))
-        .collect()
 }
 
 /// Cancels a deployment that is on its way. What it created is removed; what is live stays.

@@ -12,28 +12,47 @@ use crate::store;
 use crate::store::entity::{deployment, gate_run};
 use crate::store::gates::Settled;
 use crate::transact::Tx;
+use crate::waivers;
 
+mod conditions;
+mod count;
 mod read;
 
+pub(crate) use conditions::keep as keep_conditions;
+pub(crate) use count::{Counted, counted, for_production};
 pub(crate) use read::boxes;
 pub use read::evaluation;
 
-/// Keeps a report as evidence and settles its run, in one transaction under the worker's fence.
+/// Keeps a report as evidence and settles its run, in one transaction under the worker's fence. A failed gate whose every
+/// failing finding is waived is *waived*; the report stays what it is. Answers the verdict.
 pub(crate) async fn settle(
     cp: &ControlPlane,
     ctx: &OpCtx,
     row: &deployment::Model,
     run: &gate_run::Model,
     report: &Report,
-) -> Result<(), Error> {
+) -> Result<Verdict, Error> {
     let body = canonical::to_json(report).map_err(|e| Error::internal("gates::settle", e))?;
     let digest = canonical::digest(body.as_bytes());
     let signature = cp.sign(&digest);
     let agent = store::agents::get(cp.reader(), row.agent_id).await?;
+    let waived = waivers::covering(cp.reader(), &agent, row.environment, report, ctx.now()).await?;
+    let (verdict, numbers) = match &waived {
+        Some(waived) => (Verdict::Waived, waivers::named(waived)),
+        None => (report.verdict, String::new()),
+    };
+    let summary = domain::text::cut(&domain::text::visible(&report.summary), 200);
     let settled = Settled {
-        verdict: report.verdict,
-        reason: report.reason.clone(),
-        summary: domain::text::cut(&domain::text::visible(&report.summary), 200),
+        verdict,
+        reason: match &waived {
+            Some(_) => Some("waived".to_owned()),
+            None => report.reason.clone(),
+        },
+        summary: if waived.is_some() {
+            format!("{summary}; waived by {numbers}")
+        } else {
+            summary
+        },
         evidence_digest: Some(digest.clone()),
     };
     cp.transact("gates::settle", ctx, |tx: Tx| {
@@ -42,6 +61,7 @@ pub(crate) async fn settle(
         let digest = &digest;
         let body = &body;
         let agent = &agent;
+        let (waived, numbers) = (&waived, &numbers);
         async move {
             let tx = &tx;
             store::deployments::heartbeat(tx, row.id, row.fence, ctx.now()).await?;
@@ -55,19 +75,27 @@ pub(crate) async fn settle(
             )
             .await?;
             store::gates::settle(tx, run.id, settled, ctx.now()).await?;
+            for waiver in waived.iter().flatten() {
+                store::waivers::lean(tx, waiver.id, row.id, run.gate).await?;
+            }
             let event = Event::new(AuditAction::GateSettled, "gate", run.gate.as_str())
                 .agent(&agent.slug)
                 .deployment(row.number)
                 .digest(Some(digest))
-                .with("verdict", report.verdict)
+                .with("verdict", settled.verdict)
                 .with("engine", &report.engine)
                 .with("summary", &settled.summary);
+            let event = if numbers.is_empty() {
+                event
+            } else {
+                event.with("waivers", numbers)
+            };
             audit::append(tx, ctx, event).await.map(|_| ())
         }
     })
     .await?;
-    metrics::counter!("clearance_gate_runs_total", "gate" => run.gate.as_str(), "verdict" => report.verdict.as_str()).increment(1);
-    Ok(())
+    metrics::counter!("clearance_gate_runs_total", "gate" => run.gate.as_str(), "verdict" => verdict.as_str()).increment(1);
+    Ok(verdict)
 }
 
 /// A report for a gate that could not run.

@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, broadcast, watch};
 pub mod agents;
 pub mod approvals;
 pub mod audit;
+mod compliance;
 pub mod connections;
 pub mod ctx;
 pub mod deployments;
@@ -38,6 +39,7 @@ pub mod tokens;
 pub mod topic;
 pub mod transact;
 mod versions;
+pub mod waivers;
 pub mod workers;
 
 #[cfg(feature = "test-support")]

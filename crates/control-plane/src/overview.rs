@@ -58,11 +58,37 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
             .await?,
         cleanup_incomplete: store::fleet::count_in(db, DeploymentState::CleanupIncomplete, seen)
             .await?,
+        non_compliant: non_compliant(cp, seen).await?,
+        non_compliant_count: store::compliance::count(db, seen).await?,
         waiting_for_others: u64::try_from(inbox.others.len()).unwrap_or(u64::MAX),
         waiting_for_you: inbox.yours.into_iter().take(rows).collect(),
         in_progress: lists.cells(&lists.in_progress),
         recently_ended: lists.cells(&lists.ended),
     })
+}
+
+/// Live versions that no longer comply, with the first reason of each.
+async fn non_compliant(
+    cp: &ControlPlane,
+    teams: Option<&[TeamId]>,
+) -> Result<Vec<AgentNote>, Error> {
+    let db = cp.reader();
+    let rows = store::compliance::some(db, teams, NOTES).await?;
+    let agents = store::agents::many(db, rows.iter().map(|(_, d)| d.agent_id).collect()).await?;
+    let mut notes = Vec::new();
+    for (row, deployment) in rows {
+        let reasons: Vec<String> = store::from_json(&row.reasons)?;
+        let agent = agents.iter().find(|a| a.id == deployment.agent_id);
+        notes.push(AgentNote {
+            agent: agent.map(|a| a.slug.clone()).unwrap_or_default(),
+            note: format!(
+                "in {}: {}",
+                deployment.environment.label().to_lowercase(),
+                reasons.first().map(String::as_str).unwrap_or_default()
+            ),
+        });
+    }
+    Ok(notes)
 }
 
 /// How many different scopes some lists of them hold.

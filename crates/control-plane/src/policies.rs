@@ -2,6 +2,7 @@
 //! version that it began with; a new one takes the active version.
 
 use domain::actor::Actor;
+use domain::agent::Risk;
 use domain::approval::DecisionVerdict;
 use domain::authz::{Action, Facts};
 use domain::error::{Conflict, Exclusion};
@@ -17,30 +18,73 @@ use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::store;
-use crate::store::entity::policy;
+use crate::store::entity::{agent, policy, version};
 use crate::transact::Tx;
+use crate::versions;
 
+mod calendar;
+mod conditions;
 mod dry_run;
 mod read;
 mod satisfiable;
 mod wait;
+mod words;
 
+pub use calendar::calendar;
+pub(crate) use conditions::{Judged, judge, unmet};
 pub use dry_run::dry_run;
 pub use read::{get, list};
 pub(crate) use wait::{Wait, wait};
 
-/// The policy that new deployments begin with.
-pub(crate) async fn current(db: &impl ConnectionTrait) -> Result<Policy, Error> {
+/// Whose rules are asked for: overrides are by team and risk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Whom {
+    pub(crate) team: String,
+    pub(crate) risk: Risk,
+}
+
+impl Whom {
+    /// Whoever deploys a version of an agent. The risk is the one that this version declares.
+    pub(crate) async fn of(
+        db: &impl ConnectionTrait,
+        agent: &agent::Model,
+        version: &version::Model,
+    ) -> Result<Self, Error> {
+        let team = store::people::team(db, agent.team_id).await?;
+        Ok(Self {
+            team: team.map(|t| t.slug).unwrap_or_default(),
+            risk: versions::manifest(version)?.risk,
+        })
+    }
+}
+
+/// The policy that new deployments begin with, as it holds for somebody.
+pub(crate) async fn current(db: &impl ConnectionTrait, whom: &Whom) -> Result<Policy, Error> {
+    Ok(document(db).await?.effective(&whom.team, whom.risk))
+}
+
+/// The policy that new deployments begin with, overrides and all.
+pub(crate) async fn document(db: &impl ConnectionTrait) -> Result<Policy, Error> {
     match store::policies::active(db).await? {
         Some(row) => parsed(&row),
         None => Policy::standard().map_err(|problems| broken(&problems)),
     }
 }
 
-/// The policy that a deployment began with. A version that is not kept, other than the one that Clearance comes with, is a
+/// The policy that a deployment began with, as it holds for somebody. A version that is not kept, other than the one that Clearance comes with, is a
 /// row that somebody changed: the release manifest names the version, so the comparison before anything is created blocks
 /// that deployment, and until then it has rules and a page.
-pub(crate) async fn of(db: &impl ConnectionTrait, version: i32) -> Result<Policy, Error> {
+pub(crate) async fn of(
+    db: &impl ConnectionTrait,
+    version: i32,
+    whom: &Whom,
+) -> Result<Policy, Error> {
+    let document = document_of(db, version).await?;
+    Ok(document.effective(&whom.team, whom.risk))
+}
+
+/// The same with its overrides.
+pub(crate) async fn document_of(db: &impl ConnectionTrait, version: i32) -> Result<Policy, Error> {
     match store::policies::get(db, version).await? {
         Some(row) => parsed(&row),
         None => Policy::standard().map_err(|problems| broken(&problems)),

@@ -13,7 +13,7 @@ use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::deployments::{self, Request};
 use crate::error::Error;
-use crate::policies;
+use crate::policies::{self, Whom};
 use crate::ports::PortErrorKind;
 use crate::store;
 use crate::store::deployments::Learnt;
@@ -142,7 +142,8 @@ pub async fn start(cp: &ControlPlane, ctx: &OpCtx, form: &DeploymentForm) -> Res
             let found = find_target(&**tx, agent.id, live.environment, live.number).await?;
             let (target, version) = found.ok_or(Error::conflict(Conflict::NoTarget))?;
             // What was cleared under a policy is restored under that one; the manifest names it.
-            let policy = policies::of(&**tx, target.policy_version).await?;
+            let whom = Whom::of(&**tx, &agent, &version).await?;
+            let policy = policies::of(&**tx, target.policy_version, &whom).await?;
             let mut request = Request::by(ctx, DeploymentKind::Rollback, live.environment, &policy);
             request.reason = asked.reason.clone();
             // A rollback of a rollback restores, and acts under the approval of, the deployment that was approved.
@@ -158,6 +159,9 @@ pub async fn start(cp: &ControlPlane, ctx: &OpCtx, form: &DeploymentForm) -> Res
                 &policy.of(live.environment).gates_but_health(),
             )
             .await?;
+            for (_, gate, waiver) in store::waivers::leans(&**tx, vec![target.id]).await? {
+                store::waivers::lean(tx, waiver.id, row.id, gate).await?;
+            }
             // The manifest is the very one that was approved and verified then, so its digest is too.
             let learnt = Learnt {
                 manifest: target.manifest.clone().zip(target.manifest_digest.clone()),

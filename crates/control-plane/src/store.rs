@@ -6,6 +6,8 @@ pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod channels;
 pub(crate) mod claim;
+pub(crate) mod compliance;
+pub(crate) mod conditions;
 pub(crate) mod connections;
 pub(crate) mod deliveries;
 pub(crate) mod deployments;
@@ -30,6 +32,7 @@ pub(crate) mod sign_ins;
 pub(crate) mod time;
 pub(crate) mod tokens;
 pub(crate) mod versions;
+pub(crate) mod waivers;
 
 use domain::error::Conflict;
 use sea_orm::UpdateResult;

@@ -12,6 +12,7 @@ use crate::error::Error;
 mod advance;
 mod build;
 mod check;
+mod check_compliance;
 mod clean_up;
 mod cut_versions;
 mod deploy;
@@ -79,6 +80,7 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(clean_up::CleanUpEnded),
         Arc::new(watch_runtimes::WatchRuntimes),
         Arc::new(expire_approvals::ExpireApprovals),
+        Arc::new(check_compliance::CheckCompliance),
         Arc::new(send_outgoing::SendOutgoing),
         Arc::new(route_notifications::RouteNotifications),
         Arc::new(send_notifications::SendNotifications),

@@ -15,6 +15,7 @@ words! {
         Rollback = "rollback",
         Export = "export",
         Administer = "administer",
+        Waive = "waive",
     }
 }
 
@@ -31,6 +32,7 @@ impl Action {
             Self::Rollback => "roll back, cancel or decommission",
             Self::Export => "export evidence",
             Self::Administer => "administer Clearance",
+            Self::Waive => "waive findings",
         }
     }
 
@@ -46,6 +48,8 @@ impl Action {
             Self::Rollback => &[Role::Operator, Role::Administrator],
             Self::Export => &[Role::Auditor, Role::Administrator],
             Self::Administer => &[Role::Administrator],
+            // The policy says which of them (`WaiverRules`).
+            Self::Waive => &[Role::Approver, Role::Operator, Role::Administrator],
         }
     }
 }
@@ -78,9 +82,9 @@ pub enum Access {
 pub fn can(actor: &Actor, action: Action, facts: Facts) -> Access {
     match actor {
         Actor::Anonymous => return Access::Unauthenticated,
-        // Workers act for facts already decided by people and rules; they never decide an approval.
+        // Workers act for facts already decided by people and rules; they never decide an approval or waive a finding.
         Actor::System { .. } => {
-            return if matches!(action, Action::Decide | Action::Administer) {
+            return if matches!(action, Action::Decide | Action::Administer | Action::Waive) {
                 Access::Refused
             } else {
                 Access::Allowed
@@ -92,7 +96,8 @@ pub fn can(actor: &Actor, action: Action, facts: Facts) -> Access {
             } else {
                 TokenScope::Write
             };
-            if matches!(action, Action::Decide | Action::Administer) || !scopes.contains(&needed) {
+            let personal = matches!(action, Action::Decide | Action::Administer | Action::Waive);
+            if personal || !scopes.contains(&needed) {
                 return Access::Refused;
             }
         }

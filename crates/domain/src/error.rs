@@ -26,6 +26,8 @@ words! {
         BadDate = "bad_date",
         DateOutOfRange = "date_out_of_range",
         BadAddress = "bad_address",
+        TooLate = "too_late",
+        NotWaivable = "not_waivable",
     }
 }
 
@@ -58,6 +60,8 @@ impl FieldProblem {
             Self::BadAddress => {
                 "Write an https address on the public internet or of an allowed host, or env:CLEARANCE_CHANNEL_…_SECRET."
             }
+            Self::TooLate => "The policy does not allow a waiver for so long.",
+            Self::NotWaivable => "This is no finding that can be waived here.",
         }
     }
 }

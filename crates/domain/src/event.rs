@@ -56,6 +56,10 @@ words! {
         MessageSentAgain = "message_sent_again",
         NotificationsChosen = "notifications_chosen",
         ConnectionChanged = "connection_changed",
+        ConditionsJudged = "conditions_judged",
+        WaiverGiven = "waiver_given",
+        WaiverRevoked = "waiver_revoked",
+        ComplianceChanged = "compliance_changed",
         Refused = "refused",
     }
 }
@@ -116,6 +120,10 @@ impl AuditAction {
             Self::MessageSentAgain => "Message sent again",
             Self::NotificationsChosen => "Notifications chosen",
             Self::ConnectionChanged => "Connection changed",
+            Self::ConditionsJudged => "Conditions judged",
+            Self::WaiverGiven => "Waiver given",
+            Self::WaiverRevoked => "Waiver revoked",
+            Self::ComplianceChanged => "Compliance changed",
             Self::Refused => "Refused",
         }
     }

@@ -9,6 +9,7 @@ pub mod notification;
 pub mod person;
 pub mod policy;
 pub mod query;
+pub mod waiver;
 
 use std::str::FromStr;
 

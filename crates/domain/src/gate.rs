@@ -111,7 +111,7 @@ pub struct Report {
     /// What the engine concluded.
     pub verdict: Verdict,
     /// Machine-readable reason where the verdict is not `passed`: `engine_missing`, `no_cases`, `too_few_cases`,
-    /// `findings`, `below_threshold`, `agent_unreachable`, …
+    /// `findings`, `findings_incomplete`, `below_threshold`, `agent_unreachable`, …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// One sentence for people, such as "2 findings in 14 files".
@@ -130,6 +130,36 @@ pub struct Report {
     /// One row per evaluated case.
     #[serde(default)]
     pub cases: Vec<CaseResult>,
+}
+
+impl Report {
+    /// True where all that makes it fail could be accepted: nothing else keeps it from passing. An engine that found
+    /// something and could not look at everything says so by a reason that ends in `_incomplete`.
+    #[must_use]
+    pub fn waivable(&self) -> bool {
+        let complete = |reason: &String| !reason.ends_with("_incomplete");
+        self.verdict == Verdict::Failed && self.reason.as_ref().is_none_or(complete)
+    }
+
+    /// What makes it fail, each by its id and its place: findings that block, and cases that failed. Lines move, so they
+    /// are no part of the place.
+    #[must_use]
+    pub fn failing(&self) -> Vec<(&str, &str)> {
+        let findings = self
+            .findings
+            .iter()
+            .filter(|f| f.severity >= Severity::High)
+            .map(|f| (f.rule.as_str(), f.location.as_str()));
+        let cases = self
+            .cases
+            .iter()
+            .filter(|c| c.verdict == Verdict::Failed)
+            .map(|c| (c.id.as_str(), c.suite.as_str()));
+        let mut all: Vec<(&str, &str)> = findings.chain(cases).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
 }
 
 /// One score of an evaluation, a proportion with its two-sided 95 % interval.

@@ -73,4 +73,12 @@ ids! {
     NoticeId,
     /// One message to one receiver.
     MessageId,
+    /// A person's acceptance of one finding.
+    WaiverId,
+    /// A gate of a deployment that leans on a waiver.
+    WaiverLeanId,
+    /// What a condition said of a deployment's manifest.
+    ConditionResultId,
+    /// Whether a live deployment still complies.
+    ComplianceId,
 }

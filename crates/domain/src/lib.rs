@@ -33,6 +33,7 @@ pub mod text;
 pub mod tone;
 pub mod version;
 pub mod view;
+pub mod waiver;
 
 #[cfg(feature = "formats")]
 pub mod canonical;

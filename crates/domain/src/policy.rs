@@ -8,11 +8,23 @@ use crate::gate::{Gate, Verdict};
 use crate::state::words;
 use crate::tone::Tone;
 
+#[cfg(feature = "formats")]
+mod canonical;
+#[cfg(feature = "formats")]
 mod compare;
 #[cfg(feature = "formats")]
+mod condition;
+mod overrides;
+#[cfg(feature = "formats")]
 mod parse;
+#[cfg(feature = "formats")]
+mod recurrence;
+mod waiving;
 
+#[cfg(feature = "formats")]
 pub use compare::{Shortfall, Taken, diff, shortfalls};
+pub use overrides::{Override, Stricter};
+pub use waiving::WaiverRules;
 
 /// The text of version 1.
 pub const STANDARD: &str = include_str!("policy/standard.yaml");
@@ -77,13 +89,45 @@ pub struct PolicyProblem {
     pub message: String,
 }
 
-/// A time in which nothing goes to production.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A time in which nothing goes to production, once or by a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Freeze {
     pub reason: String,
     pub from: DateTime<Utc>,
     /// The first moment after it.
     pub until: DateTime<Utc>,
+    /// An RFC 5545 rule, such as `FREQ=MONTHLY;BYMONTHDAY=-1`, by which it comes again.
+    pub rrule: Option<String>,
+}
+
+/// One time of a freeze.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FreezeWindow {
+    pub reason: String,
+    pub from: DateTime<Utc>,
+    /// The first moment after it.
+    pub until: DateTime<Utc>,
+}
+
+/// A condition in Rego over the release manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateCondition {
+    /// A slug, unique in the document.
+    pub name: String,
+    /// What people read when it is not met.
+    pub message: String,
+    /// A module `package clearance` with a rule `allow`.
+    pub rego: String,
+}
+
+words! {
+    /// What a condition says of a release manifest. *Inconclusive*, as with gates, is neither: it erred, took too long, or
+    /// said neither true nor false. It blocks production like one that is not met.
+    ConditionVerdict as "condition verdict" {
+        Met = "met",
+        Unmet = "unmet",
+        Inconclusive = "inconclusive",
+    }
 }
 
 /// Rules for one environment.
@@ -99,6 +143,10 @@ pub struct EnvironmentPolicy {
     pub soak_minutes: u32,
     /// In order of their beginning.
     pub freeze: Vec<Freeze>,
+    /// Hours after which a gate's result does not count any more; none for no limit.
+    pub evidence_hours: Option<u32>,
+    /// In order of their names.
+    pub conditions: Vec<GateCondition>,
 }
 
 /// Percent of the cases that must pass, for the gates that count cases.
@@ -119,6 +167,10 @@ pub struct Policy {
     pub thresholds: Thresholds,
     pub non_prod: EnvironmentPolicy,
     pub production: EnvironmentPolicy,
+    /// Who may waive, as the document says it.
+    pub waivers: Option<WaiverRules>,
+    /// Stricter rules for some teams and risks.
+    pub overrides: Vec<Override>,
 }
 
 impl Policy {
@@ -149,13 +201,15 @@ impl Policy {
     }
 
     /// The gates of production that results from non-prod do not satisfy, in policy order. A result counts only if it was
-    /// judged by a threshold at least as high as this policy's: `judged_by` is the policy that it was judged under.
+    /// judged by a threshold at least as high as this policy's: `judged_by` is the policy that it was judged under. A
+    /// waived one counts only where this policy lets the gate be waived.
     #[must_use]
     pub fn unproven(&self, results: &[(Gate, Verdict)], judged_by: &Self) -> Vec<Gate> {
         let enough: Vec<(Gate, Verdict)> = results
             .iter()
             .copied()
             .filter(|(gate, _)| judged_by.percent(*gate) >= self.percent(*gate))
+            .filter(|(gate, verdict)| self.accepts(*gate, *verdict))
             .collect();
         unmet(&self.production.gates, &enough)
     }
@@ -173,12 +227,42 @@ impl EnvironmentPolicy {
     }
 
     /// The window that is open at a moment; of several the one that ends last.
+    #[cfg(feature = "formats")]
     #[must_use]
-    pub fn frozen_at(&self, now: DateTime<Utc>) -> Option<&Freeze> {
+    pub fn frozen_at(&self, now: DateTime<Utc>) -> Option<FreezeWindow> {
         self.freeze
             .iter()
-            .filter(|window| window.from <= now && now < window.until)
+            .flat_map(|freeze| freeze.windows(now, now))
             .max_by_key(|window| window.until)
+    }
+
+    /// The windows that touch a time, in order of their beginning, at most `limit`.
+    #[cfg(feature = "formats")]
+    #[must_use]
+    pub fn frozen_between(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        limit: usize,
+    ) -> Vec<FreezeWindow> {
+        let freezes = self.freeze.iter();
+        let mut windows: Vec<FreezeWindow> = freezes.flat_map(|f| f.windows(from, to)).collect();
+        windows.sort_by(|a, b| (a.from, a.until, &a.reason).cmp(&(b.from, b.until, &b.reason)));
+        windows.truncate(limit);
+        windows
+    }
+
+    /// When a result that was judged at a moment stops counting.
+    #[must_use]
+    pub fn counts_until(&self, judged_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.evidence_hours
+            .map(|hours| judged_at + chrono::Duration::hours(i64::from(hours)))
+    }
+
+    /// A result that was judged at a moment still counts.
+    #[must_use]
+    pub fn is_fresh(&self, judged_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        self.counts_until(judged_at).is_none_or(|end| now < end)
     }
 
     /// When a version that is live in non-prod since `proven_at` has been there long enough.

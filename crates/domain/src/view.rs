@@ -13,3 +13,4 @@ pub mod overview;
 pub mod page;
 pub mod policy;
 pub mod session;
+pub mod waiver;

@@ -68,9 +68,21 @@ fn conclude(
     inputs: usize,
     advisories: &AdvisorySet,
 ) -> (Verdict, Option<&'static str>) {
-    if any_blocking(findings) {
-        return (Verdict::Failed, Some("findings"));
+    let rest = without_findings(broken, inputs, advisories);
+    match (any_blocking(findings), rest.0) {
+        (true, Verdict::Passed) => (Verdict::Failed, Some("findings")),
+        // Accepting the findings would not make it a pass.
+        (true, _) => (Verdict::Failed, Some("findings_incomplete")),
+        (false, _) => rest,
     }
+}
+
+/// What it comes to where nothing blocks.
+fn without_findings(
+    broken: Option<&LayerError>,
+    inputs: usize,
+    advisories: &AdvisorySet,
+) -> (Verdict, Option<&'static str>) {
     match broken {
         Some(LayerError::Open { .. }) => return (Verdict::Errored, Some("layer_missing")),
         Some(LayerError::Archive { .. }) => {

@@ -138,9 +138,7 @@ impl Analysis {
 
     fn report(self, skipped: &Skipped) -> Report {
         let basis = self.basis(skipped);
-        let (verdict, reason) = if any_blocking(&self.findings) {
-            (Verdict::Failed, Some("findings"))
-        } else if self.text_files == 0 && self.unparsed == 0 {
+        let rest = if self.text_files == 0 && self.unparsed == 0 {
             (Verdict::Inconclusive, Some("nothing_to_check"))
         } else if skipped.incomplete {
             (Verdict::Inconclusive, Some("too_large"))
@@ -150,6 +148,12 @@ impl Analysis {
             (Verdict::Inconclusive, Some("engine_missing"))
         } else {
             (Verdict::Passed, None)
+        };
+        let (verdict, reason) = match (any_blocking(&self.findings), rest.0) {
+            (true, Verdict::Passed) => (Verdict::Failed, Some("findings")),
+            // Accepting the findings would not make it a pass.
+            (true, _) => (Verdict::Failed, Some("findings_incomplete")),
+            (false, _) => rest,
         };
         let files = format!(
             "{}, {} of Python",

@@ -15,6 +15,7 @@ mod idempotency;
 mod notifications;
 pub(crate) mod openapi;
 mod policies;
+mod waivers;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -44,6 +45,10 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(findings::list))
         .routes(routes!(findings::get))
         .routes(routes!(findings::ignore))
+        .routes(routes!(policies::calendar))
+        .routes(routes!(waivers::list, waivers::give))
+        .routes(routes!(waivers::get))
+        .routes(routes!(waivers::revoke))
         .routes(routes!(audit::list))
         .routes(routes!(audit::get))
         .routes(routes!(export::export))

@@ -25,4 +25,5 @@ mod session_limits;
 mod sessions;
 mod sign_in_limits;
 mod support;
+mod waivers;
 mod webhooks;

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::support::{ADMIN, Call, Plane};
 
-const PAGES: [&str; 12] = [
+const PAGES: &[&str] = &[
     "/",
     "/agents",
     "/agents/new",
@@ -16,6 +16,8 @@ const PAGES: [&str; 12] = [
     "/policies/1",
     "/policies/new",
     "/notifications",
+    "/policies/calendar",
+    "/waivers",
     "/settings",
 ];
 

@@ -14,7 +14,7 @@ use crate::support::{ADMIN, Call, Plane};
 const VIEWER: &str = "viewer@example.com";
 
 /// Every field of every form, so that each is valid and only the permission decides.
-const FIELDS: [(&str, &str); 23] = [
+const FIELDS: [(&str, &str); 27] = [
     ("slug", "some-thing"),
     ("name", "Some thing"),
     ("email", "new@example.com"),
@@ -38,6 +38,10 @@ const FIELDS: [(&str, &str); 23] = [
     ("scopes", "read"),
     ("days", "1"),
     ("until", "2099-12-31"),
+    ("deployment", "1"),
+    ("gate", "image_scan"),
+    ("finding", "PYSEC-2021-1"),
+    ("location", "requests 1.0"),
 ];
 
 /// What a route needs, as the table says it.

@@ -2,6 +2,7 @@
 
 use domain::authz::Action;
 use domain::form::query::AgentQuery;
+use domain::tone::Tone;
 use domain::view::agent::{AgentRow, LiveCell};
 use domain::view::page::Page;
 use domain::view::session::TeamRow;
@@ -162,6 +163,14 @@ fn live(cell: Option<LiveCell>, now: Now) -> AnyView {
             <span class="sub">
                 <Time at=cell.since now=now/>
             </span>
+            {(!cell.lacks.is_empty())
+                .then(|| {
+                    view! {
+                        <span class="sub">
+                            <Status tone=Tone::Bad label="No longer complies" icon="shield-alert"/>
+                        </span>
+                    }
+                })}
         }
         .into_any(),
         None => view! { <span class="muted">"Not live"</span> }.into_any(),

@@ -9,6 +9,7 @@ mod path;
 mod side;
 
 use domain::deployment::DeploymentState;
+use domain::tone::Tone;
 use domain::view::agent::RollbackBadge;
 use domain::view::deployment::DeploymentDetail;
 use leptos::prelude::*;
@@ -84,6 +85,7 @@ fn body(found: &DeploymentDetail, around: &Around, slice: &Slice, viewer: &Viewe
         {head::head(found, around, viewer)}
         <FormError error={refused::<PromoteDeployment>()}/>
         {failure::notice(found)}
+        {lacking(&found.lacks)}
         {head::strip(found)}
         {path::panel(found)}
         <div class="cols cols--wide">
@@ -94,4 +96,27 @@ fn body(found: &DeploymentDetail, around: &Around, slice: &Slice, viewer: &Viewe
         {actions::all(found, around)}
     }
     .into_any()
+}
+
+/// Live, and what the policy in force asks for that it does not have.
+fn lacking(lacks: &[String]) -> Option<AnyView> {
+    if lacks.is_empty() {
+        return None;
+    }
+    let items: Vec<_> = lacks
+        .iter()
+        .map(|reason| view! { <li>{reason.clone()}</li> })
+        .collect();
+    Some(
+        view! {
+            <NoticeBar tone=Tone::Bad>
+                <p>
+                    <b>"It no longer complies with the policy in force. "</b>
+                    "It stays live until somebody acts: push anew, waive, or roll back."
+                </p>
+                <ul>{items}</ul>
+            </NoticeBar>
+        }
+        .into_any(),
+    )
 }

@@ -3,6 +3,7 @@
 use domain::gate::{CaseResult, Gate, Verdict};
 use leptos::prelude::*;
 
+use super::findings::waive;
 use super::gate::part;
 use crate::format::{count, counted, length, milliseconds};
 use crate::ui::prelude::*;
@@ -18,7 +19,7 @@ const fn rank(verdict: Verdict) -> u8 {
 }
 
 /// The table; empty for gates that ask nothing.
-pub(super) fn section(gate: Gate, mut cases: Vec<CaseResult>) -> AnyView {
+pub(super) fn section(gate: Gate, mut cases: Vec<CaseResult>, of: Option<(i64, Gate)>) -> AnyView {
     if cases.is_empty() {
         return ().into_any();
     }
@@ -39,7 +40,7 @@ pub(super) fn section(gate: Gate, mut cases: Vec<CaseResult>) -> AnyView {
             "cases passed",
         ),
     };
-    let others = (!cases.is_empty()).then(|| table(gate, "that did not pass", cases));
+    let others = (!cases.is_empty()).then(|| table(gate, "that did not pass", cases, of));
     let passed = (!passed.is_empty()).then(|| {
         view! {
             <details class="more">
@@ -47,7 +48,7 @@ pub(super) fn section(gate: Gate, mut cases: Vec<CaseResult>) -> AnyView {
                     <Icon name="chevron-right" small=true/>
                     {words}
                 </summary>
-                {table(gate, "that passed", passed)}
+                {table(gate, "that passed", passed, None)}
             </details>
         }
     });
@@ -64,8 +65,8 @@ pub(super) fn section(gate: Gate, mut cases: Vec<CaseResult>) -> AnyView {
     .into_any()
 }
 
-fn table(gate: Gate, which: &str, cases: Vec<CaseResult>) -> AnyView {
-    let rows: Vec<_> = cases.into_iter().map(line).collect();
+fn table(gate: Gate, which: &str, cases: Vec<CaseResult>, of: Option<(i64, Gate)>) -> AnyView {
+    let rows: Vec<_> = cases.into_iter().map(|case| line(case, of)).collect();
     view! {
         <Table
             caption=format!("Cases of {} {which}", gate.label())
@@ -78,7 +79,10 @@ fn table(gate: Gate, which: &str, cases: Vec<CaseResult>) -> AnyView {
     .into_any()
 }
 
-fn line(case: CaseResult) -> AnyView {
+fn line(case: CaseResult, of: Option<(i64, Gate)>) -> AnyView {
+    let waive = of
+        .filter(|_| case.verdict == Verdict::Failed)
+        .map(|of| waive(of, &case.id, &case.suite));
     view! {
         <tr>
             <th scope="row">{case.id}</th>
@@ -87,6 +91,7 @@ fn line(case: CaseResult) -> AnyView {
             </td>
             <td data-label="Why" class="wide wrap">
                 {case.why}
+                {waive}
                 <details class="case">
                     <summary>
                         <Icon name="chevron-right" small=true/>

@@ -1,9 +1,10 @@
 //! What is wrong, worst first: rule, place, and what to do. Text comes from repositories and is shown as text.
 
-use domain::gate::{Finding, Severity};
+use domain::gate::{Finding, Gate, Severity};
 use domain::tone::Tone;
 use leptos::prelude::*;
 
+use crate::pages::waivers::address;
 use crate::ui::prelude::*;
 
 /// How a severity is drawn.
@@ -16,9 +17,9 @@ const fn drawn(severity: Severity) -> (Tone, &'static str, &'static str) {
     }
 }
 
-/// The table of findings.
-pub(crate) fn table(findings: &[Finding]) -> AnyView {
-    let rows: Vec<_> = findings.iter().map(line).collect();
+/// The table of findings. Those that block have a way to be waived, where they stand in a report.
+pub(crate) fn table(findings: &[Finding], of: Option<(i64, Gate)>) -> AnyView {
+    let rows: Vec<_> = findings.iter().map(|one| line(one, of)).collect();
     view! {
         <Table
             caption="Findings, worst first"
@@ -31,7 +32,21 @@ pub(crate) fn table(findings: &[Finding]) -> AnyView {
     .into_any()
 }
 
-fn line(finding: &Finding) -> AnyView {
+/// The way to waive something that makes a report fail.
+pub(super) fn waive((number, gate): (i64, Gate), finding: &str, location: &str) -> AnyView {
+    let href = address(number, gate, finding, location);
+    view! {
+        <span class="sub">
+            <a href=href>"Waive this finding…"</a>
+        </span>
+    }
+    .into_any()
+}
+
+fn line(finding: &Finding, of: Option<(i64, Gate)>) -> AnyView {
+    let waive = of
+        .filter(|_| finding.severity >= Severity::High)
+        .map(|of| waive(of, &finding.rule, &finding.location));
     let (tone, icon, word) = drawn(finding.severity);
     let place = match finding.line {
         Some(line) => format!("{}:{line}", finding.location),
@@ -42,7 +57,7 @@ fn line(finding: &Finding) -> AnyView {
             <th scope="row">
                 <Status tone=tone label=word icon=icon/>
             </th>
-            <td data-label="What is wrong" class="wide wrap">{finding.message.clone()}</td>
+            <td data-label="What is wrong" class="wide wrap">{finding.message.clone()} {waive}</td>
             <td data-label="Where" class="wide wrap">
                 <code>{place}</code>
             </td>

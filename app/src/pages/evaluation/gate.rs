@@ -9,9 +9,11 @@ use crate::format::{Now, count, interval, score, word};
 use crate::ui::prelude::*;
 
 /// The whole section. Its id is the gate's word, so that other pages can link to it.
-pub(super) fn section(one: GateReport, now: Now) -> AnyView {
+pub(super) fn section(number: i64, one: GateReport, now: Now) -> AnyView {
     let gate = one.report.gate;
     let heading = format!("{gate}-h");
+    // What is carried over stands in the report of this deployment as well.
+    let of = one.report.waivable().then_some((number, gate));
     let reason = one
         .report
         .reason
@@ -42,8 +44,8 @@ pub(super) fn section(one: GateReport, now: Now) -> AnyView {
             </div>
             {basis(&one)}
             {measures(&one.report.measures)}
-            {(!one.report.findings.is_empty()).then(|| findings::table(&one.report.findings))}
-            {cases::section(gate, one.report.cases)}
+            {(!one.report.findings.is_empty()).then(|| findings::table(&one.report.findings, of))}
+            {cases::section(gate, one.report.cases, of)}
         </section>
     }
     .into_any()

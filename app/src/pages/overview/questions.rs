@@ -221,7 +221,13 @@ fn rules(o: &Overview) -> AnyView {
         <a href=GATES>{counted(o.gates_inconclusive_7d, "gate run", "gate runs")}</a>
         " could not tell, which never counts as passed."
     };
-    let evidence = vec![
+    let mut evidence = vec![
+        fact(
+            Some(at_zero(o.non_compliant_count, Tone::Bad)),
+            "Live and no longer complying",
+            o.non_compliant_count,
+            "/agents",
+        ),
         fact(None, "Gates failed, 7 days", o.gates_failed_7d, GATES),
         fact(
             Some(if o.gates_inconclusive_7d == 0 {
@@ -240,6 +246,7 @@ fn rules(o: &Overview) -> AnyView {
             "/approvals",
         ),
     ];
+    evidence.extend(o.non_compliant.iter().take(2).map(note));
     let reading = counted(o.gates_failed_7d, "gate failed", "gates failed");
     question(
         "Are the rules applied to every team?",

@@ -28,6 +28,8 @@ fn body(found: PolicyList, viewer: &Viewer) -> AnyView {
         "What non-prod and production ask for. A deployment keeps the version that it began with.";
     let note = format!("Version {}", found.active);
     let more = view! {
+        <a href="/policies/calendar">"Freeze calendar"</a>
+        " "
         <a href=format!("/policies/{}", found.active)>"Its text"</a>
     }
     .into_any();

@@ -1,5 +1,6 @@
 //! Reading the registry: the list, and one agent with everything that its page shows. Changes nothing.
 
+use chrono::{DateTime, Utc};
 use domain::authz::{Action, Facts};
 use domain::deployment::DeploymentState;
 use domain::environment::Environment;
@@ -13,11 +14,12 @@ use domain::view::agent::{
 use domain::view::page::Page;
 
 use crate::ControlPlane;
+use crate::compliance;
 use crate::ctx::OpCtx;
-use crate::deployments::results;
 use crate::error::Error;
+use crate::gates;
 use crate::identities;
-use crate::policies;
+use crate::policies::{self, Whom};
 use crate::reading;
 use crate::rollbacks;
 use crate::store;
@@ -30,7 +32,7 @@ const LINEAGE_DEPLOYMENTS: u64 = 300;
 /// Movements of the branch.
 const PUSHES: u64 = 10;
 
-/// The agents that the actor may see, by slug. Eight statements, whatever the length of the page.
+/// The agents that the actor may see, by slug. Nine statements, whatever the length of the page.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
@@ -55,6 +57,7 @@ pub async fn list(
     let live = store::live::of_agents(db, ids.clone()).await?;
     let mut deployments =
         store::deployments::many(db, live.iter().map(|l| l.deployment_id).collect()).await?;
+    let lacks = compliance::of_many(db, live.iter().map(|l| l.deployment_id).collect()).await?;
     let newest = store::deployments::newest_of(db, ids).await?;
     let last: Vec<DeploymentId> = newest.iter().map(|d| d.id).collect();
     deployments.extend(newest);
@@ -70,6 +73,7 @@ pub async fn list(
             number: row.number,
             version: reading::version_number(row, &versions),
             since,
+            lacks: lacks.get(&row.id).cloned().unwrap_or_default(),
         })
     };
     let last = |of: &agent::Model| {
@@ -156,7 +160,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDeta
     let recent = store::versions::recent(db, agent.id, LINEAGE).await?;
     let pushes = store::pushes::recent(db, agent.id, PUSHES).await?;
     let found = find(cp, &agent, &recent).await?;
-    let proven = proven(cp, &found).await?;
+    let proven = proven(cp, &agent, &found, ctx.now()).await?;
     let mut environments = Vec::new();
     for environment in [Environment::NonProd, Environment::Production] {
         environments.push(card(cp, &agent, &found, environment).await?);
@@ -269,6 +273,9 @@ async fn card(
         },
         endpoint: row.endpoint.clone().unwrap_or_default(),
         health: row.health,
+        lacks: compliance::of(cp.reader(), row.id)
+            .await?
+            .unwrap_or_default(),
     };
     Ok(EnvironmentCard {
         environment,
@@ -320,16 +327,25 @@ fn waiting(found: &Found) -> Option<DeploymentCell> {
 }
 
 /// What is live in non-prod satisfies production's gates as the active policy asks for them.
-async fn proven(cp: &ControlPlane, found: &Found) -> Result<bool, Error> {
+async fn proven(
+    cp: &ControlPlane,
+    agent: &agent::Model,
+    found: &Found,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
     let db = cp.reader();
     let Some((_, row)) = found.live_in(Environment::NonProd) else {
         return Ok(false);
     };
-    let judged_by = policies::of(db, row.policy_version).await?;
-    let open = policies::current(db)
-        .await?
-        .unproven(&results(&found.runs), &judged_by);
-    Ok(open.is_empty())
+    let Some(version) = found.version(row) else {
+        return Ok(false);
+    };
+    let whom = Whom::of(db, agent, version).await?;
+    let policy = policies::current(db, &whom).await?;
+    let judged_by = policies::of(db, row.policy_version, &whom).await?;
+    let counted = gates::for_production(db, agent, &found.runs, now).await?;
+    let results = counted.counting(&policy.production, now);
+    Ok(policy.unproven(&results, &judged_by).is_empty())
 }
 
 /// What is live in non-prod, proven, not held, and neither live in production nor on its way there: the same conditions
@@ -350,7 +366,6 @@ fn promotable(agent: &agent::Model, found: &Found, proven: bool) -> Option<Deplo
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
     use uuid::Uuid;
 
     use super::*;

@@ -20,7 +20,7 @@ use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::gates;
-use crate::policies;
+use crate::policies::{self, Whom};
 use crate::ports::PortErrorKind;
 use crate::reading;
 use crate::rollbacks;
@@ -136,7 +136,8 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<Approval
     reading::signed_in(ctx)?;
     let db = cp.reader();
     let asked = store::approvals::by_number(db, number).await?;
-    let team = store::agents::get(db, asked.agent_id).await?.team_id;
+    let agent = store::agents::get(db, asked.agent_id).await?;
+    let team = agent.team_id;
     ctx.authorize_on(Action::Read, Facts { team: Some(team) }, "approval")?;
     let deployment = store::deployments::get(db, asked.deployment_id).await?;
     let version = store::versions::get(db, deployment.version_id).await?;
@@ -159,7 +160,12 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<Approval
         environment: deployment.environment.label().to_owned(),
         attention: wording::attention(&diff, &gates, &rollback),
         rule: wording::rule(
-            &policies::of(db, deployment.policy_version).await?,
+            &policies::of(
+                db,
+                deployment.policy_version,
+                &Whom::of(db, &agent, &version).await?,
+            )
+            .await?,
             reading::count(asked.quorum),
         ),
         if_nobody_acts: wording::if_nobody_acts(asked.state, &diff),

@@ -1,5 +1,6 @@
 //! Reading deployments: the list, and one of them with everything that its page shows. Changes nothing.
 
+use chrono::{DateTime, Utc};
 use domain::approval::{Candidate, DecisionVerdict, Parties};
 use domain::authz::{Access, Action, Facts, can};
 use domain::deployment::{DeploymentKind, DeploymentState, Step};
@@ -14,17 +15,17 @@ use domain::view::deployment::{
 };
 use domain::view::page::Page;
 
-use super::results;
 use crate::ControlPlane;
 use crate::approvals;
+use crate::compliance;
 use crate::ctx::OpCtx;
 use crate::error::Error;
-use crate::gates;
-use crate::policies::{self, Wait};
+use crate::gates::{self, Counted};
+use crate::policies::{self, Wait, Whom};
 use crate::reading;
 use crate::store;
 use crate::store::entity::{
-    agent, approval, decision, deployment, gate_run, push, transition, version,
+    agent, approval, condition_result, decision, deployment, push, transition, version,
 };
 
 mod conditions;
@@ -106,7 +107,9 @@ struct Found {
     agent: agent::Model,
     version: version::Model,
     arrows: Vec<transition::Model>,
-    runs: Vec<gate_run::Model>,
+    counted: Counted,
+    conditions: Vec<condition_result::Model>,
+    lacks: Vec<String>,
     approval: Option<(approval::Model, Vec<decision::Model>)>,
     candidates: Vec<Candidate>,
     push: Option<push::Model>,
@@ -143,7 +146,7 @@ pub async fn get(
         .unwrap_or_default();
     let found = find(cp, ctx, row, agent).await?;
     let (row, version) = (&found.row, &found.version);
-    let gates = gates::boxes(&found.runs, row.state.in_progress());
+    let gates = gates::boxes(&found.counted.runs, row.state.in_progress());
     let limit = u64::try_from(LOG_LINES).unwrap_or(u64::MAX);
     let (log, log_before) = evidence::log(
         store::log::tail(db, row.id, step, log_before, limit + 1).await?,
@@ -176,7 +179,7 @@ pub async fn get(
             .as_deref()
             .map(store::from_json::<Receipt>)
             .transpose()?,
-        conditions: conditions(&found)?,
+        conditions: conditions(&found, ctx.now())?,
         approval: found
             .approval
             .as_ref()
@@ -192,6 +195,7 @@ pub async fn get(
         can_cancel: row.state.in_progress() && operates,
         can_roll_back: row.state == DeploymentState::Live && operates,
         held: version.held_at.is_some(),
+        lacks: found.lacks.clone(),
         failure: found.failure,
     })
 }
@@ -211,12 +215,20 @@ async fn find(
     } else {
         Vec::new()
     };
-    let policy = policies::of(db, row.policy_version).await?;
+    let whom = Whom::of(db, &agent, &version).await?;
+    let policy = policies::of(db, row.policy_version, &whom).await?;
+    let runs = store::gates::of(db, row.id).await?;
+    let live = row.state == DeploymentState::Live;
     Ok(Found {
+        counted: gates::counted(db, &row, &runs).await?,
+        conditions: store::conditions::of(db, row.id).await?,
+        lacks: compliance::of(db, row.id)
+            .await?
+            .filter(|_| live)
+            .unwrap_or_default(),
         wait: policies::wait(db, &policy, &row, ctx.now()).await?,
         policy,
         arrows: store::deployments::transitions(db, row.id).await?,
-        runs: store::gates::of(db, row.id).await?,
         push: store::pushes::to_commit(db, agent.id, &version.commit_id).await?,
         failure: row.failure.as_deref().map(store::from_json).transpose()?,
         row,
@@ -323,10 +335,12 @@ fn stages(found: &Found) -> Vec<Stage> {
 }
 
 /// Open and met conditions, while the deployment is on its way.
-fn conditions(found: &Found) -> Result<Vec<Condition>, Error> {
+fn conditions(found: &Found, now: DateTime<Utc>) -> Result<Vec<Condition>, Error> {
     let row = &found.row;
+    let judged = found.conditions.iter().map(conditions::judged);
     if !row.state.in_progress() {
-        return Ok(Vec::new());
+        // Why it did not get further stays to be read.
+        return Ok(judged.collect());
     }
     let mut parties = Parties::default();
     if let Some((asked, decisions)) = &found.approval {
@@ -338,14 +352,20 @@ fn conditions(found: &Found) -> Result<Vec<Condition>, Error> {
         parties: &parties,
         candidates: &found.candidates,
     });
-    Ok(conditions::conditions(&conditions::Facts {
+    let rules = found.policy.of(row.environment);
+    let results = found.counted.counting(rules, now);
+    let why_not = |gate| found.counted.why_not(gate, rules, now);
+    let mut all = conditions::conditions(&conditions::Facts {
         kind: row.kind,
         environment: row.environment,
-        rules: found.policy.of(row.environment),
+        rules,
+        why_not: &why_not,
         has_image: found.version.image_digest.is_some(),
         held: found.version.held_at.is_some(),
         waits: found.wait.as_ref().map(|wait| wait.text.as_str()),
-        results: &results(&found.runs),
+        results: &results,
         approval: asked,
-    }))
+    });
+    all.extend(judged);
+    Ok(all)
 }

@@ -1,13 +1,16 @@
 //! What a policy would have stopped: live deployments, and those that went live lately, measured against another version.
 
-use chrono::Duration;
+use std::time::Instant;
+
+use chrono::{DateTime, Duration, Utc};
 use domain::deployment::DeploymentState;
+use domain::environment::Environment;
 use domain::gate::{Gate, Verdict};
 use domain::id::UserId;
 use domain::policy::{Policy, PolicyState, Taken, shortfalls};
 use domain::view::policy::{DryRun, DryRunRow};
 
-use super::{parsed, standard};
+use super::{Whom, parsed, standard};
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::error::Error;
@@ -20,7 +23,10 @@ const DAYS: i64 = 90;
 /// Deployments that are looked at.
 const CHECKED_MAX: u64 = 500;
 
-/// What of the deployments that the actor may see would not satisfy a version. Seven statements, whatever there is.
+/// Seconds for the conditions of all of them.
+const CONDITION_SECONDS: u64 = 5;
+
+/// What of the deployments that the actor may see would not satisfy a version. Eight statements, whatever there is.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a number that no version has.
@@ -37,19 +43,31 @@ pub async fn dry_run(cp: &ControlPlane, ctx: &OpCtx, version: i32) -> Result<Dry
     let around = Around::read(cp, &rows).await?;
     let agents = store::agents::many(db, rows.iter().map(|d| d.agent_id).collect()).await?;
     let versions = store::versions::many(db, rows.iter().map(|d| d.version_id).collect()).await?;
+    let teams = store::people::teams(db).await?;
+    let mut clock = Clock::start();
     let mut stopped = Vec::new();
     for row in &rows {
-        let Some(judged_by) = by_number(&policies, row.policy_version) else {
+        let (Some(judged_by), Some(version), Some(agent)) = (
+            by_number(&policies, row.policy_version),
+            versions.iter().find(|v| v.id == row.version_id),
+            agents.iter().find(|a| a.id == row.agent_id),
+        ) else {
             continue;
         };
-        let lacks = around.lacks(policy, judged_by, row);
+        let whom = Whom {
+            team: reading::team_slug(agent.team_id, &teams),
+            risk: crate::versions::manifest(version)?.risk,
+        };
+        let policy = policy.effective(&whom.team, whom.risk);
+        let judged_by = judged_by.effective(&whom.team, whom.risk);
+        let mut lacks = around.lacks(&policy, &judged_by, row);
+        lacks.extend(clock.unmet(&policy, row).await?);
         if lacks.is_empty() {
             continue;
         }
-        let agent = agents.iter().find(|a| a.id == row.agent_id);
         stopped.push(DryRunRow {
             number: row.number,
-            agent: agent.map(|a| a.slug.clone()).unwrap_or_default(),
+            agent: agent.slug.clone(),
             version: reading::version_number(row, &versions),
             environment: row.environment,
             live: row.state == DeploymentState::Live,
@@ -61,6 +79,37 @@ pub async fn dry_run(cp: &ControlPlane, ctx: &OpCtx, version: i32) -> Result<Dry
         more,
         stopped,
     })
+}
+
+/// Conditions take time, and a page has little: after some seconds the rest is not judged, and says so.
+struct Clock {
+    began: Instant,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self {
+            began: Instant::now(),
+        }
+    }
+
+    /// What the conditions over a deployment's manifest say that is not met.
+    async fn unmet(
+        &mut self,
+        policy: &Policy,
+        row: &deployment::Model,
+    ) -> Result<Vec<String>, Error> {
+        let conditions = &policy.production.conditions;
+        let production = row.environment == Environment::Production;
+        let Some(manifest) = row.manifest.as_deref().filter(|_| production) else {
+            return Ok(Vec::new());
+        };
+        if !conditions.is_empty() && self.began.elapsed().as_secs() >= CONDITION_SECONDS {
+            return Ok(vec!["Its conditions were not judged in time".to_owned()]);
+        }
+        let judged = super::judge(conditions, manifest).await?;
+        Ok(super::unmet(&judged))
+    }
 }
 
 async fn policies(cp: &ControlPlane) -> Result<Vec<Policy>, Error> {
@@ -110,10 +159,19 @@ impl Around {
         let promoted = row
             .promotes
             .and_then(|n| self.promoted.iter().find(|d| d.number == n));
+        let judged_at: Vec<(Gate, DateTime<Utc>)> = self
+            .runs
+            .iter()
+            .filter(|run| run.deployment_id == row.id)
+            .filter_map(|run| run.settled_at.map(|at| (run.gate, at)))
+            .collect();
         let taken = Taken {
             environment: row.environment,
             kind: row.kind,
             results: &results,
+            judged_at: &judged_at,
+            // As old as it was when it went live: what it would have been stopped for.
+            weighed_at: row.live_at.unwrap_or(row.updated_at),
             judged_by,
             approvals: u32::try_from(people.len()).unwrap_or(u32::MAX),
             live_at: row.live_at,

@@ -2,10 +2,10 @@
 
 use domain::actor::Actor;
 use domain::authz::{Access, Action, Facts, can};
-use domain::gate::Gate;
-use domain::policy::{Policy, PolicyState, diff};
-use domain::view::policy::{PolicyDetail, PolicyList, PolicyRow, RuleGroup};
+use domain::policy::{PolicyState, diff};
+use domain::view::policy::{PolicyDetail, PolicyList, PolicyRow};
 
+use super::words::in_words;
 use super::{is_standard, parsed, satisfiable, standard};
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
@@ -91,96 +91,5 @@ fn row_view(row: &policy::Model) -> PolicyRow {
         decided_by: row.decided_by_name.clone(),
         decided_at: store::time::text_opt(row.decided_at),
         decision_reason: row.decision_reason.clone(),
-    }
-}
-
-/// The rules as sentences.
-fn in_words(policy: &Policy) -> Vec<RuleGroup> {
-    let group = |title: &str, rules| RuleGroup {
-        title: title.to_owned(),
-        rules,
-    };
-    vec![
-        group("Non-prod", non_prod(policy)),
-        group("Production", production(policy)),
-        group("Freezes of production", freezes(policy)),
-    ]
-}
-
-fn gates(policy: &Policy, gates: &[Gate]) -> String {
-    let named: Vec<String> = gates
-        .iter()
-        .map(|gate| match gate {
-            Gate::ResponsibleAi | Gate::Hallucination | Gate::Relevance => {
-                format!("{} ({} % of cases)", gate.label(), policy.percent(*gate))
-            }
-            Gate::StaticAnalysis | Gate::ImageScan | Gate::Health => gate.label().to_owned(),
-        })
-        .collect();
-    named.join(", ")
-}
-
-fn non_prod(policy: &Policy) -> Vec<String> {
-    vec![
-        format!("Gates that run: {}.", gates(policy, &policy.non_prod.gates)),
-        "Nobody is asked.".to_owned(),
-    ]
-}
-
-fn production(policy: &Policy) -> Vec<String> {
-    let rules = &policy.production;
-    let people = if rules.quorum == 1 {
-        "1 person".to_owned()
-    } else {
-        format!("{} different people", rules.quorum)
-    };
-    let mut said = vec![
-        format!(
-            "Gates that must be satisfied: {}.",
-            gates(policy, &rules.gates)
-        ),
-        format!(
-            "{people} must approve, none of whom requested, wrote, committed or configured it."
-        ),
-        format!(
-            "A request expires after {} hours without an answer.",
-            rules.approval_hours
-        ),
-    ];
-    if rules.soak_minutes > 0 {
-        said.push(format!(
-            "A version is live in non-prod for {} minutes before.",
-            rules.soak_minutes
-        ));
-    }
-    said.push(
-        if policy.promote_when_proven {
-            "The promotion is opened by itself when a version is proven."
-        } else {
-            "A person asks for the promotion."
-        }
-        .to_owned(),
-    );
-    said
-}
-
-fn freezes(policy: &Policy) -> Vec<String> {
-    let windows = policy.production.freeze.iter();
-    let said: Vec<String> = windows
-        .map(|w| {
-            let minute =
-                |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%d %H:%M").to_string();
-            format!(
-                "{} to {} UTC: {}.",
-                minute(w.from),
-                minute(w.until),
-                w.reason
-            )
-        })
-        .collect();
-    if said.is_empty() {
-        vec!["None.".to_owned()]
-    } else {
-        said
     }
 }

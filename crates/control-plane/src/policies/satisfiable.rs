@@ -1,7 +1,8 @@
 //! Could people ever meet a quorum? Counted per team, with the people and roles of now.
 
 use domain::actor::Role;
-use domain::policy::Policy;
+use domain::agent::Risk;
+use domain::policy::{Policy, PolicyProblem};
 use domain::view::policy::{PolicyRefusal, TeamApprovers};
 use sea_orm::ConnectionTrait;
 
@@ -26,7 +27,7 @@ pub(super) async fn approvers(
     Ok(teams
         .into_iter()
         .map(|team| TeamApprovers {
-            needed: policy.production.quorum,
+            needed: strictest(policy, &team.slug),
             people: people
                 .iter()
                 .filter(|person| may(person.id, team.id))
@@ -37,15 +38,39 @@ pub(super) async fn approvers(
         .collect())
 }
 
+/// The highest quorum that an agent of a team can meet, whatever its risk.
+fn strictest(policy: &Policy, team: &str) -> u32 {
+    let quorums = Risk::ALL
+        .iter()
+        .map(|risk| policy.effective(team, *risk).production.quorum);
+    quorums.max().unwrap_or(policy.production.quorum)
+}
+
+/// Overrides of teams that there are not would never hold, which nobody means.
+async fn unknown_teams(
+    db: &impl ConnectionTrait,
+    policy: &Policy,
+) -> Result<Vec<PolicyProblem>, Error> {
+    let teams = store::people::teams(db).await?;
+    let unknown = policy.overrides.iter().filter_map(|one| {
+        let slug = one.team.as_ref()?;
+        let known = teams.iter().any(|team| team.slug == *slug);
+        (!known).then(|| PolicyProblem {
+            line: one.place.0,
+            column: one.place.1,
+            message: format!("There is no team {slug}."),
+        })
+    });
+    Ok(unknown.collect())
+}
+
 /// Refuses a quorum that some team could never meet, and says which team and who is there.
 pub(super) async fn check(db: &impl ConnectionTrait, policy: &Policy) -> Result<(), Error> {
     let mut teams = approvers(db, policy).await?;
     teams.retain(|team| !team.enough());
-    if teams.is_empty() {
+    let problems = unknown_teams(db, policy).await?;
+    if teams.is_empty() && problems.is_empty() {
         return Ok(());
     }
-    Err(Error::Policy(Box::new(PolicyRefusal {
-        problems: Vec::new(),
-        teams,
-    })))
+    Err(Error::Policy(Box::new(PolicyRefusal { problems, teams })))
 }

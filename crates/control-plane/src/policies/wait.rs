@@ -38,7 +38,11 @@ pub(crate) async fn wait(
         }
         None => None,
     };
-    let frozen = rules.frozen_at(now).filter(|_| row.state.in_progress());
+    let frozen = row
+        .state
+        .in_progress()
+        .then(|| rules.frozen_at(now))
+        .flatten();
     let frozen = match frozen {
         Some(window) if !begun(db, row).await? => Some(Wait {
             until: window.until,

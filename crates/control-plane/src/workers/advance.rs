@@ -11,7 +11,7 @@ use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::deployments::{self, end};
 use crate::error::Error;
-use crate::policies;
+use crate::policies::{self, Whom};
 use crate::store;
 use crate::store::claim::{ATTEMPTS_MAX, next_attempt};
 use crate::store::entity::deployment;
@@ -96,7 +96,8 @@ async fn held_up(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<bool, Erro
     ) {
         return Ok(false);
     }
-    let policy = policies::of(cp.reader(), row.policy_version).await?;
+    let whom = Whom::of(cp.reader(), &job.agent, &job.version).await?;
+    let policy = policies::of(cp.reader(), row.policy_version, &whom).await?;
     let Some(wait) = policies::wait(cp.reader(), &policy, row, ctx.now()).await? else {
         return Ok(false);
     };

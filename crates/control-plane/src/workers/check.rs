@@ -5,7 +5,7 @@ use domain::canonical;
 use domain::deployment::{DeploymentEvent, LogLevel, Step};
 use domain::environment::Environment;
 use domain::gate::{Gate, GateRunState, Report, Verdict};
-use domain::policy::unmet;
+use domain::policy::{EnvironmentPolicy, Policy, unmet};
 use domain::view::diff::VersionDiff;
 
 use self::diff::AgainstLive;
@@ -18,13 +18,14 @@ use crate::deployments::{self, manifest};
 use crate::error::Error;
 use crate::gates;
 use crate::outgoing::{self, Said};
-use crate::policies;
+use crate::policies::{self, Whom};
 use crate::ports::PortError;
 use crate::ports::image_builder::Package;
 use crate::store;
 use crate::store::deployments::Learnt;
 use crate::store::entity::gate_run;
 use crate::transact::Tx;
+use crate::waivers;
 
 mod diff;
 
@@ -40,20 +41,12 @@ pub(crate) async fn check(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(
     }
     let runs = store::gates::of(cp.reader(), job.row.id).await?;
     refuse_failed(cp, &runs).await?;
-    let policy = policies::of(cp.reader(), job.row.policy_version).await?;
+    let whom = Whom::of(cp.reader(), &job.agent, &job.version).await?;
+    let policy = policies::of(cp.reader(), job.row.policy_version, &whom).await?;
     let rules = policy.of(job.row.environment);
     if job.row.environment == Environment::Production {
-        let open = unmet(&rules.gates_but_health(), &deployments::results(&runs));
-        if let Some(gate) = open.first() {
-            return Err(StepError::failed(
-                step_of(*gate),
-                format!(
-                    "{} is not satisfied, and production needs it.",
-                    gate.label()
-                ),
-                Vec::new(),
-            ));
-        }
+        refuse_unmet(cp, ctx, job, rules, &runs).await?;
+        refuse_conditions(cp, ctx, job, &policy, &runs).await?;
     }
     if rules.quorum == 0 {
         go_on(cp, ctx, job, &runs).await
@@ -71,6 +64,55 @@ pub(crate) const fn step_of(gate: Gate) -> Step {
         Gate::Hallucination => Step::Hallucination,
         Gate::Relevance => Step::Relevance,
         Gate::Health => Step::Health,
+    }
+}
+
+/// Production begins with results that count now: waivers that they lean on may have ended, and evidence grows old.
+pub(crate) async fn refuse_unmet(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    rules: &EnvironmentPolicy,
+    runs: &[gate_run::Model],
+) -> Result<(), StepError> {
+    let counted = gates::counted(cp.reader(), &job.row, runs).await?;
+    let open = unmet(
+        &rules.gates_but_health(),
+        &counted.counting(rules, ctx.now()),
+    );
+    let Some(gate) = open.first() else {
+        return Ok(());
+    };
+    let why = counted.why_not(*gate, rules, ctx.now());
+    Err(StepError::failed(
+        step_of(*gate),
+        format!(
+            "{} is not satisfied, and production needs it.{}",
+            gate.label(),
+            why.map(|why| format!(" {why}.")).unwrap_or_default()
+        ),
+        Vec::new(),
+    ))
+}
+
+/// Conditions over the manifest are judged once for a deployment, before people are asked. One that is not met, or that
+/// says neither, ends it.
+async fn refuse_conditions(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    policy: &Policy,
+    runs: &[gate_run::Model],
+) -> Result<(), StepError> {
+    if policy.production.conditions.is_empty() {
+        return Ok(());
+    }
+    let sealed = manifest::seal(&manifest::of(&job.agent, &job.version, &job.row, runs)?)?;
+    let judged = policies::judge(&policy.production.conditions, &sealed.text).await?;
+    gates::keep_conditions(cp, ctx, &job.row, &job.agent, &sealed.digest, &judged).await?;
+    match policies::unmet(&judged).first() {
+        None => Ok(()),
+        Some(message) => Err(StepError::failed(Step::Approval, message, Vec::new())),
     }
 }
 
@@ -160,16 +202,13 @@ pub(crate) async fn settle(
         }
         Err(error) => gates::errored(run.gate, "clearance", &error.message),
     };
-    gates::settle(cp, ctx, &job.row, run, &report).await?;
-    let level = match report.verdict {
+    let verdict = gates::settle(cp, ctx, &job.row, run, &report).await?;
+    let level = match verdict {
         Verdict::Passed | Verdict::Waived => LogLevel::Good,
         Verdict::Failed => LogLevel::Bad,
         Verdict::Inconclusive | Verdict::Errored => LogLevel::Warn,
     };
-    let mut lines = vec![(
-        level,
-        format!("{}: {}", report.verdict.label(), report.summary),
-    )];
+    let mut lines = vec![(level, format!("{}: {}", verdict.label(), report.summary))];
     lines.extend(report.findings.iter().take(50).map(|f| {
         let place = f.line.map_or_else(
             || f.location.clone(),
@@ -311,7 +350,7 @@ async fn parties(cp: &ControlPlane, job: &Job, against: &AgainstLive) -> Result<
         author_emails: against.contributors.authors.clone(),
         committer_emails: against.contributors.committers.clone(),
         config_editor_emails: against.editors.clone(),
-        waiver_givers: Vec::new(),
+        waiver_givers: waivers::givers(cp.reader(), &job.row).await?,
         decided: Vec::new(),
     })
 }

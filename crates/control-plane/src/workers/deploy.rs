@@ -11,7 +11,7 @@ use domain::identity::{IdentityEvent, IdentityState};
 use domain::ledger::{Origin, ResourceKind};
 use domain::manifest::ReleaseManifest;
 
-use super::check::current_digest;
+use super::check::{current_digest, refuse_unmet};
 use super::names;
 use super::step::{Job, StepError, alive, plan_resource, resource_created, say};
 use crate::ControlPlane;
@@ -21,6 +21,7 @@ use crate::ctx::OpCtx;
 use crate::deployments;
 use crate::error::Error;
 use crate::ids;
+use crate::policies::{self, Whom};
 use crate::ports::identity_provider::{IdentityOrder, ProvidedIdentity};
 use crate::ports::runtime::RuntimeOrder;
 use crate::store;
@@ -49,6 +50,10 @@ async fn compare(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepEr
     if job.row.environment != Environment::Production || job.row.restores.is_some() {
         return Ok(());
     }
+    let whom = Whom::of(cp.reader(), &job.agent, &job.version).await?;
+    let policy = policies::of(cp.reader(), job.row.policy_version, &whom).await?;
+    let runs = store::gates::of(cp.reader(), job.row.id).await?;
+    refuse_unmet(cp, ctx, job, &policy.production, &runs).await?;
     let covered = cp
         .transact("deploy::consume", ctx, |tx: Tx| {
             let digest = &digest;

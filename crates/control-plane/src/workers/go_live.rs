@@ -17,8 +17,9 @@ use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::deployments::{self, end};
 use crate::error::Error;
+use crate::gates;
 use crate::outgoing::{self, Said};
-use crate::policies;
+use crate::policies::{self, Whom};
 use crate::store;
 use crate::store::entity::deployment;
 use crate::transact::Tx;
@@ -174,10 +175,13 @@ async fn promote_when_proven(
     job: &Job,
     live: &deployment::Model,
 ) -> Result<(), Error> {
-    let policy = policies::current(&**tx).await?;
-    let judged_by = policies::of(&**tx, live.policy_version).await?;
+    let whom = Whom::of(&**tx, &job.agent, &job.version).await?;
+    let policy = policies::current(&**tx, &whom).await?;
+    let judged_by = policies::of(&**tx, live.policy_version, &whom).await?;
     let runs = store::gates::of(&**tx, live.id).await?;
-    let open = policy.unproven(&deployments::results(&runs), &judged_by);
+    let counted = gates::for_production(&**tx, &job.agent, &runs, ctx.now()).await?;
+    let results = counted.counting(&policy.production, ctx.now());
+    let open = policy.unproven(&results, &judged_by);
     if !policy.promote_when_proven || !open.is_empty() {
         let names: Vec<&str> = open.iter().map(|g| g.label()).collect();
         let line = format!("Not promoted: production also needs {}.", names.join(", "));

@@ -2,21 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use domain::deployment::{LogLevel, Step};
+use domain::deployment::{DeploymentKind, LogLevel, Step};
 use domain::gate::{Gate, GateRunState, Report, Verdict};
-use domain::policy::{Policy, unmet};
+use domain::policy::Policy;
 use domain::runtime::RuntimeHealth;
 use futures::StreamExt;
 
 use super::build::source;
-use super::check::{refuse_failed, settle, start, step_of};
+use super::check::{refuse_failed, refuse_unmet, settle, start, step_of};
 use super::step::{Job, StepError, alive, say};
 use super::{go_live, names};
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
-use crate::deployments;
 use crate::error::Error;
-use crate::policies;
+use crate::policies::{self, Whom};
 use crate::ports::PortError;
 use crate::ports::evaluator::{Exchange, Question, SuiteFile};
 use crate::ports::{LogSink, PortErrorKind};
@@ -33,7 +32,8 @@ const ASK_AT_ONCE: usize = 4;
 
 /// Runs what is pending, then goes live.
 pub(crate) async fn verify(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
-    let policy = policies::of(cp.reader(), job.row.policy_version).await?;
+    let whom = Whom::of(cp.reader(), &job.agent, &job.version).await?;
+    let policy = policies::of(cp.reader(), job.row.policy_version, &whom).await?;
     let runs = store::gates::of(cp.reader(), job.row.id).await?;
     for run in runs
         .iter()
@@ -54,20 +54,11 @@ pub(crate) async fn verify(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<
     }
     let runs = store::gates::of(cp.reader(), job.row.id).await?;
     refuse_failed(cp, &runs).await?;
-    let must = if job.row.environment == domain::environment::Environment::Production {
-        policy.production.gates_but_health()
-    } else {
-        Vec::new()
-    };
-    if let Some(gate) = unmet(&must, &deployments::results(&runs)).first() {
-        return Err(StepError::failed(
-            step_of(*gate),
-            format!(
-                "{} is not satisfied, and production needs it.",
-                gate.label()
-            ),
-            Vec::new(),
-        ));
+    // What restores an earlier version does so whatever ended or grew old since.
+    if job.row.environment == domain::environment::Environment::Production
+        && job.row.kind != DeploymentKind::Rollback
+    {
+        refuse_unmet(cp, ctx, job, &policy.production, &runs).await?;
     }
     go_live::go_live(cp, ctx, job).await
 }

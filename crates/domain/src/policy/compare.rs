@@ -24,6 +24,10 @@ pub struct Taken<'a> {
     pub kind: DeploymentKind,
     /// Settled verdicts.
     pub results: &'a [(Gate, Verdict)],
+    /// When each was judged.
+    pub judged_at: &'a [(Gate, DateTime<Utc>)],
+    /// The moment at which their age is weighed.
+    pub weighed_at: DateTime<Utc>,
     /// The policy that they were judged under.
     pub judged_by: &'a Policy,
     /// People who approved it.
@@ -40,6 +44,12 @@ pub enum Shortfall {
     Gate(Gate, Option<Verdict>),
     /// Its cases were judged by a lower threshold.
     Threshold(Gate, u32, u32),
+    /// It was waived, and the policy does not let it be.
+    Waived(Gate),
+    /// Its result is older than the policy counts, in hours.
+    Old(Gate, u32),
+    /// A condition over its manifest is not met, or could not be judged; with its message.
+    Condition(String),
     Quorum(u32, u32),
     Frozen(String),
     Soak(u32),
@@ -53,6 +63,15 @@ impl std::fmt::Display for Shortfall {
             Self::Threshold(gate, had, asked) => {
                 write!(f, "{} was judged by {had} %, not {asked} %", gate.label())
             }
+            Self::Waived(gate) => write!(f, "{} is waived, which may not be", gate.label()),
+            Self::Old(gate, hours) => {
+                write!(
+                    f,
+                    "{}: its evidence is older than {hours} hours",
+                    gate.label()
+                )
+            }
+            Self::Condition(message) => f.write_str(message),
             Self::Quorum(had, asked) => write!(f, "{had} of {asked} approvals"),
             Self::Frozen(reason) => write!(f, "went live in a freeze: {reason}"),
             Self::Soak(asked) => write!(f, "less than {asked} minutes in non-prod"),
@@ -82,6 +101,13 @@ pub fn shortfalls(policy: &Policy, taken: &Taken<'_>) -> Vec<Shortfall> {
             }
         } else if had < asked {
             lacking.push(Shortfall::Threshold(*gate, had, asked));
+        } else if !verdict.is_some_and(|v| policy.accepts(*gate, v)) {
+            lacking.push(Shortfall::Waived(*gate));
+        } else if let Some(hours) = rules.evidence_hours
+            && let Some((_, at)) = taken.judged_at.iter().find(|(g, _)| g == gate)
+            && !rules.is_fresh(*at, taken.weighed_at)
+        {
+            lacking.push(Shortfall::Old(*gate, hours));
         }
     }
     if taken.kind == DeploymentKind::Rollback {

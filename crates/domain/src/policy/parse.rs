@@ -2,20 +2,33 @@
 
 use std::str::FromStr as _;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde_json::json;
 use serde_saphyr::Spanned;
 
 use super::{
     ALWAYS, EnvironmentPolicy, Freeze, POLICY_MAX_BYTES, Policy, PolicyProblem, STANDARD,
-    STANDARD_VERSION, Thresholds,
+    STANDARD_VERSION, Thresholds, recurrence,
 };
-use crate::canonical;
 use crate::gate::Gate;
+
+mod extras;
+mod stricter;
+
+use extras::{RawCondition, RawWaivers};
+use stricter::RawOverride;
 
 /// Most people that can be asked for.
 const QUORUM_MAX: u32 = 10;
+/// Longest time to answer, hours.
+const APPROVAL_HOURS_MAX: u32 = 720;
+/// Longest time in non-prod, minutes.
+const SOAK_MINUTES_MAX: u32 = 43_200;
+/// Longest time that evidence counts, hours.
+const EVIDENCE_HOURS_MAX: u32 = 8_760;
+/// Said where evidence would always be too old.
+const TOO_OLD_BY_THEN: &str =
+    "Evidence would be too old before the time in non-prod (soak_minutes) is over.";
 /// Most freeze windows.
 const FREEZE_MAX: usize = 50;
 /// Longest of them, days.
@@ -30,6 +43,10 @@ struct Raw {
     thresholds: RawThresholds,
     non_prod: RawNonProd,
     production: RawProduction,
+    #[serde(default)]
+    waivers: Option<RawWaivers>,
+    #[serde(default)]
+    overrides: Vec<Spanned<RawOverride>>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +71,10 @@ struct RawProduction {
     approval_hours: Spanned<u32>,
     soak_minutes: Spanned<u32>,
     freeze: Vec<RawFreeze>,
+    #[serde(default)]
+    evidence_hours: Option<Spanned<u32>>,
+    #[serde(default)]
+    conditions: Vec<RawCondition>,
 }
 
 #[derive(Deserialize)]
@@ -62,16 +83,27 @@ struct RawFreeze {
     reason: Spanned<String>,
     from: Spanned<String>,
     until: Spanned<String>,
+    #[serde(default)]
+    rrule: Option<Spanned<String>>,
 }
 
 /// Collects problems, so that one look at the page shows them all.
-struct Problems(Vec<PolicyProblem>);
+struct Problems<'a> {
+    /// The document, to find places inside its blocks.
+    text: &'a str,
+    found: Vec<PolicyProblem>,
+}
 
-impl Problems {
+impl Problems<'_> {
     fn add<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
-        self.0.push(PolicyProblem {
-            line: u32::try_from(at.referenced.line()).unwrap_or(0),
-            column: u32::try_from(at.referenced.column()).unwrap_or(0),
+        let (line, column) = place(at);
+        self.at(line, column, message);
+    }
+
+    fn at(&mut self, line: u32, column: u32, message: impl Into<String>) {
+        self.found.push(PolicyProblem {
+            line,
+            column,
             message: message.into(),
         });
     }
@@ -104,6 +136,15 @@ impl Problems {
 
     /// Gates in the pipeline's order, so that the order in which they are written means nothing.
     fn gates(&mut self, raw: &Spanned<Vec<Spanned<String>>>) -> Vec<Gate> {
+        let gates = self.some_gates(raw);
+        for gate in ALWAYS.iter().filter(|gate| !gates.contains(gate)) {
+            self.add(raw, format!("No policy may leave out {gate}."));
+        }
+        gates
+    }
+
+    /// Gates, whichever they are.
+    fn some_gates(&mut self, raw: &Spanned<Vec<Spanned<String>>>) -> Vec<Gate> {
         let mut gates = Vec::new();
         for word in &raw.value {
             match Gate::from_str(&word.value) {
@@ -121,11 +162,16 @@ impl Problems {
             }
         }
         gates.sort_unstable();
-        for gate in ALWAYS.iter().filter(|gate| !gates.contains(gate)) {
-            self.add(raw, format!("No policy may leave out {gate}."));
-        }
         gates
     }
+}
+
+/// Where a value begins: 1-based line and column.
+fn place<T>(at: &Spanned<T>) -> (u32, u32) {
+    (
+        u32::try_from(at.referenced.line()).unwrap_or(0),
+        u32::try_from(at.referenced.column()).unwrap_or(0),
+    )
 }
 
 impl Policy {
@@ -142,13 +188,17 @@ impl Policy {
             }]);
         }
         let raw: Raw = serde_saphyr::from_str(text).map_err(|error| vec![yaml_problem(&error)])?;
-        let mut problems = Problems(Vec::new());
-        let policy = check(version, &raw, &mut problems);
-        if problems.0.is_empty() {
+        let mut problems = Problems {
+            text,
+            found: Vec::new(),
+        };
+        let mut policy = check(version, &raw, &mut problems);
+        policy.overrides = stricter::overrides(&raw.overrides, &policy, &mut problems);
+        if problems.found.is_empty() {
             Ok(policy)
         } else {
-            problems.0.sort_by_key(|p| (p.line, p.column));
-            Err(problems.0)
+            problems.found.sort_by_key(|p| (p.line, p.column));
+            Err(problems.found)
         }
     }
 
@@ -158,40 +208,6 @@ impl Policy {
     /// None, as a test of its text shows.
     pub fn standard() -> Result<Self, Vec<PolicyProblem>> {
         Self::parse(STANDARD_VERSION, STANDARD)
-    }
-
-    /// The document without comments and choices of writing: canonical JSON, which is a document again.
-    ///
-    /// # Errors
-    /// None; the type has no keys and numbers that JSON cannot hold.
-    pub fn canonical(&self) -> Result<String, serde_json::Error> {
-        let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-        let windows = self.production.freeze.iter().map(|window| {
-            json!({ "reason": window.reason, "from": time(window.from), "until": time(window.until) })
-        });
-        let freeze: Vec<_> = windows.collect();
-        canonical::to_json(&json!({
-            "schema": 1,
-            "name": self.name,
-            "promote_when_proven": self.promote_when_proven,
-            "thresholds": self.thresholds,
-            "non_prod": { "gates": self.non_prod.gates },
-            "production": {
-                "gates": self.production.gates,
-                "quorum": self.production.quorum,
-                "approval_hours": self.production.approval_hours,
-                "soak_minutes": self.production.soak_minutes,
-                "freeze": freeze,
-            },
-        }))
-    }
-
-    /// SHA-256 of the canonical document: the same rules have the same digest, however they are written.
-    ///
-    /// # Errors
-    /// As [`Self::canonical`].
-    pub fn digest(&self) -> Result<String, serde_json::Error> {
-        Ok(canonical::digest(self.canonical()?.as_bytes()))
     }
 }
 
@@ -212,7 +228,7 @@ fn yaml_problem(error: &serde_saphyr::Error) -> PolicyProblem {
     }
 }
 
-fn check(version: u32, raw: &Raw, problems: &mut Problems) -> Policy {
+fn check(version: u32, raw: &Raw, problems: &mut Problems<'_>) -> Policy {
     if raw.schema.value != 1 {
         problems.add(&raw.schema, "This Clearance reads schema 1.");
     }
@@ -232,20 +248,33 @@ fn check(version: u32, raw: &Raw, problems: &mut Problems) -> Policy {
             approval_hours: 0,
             soak_minutes: 0,
             freeze: Vec::new(),
+            evidence_hours: None,
+            conditions: Vec::new(),
         },
         production: production(&raw.production, problems),
+        waivers: raw.waivers.as_ref().map(|w| extras::waivers(w, problems)),
+        overrides: Vec::new(),
     };
     if !policy.non_prod.gates.contains(&Gate::Health) {
         problems.add(&raw.non_prod.gates, "No policy may leave out health here.");
     }
-    for word in &raw.production.gates.value {
+    runs_in_non_prod(&raw.production.gates, &policy.non_prod.gates, problems);
+    policy
+}
+
+/// Production takes over what a gate came to in non-prod, so one that does not run there is never satisfied.
+fn runs_in_non_prod(
+    raw: &Spanned<Vec<Spanned<String>>>,
+    non_prod: &[Gate],
+    problems: &mut Problems<'_>,
+) {
+    for word in &raw.value {
         match Gate::from_str(&word.value) {
             Ok(Gate::Health) => problems.add(
                 word,
                 "Every deployment to production passes health; leave it out here.",
             ),
-            // Production takes over what a gate came to in non-prod, so one that does not run there is never satisfied.
-            Ok(gate) if !policy.non_prod.gates.contains(&gate) => problems.add(
+            Ok(gate) if !non_prod.contains(&gate) => problems.add(
                 word,
                 format!(
                     "{gate} is not among the gates of non_prod, so nothing could ever satisfy it."
@@ -254,39 +283,64 @@ fn check(version: u32, raw: &Raw, problems: &mut Problems) -> Policy {
             Ok(_) | Err(_) => {}
         }
     }
-    policy
 }
 
-fn production(raw: &RawProduction, problems: &mut Problems) -> EnvironmentPolicy {
-    let mut freeze: Vec<Freeze> = raw.freeze.iter().map(|w| window(w, problems)).collect();
-    if let Some(first) = raw.freeze.get(FREEZE_MAX) {
+fn production(raw: &RawProduction, problems: &mut Problems<'_>) -> EnvironmentPolicy {
+    let rules = EnvironmentPolicy {
+        gates: problems.gates(&raw.gates),
+        quorum: problems.range(&raw.quorum, 1, QUORUM_MAX),
+        approval_hours: problems.range(&raw.approval_hours, 1, APPROVAL_HOURS_MAX),
+        soak_minutes: problems.range(&raw.soak_minutes, 0, SOAK_MINUTES_MAX),
+        freeze: freezes(&raw.freeze, problems),
+        evidence_hours: raw
+            .evidence_hours
+            .as_ref()
+            .map(|at| problems.range(at, 1, EVIDENCE_HOURS_MAX)),
+        conditions: extras::conditions(&raw.conditions, problems),
+    };
+    if let (Some(at), Some(hours)) = (&raw.evidence_hours, rules.evidence_hours)
+        && hours.saturating_mul(60) <= rules.soak_minutes
+    {
+        problems.add(at, TOO_OLD_BY_THEN);
+    }
+    rules
+}
+
+fn freezes(raw: &[RawFreeze], problems: &mut Problems<'_>) -> Vec<Freeze> {
+    let mut freeze: Vec<Freeze> = raw.iter().map(|w| window(w, problems)).collect();
+    if let Some(first) = raw.get(FREEZE_MAX) {
         problems.add(
             &first.reason,
             format!("A policy has at most {FREEZE_MAX} freeze windows."),
         );
     }
-    freeze.sort_by(|a, b| (a.from, a.until, &a.reason).cmp(&(b.from, b.until, &b.reason)));
-    EnvironmentPolicy {
-        gates: problems.gates(&raw.gates),
-        quorum: problems.range(&raw.quorum, 1, QUORUM_MAX),
-        approval_hours: problems.range(&raw.approval_hours, 1, 720),
-        soak_minutes: problems.range(&raw.soak_minutes, 0, 43_200),
-        freeze,
+    let mut repeated = raw.iter().filter_map(|w| w.rrule.as_ref());
+    if let Some(first) = repeated.nth(recurrence::REPEATED_MAX) {
+        let most = recurrence::REPEATED_MAX;
+        problems.add(first, format!("At most {most} freeze windows repeat."));
     }
+    freeze.sort_by(|a, b| (a.from, a.until, &a.reason).cmp(&(b.from, b.until, &b.reason)));
+    freeze
 }
 
-fn window(raw: &RawFreeze, problems: &mut Problems) -> Freeze {
-    let before = problems.0.len();
+fn window(raw: &RawFreeze, problems: &mut Problems<'_>) -> Freeze {
+    let before = problems.found.len();
+    let rrule = raw.rrule.as_ref();
     let window = Freeze {
         reason: problems.line(&raw.reason, 200),
         from: problems.time(&raw.from),
         until: problems.time(&raw.until),
+        rrule: rrule.map(|at| at.value.trim().to_owned()),
     };
-    if problems.0.len() == before {
+    if problems.found.len() == before {
         if window.until <= window.from {
             problems.add(&raw.until, "It must end after it begins.");
         } else if window.until - window.from > chrono::Duration::days(FREEZE_DAYS) {
             problems.add(&raw.until, "It may last a year at most.");
+        } else if let Some(at) = rrule
+            && let Err(message) = recurrence::check(&window)
+        {
+            problems.add(at, message);
         }
     }
     window

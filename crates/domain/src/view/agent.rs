@@ -35,6 +35,8 @@ pub struct LiveCell {
     pub number: i64,
     pub version: String,
     pub since: String,
+    /// Why it no longer complies with the policy in force.
+    pub lacks: Vec<String>,
 }
 
 /// A deployment as other rows mention it.
@@ -105,6 +107,8 @@ pub struct LiveCard {
     pub scopes: Vec<String>,
     pub endpoint: String,
     pub health: RuntimeHealth,
+    /// Why it no longer complies with the policy in force.
+    pub lacks: Vec<String>,
 }
 
 /// Can we get back, and to what?

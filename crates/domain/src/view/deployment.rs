@@ -60,6 +60,8 @@ pub struct DeploymentDetail {
     pub can_cancel: bool,
     pub can_roll_back: bool,
     pub held: bool,
+    /// Live, and why it no longer complies with the policy in force.
+    pub lacks: Vec<String>,
 }
 
 /// Why a deployment ended.

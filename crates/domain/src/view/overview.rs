@@ -29,6 +29,10 @@ pub struct Overview {
     pub gates_failed_7d: u64,
     pub gates_inconclusive_7d: u64,
     pub cleanup_incomplete: u64,
+    /// Live versions that no longer comply with the policy in force, at most 20.
+    pub non_compliant: Vec<AgentNote>,
+    /// How many there are.
+    pub non_compliant_count: u64,
     pub waiting_for_you: Vec<ApprovalRow>,
     pub waiting_for_others: u64,
     pub in_progress: Vec<(String, DeploymentCell)>,

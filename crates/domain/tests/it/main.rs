@@ -16,6 +16,7 @@ mod delivery;
 mod form;
 mod notification;
 mod policy;
+mod policy_overrides;
 mod release_manifest;
 mod rollback;
 mod text;

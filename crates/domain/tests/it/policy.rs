@@ -147,10 +147,10 @@ fn freeze_windows_have_a_reason_a_beginning_and_a_later_end() {
     };
     let policy = with("2027-01-01T00:00:00Z", "2027-01-04T06:00:00+01:00", "Books").unwrap();
     let production = &policy.production;
-    let open = |at: &str| production.frozen_at(time(at)).map(|w| w.reason.as_str());
+    let open = |at: &str| production.frozen_at(time(at)).map(|w| w.reason);
     assert_eq!(open("2026-12-31T23:59:59Z"), None);
-    assert_eq!(open("2027-01-01T00:00:00Z"), Some("Books"));
-    assert_eq!(open("2027-01-04T04:59:59Z"), Some("Books"));
+    assert_eq!(open("2027-01-01T00:00:00Z"), Some("Books".to_owned()));
+    assert_eq!(open("2027-01-04T04:59:59Z"), Some("Books".to_owned()));
     assert_eq!(open("2027-01-04T05:00:00Z"), None);
     assert!(with("2027-01-04T00:00:00Z", "2027-01-01T00:00:00Z", "Books").is_err());
     assert!(with("2027-01-01T00:00:00Z", "2029-01-01T00:00:00Z", "Books").is_err());
@@ -189,6 +189,7 @@ proptest! {
             reason: "Books: \"closed\"".to_owned(),
             from: DateTime::from_timestamp(begin, 0).unwrap(),
             until: DateTime::from_timestamp(begin + seconds, 0).unwrap(),
+            rrule: None,
         });
         let again = Policy::parse(1, &policy.canonical().unwrap()).unwrap();
         prop_assert_eq!(again, policy);
@@ -216,13 +217,19 @@ fn the_published_schema_knows_every_key_and_every_gate() {
     let parsed: Value = serde_json::from_str(schema).unwrap();
     let mut known = Vec::new();
     keys(&parsed, &mut known);
-    let window =
-        "freeze: [{reason: Books, from: 2027-01-01T00:00:00Z, until: 2027-01-02T00:00:00Z}]";
+    let window = concat!(
+        "freeze: [{reason: Books, from: 2027-01-01T00:00:00Z, until: 2027-01-02T00:00:00Z, rrule: FREQ=DAILY}]\n",
+        "  evidence_hours: 9\n  conditions: [{name: a-b, message: No., rego: \"package clearance\\nallow := true\"}]\n",
+        "waivers: {roles: [], days: 1, gates: []}\n",
+        "overrides: [{team: care, risk: high, production: {quorum: 2}}]",
+    );
     let policy = Policy::parse(2, &STANDARD.replace("freeze: []", window)).unwrap();
     let document: Value = serde_json::from_str(&policy.canonical().unwrap()).unwrap();
     let mut used = Vec::new();
     keys(&document, &mut used);
     keys(&document["production"]["freeze"][0], &mut used);
+    keys(&document["production"]["conditions"][0], &mut used);
+    keys(&document["overrides"][0], &mut used);
     assert!(used.len() > 15, "{used:?}");
     for key in used {
         assert!(known.contains(&key), "{key}");
@@ -270,6 +277,8 @@ fn a_deployment_is_measured_against_every_rule_of_another_policy() {
         environment: Environment::Production,
         kind,
         results,
+        judged_at: &[],
+        weighed_at: time("2027-01-01T12:00:00Z"),
         judged_by: &before,
         approvals: 1,
         live_at: Some(time("2027-01-01T12:00:00Z")),

@@ -139,6 +139,9 @@ impl Tally {
             (Verdict::Errored, Some("agent_unreachable"))
         } else if share(errored, total) > thresholds.max_errored {
             (Verdict::Inconclusive, Some("too_many_errors"))
+        } else if hard && decided < thresholds.min_cases {
+            // Accepting the failing cases would not make it a pass.
+            (Verdict::Failed, Some("below_threshold_incomplete"))
         } else if hard {
             (Verdict::Failed, Some("below_threshold"))
         } else if decided < thresholds.min_cases {

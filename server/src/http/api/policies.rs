@@ -8,6 +8,7 @@ use axum::{Extension, Json};
 use control_plane::{OpCtx, policies};
 use domain::form::policy::PolicyForm;
 use domain::view::policy::{DryRun, PolicyDetail, PolicyList};
+use domain::view::waiver::FreezeCalendar;
 use serde_json::json;
 
 use super::extract::{Body, Path};
@@ -65,4 +66,14 @@ pub(crate) async fn dry_run(
     Path(number): Path<i32>,
 ) -> Result<Json<DryRun>, HttpError> {
     Ok(Json(policies::dry_run(web.cp(), &ctx, number).await?))
+}
+
+/// Lists what is frozen now and in the next 90 days: for whom, why, and until when.
+#[utoipa::path(get, path = "/freezes", operation_id = "list_freezes", tag = "policies",
+    responses((status = 200, description = "The freeze calendar", body = FreezeCalendar), Problem))]
+pub(crate) async fn calendar(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+) -> Result<Json<FreezeCalendar>, HttpError> {
+    Ok(Json(policies::calendar(web.cp(), &ctx).await?))
 }

@@ -71,6 +71,7 @@ fn live_row(environment: &'static str, live: &LiveCard, now: Now) -> AnyView {
                 <span class="sub">
                     <Status tone=health.tone() label=health.label()/>
                 </span>
+                <Lacking lacks=live.lacks.clone()/>
             </td>
             <td data-label="Endpoint">
                 <code>{live.endpoint.clone()}</code>

@@ -1,5 +1,6 @@
 //! Why it ended, before everything else: the sentence, the receipt, and what was found.
 
+use domain::gate::Gate;
 use domain::tone::Tone;
 use domain::view::deployment::{DeploymentDetail, Failure, StageStatus};
 use leptos::prelude::*;
@@ -20,7 +21,7 @@ pub(super) fn notice(found: &DeploymentDetail) -> AnyView {
     let tone = if errored { Tone::Unknown } else { Tone::Bad };
     let judged = errored.then_some(" This says nothing about the agent: the step could not run.");
     let table = (!failure.findings.is_empty()).then(|| {
-        let table = findings::table(&failure.findings);
+        let table = findings::table(&failure.findings, gate_of(found, failure));
         view! {
             <Section title="What was found" id="findings" note="Worst first, at most 10">
                 {table}
@@ -44,6 +45,15 @@ pub(super) fn notice(found: &DeploymentDetail) -> AnyView {
         {table}
     }
     .into_any()
+}
+
+/// The report in which the findings stand, if it was kept.
+fn gate_of(found: &DeploymentDetail, failure: &Failure) -> Option<(i64, Gate)> {
+    let gates = found.gates.iter();
+    gates
+        .filter(|gate| gate.evidence_digest.is_some())
+        .find(|gate| gate.gate.as_str() == failure.step.as_str())
+        .map(|gate| (found.row.number, gate.gate))
 }
 
 /// What became of what it had made.

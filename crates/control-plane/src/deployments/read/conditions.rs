@@ -5,11 +5,12 @@ use domain::approval::{ApprovalState, Candidate, Parties, may_decide};
 use domain::deployment::DeploymentKind;
 use domain::environment::Environment;
 use domain::gate::{Gate, Verdict};
-use domain::policy::EnvironmentPolicy;
+use domain::policy::{ConditionVerdict, EnvironmentPolicy};
 use domain::view::deployment::Condition;
 
+use crate::store::entity::condition_result;
+
 /// What the conditions are read from.
-#[derive(Debug)]
 pub(super) struct Facts<'a> {
     pub(super) kind: DeploymentKind,
     pub(super) environment: Environment,
@@ -18,8 +19,10 @@ pub(super) struct Facts<'a> {
     pub(super) held: bool,
     /// What the clock holds it up with: a freeze, or its time in non-prod.
     pub(super) waits: Option<&'a str>,
-    /// Settled verdicts.
+    /// Verdicts that count now.
     pub(super) results: &'a [(Gate, Verdict)],
+    /// Why the result of a gate does not count any more, if it did.
+    pub(super) why_not: &'a (dyn Fn(Gate) -> Option<String> + Sync),
     pub(super) approval: Option<Asked<'a>>,
 }
 
@@ -83,9 +86,23 @@ fn gate(facts: &Facts<'_>, gate: Gate) -> Condition {
             text: format!("{} does not fail", gate.label()),
         };
     }
+    let why_not = (facts.why_not)(gate).filter(|_| !satisfied);
+    let because = why_not.map(|why| format!(": {why}")).unwrap_or_default();
     Condition {
         met: satisfied,
-        text: format!("{} passes", gate.label()),
+        text: format!("{} passes{because}", gate.label()),
+    }
+}
+
+/// What a condition over the manifest said.
+pub(super) fn judged(row: &condition_result::Model) -> Condition {
+    let said = match row.verdict {
+        ConditionVerdict::Met | ConditionVerdict::Unmet => "",
+        ConditionVerdict::Inconclusive => " (inconclusive, which blocks production)",
+    };
+    Condition {
+        met: row.verdict == ConditionVerdict::Met,
+        text: format!("{}: {}{said}", row.name, row.message),
     }
 }
 
@@ -152,6 +169,7 @@ mod tests {
             held: false,
             waits: None,
             results,
+            why_not: &|_| None,
             approval: None,
         }
     }

@@ -1,0 +1,149 @@
+//! The rules of a policy as sentences.
+
+use domain::gate::Gate;
+use domain::policy::Policy;
+use domain::view::policy::RuleGroup;
+
+use super::calendar::for_whom;
+
+/// The rules as sentences.
+pub(super) fn in_words(policy: &Policy) -> Vec<RuleGroup> {
+    let group = |title: &str, rules| RuleGroup {
+        title: title.to_owned(),
+        rules,
+    };
+    let mut groups = vec![
+        group("Non-prod", non_prod(policy)),
+        group("Production", production(policy)),
+        group("Freezes of production", freezes(policy)),
+        group("Waivers", waivers(policy)),
+    ];
+    let stricter = policy.overrides.iter().map(|one| RuleGroup {
+        title: format!("{}: stricter", for_whom(one)),
+        rules: differing(policy, &policy.under(one)),
+    });
+    groups.extend(stricter);
+    groups
+}
+
+/// The sentences of one policy that another does not have.
+fn differing(base: &Policy, found: &Policy) -> Vec<String> {
+    let all = |policy: &Policy| {
+        let mut said = non_prod(policy);
+        said.extend(production(policy));
+        said.extend(freezes(policy));
+        said.extend(waivers(policy));
+        said
+    };
+    let known = all(base);
+    let mut said = all(found);
+    said.retain(|sentence| !known.contains(sentence));
+    said
+}
+
+fn waivers(policy: &Policy) -> Vec<String> {
+    let rules = policy.waiver_rules();
+    if rules.roles.is_empty() || rules.gates.is_empty() {
+        return vec!["Nobody may waive a finding.".to_owned()];
+    }
+    let roles: Vec<String> = rules
+        .roles
+        .iter()
+        .map(|r| r.label().to_lowercase())
+        .collect();
+    let gates: Vec<&str> = rules.gates.iter().map(|gate| gate.label()).collect();
+    vec![format!(
+        "A finding of {} may be waived for {} days at most, by the role {}.",
+        gates.join(", "),
+        rules.days,
+        roles.join(" or ")
+    )]
+}
+
+fn gates(policy: &Policy, gates: &[Gate]) -> String {
+    let named: Vec<String> = gates
+        .iter()
+        .map(|gate| match gate {
+            Gate::ResponsibleAi | Gate::Hallucination | Gate::Relevance => {
+                format!("{} ({} % of cases)", gate.label(), policy.percent(*gate))
+            }
+            Gate::StaticAnalysis | Gate::ImageScan | Gate::Health => gate.label().to_owned(),
+        })
+        .collect();
+    named.join(", ")
+}
+
+fn non_prod(policy: &Policy) -> Vec<String> {
+    vec![
+        format!("Gates that run: {}.", gates(policy, &policy.non_prod.gates)),
+        "Nobody is asked.".to_owned(),
+    ]
+}
+
+fn production(policy: &Policy) -> Vec<String> {
+    let rules = &policy.production;
+    let people = if rules.quorum == 1 {
+        "1 person".to_owned()
+    } else {
+        format!("{} different people", rules.quorum)
+    };
+    let mut said = vec![
+        format!(
+            "Gates that must be satisfied: {}.",
+            gates(policy, &rules.gates)
+        ),
+        format!(
+            "{people} must approve, none of whom requested, wrote, committed or configured it."
+        ),
+        format!(
+            "A request expires after {} hours without an answer.",
+            rules.approval_hours
+        ),
+    ];
+    if rules.soak_minutes > 0 {
+        said.push(format!(
+            "A version is live in non-prod for {} minutes before.",
+            rules.soak_minutes
+        ));
+    }
+    if let Some(hours) = rules.evidence_hours {
+        said.push(format!("A gate's result counts for {hours} hours."));
+    }
+    let conditions = rules.conditions.iter();
+    said.extend(conditions.map(|c| format!("Condition {}: {}", c.name, c.message)));
+    said.push(
+        if policy.promote_when_proven {
+            "The promotion is opened by itself when a version is proven."
+        } else {
+            "A person asks for the promotion."
+        }
+        .to_owned(),
+    );
+    said
+}
+
+fn freezes(policy: &Policy) -> Vec<String> {
+    let windows = policy.production.freeze.iter();
+    let said: Vec<String> = windows
+        .map(|w| {
+            let minute =
+                |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%d %H:%M").to_string();
+            let again = w
+                .rrule
+                .as_ref()
+                .map(|rule| format!(", and again by {rule}"))
+                .unwrap_or_default();
+            format!(
+                "{} to {} UTC{again}: {}.",
+                minute(w.from),
+                minute(w.until),
+                w.reason
+            )
+        })
+        .collect();
+    if said.is_empty() {
+        vec!["None.".to_owned()]
+    } else {
+        said
+    }
+}
