@@ -16,6 +16,8 @@ mod m20260101_000008_create_sign_in_failures;
 mod m20260102_000001_create_delivery_agents;
 mod m20260102_000002_create_policies;
 mod m20260103_000005_create_findings;
+mod m20260103_000006_create_incidents;
+mod m20260103_000007_create_live_watches;
 mod seal;
 mod table;
 
@@ -38,6 +40,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20260102_000001_create_delivery_agents::Migration),
             Box::new(m20260102_000002_create_policies::Migration),
             Box::new(m20260103_000005_create_findings::Migration),
+            Box::new(m20260103_000006_create_incidents::Migration),
+            Box::new(m20260103_000007_create_live_watches::Migration),
         ]
     }
 }

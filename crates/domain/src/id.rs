@@ -67,4 +67,8 @@ ids! {
     OutboxId,
     /// Something that is not as it should be.
     FindingId,
+    /// Something that misbehaved.
+    IncidentId,
+    /// A live deployment that must not act.
+    QuarantineId,
 }

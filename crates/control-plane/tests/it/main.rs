@@ -9,14 +9,19 @@
 
 mod approvals;
 mod audit;
+mod automatic;
 mod cleanup;
 mod concurrency;
+mod contract;
 mod deliveries;
+mod drift;
 mod driver;
 mod duties;
+mod faults;
 mod findings;
 mod gates;
 mod identities;
+mod incidents;
 mod kills;
 mod machine;
 mod manifest;
@@ -24,6 +29,7 @@ mod pages;
 mod policies;
 mod policy_rules;
 mod pushes;
+mod readiness;
 mod rollbacks;
 mod secrets;
 mod support;
