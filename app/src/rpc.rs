@@ -9,9 +9,11 @@ pub(crate) mod connections;
 pub(crate) mod deployments;
 pub(crate) mod evaluation;
 pub(crate) mod findings;
+pub(crate) mod incidents;
 pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod policies;
+pub(crate) mod rollbacks;
 pub(crate) mod session;
 
 /// Every server function's path starts with it.

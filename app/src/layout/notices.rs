@@ -47,6 +47,14 @@ notices! {
     PolicyRejected = "policy_rejected", Ok, "Rejected. The policy stays as it is.";
     PolicyWithdrawn = "policy_withdrawn", Ok, "Withdrawn. The policy stays as it is.";
     FindingIgnored = "finding_ignored", Ok, "Ignored until that day. It ends by itself when it is over.";
+    FindingReverting = "finding_reverting", Run, "What was approved is being put back. The finding ends by itself when that is seen.";
+    IncidentOpened = "incident_opened", Ok, "Incident opened. Nothing is stopped by it.";
+    IncidentTaken = "incident_taken", Ok, "You look after this incident now.";
+    IncidentMitigated = "incident_mitigated", Ok, "Mitigated. Close the incident when it is known what is learnt.";
+    IncidentReopened = "incident_reopened", Wait, "The incident is open again.";
+    IncidentClosed = "incident_closed", Ok, "Closed. What was learnt is kept with the incident.";
+    QuarantineBegun = "quarantine_begun", Run, "Its identity is suspended. Its runtime is being stopped.";
+    QuarantineLifted = "quarantine_lifted", Run, "Its runtime is being started; its identity is usable right after.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
 

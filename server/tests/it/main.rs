@@ -18,6 +18,7 @@ mod kill;
 mod log;
 mod no_js;
 mod oauth;
+mod recovery;
 mod rpc_coverage;
 mod session_limits;
 mod sessions;

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::support::{ADMIN, Call, Plane};
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 13] = [
     "/",
     "/agents",
     "/agents/new",
@@ -12,6 +12,8 @@ const PAGES: [&str; 11] = [
     "/approvals",
     "/audit",
     "/connections",
+    "/findings",
+    "/incidents",
     "/policies",
     "/policies/1",
     "/policies/new",
