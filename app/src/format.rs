@@ -39,6 +39,13 @@ pub(crate) fn word(text: &str) -> String {
     })
 }
 
+/// ", about 4 s", where there is an estimate.
+pub(crate) fn about(seconds: Option<i64>) -> String {
+    seconds.map_or_else(String::new, |seconds| {
+        format!(", about {}", duration(seconds))
+    })
+}
+
 /// A duration in whole seconds: `4 s`, `1 m 48 s`, `2 h 54 min`.
 pub(crate) fn duration(seconds: i64) -> String {
     let seconds = seconds.max(0);

@@ -8,6 +8,7 @@ pub(crate) mod deployments;
 pub(crate) mod evaluation;
 pub(crate) mod findings;
 pub(crate) mod first_run;
+pub(crate) mod incidents;
 pub(crate) mod not_found;
 pub(crate) mod notifications;
 pub(crate) mod overview;

@@ -12,10 +12,11 @@ use crate::pages::agents::{AgentPage, AgentsPage, OnboardPage};
 use crate::pages::approvals::{ApprovalPage, ApprovalsPage};
 use crate::pages::audit::{AuditPage, EventPage};
 use crate::pages::connections::ConnectionsPage;
-use crate::pages::deployments::{DeploymentPage, DeploymentsPage};
+use crate::pages::deployments::{DeploymentPage, DeploymentsPage, RollbackPage};
 use crate::pages::evaluation::EvaluationPage;
 use crate::pages::findings::{FindingPage, FindingsPage};
 use crate::pages::first_run::FirstRunPage;
+use crate::pages::incidents::{IncidentPage, IncidentsPage};
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::notifications::NotificationsPage;
 use crate::pages::overview::OverviewPage;
@@ -44,6 +45,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/deployments") view=DeploymentsPage/>
                     <Route path=path!("/deployments/:number") view=DeploymentPage/>
                     <Route path=path!("/deployments/:number/evaluation") view=EvaluationPage/>
+                    <Route path=path!("/deployments/:number/rollback") view=RollbackPage/>
                     <Route path=path!("/approvals") view=ApprovalsPage/>
                     <Route path=path!("/approvals/:number") view=ApprovalPage/>
                     <Route path=path!("/audit") view=AuditPage/>
@@ -51,6 +53,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/connections") view=ConnectionsPage/>
                     <Route path=path!("/findings") view=FindingsPage/>
                     <Route path=path!("/findings/:number") view=FindingPage/>
+                    <Route path=path!("/incidents") view=IncidentsPage/>
+                    <Route path=path!("/incidents/:number") view=IncidentPage/>
                     <Route path=path!("/policies") view=PoliciesPage/>
                     <Route path=path!("/policies/new") view=ProposePage/>
                     <Route path=path!("/policies/calendar") view=CalendarPage/>

@@ -9,10 +9,12 @@ pub(crate) mod connections;
 pub(crate) mod deployments;
 pub(crate) mod evaluation;
 pub(crate) mod findings;
+pub(crate) mod incidents;
 pub(crate) mod notifications;
 pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod policies;
+pub(crate) mod rollbacks;
 pub(crate) mod session;
 pub(crate) mod waivers;
 

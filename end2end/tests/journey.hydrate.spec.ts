@@ -163,7 +163,9 @@ test("an agent goes from its repository to production and back", async ({ page, 
       await page.getByText("Roll back production from v1.1.0 to v1.0.0…").click();
       await page.getByRole("textbox", { name: "Reason" }).fill("Refunds were opened for orders that were not late.");
       await page.getByRole("button", { name: "Roll back to v1.0.0" }).click();
-      await expect(page).toHaveURL(/\/deployments\/6/);
+      await expect(page).toHaveURL(/\/deployments\/5\/rollback/);
+      await expect(page.getByText("all five parts are restored")).toBeVisible({ timeout: 60_000 });
+      await open(page, server, "/deployments/6");
       await reaches(page, 6, "Live");
       await open(page, server, "/agents/refund-assistant");
       await expect(page.getByText("v1.0.0 live in production")).toBeVisible();

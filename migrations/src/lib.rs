@@ -18,6 +18,8 @@ mod m20260102_000002_create_policies;
 mod m20260103_000003_create_waivers;
 mod m20260103_000004_create_compliance;
 mod m20260103_000005_create_findings;
+mod m20260103_000006_create_incidents;
+mod m20260103_000007_create_live_watches;
 mod m20260103_000008_create_notifications;
 mod m20260103_000009_create_issues;
 mod seal;
@@ -46,6 +48,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20260103_000005_create_findings::Migration),
             Box::new(m20260103_000008_create_notifications::Migration),
             Box::new(m20260103_000009_create_issues::Migration),
+            Box::new(m20260103_000006_create_incidents::Migration),
+            Box::new(m20260103_000007_create_live_watches::Migration),
         ]
     }
 }

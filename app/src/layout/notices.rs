@@ -54,6 +54,14 @@ notices! {
     ConnectionChanged = "connection_changed", Ok, "Connection changed. It holds for what happens from now on.";
     WaiverGiven = "waiver_given", Ok, "Waived. A gate that is judged from now on, or a promotion, takes it into account.";
     WaiverRevoked = "waiver_revoked", Ok, "Revoked. What is live and leans on it no longer complies.";
+    FindingReverting = "finding_reverting", Run, "What was approved is being put back. The finding ends by itself when that is seen.";
+    IncidentOpened = "incident_opened", Ok, "Incident opened. Nothing is stopped by it.";
+    IncidentTaken = "incident_taken", Ok, "You look after this incident now.";
+    IncidentMitigated = "incident_mitigated", Ok, "Mitigated. Close the incident when it is known what is learnt.";
+    IncidentReopened = "incident_reopened", Wait, "The incident is open again.";
+    IncidentClosed = "incident_closed", Ok, "Closed. What was learnt is kept with the incident.";
+    QuarantineBegun = "quarantine_begun", Run, "Its identity is suspended. Its runtime is being stopped.";
+    QuarantineLifted = "quarantine_lifted", Run, "Its runtime is being started; its identity is usable right after.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
 

@@ -37,6 +37,7 @@ pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
                 <Place href="/" label="Overview" icon="gauge" exact=true/>
                 <Place href="/approvals" label="Approvals" icon="stamp" tail=due/>
                 <Place href="/deployments" label="Deployments" icon="git-pull-request-arrow" tail=busy/>
+                <Place href="/incidents" label="Incidents" icon="siren"/>
             </nav>
             <nav class="nav" aria-label="Inventory">
                 <Place href="/agents" label="Registry" icon="table-2" tail=agents/>

@@ -110,6 +110,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
         "findings" => ("Findings", false),
         "notifications" => ("Notifications", false),
         "waivers" => ("Waivers", false),
+        "incidents" => ("Incidents", false),
         "settings" => ("Settings", false),
         _ => ("Overview", false),
     };
@@ -128,6 +129,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
             (0, number) if *first == "findings" => format!("F-{number}"),
             (0, number) if *first == "audit" => format!("Event {number}"),
             (1, "evaluation") => "Evaluation".to_owned(),
+            (1, "rollback") => "Roll back".to_owned(),
             (_, other) => other.to_owned(),
         };
         found.push((href.clone(), text));

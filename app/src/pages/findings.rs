@@ -1,5 +1,6 @@
 //! Findings: what is not as it should be.
 
+mod actions;
 mod detail;
 mod list;
 

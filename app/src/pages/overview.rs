@@ -3,10 +3,14 @@
 mod questions;
 mod rail;
 
+use domain::incident::quoted;
+use domain::rollback::Readiness;
 use domain::tone::Tone;
+use domain::view::incident::IncidentRow;
 use domain::view::overview::{AgentNote, Overview};
 use leptos::prelude::*;
 
+use crate::format::Now;
 use crate::rpc::overview::get_overview;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -20,10 +24,12 @@ pub(crate) fn OverviewPage() -> impl IntoView {
 fn body(overview: Overview, viewer: Viewer) -> AnyView {
     let empty = (overview.agents == 0).then(SetUp);
     let notice = urgent(&overview);
+    let incidents = incidents(&overview, viewer.now());
     let sub = "All teams you can see, all environments. Every number opens the list it counts.";
     view! {
         <PageHead title="Overview" sub=sub.into_any()/>
         <Live on="agent deployment approval"/>
+        {incidents}
         {notice}
         <div class="cols">
             <div class="stack">
@@ -34,6 +40,50 @@ fn body(overview: Overview, viewer: Viewer) -> AnyView {
             </div>
             <div class="stack stack--4">{rail::all(overview, &viewer)}</div>
         </div>
+    }
+    .into_any()
+}
+
+/// What does harm now: what, since when, and whether it could be rolled back is one click away.
+fn incidents(overview: &Overview, now: Now) -> Option<AnyView> {
+    if overview.incidents.is_empty() {
+        return None;
+    }
+    let lines: Vec<_> = overview
+        .incidents
+        .iter()
+        .map(|(row, ready)| incident(row, *ready, now))
+        .collect();
+    Some(view! { <NoticeBar tone=Tone::Bad icon="siren">{lines}</NoticeBar> }.into_any())
+}
+
+fn incident(row: &IncidentRow, ready: Option<Readiness>, now: Now) -> AnyView {
+    let (number, since) = (quoted(row.number), row.opened_at.clone());
+    let place = row.environment.label().to_lowercase();
+    let what = format!(" {} in {place}: {} ", row.agent, row.title);
+    let back = row
+        .deployment
+        .zip(ready)
+        .map(|(deployment, ready)| match ready {
+            Readiness::Ready => {
+                let href = format!("/deployments/{deployment}/rollback");
+                view! { " Rollback ready: " <a href=href>"Roll back…"</a> }.into_any()
+            }
+            Readiness::NoTarget
+            | Readiness::ImageMissing
+            | Readiness::ImageDamaged
+            | Readiness::SecretMissing
+            | Readiness::IdentityLost
+            | Readiness::Unchecked => format!(" Rollback: {}.", ready.label()).into_any(),
+        });
+    view! {
+        <p>
+            <a class="strong" href=format!("/incidents/{number}")>{number.clone()}</a>
+            {what}
+            <Time at=since now=now ago=true/>
+            "."
+            {back}
+        </p>
     }
     .into_any()
 }

@@ -1,6 +1,6 @@
 //! Deployments: the list, one of them, and what a person may do to it.
 
-use domain::form::deployment::DeploymentForm;
+use domain::form::deployment::{DeploymentForm, RollbackForm};
 use domain::form::query::DeploymentQuery;
 use domain::view::deployment::{DeploymentDetail, DeploymentRow};
 use domain::view::page::Page;
@@ -58,11 +58,14 @@ pub(crate) async fn cancel_deployment(form: DeploymentForm) -> Result<(), UiErro
 
 /// Restores the version before the live deployment `form.number`.
 #[server(prefix = "/rpc", endpoint = "rollbacks/start")]
-pub(crate) async fn start_rollback(form: DeploymentForm) -> Result<(), UiError> {
+pub(crate) async fn start_rollback(form: RollbackForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
-    let number = control_plane::rollbacks::start(&cp, &ctx, &form)
+    control_plane::rollbacks::start(&cp, &ctx, &form)
         .await
         .map_err(crate::error::reject)?;
-    super::go(&format!("/deployments/{number}?notice=rollback_started"));
+    let from = crate::format::encode(form.number.trim());
+    super::go(&format!(
+        "/deployments/{from}/rollback?notice=rollback_started"
+    ));
     Ok(())
 }

@@ -40,3 +40,32 @@ pub(crate) async fn ignore_finding(form: FindingForm) -> Result<(), UiError> {
     ));
     Ok(())
 }
+
+/// Has what was approved put back.
+#[server(prefix = "/rpc", endpoint = "findings/revert")]
+pub(crate) async fn revert_finding(form: FindingForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::findings::revert(&cp, &ctx, &form)
+        .await
+        .map_err(reject)?;
+    let number = crate::format::encode(form.number.trim());
+    super::go(&format!(
+        "/findings/{number}?notice={}",
+        Notice::FindingReverting
+    ));
+    Ok(())
+}
+
+/// Promotes the version that was found to run.
+#[server(prefix = "/rpc", endpoint = "findings/accept")]
+pub(crate) async fn accept_finding(form: FindingForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    let number = control_plane::findings::accept(&cp, &ctx, &form)
+        .await
+        .map_err(reject)?;
+    super::go(&format!(
+        "/deployments/{number}?notice={}",
+        Notice::PromotionStarted
+    ));
+    Ok(())
+}

@@ -278,7 +278,7 @@ pub async fn chain(cp: &ControlPlane) -> Result<ChainState, Error> {
     })
 }
 
-fn row_view(row: &audit_leaf::Model) -> Result<AuditRow, Error> {
+pub(crate) fn row_view(row: &audit_leaf::Model) -> Result<AuditRow, Error> {
     Ok(AuditRow {
         index: to_u64(row.idx)?,
         time: row.time.clone(),

@@ -141,6 +141,18 @@ impl From<domain::finding::FindingTransitionError> for Error {
     }
 }
 
+impl From<domain::incident::IncidentTransitionError> for Error {
+    fn from(_: domain::incident::IncidentTransitionError) -> Self {
+        Self::conflict(Conflict::WrongState)
+    }
+}
+
+impl From<domain::incident::QuarantineTransitionError> for Error {
+    fn from(_: domain::incident::QuarantineTransitionError) -> Self {
+        Self::conflict(Conflict::WrongState)
+    }
+}
+
 impl From<domain::ledger::ResourceTransitionError> for Error {
     fn from(error: domain::ledger::ResourceTransitionError) -> Self {
         Self::internal("ledger", error)

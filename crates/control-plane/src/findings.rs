@@ -21,8 +21,10 @@ use crate::store;
 use crate::store::entity::finding;
 use crate::transact::Tx;
 
+mod drift;
 mod read;
 
+pub use drift::{accept, revert};
 pub use read::{get, list};
 
 /// Two sightings that are closer together count as one: several processes may look at the same time.

@@ -3,11 +3,12 @@
 //! Every use case takes `(&ControlPlane, &OpCtx, …)`, authorizes, and changes the world in one named transaction in which
 //! the audit event is written too. Nothing here sees HTTP or the user interface, and nothing outside sees the tables.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use audit_log::CheckpointKey;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::DatabaseConnection;
 use tokio::sync::{Semaphore, broadcast, watch};
 
@@ -23,6 +24,7 @@ pub mod findings;
 pub mod gates;
 pub mod identities;
 mod ids;
+pub mod incidents;
 mod issues;
 pub mod notifications;
 mod outgoing;
@@ -30,6 +32,7 @@ pub mod overview;
 pub mod people;
 pub mod policies;
 pub mod ports;
+pub mod quarantines;
 mod reading;
 pub mod rollbacks;
 pub mod sessions;
@@ -94,6 +97,7 @@ struct Inner {
     attempts: people::Attempts,
     last_poll: Mutex<Option<DateTime<Utc>>>,
     refused: sources::Refused,
+    looked: Mutex<BTreeMap<&'static str, DateTime<Utc>>>,
 }
 
 impl std::fmt::Debug for ControlPlane {
@@ -129,6 +133,7 @@ impl ControlPlane {
             attempts,
             last_poll: Mutex::new(None),
             refused: sources::Refused::default(),
+            looked: Mutex::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -185,6 +190,19 @@ impl ControlPlane {
     /// When the last sweep of the sources began in this process.
     pub(crate) fn last_poll(&self) -> &Mutex<Option<DateTime<Utc>>> {
         &self.inner.last_poll
+    }
+
+    /// True when something that is looked at again and again was not, in this process, for so long. Then it counts as looked at.
+    pub(crate) fn due(&self, name: &'static str, every: TimeDelta) -> bool {
+        let now = self.inner.clock.now();
+        let Ok(mut looked) = self.inner.looked.lock() else {
+            return true;
+        };
+        let due = looked.get(name).is_none_or(|last| now - *last >= every);
+        if due {
+            looked.insert(name, now);
+        }
+        due
     }
 
     pub(crate) fn refused(&self) -> &sources::Refused {

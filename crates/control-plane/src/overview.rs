@@ -1,13 +1,14 @@
 //! The overview: is the fleet in order, and what needs me? Counts and short lists over what the actor may see.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use domain::deployment::DeploymentState;
 use domain::environment::Environment;
 use domain::gate::Verdict;
 use domain::id::{AgentId, TeamId};
-use domain::view::agent::{DeploymentCell, NotReadyReason};
+use domain::rollback::Readiness;
+use domain::view::agent::DeploymentCell;
 use domain::view::overview::{AgentNote, Overview};
 
 use crate::ControlPlane;
@@ -15,6 +16,7 @@ use crate::approvals;
 use crate::audit;
 use crate::ctx::OpCtx;
 use crate::error::Error;
+use crate::incidents;
 use crate::reading;
 use crate::store;
 use crate::store::entity::{agent, deployment, version};
@@ -53,6 +55,8 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
         chain: audit::chain(cp).await?,
         rollback_ready: back.ready,
         rollback_not_ready: back.not_ready,
+        rollback_unchecked: back.unchecked,
+        incidents: incidents::notes(cp, seen).await?,
         gates_failed_7d: store::fleet::count_verdicts(db, Verdict::Failed, since, seen).await?,
         gates_inconclusive_7d: store::fleet::count_verdicts(db, Verdict::Inconclusive, since, seen)
             .await?,
@@ -155,46 +159,42 @@ impl Lists {
 }
 
 /// Which agents in production could go back.
+#[derive(Default)]
 struct WayBack {
     ready: u64,
     not_ready: Vec<AgentNote>,
+    unchecked: u64,
 }
 
-/// Who could go back, by the rows alone: an earlier verified version whose image was not removed. The image's bytes are
-/// checked on the agent's page and before every rollback, not here: that would read every image of the fleet.
+/// Who could go back, as the worker found it last: it reads every image whole, which no page does for the fleet.
 async fn way_back(cp: &ControlPlane, teams: Option<&[TeamId]>) -> Result<WayBack, Error> {
     let db = cp.reader();
     let live = store::fleet::live_in(db, Environment::Production, teams, LIVE_MAX).await?;
-    let targets: BTreeMap<AgentId, i64> = store::fleet::earlier_live(db, &live)
-        .await?
-        .into_iter()
-        .collect();
-    let rows = store::deployments::by_numbers(db, targets.values().copied().collect()).await?;
-    let versions = store::versions::many(db, rows.iter().map(|d| d.version_id).collect()).await?;
-    let gone: Vec<&version::Model> = versions
-        .iter()
-        .filter(|v| v.image_digest.is_none())
-        .collect();
-    let agents = store::agents::many(db, gone.iter().map(|v| v.agent_id).collect()).await?;
-    let note = |version: &&version::Model| {
-        let agent = agents.iter().find(|a| a.id == version.agent_id)?;
-        Some(AgentNote {
-            agent: agent.slug.clone(),
-            note: format!(
-                "{}: {}",
-                version.number,
-                NotReadyReason::ImageMissing.label()
-            ),
-        })
-    };
-    let ready = rows
-        .iter()
-        .filter(|d| !gone.iter().any(|v| v.id == d.version_id))
-        .count();
-    Ok(WayBack {
-        ready: u64::try_from(ready).unwrap_or(u64::MAX),
-        not_ready: gone.iter().filter_map(note).collect(),
-    })
+    let ids = live.iter().map(|d| d.id).collect();
+    let checks = store::rollback_checks::of_many(db, ids).await?;
+    let agents = store::agents::many(db, live.iter().map(|d| d.agent_id).collect()).await?;
+    let mut back = WayBack::default();
+    for row in &live {
+        let check = checks.iter().find(|c| c.deployment_id == row.id);
+        let Some(found) = check.map(|c| c.readiness) else {
+            back.unchecked += 1;
+            continue;
+        };
+        let agent = agents.iter().find(|a| a.id == row.agent_id);
+        match found {
+            Readiness::Ready => back.ready += 1,
+            Readiness::NoTarget => {}
+            Readiness::Unchecked => back.unchecked += 1,
+            Readiness::ImageMissing
+            | Readiness::ImageDamaged
+            | Readiness::SecretMissing
+            | Readiness::IdentityLost => back.not_ready.push(AgentNote {
+                agent: agent.map(|a| a.slug.clone()).unwrap_or_default(),
+                note: found.label().to_owned(),
+            }),
+        }
+    }
+    Ok(back)
 }
 
 #[cfg(test)]

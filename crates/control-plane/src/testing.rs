@@ -32,6 +32,7 @@ use crate::transact::Tx;
 use crate::{ControlPlane, Settings, agents, ids, people, store};
 
 mod agent;
+pub mod contract;
 mod database;
 mod finish;
 mod look;
@@ -83,6 +84,8 @@ impl TestPlane {
             poll_seconds: 60,
             concurrency: 2,
         };
+        // The secret that the agents of tests name.
+        fakes.secrets.set("env:CRM_TOKEN", "crm-canary-1f0b2c");
         std::fs::create_dir_all(&settings.work_dir).expect("the work folder");
         let verifier = key.verifier_key();
         let cp = ControlPlane::new(

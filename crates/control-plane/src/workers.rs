@@ -13,16 +13,23 @@ mod advance;
 mod build;
 mod check;
 mod check_compliance;
+mod check_rollbacks;
 mod clean_up;
 mod cut_versions;
 mod deploy;
+mod detect_drift;
 mod driver;
+mod enforce_quarantines;
 mod expire_approvals;
+mod find_leftovers;
 mod go_live;
 mod ingest_deliveries;
 pub(crate) mod names;
+mod order;
 mod poll_sources;
 mod publish_checkpoints;
+mod revert_drift;
+mod roll_back_failing;
 mod route_notifications;
 mod send_notifications;
 mod send_outgoing;
@@ -79,6 +86,12 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(advance::AdvanceDeployments),
         Arc::new(clean_up::CleanUpEnded),
         Arc::new(watch_runtimes::WatchRuntimes),
+        Arc::new(roll_back_failing::RollBackFailing),
+        Arc::new(enforce_quarantines::EnforceQuarantines),
+        Arc::new(check_rollbacks::CheckRollbacks),
+        Arc::new(detect_drift::DetectDrift),
+        Arc::new(revert_drift::RevertDrift),
+        Arc::new(find_leftovers::FindLeftovers),
         Arc::new(expire_approvals::ExpireApprovals),
         Arc::new(check_compliance::CheckCompliance),
         Arc::new(send_outgoing::SendOutgoing),

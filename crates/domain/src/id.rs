@@ -81,4 +81,8 @@ ids! {
     ConditionResultId,
     /// Whether a live deployment still complies.
     ComplianceId,
+    /// Something that misbehaved.
+    IncidentId,
+    /// A live deployment that must not act.
+    QuarantineId,
 }

@@ -18,7 +18,7 @@ use crate::agent_log;
 use crate::error::{FileError, RuntimeError};
 use crate::folder::{Folder, make_private_dir};
 use crate::lock::Lock;
-use crate::spec::check_name;
+use crate::spec::{RuntimeSpec, check_name};
 use crate::state::{RuntimeState, RuntimeStatus};
 
 /// How long an operation waits for another one on the same runtime.
@@ -94,6 +94,17 @@ impl LocalRuntime {
         };
         let name = name.to_owned();
         blocking(move || read_status(&folder, &name).map(Some)).await
+    }
+
+    /// What a runtime was started with; `None` if there is no such runtime, or it never was.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn spec(&self, name: &str) -> Result<Option<RuntimeSpec>, RuntimeError> {
+        let Some(folder) = self.existing(name) else {
+            return Ok(None);
+        };
+        blocking(move || folder.read_spec().map_err(Into::into)).await
     }
 
     /// Every runtime that has a folder, in order of name, dead or alive: what a cleanup receipt counts.
@@ -245,7 +256,6 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::RuntimeSpec;
 
     /// Workers run on many threads: every operation must be able to move between them.
     #[test]

@@ -12,14 +12,18 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use control_plane::ports::PortError;
-use control_plane::ports::identity_provider::{IdentityOrder, IdentityProvider, ProvidedIdentity};
+use control_plane::ports::identity_provider::{
+    IdentityOrder, IdentityProvider, PrincipalDescription, ProvidedIdentity,
+};
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 
 use super::files;
-use super::problem::{blocking, disk, rejected, unavailable};
+use super::problem::{blocking, disk, not_found, rejected, unavailable};
 
 const ENDING: &str = "jwk";
+/// Ending of the mark beside the key of a principal that is suspended.
+const SUSPENDED: &str = "suspended";
 const MAX_ID: usize = 200;
 
 /// The adapter.
@@ -83,9 +87,55 @@ impl IdentityProvider for BuiltInProvider {
         .await
     }
 
+    async fn suspend(&self, client_id: &str) -> Result<(), PortError> {
+        let path = self.key_path(client_id)?;
+        blocking(move || {
+            there(&path)?;
+            let mark = path.with_extension(SUSPENDED);
+            files::create(&mark, b"")
+                .map(drop)
+                .map_err(|error| disk("written", &mark, error))
+        })
+        .await
+    }
+
+    async fn resume(&self, client_id: &str) -> Result<(), PortError> {
+        let path = self.key_path(client_id)?;
+        blocking(move || {
+            there(&path)?;
+            let mark = path.with_extension(SUSPENDED);
+            files::remove(&mark)
+                .map(drop)
+                .map_err(|error| disk("removed", &mark, error))
+        })
+        .await
+    }
+
+    async fn describe(&self, client_id: &str) -> Result<PrincipalDescription, PortError> {
+        let path = self.key_path(client_id)?;
+        blocking(move || {
+            there(&path)?;
+            let mark = path.with_extension(SUSPENDED);
+            let marked = files::read(&mark).map_err(|error| disk("read", &mark, error))?;
+            Ok(PrincipalDescription {
+                scopes: None,
+                suspended: marked.is_some(),
+            })
+        })
+        .await
+    }
+
+    async fn restore(&self, order: &IdentityOrder) -> Result<(), PortError> {
+        // Scopes are kept by the control plane; there is only the principal itself to look for.
+        let path = self.key_path(&order.client_id)?;
+        blocking(move || there(&path)).await
+    }
+
     async fn revoke(&self, client_id: &str) -> Result<(), PortError> {
         let path = self.key_path(client_id)?;
         blocking(move || {
+            let mark = path.with_extension(SUSPENDED);
+            files::remove(&mark).map_err(|error| disk("removed", &mark, error))?;
             if let Err(error) = files::remove(&path) {
                 return Err(disk("removed", &path, error));
             }
@@ -97,6 +147,16 @@ impl IdentityProvider for BuiltInProvider {
     async fn list(&self) -> Result<Vec<String>, PortError> {
         let dir = self.dir.clone();
         blocking(move || list(&dir).map_err(|error| disk("read", &dir, error))).await
+    }
+}
+
+/// `NotFound` for a principal that is not there.
+fn there(path: &Path) -> Result<(), PortError> {
+    match files::read(path).map_err(|error| disk("read", path, error))? {
+        Some(_) => Ok(()),
+        None => Err(not_found(
+            "There is no such identity: it was revoked. Deploy again.",
+        )),
     }
 }
 

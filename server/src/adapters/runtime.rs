@@ -11,13 +11,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use control_plane::ports::runtime::{Invocation, Runtime, RuntimeOrder, StartedRuntime};
+use control_plane::ports::runtime::{
+    Invocation, Runtime, RuntimeDescription, RuntimeOrder, StartedRuntime,
+};
 use control_plane::ports::secrets::Secrets;
 use control_plane::ports::{PortError, PortErrorKind};
 use domain::agent::is_inner_path;
 use domain::runtime::RuntimeHealth;
 use local_runtime::{
     ExchangeError, InvokeError, LocalRuntime, RuntimeError, RuntimeSpec, RuntimeState, Started,
+    Stopped,
 };
 use secrecy::ExposeSecret as _;
 
@@ -30,6 +33,15 @@ use super::{AdaptersConfig, secrets};
 const MAX_ANSWER: usize = 1 << 20;
 /// Folder of the unpacked image inside the runtime's.
 const IMAGE: &str = "image";
+/// Where the agent finds the digest of the image it runs from, and Clearance finds it again.
+const IMAGE_VARIABLE: &str = "CLEARANCE_IMAGE_DIGEST";
+/// Variables that the adapter sets itself, beside [`KEY_VARIABLE`].
+const OWN: [&str; 4] = [
+    "PYTHONPATH",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONUNBUFFERED",
+    IMAGE_VARIABLE,
+];
 /// Where the agent finds the path of its private key.
 const KEY_VARIABLE: &str = "CLEARANCE_PRIVATE_KEY_FILE";
 
@@ -81,6 +93,7 @@ impl LocalProcess {
             "PYTHONPATH".to_owned(),
             format!("{0}/app:{0}/deps", image.display()),
         );
+        env.insert(IMAGE_VARIABLE.to_owned(), order.image_digest);
         env.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
         env.insert("PYTHONUNBUFFERED".to_owned(), "1".to_owned());
         let mut spec = RuntimeSpec::new(order.name, image, command);
@@ -198,6 +211,31 @@ impl Runtime for LocalProcess {
             .await
             .map(started)
             .map_err(of_runtime)
+    }
+
+    async fn describe(&self, name: &str) -> Result<RuntimeDescription, PortError> {
+        let status = self.runtime.status(name).await.map_err(of_runtime)?;
+        let status = status.ok_or_else(|| none(name))?;
+        let Some(spec) = self.runtime.spec(name).await.map_err(of_runtime)? else {
+            return Ok(RuntimeDescription::default());
+        };
+        let settings = spec
+            .env
+            .iter()
+            .filter(|(key, _)| !OWN.contains(&key.as_str()) && *key != KEY_VARIABLE)
+            .map(|(key, value)| (key.clone(), domain::canonical::digest(value.as_bytes())));
+        Ok(RuntimeDescription {
+            image_digest: spec.env.get(IMAGE_VARIABLE).cloned(),
+            settings: Some(settings.collect()),
+            endpoint: status.endpoint(),
+        })
+    }
+
+    async fn stop(&self, name: &str) -> Result<(), PortError> {
+        match self.runtime.stop(name).await.map_err(of_runtime)? {
+            Stopped::WasGone => Err(none(name)),
+            Stopped::InOrder | Stopped::ByForce | Stopped::WasNotRunning => Ok(()),
+        }
     }
 
     async fn remove(&self, name: &str) -> Result<(), PortError> {

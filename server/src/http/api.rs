@@ -12,6 +12,7 @@ pub(crate) mod export;
 mod extract;
 mod findings;
 mod idempotency;
+mod incidents;
 mod notifications;
 pub(crate) mod openapi;
 mod policies;
@@ -30,12 +31,13 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(agents::ask))
         .routes(routes!(agents::decommission))
         .routes(routes!(agents::lift_hold))
+        .routes(routes!(agents::report_breach))
         .routes(routes!(deployments::list))
         .routes(routes!(deployments::get))
         .routes(routes!(deployments::evaluation))
         .routes(routes!(deployments::promote))
         .routes(routes!(deployments::cancel))
-        .routes(routes!(deployments::roll_back))
+        .routes(routes!(deployments::rollback_plan, deployments::roll_back))
         .routes(routes!(approvals::list))
         .routes(routes!(approvals::get))
         .routes(routes!(approvals::decide))
@@ -49,6 +51,16 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(waivers::list, waivers::give))
         .routes(routes!(waivers::get))
         .routes(routes!(waivers::revoke))
+        .routes(routes!(findings::revert))
+        .routes(routes!(findings::accept))
+        .routes(routes!(incidents::list, incidents::open))
+        .routes(routes!(incidents::get))
+        .routes(routes!(incidents::take_over))
+        .routes(routes!(incidents::mitigate))
+        .routes(routes!(incidents::reopen))
+        .routes(routes!(incidents::close))
+        .routes(routes!(incidents::quarantine))
+        .routes(routes!(incidents::release))
         .routes(routes!(audit::list))
         .routes(routes!(audit::get))
         .routes(routes!(export::export))

@@ -59,6 +59,12 @@ async fn a_principal_has_one_key_until_it_is_revoked() {
 }
 
 #[tokio::test]
+async fn the_built_in_provider_keeps_the_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    control_plane::testing::contract::identity_provider(provider(&folder).as_ref()).await;
+}
+
+#[tokio::test]
 async fn the_key_signs_what_the_public_half_verifies() {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -164,6 +164,13 @@ async fn a_runtime_starts_answers_comes_back_and_goes() {
 }
 
 #[tokio::test]
+async fn the_local_runtime_keeps_the_contract() {
+    let bench = Bench::new().await;
+    let order = bench.order("bot-9");
+    control_plane::testing::contract::runtime(bench.runtime().as_ref(), order).await;
+}
+
+#[tokio::test]
 async fn an_agent_gets_its_settings_its_secrets_and_its_key_and_nothing_else() {
     let bench = Bench::new().await;
     let order = IdentityOrder {

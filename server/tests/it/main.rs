@@ -20,6 +20,7 @@ mod log;
 mod no_js;
 mod notifications;
 mod oauth;
+mod recovery;
 mod rpc_coverage;
 mod session_limits;
 mod sessions;

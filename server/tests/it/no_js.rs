@@ -12,6 +12,8 @@ const PAGES: &[&str] = &[
     "/approvals",
     "/audit",
     "/connections",
+    "/findings",
+    "/incidents",
     "/policies",
     "/policies/1",
     "/policies/new",

@@ -1,15 +1,13 @@
 //! "What is wrong here, since when, and what can I do?"
 
-use domain::approval::{REASON_MAX, REASON_MIN};
 use domain::finding::{FindingKind, FindingState, quoted};
 use domain::view::finding::FindingDetail;
 use leptos::prelude::*;
 
+use super::actions;
 use crate::format::{Now, counted};
-use crate::rpc::findings::{IgnoreFinding, get_finding};
+use crate::rpc::findings::get_finding;
 use crate::ui::prelude::*;
-
-const FIELDS: &[(&str, &str)] = &[("until", "Last day"), ("reason", "Reason")];
 
 /// One finding.
 #[component]
@@ -44,7 +42,8 @@ fn body(found: FindingDetail, now: Now) -> AnyView {
     let what = row.what.clone();
     let difference = difference(&found);
     let ended = ended(&found, now);
-    let actions = found.can_act.then(|| ignore(row.number));
+    let actions = actions::all(&found);
+    let reverting = actions::reverting(&found, now);
     view! {
         <PageHead title=title badges=badge sub=what.into_any()/>
         <Live on="audit"/>
@@ -52,6 +51,7 @@ fn body(found: FindingDetail, now: Now) -> AnyView {
             <div class="stack">
                 {difference}
                 {ended}
+                {reverting}
                 <Section title="What is known" id="facts">{facts(&found, now)}</Section>
             </div>
             <div class="stack stack--4">{actions}</div>
@@ -121,45 +121,6 @@ fn facts(found: &FindingDetail, now: Now) -> AnyView {
             ("Last seen", view! { <Time at=last now=now ago=true/> }.into_any()),
             ("Seen", sightings.into_any()),
         ]/>
-    }
-    .into_any()
-}
-
-fn ignore(number: i64) -> AnyView {
-    let error = refused::<IgnoreFinding>();
-    let open = error.is_some();
-    view! {
-        <Panel title="Actions" id="actions">
-            <div class="panel__b">
-                <Danger label="Ignore until a date…" open=open>
-                    <FormError error=error fields=FIELDS form="ignore"/>
-                    <Post to={url::<IgnoreFinding>()}>
-                        <div class="form">
-                            <Hidden name="number" value=number.to_string()/>
-                            <Field
-                                name="until"
-                                label="Last day"
-                                form="ignore"
-                                error=error
-                                kind="date"
-                                hint="UTC. The finding is open again after it, if what it tells of is not over by then."
-                                required=true
-                            />
-                            <TextArea
-                                name="reason"
-                                label="Reason"
-                                form="ignore"
-                                error=error
-                                required=true
-                                min=REASON_MIN
-                                max=REASON_MAX
-                            />
-                            <Submit label="Ignore finding" busy_label="Ignoring…" kind=Kind::DangerSolid/>
-                        </div>
-                    </Post>
-                </Danger>
-            </div>
-        </Panel>
     }
     .into_any()
 }

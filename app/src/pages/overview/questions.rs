@@ -205,6 +205,14 @@ fn misbehaving(o: &Overview) -> AnyView {
             "/deployments?state=cleanup_incomplete",
         ),
     ];
+    if o.rollback_unchecked > 0 {
+        evidence.push(fact(
+            Some(Tone::Unknown),
+            "Way back not looked at yet",
+            o.rollback_unchecked,
+            LIVE,
+        ));
+    }
     evidence.extend(o.rollback_not_ready.iter().take(2).map(note));
     question(
         "What is misbehaving, and can we get back?",

@@ -8,7 +8,7 @@ use domain::environment::Environment;
 use domain::error::Exclusion;
 use domain::id::ApprovalId;
 use domain::manifest::ReleaseManifest;
-use domain::view::agent::{NotReadyReason, RollbackBadge};
+use domain::view::agent::RollbackBadge;
 use domain::view::approval::{ApprovalDetail, DecisionRow, Inbox};
 use domain::view::diff::VersionDiff;
 use domain::view::page::{LIMIT_DEFAULT, Page};
@@ -21,11 +21,10 @@ use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::gates;
 use crate::policies::{self, Whom};
-use crate::ports::PortErrorKind;
 use crate::reading;
 use crate::rollbacks;
 use crate::store;
-use crate::store::entity::{approval, decision, deployment, version};
+use crate::store::entity::{approval, decision, deployment};
 
 mod rows;
 mod wording;
@@ -228,35 +227,8 @@ async fn rollback(cp: &ControlPlane, row: &deployment::Model) -> Result<Rollback
     }
     let live = store::deployments::get(db, live.deployment_id).await?;
     let version = store::versions::get(db, live.version_id).await?;
-    readiness(cp, live.number, version).await
-}
-
-async fn readiness(
-    cp: &ControlPlane,
-    number: i64,
-    version: version::Model,
-) -> Result<RollbackBadge, Error> {
-    let reason = match &version.image_digest {
-        None => Some(NotReadyReason::ImageMissing),
-        Some(digest) => match cp.ports().image_builder.verify(digest).await {
-            Ok(()) => None,
-            Err(error) if error.kind == PortErrorKind::NotFound => {
-                Some(NotReadyReason::ImageMissing)
-            }
-            Err(_) => Some(NotReadyReason::ImageDamaged),
-        },
-    };
-    Ok(match reason {
-        None => RollbackBadge::Ready {
-            number,
-            version: version.number,
-        },
-        Some(reason) => RollbackBadge::NotReady {
-            number,
-            version: version.number,
-            reason,
-        },
-    })
+    let place = Environment::Production;
+    rollbacks::readiness::of_version(cp, place, live.number, &version).await
 }
 
 /// In what the newest manifest differs from the one that was asked about.

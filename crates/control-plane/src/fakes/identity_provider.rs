@@ -6,13 +6,16 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 
 use super::{Faults, lock};
-use crate::ports::PortError;
-use crate::ports::identity_provider::{IdentityOrder, IdentityProvider, ProvidedIdentity};
+use crate::ports::identity_provider::{
+    IdentityOrder, IdentityProvider, PrincipalDescription, ProvidedIdentity,
+};
+use crate::ports::{PortError, PortErrorKind};
 
 #[derive(Debug, Default)]
 struct Principals {
     active: BTreeMap<String, IdentityOrder>,
     revoked: BTreeSet<String>,
+    suspended: BTreeSet<String>,
 }
 
 /// Principals by client id.
@@ -43,7 +46,25 @@ impl FakeIdentityProvider {
         lock(&self.principals).revoked.contains(client_id)
     }
 
-    /// Every principal that can be used.
+    /// Gives a principal other scopes without telling anybody.
+    pub fn set_scopes(&self, client_id: &str, scopes: &[&str]) {
+        if let Some(order) = lock(&self.principals).active.get_mut(client_id) {
+            order.scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        }
+    }
+
+    /// Loses a principal without telling anybody.
+    pub fn lose(&self, client_id: &str) {
+        lock(&self.principals).active.remove(client_id);
+    }
+
+    /// Is it there, and suspended?
+    #[must_use]
+    pub fn is_suspended(&self, client_id: &str) -> bool {
+        lock(&self.principals).suspended.contains(client_id)
+    }
+
+    /// Every principal there is.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         lock(&self.principals).active.keys().cloned().collect()
@@ -59,6 +80,13 @@ impl FakeIdentityProvider {
         let mut principals = lock(&self.principals);
         principals.active.insert(client_id.to_owned(), order);
     }
+}
+
+fn missing(client_id: &str) -> PortError {
+    PortError::new(
+        PortErrorKind::NotFound,
+        format!("There is no principal {client_id}."),
+    )
 }
 
 #[async_trait]
@@ -79,9 +107,64 @@ impl IdentityProvider for FakeIdentityProvider {
             .await
     }
 
+    async fn suspend(&self, client_id: &str) -> Result<(), PortError> {
+        let suspend = || {
+            let mut principals = lock(&self.principals);
+            if !principals.active.contains_key(client_id) {
+                return Err(missing(client_id));
+            }
+            principals.suspended.insert(client_id.to_owned());
+            Ok(())
+        };
+        self.faults
+            .run("identity.suspend", client_id, suspend)
+            .await
+    }
+
+    async fn resume(&self, client_id: &str) -> Result<(), PortError> {
+        let resume = || {
+            let mut principals = lock(&self.principals);
+            if !principals.active.contains_key(client_id) {
+                return Err(missing(client_id));
+            }
+            principals.suspended.remove(client_id);
+            Ok(())
+        };
+        self.faults.run("identity.resume", client_id, resume).await
+    }
+
+    async fn describe(&self, client_id: &str) -> Result<PrincipalDescription, PortError> {
+        let describe = || {
+            let principals = lock(&self.principals);
+            let order = principals.active.get(client_id);
+            let order = order.ok_or_else(|| missing(client_id))?;
+            Ok(PrincipalDescription {
+                scopes: Some(order.scopes.clone()),
+                suspended: principals.suspended.contains(client_id),
+            })
+        };
+        self.faults
+            .run("identity.describe", client_id, describe)
+            .await
+    }
+
+    async fn restore(&self, order: &IdentityOrder) -> Result<(), PortError> {
+        let restore = || {
+            let mut principals = lock(&self.principals);
+            let known = principals.active.get_mut(&order.client_id);
+            let known = known.ok_or_else(|| missing(&order.client_id))?;
+            known.scopes.clone_from(&order.scopes);
+            Ok(())
+        };
+        self.faults
+            .run("identity.restore", &order.client_id, restore)
+            .await
+    }
+
     async fn revoke(&self, client_id: &str) -> Result<(), PortError> {
         let revoke = || {
             let mut principals = lock(&self.principals);
+            principals.suspended.remove(client_id);
             if principals.active.remove(client_id).is_some() {
                 principals.revoked.insert(client_id.to_owned());
             }

@@ -48,6 +48,11 @@ impl FakeImageBuilder {
         lock(&self.store).images.remove(digest);
     }
 
+    /// Loses a reference, as if it had been deleted by hand.
+    pub fn lose(&self, reference: &str) {
+        lock(&self.store).references.remove(reference);
+    }
+
     /// Damages an image without telling anybody.
     pub fn damage_image(&self, digest: &str) {
         lock(&self.store).damaged.push(digest.to_owned());

@@ -9,7 +9,9 @@ use domain::runtime::RuntimeHealth;
 use serde_json::Value;
 
 use super::{Faults, lock};
-use crate::ports::runtime::{Invocation, Runtime, RuntimeOrder, StartedRuntime};
+use crate::ports::runtime::{
+    Invocation, Runtime, RuntimeDescription, RuntimeOrder, StartedRuntime,
+};
 use crate::ports::{PortError, PortErrorKind};
 
 /// How agents come up.
@@ -40,6 +42,8 @@ struct State {
     agents: BTreeMap<String, (RuntimeOrder, RuntimeHealth)>,
     start: Start,
     starts: BTreeMap<String, u32>,
+    /// Endpoints that somebody moved.
+    moved: BTreeMap<String, String>,
     answer: Arc<Answer>,
 }
 
@@ -70,6 +74,7 @@ impl FakeRuntime {
             agents: BTreeMap::new(),
             start: Start::default(),
             starts: BTreeMap::new(),
+            moved: BTreeMap::new(),
             answer: Arc::new(answer),
         };
         Self {
@@ -88,6 +93,24 @@ impl FakeRuntime {
         if let Some((_, known)) = lock(&self.state).agents.get_mut(name) {
             *known = health;
         }
+    }
+
+    /// Changes what an agent runs with, without telling anybody.
+    pub fn tamper(&self, name: &str, change: impl FnOnce(&mut RuntimeOrder)) {
+        if let Some((order, _)) = lock(&self.state).agents.get_mut(name) {
+            change(order);
+        }
+    }
+
+    /// Moves the endpoint of an agent without telling anybody.
+    pub fn move_endpoint(&self, name: &str, endpoint: &str) {
+        let mut state = lock(&self.state);
+        state.moved.insert(name.to_owned(), endpoint.to_owned());
+    }
+
+    /// Loses an agent without telling anybody.
+    pub fn lose(&self, name: &str) {
+        lock(&self.state).agents.remove(name);
     }
 
     /// What agents answer from now on.
@@ -202,9 +225,38 @@ impl Runtime for FakeRuntime {
         self.faults.run("runtime.revive", name, revive).await
     }
 
+    async fn describe(&self, name: &str) -> Result<RuntimeDescription, PortError> {
+        let describe = || {
+            let state = lock(&self.state);
+            let (order, _) = state.agents.get(name).ok_or_else(|| missing(name))?;
+            let digest = |value: &String| domain::canonical::digest(value.as_bytes());
+            // What is secret is there by name; its value is nobody's business.
+            let settings = order.environment.iter().chain(&order.secrets);
+            let moved = state.moved.get(name).cloned();
+            Ok(RuntimeDescription {
+                image_digest: Some(order.image_digest.clone()),
+                settings: Some(settings.map(|(k, v)| (k.clone(), digest(v))).collect()),
+                endpoint: Some(moved.unwrap_or_else(|| started(name).endpoint)),
+            })
+        };
+        self.faults.run("runtime.describe", name, describe).await
+    }
+
+    async fn stop(&self, name: &str) -> Result<(), PortError> {
+        let stop = || {
+            let mut state = lock(&self.state);
+            let (_, health) = state.agents.get_mut(name).ok_or_else(|| missing(name))?;
+            *health = RuntimeHealth::Stopped;
+            Ok(())
+        };
+        self.faults.run("runtime.stop", name, stop).await
+    }
+
     async fn remove(&self, name: &str) -> Result<(), PortError> {
         let remove = || {
-            lock(&self.state).agents.remove(name);
+            let mut state = lock(&self.state);
+            state.agents.remove(name);
+            state.moved.remove(name);
             Ok(())
         };
         self.faults.run("runtime.remove", name, remove).await

@@ -1,11 +1,12 @@
 //! Reading findings. Changes nothing.
 
 use domain::authz::{Access, Action, Facts, can};
-use domain::finding::FindingState;
+use domain::finding::{FindingKind, FindingState};
 use domain::form::query::{self, FindingQuery};
-use domain::view::finding::{FindingDetail, FindingRow};
+use domain::view::finding::{FindingDetail, FindingRow, RevertNote};
 use domain::view::page::Page;
 
+use super::drift;
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::error::Error;
@@ -59,11 +60,22 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<FindingD
         Some(id) => store::people::get(db, id).await?.map(|person| person.name),
         None => None,
     };
-    let may = can(ctx.actor(), Action::Rollback, facts) == Access::Allowed;
+    let may = |action| can(ctx.actor(), action, facts) == Access::Allowed;
+    let open = row.state == FindingState::Open;
+    let revert = store::reverts::of(db, row.id).await?;
+    let waits = revert.as_ref().is_some_and(|r| r.done_at.is_none());
     Ok(FindingDetail {
         row: row_view(&row, &agents, &teams),
         owner,
-        can_act: may && row.state == FindingState::Open,
+        can_act: open && may(Action::Rollback),
+        can_revert: drift::can_revert(&row) && !waits && may(Action::Rollback),
+        can_accept: open && row.kind == FindingKind::DriftVersion && may(Action::Deploy),
+        revert: revert.map(|r| RevertNote {
+            asked_by: r.asked_by,
+            asked_at: store::time::text(r.asked_at),
+            done_at: store::time::text_opt(r.done_at),
+            last_error: r.last_error,
+        }),
         resolved_at: store::time::text_opt(row.resolved_at),
         expected: row.expected,
         found: row.found,

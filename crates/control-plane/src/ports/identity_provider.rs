@@ -23,11 +23,32 @@ pub struct ProvidedIdentity {
     pub private_key_reference: String,
 }
 
+/// A principal as the provider has it now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrincipalDescription {
+    /// None where the provider does not keep scopes itself.
+    pub scopes: Option<Vec<String>>,
+    pub suspended: bool,
+}
+
 /// An identity provider.
 #[async_trait]
 pub trait IdentityProvider: Send + Sync {
     /// Creates the principal and its key, or gives the one that exists.
     async fn provision(&self, order: &IdentityOrder) -> Result<ProvidedIdentity, PortError>;
+
+    /// Makes the principal useless until it is resumed; its key stays. Suspended already is no error, `NotFound` where there
+    /// is none.
+    async fn suspend(&self, client_id: &str) -> Result<(), PortError>;
+
+    /// Makes a suspended principal usable again. Not suspended is no error, `NotFound` where there is none.
+    async fn resume(&self, client_id: &str) -> Result<(), PortError>;
+
+    /// What the principal is now; `NotFound` where there is none.
+    async fn describe(&self, client_id: &str) -> Result<PrincipalDescription, PortError>;
+
+    /// Gives the principal the scopes of its order again; its key stays. `NotFound` where there is none.
+    async fn restore(&self, order: &IdentityOrder) -> Result<(), PortError>;
 
     /// Ends the principal now and destroys its key. Gone already is no error.
     async fn revoke(&self, client_id: &str) -> Result<(), PortError>;

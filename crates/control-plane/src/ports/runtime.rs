@@ -32,6 +32,15 @@ pub struct StartedRuntime {
     pub endpoint: String,
 }
 
+/// A runtime as its target has it now. What a target does not tell is `None`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RuntimeDescription {
+    pub image_digest: Option<String>,
+    /// Name of each setting to the `sha256:` of its value: a value may be secret.
+    pub settings: Option<BTreeMap<String, String>>,
+    pub endpoint: Option<String>,
+}
+
 /// What an agent answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invocation {
@@ -59,6 +68,12 @@ pub trait Runtime: Send + Sync {
 
     /// Starts a runtime again whose process was lost, such as by a reboot. Running already is no error.
     async fn revive(&self, name: &str) -> Result<StartedRuntime, PortError>;
+
+    /// What really runs; `NotFound` when there is none of that name.
+    async fn describe(&self, name: &str) -> Result<RuntimeDescription, PortError>;
+
+    /// Stops it and leaves it there, to be revived. Stopped already is no error, `NotFound` where there is none.
+    async fn stop(&self, name: &str) -> Result<(), PortError>;
 
     /// Stops and removes it with everything it owns. Gone already is no error.
     async fn remove(&self, name: &str) -> Result<(), PortError>;

@@ -1,7 +1,7 @@
 //! Deployments and the arrows they took.
 
 use chrono::{DateTime, Utc};
-use domain::deployment::{DeploymentEvent, DeploymentState};
+use domain::deployment::{DeploymentEvent, DeploymentKind, DeploymentState};
 use domain::environment::Environment;
 use domain::form::query::DeploymentQuery;
 use domain::id::{AgentId, DeploymentId, TeamId, VersionId};
@@ -360,4 +360,30 @@ pub(crate) async fn by_numbers(
         .filter(deployment::Column::Number.is_in(numbers))
         .all(db)
         .await?)
+}
+
+/// Rollbacks that were done in an environment, newest first, bounded.
+pub(crate) async fn rollbacks_done(
+    db: &impl ConnectionTrait,
+    environment: Environment,
+    limit: u64,
+) -> Result<Vec<deployment::Model>, Error> {
+    let query = deployment::Entity::find()
+        .filter(deployment::Column::Kind.eq(DeploymentKind::Rollback))
+        .filter(deployment::Column::Environment.eq(environment))
+        .filter(deployment::Column::LiveAt.is_not_null())
+        .order_by_desc(deployment::Column::Number)
+        .limit(limit);
+    Ok(query.all(db).await?)
+}
+
+/// Every rollback of a deployment, whatever became of it, bounded.
+pub(crate) async fn rollbacks_of(
+    db: &impl ConnectionTrait,
+    number: i64,
+) -> Result<Vec<deployment::Model>, Error> {
+    let query = deployment::Entity::find()
+        .filter(deployment::Column::RollsBack.eq(number))
+        .limit(500);
+    Ok(query.all(db).await?)
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::finding::{FindingEvent, FindingKind, FindingState};
 use domain::form::query::FindingQuery;
-use domain::id::{AgentId, TeamId};
+use domain::id::{AgentId, FindingId, TeamId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -35,6 +35,15 @@ pub(crate) async fn by_number(
         .filter(finding::Column::Number.eq(number))
         .filter(finding::Column::State.ne(FindingState::Suspected));
     let row = query.one(db).await?;
+    row.ok_or(Error::NotFound { kind: "finding" })
+}
+
+/// A finding by its id.
+pub(crate) async fn by_id(
+    db: &impl ConnectionTrait,
+    id: FindingId,
+) -> Result<finding::Model, Error> {
+    let row = finding::Entity::find_by_id(id).one(db).await?;
     row.ok_or(Error::NotFound { kind: "finding" })
 }
 

@@ -6,7 +6,7 @@ use domain::approval::ApprovalState;
 use domain::deployment::DeploymentState;
 use domain::environment::Environment;
 use domain::gate::Verdict;
-use domain::id::{AgentId, TeamId};
+use domain::id::TeamId;
 use domain::identity::IdentityState;
 use domain::runtime::RuntimeHealth;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
@@ -15,7 +15,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::entity::{agent, approval, deployment, gate_run, identity, version};
+use super::entity::{agent, approval, deployment, gate_run, identity};
 use crate::error::Error;
 
 /// The ids of the agents of some teams.
@@ -257,38 +257,4 @@ pub(crate) async fn ended(
         .order_by_desc(deployment::Column::Number)
         .limit(limit);
     Ok(query.all(db).await?)
-}
-
-/// For each of some live deployments, the newest earlier one of the same agent and environment that was verified live,
-/// by the rule of [`domain::rollback::target`]: the agent and the number.
-pub(crate) async fn earlier_live(
-    db: &impl ConnectionTrait,
-    live: &[deployment::Model],
-) -> Result<Vec<(AgentId, i64)>, Error> {
-    if live.is_empty() {
-        return Ok(Vec::new());
-    }
-    let before = live.iter().fold(Condition::any(), |any, row| {
-        let one = Condition::all()
-            .add(deployment::Column::AgentId.eq(row.agent_id))
-            .add(deployment::Column::Environment.eq(row.environment))
-            .add(deployment::Column::Number.lt(row.number))
-            .add(deployment::Column::VersionId.ne(row.version_id));
-        any.add(one)
-    });
-    let held = Query::select()
-        .column(version::Column::Id)
-        .from(version::Entity)
-        .and_where(version::Column::HeldAt.is_not_null())
-        .to_owned();
-    let query = deployment::Entity::find()
-        .select_only()
-        .column(deployment::Column::AgentId)
-        .column_as(deployment::Column::Number.max(), "number")
-        .filter(before)
-        .filter(deployment::Column::LiveAt.is_not_null())
-        .filter(deployment::Column::State.ne(DeploymentState::RolledBack))
-        .filter(deployment::Column::VersionId.not_in_subquery(held))
-        .group_by(deployment::Column::AgentId);
-    Ok(query.into_tuple().all(db).await?)
 }

@@ -52,6 +52,16 @@ pub(crate) async fn set_key(tx: &Tx, id: IdentityId, public_jwk: &str) -> Result
     Ok(())
 }
 
+/// Writes the scopes that the token endpoint gives.
+pub(crate) async fn set_scopes(tx: &Tx, id: IdentityId, scopes: &str) -> Result<(), Error> {
+    identity::Entity::update_many()
+        .col_expr(identity::Column::Scopes, Expr::value(scopes))
+        .filter(identity::Column::Id.eq(id))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
 /// Moves an identity on.
 pub(crate) async fn transition(
     tx: &Tx,

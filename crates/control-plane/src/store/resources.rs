@@ -129,3 +129,24 @@ pub(crate) async fn by_name(
         .filter(resource::Column::Name.eq(name));
     Ok(query.all(db).await?)
 }
+
+/// Everything that the ledger does not say is gone, newest first, bounded.
+pub(crate) async fn current(db: &impl ConnectionTrait) -> Result<Vec<resource::Model>, Error> {
+    let query = resource::Entity::find()
+        .filter(resource::Column::State.ne(ResourceState::Deleted))
+        .order_by_desc(resource::Column::WrittenAt)
+        .limit(20_000);
+    Ok(query.all(db).await?)
+}
+
+/// What the ledger says of several external objects of a kind.
+pub(crate) async fn named(
+    db: &impl ConnectionTrait,
+    kind: ResourceKind,
+    names: Vec<String>,
+) -> Result<Vec<resource::Model>, Error> {
+    let query = resource::Entity::find()
+        .filter(resource::Column::Kind.eq(kind))
+        .filter(resource::Column::Name.is_in(names));
+    Ok(query.all(db).await?)
+}

@@ -7,7 +7,7 @@ use domain::approval::ApprovalState;
 use domain::deployment::{DeploymentEvent, DeploymentState};
 use domain::environment::Environment;
 use domain::form::approval::DecisionForm;
-use domain::form::deployment::DeploymentForm;
+use domain::form::deployment::{DeploymentForm, RollbackForm};
 use domain::identity::IdentityState;
 use domain::ledger::{Origin, Receipt, ResourceKind, ResourceState};
 use domain::view::deployment::Failure;
@@ -239,6 +239,16 @@ impl TestPlane {
     pub async fn approve(&self, ctx: &OpCtx, number: i64) -> Result<ApprovalState, crate::Error> {
         let form = self.approval_form(ctx, number).await;
         approvals::decide(&self.cp, ctx, &form).await
+    }
+
+    /// A form that rolls a deployment back, with a reason.
+    #[must_use]
+    pub fn back(number: i64) -> RollbackForm {
+        RollbackForm {
+            number: number.to_string(),
+            reason: "A good enough reason.".to_owned(),
+            target: String::new(),
+        }
     }
 
     /// A form about a deployment, with a reason.

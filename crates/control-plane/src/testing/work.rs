@@ -8,12 +8,14 @@ use std::task::{Context, Poll};
 use chrono::{DateTime, Duration, Utc};
 use domain::delivery::{DeliveryState, PushState};
 use domain::deployment::DeploymentState;
+use domain::incident::QuarantineState;
 use domain::ledger::ResourceState;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::TestPlane;
 use crate::error::Error;
-use crate::store::entity::{delivery, deployment, message, outbox, push, resource};
+use crate::store;
+use crate::store::entity::{delivery, deployment, message, outbox, push, resource, revert};
 use crate::workers::{self, Status, Worker};
 
 /// Rounds of all workers after which a test is told that work does not end.
@@ -135,6 +137,17 @@ impl TestPlane {
         for row in self.work_resources().await {
             due.push(row.next_attempt_at);
         }
+        let reverts = revert::Entity::find().filter(revert::Column::DoneAt.is_null());
+        let reverts = reverts.all(self.cp.reader()).await;
+        due.extend(reverts.expect("reverts").iter().map(|r| r.next_attempt_at));
+        let quarantines = store::quarantines::current(self.cp.reader()).await;
+        due.extend(
+            quarantines
+                .expect("quarantines")
+                .iter()
+                .filter(|row| row.state != QuarantineState::InForce)
+                .map(|row| row.next_attempt_at),
+        );
         due.into_iter().filter(|at| *at > self.now()).min()
     }
 

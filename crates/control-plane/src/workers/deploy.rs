@@ -1,7 +1,5 @@
 //! Deploying: compares what was authorised with what is there now, then makes the identity and the runtime.
 
-use std::collections::BTreeMap;
-
 use domain::approval::{ApprovalEvent, ApprovalState};
 use domain::deployment::{DeploymentEvent, LogLevel, Step};
 use domain::environment::Environment;
@@ -12,8 +10,8 @@ use domain::ledger::{Origin, ResourceKind};
 use domain::manifest::ReleaseManifest;
 
 use super::check::{current_digest, refuse_unmet};
-use super::names;
 use super::step::{Job, StepError, alive, plan_resource, resource_created, say};
+use super::{names, order};
 use crate::ControlPlane;
 use crate::approvals;
 use crate::audit::{self, Event};
@@ -22,13 +20,11 @@ use crate::deployments;
 use crate::error::Error;
 use crate::ids;
 use crate::policies::{self, Whom};
-use crate::ports::identity_provider::{IdentityOrder, ProvidedIdentity};
-use crate::ports::runtime::RuntimeOrder;
+use crate::ports::identity_provider::ProvidedIdentity;
 use crate::store;
 use crate::store::deployments::Learnt;
 use crate::store::entity::identity;
 use crate::transact::Tx;
-use crate::versions;
 
 /// Deploying: identity first, so that the runtime starts with a principal of its own.
 pub(crate) async fn deploy(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
@@ -139,8 +135,8 @@ async fn identity(
     ctx: &OpCtx,
     job: &Job,
 ) -> Result<ProvidedIdentity, StepError> {
-    let client_id = names::client(&job.agent.slug, job.row.number);
-    let scopes: Vec<String> = store::from_json(&job.version.scopes)?;
+    let order = order::identity(&job.agent, &job.version, &job.row)?;
+    let (client_id, scopes) = (order.client_id.clone(), order.scopes.clone());
     let resource = plan_resource(
         cp,
         ctx,
@@ -151,14 +147,6 @@ async fn identity(
     )
     .await?;
     let row = identity_row(cp, ctx, job, &client_id).await?;
-    let order = IdentityOrder {
-        client_id: client_id.clone(),
-        display_name: format!(
-            "{} v{} #{}",
-            job.agent.slug, job.version.number, job.row.number
-        ),
-        scopes: scopes.clone(),
-    };
     let provided = alive(cp, ctx, job, Step::Identity, |_| async move {
         cp.ports().identity_provider.provision(&order).await
     })
@@ -242,7 +230,7 @@ async fn runtime(
     let name = names::runtime(job.row.number);
     let resource =
         plan_resource(cp, ctx, job, ResourceKind::Runtime, &name, Origin::Created).await?;
-    let order = order(cp, job, name, provided)?;
+    let order = order::runtime(cp, &job.agent, &job.version, &job.row, provided)?;
     let started = alive(cp, ctx, job, Step::Deploy, |_| async move {
         cp.ports().runtime.start(order).await
     })
@@ -275,49 +263,4 @@ async fn runtime(
     })
     .await?;
     Ok(())
-}
-
-fn order(
-    cp: &ControlPlane,
-    job: &Job,
-    name: String,
-    provided: &ProvidedIdentity,
-) -> Result<RuntimeOrder, Error> {
-    let manifest = versions::manifest(&job.version)?;
-    let mut environment: BTreeMap<String, String> = manifest
-        .config
-        .bindings
-        .get(&job.row.environment)
-        .cloned()
-        .unwrap_or_default();
-    let told = [
-        ("CLEARANCE_AGENT", job.agent.slug.clone()),
-        ("CLEARANCE_VERSION", job.version.number.clone()),
-        ("CLEARANCE_DEPLOYMENT", job.row.number.to_string()),
-        ("CLEARANCE_ENVIRONMENT", job.row.environment.to_string()),
-        ("CLEARANCE_CLIENT_ID", provided.client_id.clone()),
-        (
-            "CLEARANCE_TOKEN_URL",
-            format!("{}/oauth/token", cp.settings().base_url),
-        ),
-        (
-            "CLEARANCE_SETTINGS",
-            store::to_json(&manifest.config.settings)?,
-        ),
-    ];
-    environment.extend(told.map(|(key, value)| (key.to_owned(), value)));
-    Ok(RuntimeOrder {
-        name,
-        image_digest: job
-            .version
-            .image_digest
-            .clone()
-            .ok_or_else(|| Error::internal("deploy", "the version has no image"))?,
-        entrypoint: manifest.runtime.entrypoint.clone(),
-        environment,
-        secrets: manifest.config.secrets,
-        private_key_reference: provided.private_key_reference.clone(),
-        memory_mb: manifest.runtime.memory_mb,
-        start_timeout_seconds: manifest.runtime.start_timeout_seconds,
-    })
 }

@@ -18,6 +18,7 @@ use crate::ctx::OpCtx;
 use crate::deployments::{self, end};
 use crate::error::Error;
 use crate::gates;
+use crate::incidents;
 use crate::outgoing::{self, Said};
 use crate::policies::{self, Whom};
 use crate::store;
@@ -158,6 +159,7 @@ async fn replace(tx: &Tx, ctx: &OpCtx, job: &Job, before: &deployment::Model) ->
     .with("to_version", &job.version.number)
     .with("by_deployment", job.row.number);
     audit::append(tx, ctx, left).await?;
+    incidents::note_rolled_back(tx, ctx, &job.agent, before.number, job.row.number).await?;
     if bad.held_at.is_none() {
         store::versions::set_hold(tx, &bad, Some((ctx.now(), &reason))).await?;
         let held = Event::new(AuditAction::HoldSet, "version", &bad.number)

@@ -65,7 +65,7 @@ async fn a_replaced_or_failed_deployment_has_no_usable_identity() {
     let world = World::live_twice().await;
     let plane = &world.plane;
     let operator = plane.person("ops@example.com", Role::Operator).await;
-    let form = TestPlane::form(4);
+    let form = TestPlane::back(4);
     rollbacks::start(&plane.cp, &operator, &form).await.unwrap();
     world.settle().await;
     plane.fakes.verdicts.set(Gate::Relevance, Verdict::Failed);

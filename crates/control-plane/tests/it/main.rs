@@ -9,14 +9,19 @@
 
 mod approvals;
 mod audit;
+mod automatic;
 mod cleanup;
 mod concurrency;
+mod contract;
 mod deliveries;
+mod drift;
 mod driver;
 mod duties;
+mod faults;
 mod findings;
 mod gates;
 mod identities;
+mod incidents;
 mod issues;
 mod kills;
 mod machine;
@@ -28,6 +33,7 @@ mod policies;
 mod policy_effective;
 mod policy_rules;
 mod pushes;
+mod readiness;
 mod rollbacks;
 mod secrets;
 mod support;

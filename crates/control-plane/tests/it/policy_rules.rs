@@ -104,7 +104,7 @@ async fn a_rollback_restores_what_another_policy_cleared_even_in_a_freeze() {
         "freeze: [{reason: Books, from: 2026-03-01T00:00:00Z, until: 2026-04-01T00:00:00Z}]";
     adopt(&world, &with(&[("freeze: []", window)])).await;
     let operator = plane.person("operator@example.com", Role::Operator).await;
-    let mut asked = TestPlane::form(4);
+    let mut asked = TestPlane::back(4);
     asked.reason = "It answers in riddles.".to_owned();
     rollbacks::start(&plane.cp, &operator, &asked)
         .await

@@ -21,7 +21,7 @@ async fn operator(world: &World) -> OpCtx {
 }
 
 async fn start(world: &World, ctx: &OpCtx, number: i64) -> Result<i64, Error> {
-    rollbacks::start(&world.plane.cp, ctx, &TestPlane::form(number)).await
+    rollbacks::start(&world.plane.cp, ctx, &TestPlane::back(number)).await
 }
 
 /// The second version asks for another scope and has another prompt; it is live in production as #4.

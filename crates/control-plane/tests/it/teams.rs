@@ -143,7 +143,7 @@ async fn every_event_about_a_deployment_names_its_agent() {
     let world = World::live_twice().await;
     let plane = &world.plane;
     let operator = plane.person("operator@example.com", Role::Operator).await;
-    let back = control_plane::testing::TestPlane::form(4);
+    let back = control_plane::testing::TestPlane::back(4);
     control_plane::rollbacks::start(&plane.cp, &operator, &back)
         .await
         .unwrap();

@@ -340,8 +340,7 @@ async fn what_a_rollback_restores_leans_on_its_waivers_still() {
     world.settle().await;
     assert!(lacks(&world).await.is_empty());
     let operator = plane.person("operator@example.com", Role::Operator).await;
-    let mut asked = TestPlane::form(5);
-    asked.reason = "It answers in riddles.".to_owned();
+    let asked = TestPlane::back(5);
     rollbacks::start(&plane.cp, &operator, &asked)
         .await
         .unwrap();

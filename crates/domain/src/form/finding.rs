@@ -54,6 +54,16 @@ impl FindingForm {
         })
     }
 
+    /// The reason alone.
+    ///
+    /// # Errors
+    /// When there is none, or one that is too short or too long.
+    pub fn reason(&self) -> Result<String, ValidationErrors> {
+        let mut errors = ValidationErrors::default();
+        let reason = text(&mut errors, "reason", &self.reason, REASON_MIN, REASON_MAX);
+        errors.into_result().map(|()| reason)
+    }
+
     /// The number alone.
     ///
     /// # Errors

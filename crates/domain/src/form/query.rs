@@ -57,6 +57,18 @@ pub struct FindingQuery {
     pub limit: Option<u64>,
 }
 
+/// Filters of the incidents.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct IncidentQuery {
+    /// Word of a state; empty for all.
+    pub state: String,
+    /// Slug of an agent.
+    pub agent: String,
+    pub cursor: String,
+    pub limit: Option<u64>,
+}
+
 /// A limit within bounds.
 #[must_use]
 pub fn limit(asked: Option<u64>) -> u64 {

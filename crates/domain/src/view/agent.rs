@@ -7,6 +7,7 @@ use crate::delivery::PushState;
 use crate::deployment::{DeploymentKind, DeploymentState};
 use crate::environment::Environment;
 use crate::identity::IdentityState;
+use crate::rollback::Readiness;
 use crate::runtime::RuntimeHealth;
 
 /// One row of the registry.
@@ -117,35 +118,20 @@ pub struct LiveCard {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum RollbackBadge {
     /// "Rollback ready".
-    Ready { number: i64, version: String },
+    Ready {
+        number: i64,
+        version: String,
+        /// How long it takes, by past rollbacks there. None before the first.
+        about_seconds: Option<i64>,
+    },
     /// "Rollback not ready: image was removed".
     NotReady {
         number: i64,
         version: String,
-        reason: NotReadyReason,
+        reason: Readiness,
     },
     /// "No rollback target yet".
     NoTarget,
-}
-
-/// Why a target cannot be restored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum NotReadyReason {
-    ImageMissing,
-    ImageDamaged,
-}
-
-impl NotReadyReason {
-    /// The words people read after "Rollback not ready:".
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::ImageMissing => "its image is missing",
-            Self::ImageDamaged => "its image is damaged",
-        }
-    }
 }
 
 /// One version in the lineage.

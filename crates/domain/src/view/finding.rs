@@ -45,4 +45,21 @@ pub struct FindingDetail {
     pub resolved_at: Option<String>,
     /// The actor may ignore it now.
     pub can_act: bool,
+    /// The actor may have what was approved put back.
+    pub can_revert: bool,
+    /// The actor may promote the version that was found.
+    pub can_accept: bool,
+    /// What was asked to be put back, and what became of it.
+    pub revert: Option<RevertNote>,
+}
+
+/// Somebody asked that what was approved is put back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RevertNote {
+    pub asked_by: String,
+    pub asked_at: String,
+    pub done_at: Option<String>,
+    /// Why it is not done yet.
+    pub last_error: Option<String>,
 }

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::agent::DeploymentCell;
 use super::approval::ApprovalRow;
+use super::incident::IncidentRow;
 use super::session::ChainState;
+use crate::rollback::Readiness;
 
 /// The five questions, what waits, and what is on its way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +27,10 @@ pub struct Overview {
     /// "What happens when one misbehaves?"
     pub rollback_ready: u64,
     pub rollback_not_ready: Vec<AgentNote>,
+    /// Live in production and not looked at yet, or a part did not answer.
+    pub rollback_unchecked: u64,
+    /// Incidents that do harm now, newest first, with whether what they are about could be rolled back when it was looked at last.
+    pub incidents: Vec<(IncidentRow, Option<Readiness>)>,
     /// "Are the rules applied to all?"
     pub gates_failed_7d: u64,
     pub gates_inconclusive_7d: u64,

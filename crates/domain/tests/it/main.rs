@@ -13,6 +13,7 @@ mod authz;
 mod canonical;
 mod config_bundle;
 mod delivery;
+mod drift;
 mod form;
 mod notification;
 mod policy;

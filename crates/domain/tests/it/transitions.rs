@@ -7,6 +7,7 @@ use domain::approval::{ApprovalEvent, ApprovalState};
 use domain::deployment::{DeploymentEvent, DeploymentState};
 use domain::finding::{FindingEvent, FindingState};
 use domain::identity::{IdentityEvent, IdentityState};
+use domain::incident::{IncidentEvent, IncidentState, QuarantineEvent, QuarantineState};
 use domain::ledger::{ResourceEvent, ResourceState};
 use domain::notification::{MessageEvent, MessageState};
 use proptest::prelude::*;
@@ -103,6 +104,22 @@ sent     sent_again  waiting
 dead     sent_again  waiting
 ";
 
+const INCIDENT: &str = "
+open       mitigated  mitigated
+mitigated  reopened   open
+mitigated  closed     closed
+";
+
+const QUARANTINE: &str = "
+requested  enforced          in_force
+requested  lifted            releasing
+in_force   lifted            releasing
+releasing  resumed           released
+requested  deployment_ended  over
+in_force   deployment_ended  over
+releasing  deployment_ended  over
+";
+
 type Arrow<S, E> = (S, E, S);
 
 fn table<S, E>(text: &str) -> Vec<Arrow<S, E>>
@@ -177,6 +194,18 @@ fn a_finding_takes_these_arrows_and_no_other() {
 fn a_message_takes_these_arrows_and_no_other() {
     let (states, events) = (MessageState::ALL, MessageEvent::ALL);
     check(MESSAGE, states, events, MessageState::apply);
+}
+
+#[test]
+fn an_incident_takes_these_arrows_and_no_other() {
+    let (states, events) = (IncidentState::ALL, IncidentEvent::ALL);
+    check(INCIDENT, states, events, IncidentState::apply);
+}
+
+#[test]
+fn a_quarantine_takes_these_arrows_and_no_other() {
+    let (states, events) = (QuarantineState::ALL, QuarantineEvent::ALL);
+    check(QUARANTINE, states, events, QuarantineState::apply);
 }
 
 #[test]

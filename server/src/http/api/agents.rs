@@ -4,8 +4,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::{Extension, Json};
-use control_plane::{OpCtx, agents};
+use control_plane::{OpCtx, agents, rollbacks};
 use domain::form::agent::{AskForm, DecommissionForm, LiftHoldForm, OnboardForm};
+use domain::form::deployment::BreachForm;
 use domain::form::query::AgentQuery;
 use domain::view::agent::{AgentDetail, AgentRow, AskAnswer};
 use domain::view::page::Page;
@@ -123,5 +124,29 @@ pub(crate) async fn lift_hold(
             .map(|()| json!({ "slug": form.agent, "version": form.version }))
     };
     once.answer(web.cp(), &ctx, &form, StatusCode::OK, work)
+        .await
+}
+
+/// Takes the word of an evaluation of what happens in production that the live version is bad. It is rolled back by itself
+/// within the limits of automatic rollbacks; else an incident says why not. The same word again changes nothing.
+#[utoipa::path(post, path = "/agents/{slug}/breaches", operation_id = "report_breach", tag = "agents", params(("slug" = String, Path)),
+    request_body = BreachForm, responses((status = 202, description = "Taken", body = Asked), Problem))]
+pub(crate) async fn report_breach(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(slug): Path<String>,
+    once: Once,
+    Body(form): Body<BreachForm>,
+) -> Result<Response, HttpError> {
+    let form = BreachForm {
+        agent: slug,
+        ..form
+    };
+    let work = async {
+        rollbacks::report_breach(web.cp(), &ctx, &form)
+            .await
+            .map(|()| json!({ "number": form.number }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work)
         .await
 }

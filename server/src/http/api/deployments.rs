@@ -5,11 +5,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use control_plane::{OpCtx, deployments, gates, rollbacks};
-use domain::form::deployment::DeploymentForm;
+use domain::form::deployment::{DeploymentForm, RollbackForm};
 use domain::form::query::DeploymentQuery;
 use domain::view::deployment::{DeploymentDetail, DeploymentRow};
 use domain::view::evaluation::EvaluationReport;
 use domain::view::page::Page;
+use domain::view::rollback::RollbackPlan;
 use serde_json::json;
 
 use super::extract::{Body, Path, Query, if_match};
@@ -100,18 +101,31 @@ pub(crate) async fn cancel(
         .await
 }
 
-/// Goes back from a live deployment to the last good version. Answers the number of the rollback deployment.
+/// Shows what a rollback of a deployment would restore, whether it could now, and what became of one that was started.
+#[utoipa::path(get, path = "/deployments/{number}/rollback", operation_id = "get_rollback", tag = "deployments", params(("number" = i64, Path)),
+    responses((status = 200, description = "The rollback", body = RollbackPlan), Problem))]
+pub(crate) async fn rollback_plan(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
+) -> Result<Json<RollbackPlan>, HttpError> {
+    Ok(Json(rollbacks::plan(web.cp(), &ctx, number, None).await?))
+}
+
+/// Goes back from a live deployment to `target`, or to the last good version. Answers the number of the rollback deployment.
 #[utoipa::path(post, path = "/deployments/{number}/rollback", operation_id = "start_rollback", tag = "deployments", params(("number" = i64, Path)),
-    request_body = DeploymentForm, responses((status = 202, description = "Started", body = Asked), Problem))]
+    request_body = RollbackForm, responses((status = 202, description = "Started", body = Asked), Problem))]
 pub(crate) async fn roll_back(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
     Path(number): Path<i64>,
-    headers: HeaderMap,
     once: Once,
-    Body(form): Body<DeploymentForm>,
+    Body(form): Body<RollbackForm>,
 ) -> Result<Response, HttpError> {
-    let form = on(number, form, &headers);
+    let form = RollbackForm {
+        number: number.to_string(),
+        ..form
+    };
     let work = async {
         rollbacks::start(web.cp(), &ctx, &form)
             .await

@@ -1,4 +1,4 @@
-//! Findings: what is not as it should be, and looking away from it until a date.
+//! Findings: what is not as it should be, and what can be done about it.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -61,5 +61,51 @@ pub(crate) async fn ignore(
             .map(|()| json!({ "number": number }))
     };
     once.answer(web.cp(), &ctx, &form, StatusCode::OK, work)
+        .await
+}
+
+/// Has what was approved put back: the scopes, or a runtime from the approved image with the approved settings.
+#[utoipa::path(post, path = "/findings/{number}/revert", operation_id = "revert_finding", tag = "findings", params(("number" = i64, Path)),
+    request_body = FindingForm, responses((status = 202, description = "Asked for", body = Asked), Problem))]
+pub(crate) async fn revert(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
+    once: Once,
+    Body(form): Body<FindingForm>,
+) -> Result<Response, HttpError> {
+    let form = FindingForm {
+        number: number.to_string(),
+        ..form
+    };
+    let work = async {
+        findings::revert(web.cp(), &ctx, &form)
+            .await
+            .map(|()| json!({ "number": number }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work)
+        .await
+}
+
+/// Promotes the version that was found to run, with every gate and approval. Answers the number of the deployment.
+#[utoipa::path(post, path = "/findings/{number}/accept", operation_id = "accept_finding", tag = "findings", params(("number" = i64, Path)),
+    request_body = FindingForm, responses((status = 202, description = "Asked for", body = Asked), Problem))]
+pub(crate) async fn accept(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
+    once: Once,
+    Body(form): Body<FindingForm>,
+) -> Result<Response, HttpError> {
+    let form = FindingForm {
+        number: number.to_string(),
+        ..form
+    };
+    let work = async {
+        findings::accept(web.cp(), &ctx, &form)
+            .await
+            .map(|number| json!({ "number": number }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work)
         .await
 }

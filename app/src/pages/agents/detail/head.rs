@@ -2,11 +2,12 @@
 
 use domain::authz::Action;
 use domain::environment::Environment;
+use domain::rollback::Readiness;
 use domain::tone::Tone;
 use domain::view::agent::{AgentDetail, EnvironmentCard, LiveCard, RollbackBadge};
 use leptos::prelude::*;
 
-use crate::format::Now;
+use crate::format::{Now, about};
 use crate::rpc::deployments::PromoteDeployment;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -74,9 +75,16 @@ pub(super) fn head(agent: &AgentDetail, viewer: &Viewer) -> AnyView {
 /// "Rollback ready", boxed.
 fn badge(rollback: &RollbackBadge) -> AnyView {
     match rollback {
-        RollbackBadge::Ready { .. } => {
-            view! { <Status tone=Tone::Ok label="Rollback ready" icon="undo-2" boxed=true/> }
-                .into_any()
+        RollbackBadge::Ready { about_seconds, .. } => {
+            let label = format!("Rollback ready{}", about(*about_seconds));
+            view! { <Status tone=Tone::Ok label=label icon="undo-2" boxed=true/> }.into_any()
+        }
+        RollbackBadge::NotReady {
+            reason: Readiness::Unchecked,
+            ..
+        } => {
+            let label = format!("Rollback: {}", Readiness::Unchecked.label());
+            view! { <Status tone=Tone::Unknown label=label boxed=true/> }.into_any()
         }
         RollbackBadge::NotReady { reason, .. } => {
             let label = format!("Rollback not ready: {}", reason.label());

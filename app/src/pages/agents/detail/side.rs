@@ -6,7 +6,7 @@ use domain::view::agent::{AgentDetail, EnvironmentCard, LiveCard, RollbackBadge}
 use leptos::prelude::*;
 
 use super::head::{card, newest};
-use crate::format::{Now, counted, length};
+use crate::format::{Now, about, counted, length};
 use crate::ui::prelude::*;
 
 /// All of it.
@@ -105,11 +105,16 @@ fn identity(environment: Environment, live: &LiveCard) -> AnyView {
 /// What production would go back to.
 fn rollback(card: &EnvironmentCard) -> AnyView {
     let (title, items) = match &card.rollback {
-        RollbackBadge::Ready { number, version } => (
-            format!("Rollback to v{version}"),
+        RollbackBadge::Ready {
+            number,
+            version,
+            about_seconds,
+        } => (
+            format!("Rollback to v{version}{}", about(*about_seconds)),
             vec![
                 CheckItem::new(Tone::Ok, format!("Deployment #{number} was verified live")),
                 CheckItem::new(Tone::Ok, "Its image is whole, checked digest by digest"),
+                CheckItem::new(Tone::Ok, "Its secrets can be read, its identity made again"),
                 CheckItem::new(
                     Tone::Ok,
                     "Runtime, config, scopes and registry come back as one unit",

@@ -5,6 +5,7 @@ use domain::view::agent::RollbackBadge;
 use domain::view::approval::{ApprovalDetail, Attention, AttentionTone};
 use leptos::prelude::*;
 
+use crate::format::about;
 use crate::ui::prelude::*;
 
 /// At most five lines, each a link to its section.
@@ -53,10 +54,14 @@ fn line(one: &Attention) -> AnyView {
 /// "If it goes wrong": the version that would come back, and whether it can.
 pub(super) fn rollback(found: &ApprovalDetail) -> AnyView {
     let (tone, icon, words, text) = match &found.rollback {
-        RollbackBadge::Ready { number, version } => (
+        RollbackBadge::Ready {
+            number,
+            version,
+            about_seconds,
+        } => (
             Tone::Ok,
             "undo-2",
-            "Rollback ready".to_owned(),
+            format!("Rollback ready{}", about(*about_seconds)),
             format!(
                 "v{version}, live as deployment #{number}, comes back as one unit: runtime, config, identity scopes and registry. Its image is there and its digest matches."
             ),

@@ -94,7 +94,8 @@ fn roll_back(found: &DeploymentDetail, to: &str) -> AnyView {
                 )}
             </p>
             <p class="soft">
-                "Not undone: what the agent did to other systems, and tokens already issued, which end within 5 minutes."
+                "Not undone: what the agent did to other systems, and tokens already issued, which end within 5 minutes. "
+                <a href=format!("/deployments/{number}/rollback")>"Part by part, and other versions"</a>
             </p>
             <FormError error=error fields=FIELDS form="back"/>
             <Post to={url::<StartRollback>()}>

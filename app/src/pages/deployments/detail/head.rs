@@ -110,7 +110,7 @@ fn actions(found: &DeploymentDetail, around: &Around, viewer: &Viewer) -> AnyVie
     let ready = matches!(around.rollback, Some(RollbackBadge::Ready { .. }));
     let roll_back = (found.can_roll_back && ready).then(|| {
         view! {
-            <a class="btn btn--danger" rel="external" href="#roll-back">
+            <a class="btn btn--danger" href=format!("/deployments/{}/rollback", row.number)>
                 <Icon name="undo-2"/>
                 "Roll back…"
             </a>

@@ -203,8 +203,12 @@ fn packages(diff: &VersionDiff) -> Option<Attention> {
 
 fn readiness(badge: &RollbackBadge) -> Attention {
     match badge {
-        RollbackBadge::Ready { number, version } => {
-            let detail = format!("Deployment #{number}; its image is there and undamaged.");
+        RollbackBadge::Ready {
+            number, version, ..
+        } => {
+            let detail = format!(
+                "Deployment #{number}; its image is undamaged and its secrets can be read."
+            );
             line(
                 AttentionTone::Ok,
                 format!("Rollback to {version} is ready"),

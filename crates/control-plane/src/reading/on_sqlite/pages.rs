@@ -3,16 +3,17 @@
 use domain::deployment::{DeploymentEvent as E, DeploymentState, Step};
 use domain::environment::Environment;
 use domain::error::Exclusion;
-use domain::view::agent::{NotReadyReason, RollbackBadge};
+use domain::rollback::Readiness;
+use domain::view::agent::RollbackBadge;
 use domain::view::deployment::{StageKey, StageStatus};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::plane::{self, MISSING};
+use super::plane::{self, MISSING, Plane};
 use super::{World, world};
 use crate::store;
-use crate::store::entity::{agent, deployment, version};
-use crate::{agents, approvals, deployments, gates, overview};
+use crate::store::entity::{agent, deployment, rollback_check, version};
+use crate::{agents, approvals, deployments, gates, overview, workers};
 
 async fn find(world: &World, slug: &str) -> agent::Model {
     store::agents::by_slug(&world.plane.db, slug).await.unwrap()
@@ -115,17 +116,19 @@ async fn rollback_readiness_follows_the_earlier_version() {
         badge().await,
         RollbackBadge::Ready {
             number: 5,
-            version: version()
+            version: version(),
+            about_seconds: None,
         }
     );
-    let fleet = overview::get(&plane.cp, &world.approver).await.unwrap();
-    assert_eq!(
-        (fleet.rollback_ready, fleet.rollback_not_ready.len()),
-        (1, 0)
-    );
+    // The overview says what the worker found last.
+    let fleet = async || overview::get(&plane.cp, &world.approver).await.unwrap();
+    assert_eq!(fleet().await.rollback_unchecked, 1);
+    look_again(plane).await;
+    let seen = fleet().await;
+    assert_eq!((seen.rollback_ready, seen.rollback_not_ready.len()), (1, 0));
     for (digest, reason) in [
-        (Some(MISSING), NotReadyReason::ImageMissing),
-        (None, NotReadyReason::ImageMissing),
+        (Some(MISSING), Readiness::ImageMissing),
+        (None, Readiness::ImageMissing),
     ] {
         version::Entity::update_many()
             .col_expr(
@@ -145,14 +148,21 @@ async fn rollback_readiness_follows_the_earlier_version() {
             }
         );
     }
-    let fleet = overview::get(&plane.cp, &world.approver).await.unwrap();
-    assert_eq!(
-        (
-            fleet.rollback_ready,
-            fleet.rollback_not_ready[0].agent.as_str()
-        ),
-        (0, "bot-1")
-    );
+    look_again(plane).await;
+    let seen = fleet().await;
+    let named = seen.rollback_not_ready[0].agent.as_str();
+    assert_eq!((seen.rollback_ready, named), (0, "bot-1"));
+}
+
+/// Has every way back looked at, as if what was found before were old: the clock stands still here.
+async fn look_again(plane: &Plane) {
+    rollback_check::Entity::delete_many()
+        .exec(&plane.db)
+        .await
+        .unwrap();
+    let mut all = workers::all().into_iter();
+    let worker = all.find(|w| w.name() == "check_rollbacks").unwrap();
+    worker.activate(&plane.cp).await.unwrap();
 }
 
 #[tokio::test]
@@ -258,7 +268,8 @@ async fn an_approval_says_who_can_decide_and_who_cannot() {
         shown.rollback,
         RollbackBadge::Ready {
             number: 10,
-            version: "1.0.0".to_owned()
+            version: "1.0.0".to_owned(),
+            about_seconds: None,
         }
     );
     assert_eq!(shown.attention[0].headline, "1 scope added");

@@ -110,9 +110,11 @@ impl Plane {
             poll_seconds: 60,
             concurrency: 1,
         };
+        let fakes = Fakes::new();
+        fakes.secrets.set("env:CRM_TOKEN", "a secret");
         let ports = crate::ports::Ports {
             image_builder: Arc::new(Images),
-            ..Fakes::new().ports()
+            ..fakes.ports()
         };
         let database = Database {
             writer: db.clone(),

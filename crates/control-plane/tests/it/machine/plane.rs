@@ -153,7 +153,7 @@ impl Parts {
 
     async fn roll_back(&self) -> Said {
         let live = self.live(Environment::Production).await;
-        let form = TestPlane::form(live.unwrap_or(0));
+        let form = TestPlane::back(live.unwrap_or(0));
         outcome(rollbacks::start(&self.world.plane.cp, &self.operator, &form).await)
     }
 

@@ -1,7 +1,7 @@
 //! The attention list: its order, its bound, and its words.
 
 use domain::gate::Gate;
-use domain::view::agent::NotReadyReason;
+use domain::rollback::Readiness;
 
 use super::*;
 
@@ -54,6 +54,7 @@ fn headlines(lines: &[Attention]) -> Vec<&str> {
 const READY: fn() -> RollbackBadge = || RollbackBadge::Ready {
     number: 4,
     version: "1.0.0".to_owned(),
+    about_seconds: Some(4),
 };
 
 #[test]
@@ -100,7 +101,7 @@ fn a_rollback_that_is_not_ready_is_as_bad_as_it_gets() {
     let badge = RollbackBadge::NotReady {
         number: 4,
         version: "1.0.0".to_owned(),
-        reason: NotReadyReason::ImageMissing,
+        reason: Readiness::ImageMissing,
     };
     let lines = attention(&diff, &[], &badge);
     assert_eq!(headlines(&lines), ["Rollback not ready", "Model changed"]);

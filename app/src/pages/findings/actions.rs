@@ -1,0 +1,157 @@
+//! What can be done about a finding: bring in what was found, put back what was approved, or look away until a date.
+
+use domain::approval::{REASON_MAX, REASON_MIN};
+use domain::finding::FindingKind;
+use domain::view::finding::FindingDetail;
+use leptos::prelude::*;
+
+use crate::format::Now;
+use crate::rpc::findings::{AcceptFinding, IgnoreFinding, RevertFinding};
+use crate::ui::prelude::*;
+
+const FIELDS: &[(&str, &str)] = &[("until", "Last day"), ("reason", "Reason")];
+
+/// What this person may do now.
+pub(super) fn all(found: &FindingDetail) -> Option<AnyView> {
+    let accept = accept(found);
+    let revert = found.can_revert.then(|| revert(found));
+    let ignore = found.can_act.then(|| ignore(found.row.number));
+    if accept.is_none() && revert.is_none() && ignore.is_none() {
+        return None;
+    }
+    Some(
+        view! {
+            <section class="stack stack--3" aria-label="Actions">
+                {accept}
+                {revert}
+                {ignore}
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// What was asked to be put back, and what became of it.
+pub(super) fn reverting(found: &FindingDetail, now: Now) -> Option<AnyView> {
+    let note = found.revert.clone()?;
+    let asked = format!("{} asked that what was approved is put back", note.asked_by);
+    let outcome = match (note.done_at, note.last_error) {
+        (Some(at), _) => view! { ". Done " <Time at=at now=now ago=true/> "." }.into_any(),
+        (None, Some(why)) => format!(". It is tried again: {why}").into_any(),
+        (None, None) => ".".into_any(),
+    };
+    Some(view! { <p class="soft">{asked} {outcome}</p> }.into_any())
+}
+
+/// What was found comes in by the way that every change takes.
+fn accept(found: &FindingDetail) -> Option<AnyView> {
+    match found.row.kind {
+        FindingKind::DriftVersion if found.can_accept => Some(promote(found.row.number)),
+        FindingKind::DriftConfig | FindingKind::DriftScopes | FindingKind::DriftPointer
+            if found.can_revert =>
+        {
+            let agent = found.row.agent.clone().unwrap_or_default();
+            Some(
+                view! {
+                    <p class="hint">
+                        "To keep what was found, push it to the repository of "
+                        <a href=format!("/agents/{agent}")>{agent.clone()}</a>
+                        ": it becomes a version, with its gates and its approval. What was approved is never edited."
+                    </p>
+                }
+                .into_any(),
+            )
+        }
+        FindingKind::UnregisteredRuntime if found.can_act => Some(
+            view! {
+                <p class="hint">
+                    <a href="/agents/new">"Onboard it as an agent"</a>
+                    " to bring it under the rules, or stop it where it was started: Clearance stops nothing that it did not start."
+                </p>
+            }
+            .into_any(),
+        ),
+        FindingKind::DriftVersion
+        | FindingKind::DriftConfig
+        | FindingKind::DriftScopes
+        | FindingKind::DriftPointer
+        | FindingKind::UnregisteredRuntime
+        | FindingKind::Orphan
+        | FindingKind::Ghost
+        | FindingKind::UnsatisfiableRule
+        | FindingKind::RollbackNotReady
+        | FindingKind::NotRolledBack => None,
+    }
+}
+
+fn promote(number: i64) -> AnyView {
+    let error = refused::<AcceptFinding>();
+    view! {
+        <Danger label="Accept as a new change…" open=error.is_some()>
+            <p>"The version that was found is promoted, with every gate and approval of production. It must be live in non-prod."</p>
+            <FormError error=error fields=FIELDS form="accept"/>
+            <Post to={url::<AcceptFinding>()}>
+                <Hidden name="number" value=number.to_string()/>
+                <Reason form="accept" error=error hint="Why it should stay. Kept in the audit trail."/>
+                <Submit label="Start its promotion" busy_label="Starting…" kind=Kind::DangerSolid/>
+            </Post>
+        </Danger>
+    }
+    .into_any()
+}
+
+fn revert(found: &FindingDetail) -> AnyView {
+    let error = refused::<RevertFinding>();
+    let number = found.row.number.to_string();
+    let says = if found.row.kind == FindingKind::DriftScopes {
+        "The identity gets exactly the scopes that were approved. Tokens that are out end within 5 minutes."
+    } else {
+        "The runtime is stopped and started anew from the approved image with the approved settings. The agent does not answer meanwhile."
+    };
+    view! {
+        <Danger label="Put back what was approved…" open=error.is_some()>
+            <p>{says}</p>
+            <FormError error=error fields=FIELDS form="revert"/>
+            <Post to={url::<RevertFinding>()}>
+                <Hidden name="number" value=number/>
+                <Reason form="revert" error=error hint="Why. Kept in the audit trail."/>
+                <Submit label="Put it back" busy_label="Asking…" kind=Kind::DangerSolid icon="rotate-ccw"/>
+            </Post>
+        </Danger>
+    }
+    .into_any()
+}
+
+fn ignore(number: i64) -> AnyView {
+    let error = refused::<IgnoreFinding>();
+    view! {
+        <Danger label="Ignore until a date…" open=error.is_some()>
+            <FormError error=error fields=FIELDS form="ignore"/>
+            <Post to={url::<IgnoreFinding>()}>
+                <div class="form">
+                    <Hidden name="number" value=number.to_string()/>
+                    <Field
+                        name="until"
+                        label="Last day"
+                        form="ignore"
+                        error=error
+                        kind="date"
+                        hint="UTC. The finding is open again after it, if what it tells of is not over by then."
+                        required=true
+                    />
+                    <TextArea
+                        name="reason"
+                        label="Reason"
+                        form="ignore"
+                        error=error
+                        required=true
+                        min=REASON_MIN
+                        max=REASON_MAX
+                    />
+                    <Submit label="Ignore finding" busy_label="Ignoring…" kind=Kind::DangerSolid/>
+                </div>
+            </Post>
+        </Danger>
+    }
+    .into_any()
+}

@@ -1,0 +1,166 @@
+//! What can be done about an incident, the gentlest first: take it over, say that it is stopped, quarantine, roll back, close.
+
+use domain::incident::{IncidentState, QuarantineState, quoted};
+use domain::view::agent::RollbackBadge;
+use domain::view::incident::IncidentDetail;
+use leptos::prelude::*;
+
+use crate::rpc::incidents::{
+    BeginQuarantine, CloseIncident, MitigateIncident, ReleaseQuarantine, ReopenIncident,
+    TakeIncident,
+};
+use crate::ui::field::FormProblem;
+use crate::ui::prelude::*;
+
+const FIELDS: &[(&str, &str)] = &[("reason", "Reason")];
+
+/// What this person may do now.
+pub(super) fn all(found: &IncidentDetail) -> AnyView {
+    let number = quoted(found.row.number);
+    let take = take_over(&number);
+    let steps = match found.row.state {
+        IncidentState::Open => mitigate(&number),
+        IncidentState::Mitigated => view! { {close(&number)} {reopen(&number)} }.into_any(),
+        IncidentState::Closed => ().into_any(),
+    };
+    let quarantine = quarantine(found, &number);
+    let back = roll_back(found);
+    view! {
+        <section class="stack stack--3" aria-label="Actions">
+            {take}
+            {back}
+            {quarantine}
+            {steps}
+        </section>
+    }
+    .into_any()
+}
+
+fn take_over(number: &str) -> AnyView {
+    let error = refused::<TakeIncident>();
+    let number = number.to_owned();
+    view! {
+        <FormError error=error/>
+        <Post to={url::<TakeIncident>()}>
+            <Hidden name="number" value=number/>
+            <Submit label="Take it over" busy_label="Taking over…" icon="user"/>
+        </Post>
+    }
+    .into_any()
+}
+
+fn roll_back(found: &IncidentDetail) -> Option<AnyView> {
+    let live = found.live.as_ref()?;
+    let RollbackBadge::Ready { version, .. } = &live.rollback else {
+        return None;
+    };
+    let (href, label) = (
+        format!("/deployments/{}/rollback", live.number),
+        format!("Roll back to v{version}…"),
+    );
+    Some(view! { <LinkButton href=href label=label icon="undo-2"/> }.into_any())
+}
+
+/// A step with a text that it needs.
+struct Step {
+    label: &'static str,
+    form: &'static str,
+    says: &'static str,
+    hint: &'static str,
+    button: String,
+    busy: &'static str,
+    icon: &'static str,
+}
+
+fn step(step: Step, to: &'static str, error: FormProblem, number: &str) -> AnyView {
+    let number = number.to_owned();
+    view! {
+        <Danger label=step.label open=error.is_some()>
+            <p>{step.says}</p>
+            <FormError error=error fields=FIELDS form=step.form/>
+            <Post to=to>
+                <Hidden name="number" value=number/>
+                <Reason form=step.form error=error hint=step.hint/>
+                <Submit label=step.button busy_label=step.busy kind=Kind::DangerSolid icon=step.icon/>
+            </Post>
+        </Danger>
+    }
+    .into_any()
+}
+
+fn quarantine(found: &IncidentDetail, number: &str) -> Option<AnyView> {
+    match found.quarantine().map(|q| q.state) {
+        Some(QuarantineState::Requested | QuarantineState::InForce) => {
+            let release = Step {
+                label: "Release from quarantine…",
+                form: "release",
+                says: "Its runtime is started again, and its identity is usable as soon as that is done.",
+                hint: "Why it may act again. Kept in the audit trail.",
+                button: "Release from quarantine".to_owned(),
+                busy: "Releasing…",
+                icon: "play",
+            };
+            let error = refused::<ReleaseQuarantine>();
+            Some(step(release, url::<ReleaseQuarantine>(), error, number))
+        }
+        Some(QuarantineState::Releasing | QuarantineState::Released | QuarantineState::Over) => {
+            None
+        }
+        None => {
+            let live = found.live.as_ref()?;
+            let begin = Step {
+                label: "Put into quarantine…",
+                form: "quarantine",
+                says: "Its identity is suspended at once: no token is given, and those that are out are inactive. Then its runtime is stopped. Both come back when it is released.",
+                hint: "What it does. Kept in the audit trail.",
+                button: format!("Quarantine v{}", live.version),
+                busy: "Suspending…",
+                icon: "circle-pause",
+            };
+            let error = refused::<BeginQuarantine>();
+            Some(step(begin, url::<BeginQuarantine>(), error, number))
+        }
+    }
+}
+
+fn mitigate(number: &str) -> AnyView {
+    let mitigate = Step {
+        label: "Say that it does no harm any more…",
+        form: "mitigate",
+        says: "The notice on the overview ends. The incident stays until it is closed.",
+        hint: "What was done. Kept in the audit trail.",
+        button: "Mark as mitigated".to_owned(),
+        busy: "Writing…",
+        icon: "check",
+    };
+    let error = refused::<MitigateIncident>();
+    step(mitigate, url::<MitigateIncident>(), error, number)
+}
+
+fn close(number: &str) -> AnyView {
+    let close = Step {
+        label: "Close the incident…",
+        form: "close",
+        says: "Nothing can be added to it any more.",
+        hint: "What was found and what was learnt. Kept with the incident.",
+        button: "Close incident".to_owned(),
+        busy: "Closing…",
+        icon: "check",
+    };
+    let error = refused::<CloseIncident>();
+    step(close, url::<CloseIncident>(), error, number)
+}
+
+fn reopen(number: &str) -> AnyView {
+    let reopen = Step {
+        label: "It does harm again…",
+        form: "reopen",
+        says: "The incident is open again, and so is the notice on the overview.",
+        hint: "What happens. Kept in the audit trail.",
+        button: "Open again".to_owned(),
+        busy: "Opening…",
+        icon: "siren",
+    };
+    let error = refused::<ReopenIncident>();
+    step(reopen, url::<ReopenIncident>(), error, number)
+}

@@ -1,0 +1,29 @@
+//! The fakes keep the contracts that the adapters keep.
+
+use std::collections::BTreeMap;
+
+use control_plane::fakes::Fakes;
+use control_plane::ports::runtime::RuntimeOrder;
+use control_plane::testing::contract;
+
+#[tokio::test]
+async fn the_fake_identity_provider_keeps_the_contract() {
+    let fakes = Fakes::new();
+    contract::identity_provider(fakes.identities.as_ref()).await;
+}
+
+#[tokio::test]
+async fn the_fake_runtime_keeps_the_contract() {
+    let fakes = Fakes::new();
+    let order = RuntimeOrder {
+        name: "bot-9".to_owned(),
+        image_digest: format!("sha256:{}", "1".repeat(64)),
+        entrypoint: "agent.py".to_owned(),
+        environment: BTreeMap::from([("MODE".to_owned(), "test".to_owned())]),
+        secrets: BTreeMap::new(),
+        private_key_reference: String::new(),
+        memory_mb: 64,
+        start_timeout_seconds: 1,
+    };
+    contract::runtime(fakes.runtime.as_ref(), order).await;
+}
