@@ -1,10 +1,12 @@
 //! Answers that are shown once, on the page that the form came from: a secret that was just made, what an agent said,
-//! what is wrong with a policy and the text that was typed.
+//! what is wrong with a policy or a decision and the text that was typed.
 //! They cannot be in an address and are kept nowhere, so the answer to the form is the page itself. The server puts an
 //! empty [`Outcome`] into the request, the server function fills it, and the page that is rendered next reads it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use domain::form::approval::DecisionForm;
 use domain::form::policy::PolicyForm;
 use domain::view::agent::AskAnswer;
 use domain::view::connection::NewConnection;
@@ -14,6 +16,8 @@ use domain::view::session::NewToken;
 use http::request::Parts;
 use leptos::prelude::use_context;
 
+use crate::error::UiError;
+
 /// What is to be shown.
 #[derive(Debug, Clone)]
 pub(crate) enum Shown {
@@ -22,17 +26,25 @@ pub(crate) enum Shown {
     ChannelAdded(NewChannel),
     Asked(AskAnswer),
     PolicyRefused(PolicyForm, PolicyRefusal),
+    /// A decision that was not taken, with what was typed.
+    Undecided(DecisionForm, UiError),
 }
 
 /// The place for it in a request. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Outcome(Arc<OnceLock<(String, Shown)>>);
+pub struct Outcome(Arc<OnceLock<(String, Shown)>>, Arc<AtomicBool>);
 
 impl Outcome {
     /// The path of the page that shows it; `None` as long as there is nothing to show.
     #[must_use]
     pub fn page(&self) -> Option<&str> {
         self.0.get().map(|(page, _)| page.as_str())
+    }
+
+    /// The person gave their password again: the session is to know it.
+    #[must_use]
+    pub fn confirmed(&self) -> bool {
+        self.1.load(Ordering::Acquire)
     }
 }
 
@@ -49,6 +61,13 @@ pub(crate) fn show(path: String, shown: Shown) {
             path,
             "an answer has no place in its request, so nobody sees it"
         ),
+    }
+}
+
+/// Has the session know that its person gave their password again.
+pub(crate) fn confirm() {
+    if let Some(outcome) = of_request() {
+        outcome.1.store(true, Ordering::Release);
     }
 }
 

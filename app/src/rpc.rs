@@ -9,6 +9,7 @@ pub(crate) mod connections;
 pub(crate) mod deployments;
 pub(crate) mod evaluation;
 pub(crate) mod findings;
+pub(crate) mod groups;
 pub(crate) mod incidents;
 pub(crate) mod notifications;
 pub(crate) mod overview;

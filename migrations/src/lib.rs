@@ -15,6 +15,8 @@ mod m20260101_000007_create_audit;
 mod m20260101_000008_create_sign_in_failures;
 mod m20260102_000001_create_delivery_agents;
 mod m20260102_000002_create_policies;
+mod m20260103_000001_create_groups;
+mod m20260103_000002_extend_approvals;
 mod m20260103_000003_create_waivers;
 mod m20260103_000004_create_compliance;
 mod m20260103_000005_create_findings;
@@ -45,6 +47,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20260102_000002_create_policies::Migration),
             Box::new(m20260103_000003_create_waivers::Migration),
             Box::new(m20260103_000004_create_compliance::Migration),
+            Box::new(m20260103_000001_create_groups::Migration),
+            Box::new(m20260103_000002_extend_approvals::Migration),
             Box::new(m20260103_000005_create_findings::Migration),
             Box::new(m20260103_000008_create_notifications::Migration),
             Box::new(m20260103_000009_create_issues::Migration),

@@ -1,7 +1,10 @@
 //! The command line: what to run, and the few things that are done without a browser.
 
+mod approvals;
 mod audit;
+mod deployments;
 mod prompt;
+mod remote;
 mod token;
 mod user;
 
@@ -74,6 +77,18 @@ enum Command {
     /// Make API tokens
     #[command(subcommand)]
     Token(token::Command),
+    /// List, show and decide approvals of a running server
+    #[command(subcommand)]
+    Approvals(approvals::Command),
+    /// Ask a running server about deployments
+    #[command(subcommand)]
+    Deployments(deployments::Command),
+    /// Roll a live deployment back to the last good version, on a running server
+    #[command(
+        after_help = "Asks a running server with the API token in CLEARANCE_TOKEN (scopes read write; its person may roll back).\n\
+        Exit status: 0 begun, 2 refused or not answered."
+    )]
+    Rollback(deployments::Rollback),
     /// Look after one running agent; started by the server, not by people
     #[command(hide = true)]
     Supervise {
@@ -115,6 +130,12 @@ fn start(cli: Cli) -> Result<ExitCode> {
         return audit::verify(verify);
     }
     install_crypto()?;
+    let command = match cli.command {
+        Some(Command::Approvals(command)) => return wait(Box::pin(approvals::run(command))),
+        Some(Command::Deployments(command)) => return wait(Box::pin(deployments::run(command))),
+        Some(Command::Rollback(args)) => return wait(Box::pin(deployments::roll_back(args))),
+        other => other.unwrap_or(Command::Serve { no_workers: false }),
+    };
     let Options {
         config,
         addr,
@@ -125,14 +146,15 @@ fn start(cli: Cli) -> Result<ExitCode> {
         addr,
         data_dir,
     })?;
+    wait(Box::pin(run(command, &config)))
+}
+
+fn wait(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the async runtime cannot start")?;
-    runtime.block_on(Box::pin(run(
-        cli.command.unwrap_or(Command::Serve { no_workers: false }),
-        &config,
-    )))
+    runtime.block_on(work)
 }
 
 /// One TLS provider for the whole process, chosen once.
@@ -166,6 +188,9 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode> {
         }
         Command::User(command) => user::run(config, command).await,
         Command::Token(command) => token::run(config, command).await,
+        Command::Approvals(command) => approvals::run(command).await,
+        Command::Deployments(command) => deployments::run(command).await,
+        Command::Rollback(args) => deployments::roll_back(args).await,
         Command::Supervise { dir } => Ok(supervise(&dir)),
     }
 }
@@ -238,6 +263,7 @@ mod tests {
         for arguments in [
             ["user", "add", "--password", "x"],
             ["token", "create", "--password", "x"],
+            ["approvals", "decide", "--password", "x"],
         ] {
             assert!(Cli::try_parse_from(std::iter::once("clearance").chain(arguments)).is_err());
         }

@@ -62,6 +62,14 @@ notices! {
     IncidentClosed = "incident_closed", Ok, "Closed. What was learnt is kept with the incident.";
     QuarantineBegun = "quarantine_begun", Run, "Its identity is suspended. Its runtime is being stopped.";
     QuarantineLifted = "quarantine_lifted", Run, "Its runtime is being started; its identity is usable right after.";
+    Commented = "commented", Ok, "Your comment is written.";
+    Withdrawn = "withdrawn", Ok, "Withdrawn. The deployment ended; what it made is being removed.";
+    Revoked = "revoked", Ok, "Approval revoked. The deployment ended; what it made is being removed.";
+    GroupCreated = "group_created", Ok, "Group created. Add its people next; a policy can ask for them.";
+    GroupChanged = "group_changed", Ok, "The group is changed. Decisions from now on count by it.";
+    AddressLinked = "address_linked", Ok, "Git address linked. What was committed under it counts as this person's.";
+    StandInNamed = "stand_in_named", Ok, "Stand-in named. They decide in your name for that time, never beside you.";
+    StandInEnded = "stand_in_ended", Ok, "Ended. Nobody stands in any more.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
 

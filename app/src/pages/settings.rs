@@ -1,5 +1,7 @@
-//! People, teams, API tokens and the theme.
+//! People, teams, groups, who stands in for whom, API tokens and the theme.
 
+mod away;
+mod groups;
 mod notifications;
 mod people;
 mod teams;
@@ -7,11 +9,13 @@ mod theme;
 mod tokens;
 
 use domain::authz::Action;
+use domain::view::group::{GroupRow, StandInRow};
 use domain::view::notification::Choice;
 use domain::view::session::{TeamRow, UserRow};
 use leptos::prelude::*;
 
 use crate::error::UiError;
+use crate::rpc::groups::{list_groups, list_stand_ins};
 use crate::rpc::notifications::get_choice;
 use crate::rpc::people::{list_people, list_teams};
 use crate::session::{SessionOnce, Viewer, use_session};
@@ -20,33 +24,47 @@ use crate::ui::prelude::*;
 /// Settings of the installation, and of the person.
 #[component]
 pub(crate) fn SettingsPage() -> impl IntoView {
-    load(
-        read(use_session()),
-        move |(people, teams, choice), viewer| body(people, teams, choice, &viewer),
-    )
+    load(read(use_session()), move |read, viewer| body(read, &viewer))
 }
 
-/// People, teams, and what the person hears.
-type Found = (Vec<UserRow>, Vec<TeamRow>, Option<Choice>);
-
-async fn read(session: SessionOnce) -> Result<Found, UiError> {
-    // People are an administrator's to see; asking for them in vain would mark the whole page as refused.
-    let people = if Viewer::new(session.await?).may(Action::Administer, None) {
-        list_people().await?
-    } else {
-        Vec::new()
-    };
-    Ok((people, list_teams().await?, Some(get_choice().await?)))
-}
-
-fn body(
+/// What the page shows.
+struct Read {
     people: Vec<UserRow>,
     teams: Vec<TeamRow>,
+    groups: Vec<GroupRow>,
+    away: Vec<StandInRow>,
+    /// What the person hears.
     choice: Option<Choice>,
-    viewer: &Viewer,
-) -> AnyView {
+}
+
+async fn read(session: SessionOnce) -> Result<Read, UiError> {
+    // People are an administrator's to see; asking for them in vain would mark the whole page as refused.
+    let (people, groups) = if Viewer::new(session.await?).may(Action::Administer, None) {
+        (list_people().await?, list_groups().await?)
+    } else {
+        (Vec::new(), Vec::new())
+    };
+    Ok(Read {
+        people,
+        groups,
+        teams: list_teams().await?,
+        away: list_stand_ins().await?,
+        choice: Some(get_choice().await?),
+    })
+}
+
+fn body(read: Read, viewer: &Viewer) -> AnyView {
     let administers = viewer.may(Action::Administer, None);
+    let approves = viewer.may_somewhere(Action::Decide);
+    let Read {
+        people,
+        teams,
+        groups,
+        away,
+        choice,
+    } = read;
     let list = administers.then(|| people::section(people, teams.clone()));
+    let groups = administers.then(|| groups::section(groups));
     view! {
         <PageHead title="Settings"/>
         {tokens::made(viewer.now())}
@@ -54,9 +72,11 @@ fn body(
             <div class="stack">
                 {list}
                 {teams::section(teams, administers)}
+                {groups}
             </div>
             <div class="stack stack--4">
                 {notifications::panel(choice)}
+                {away::panel(away, approves, viewer.now())}
                 {tokens::panel()}
                 {theme::panel()}
             </div>

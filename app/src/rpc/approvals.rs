@@ -1,15 +1,19 @@
 //! Approvals: the inbox, one approval, and the decision.
 
-use domain::form::approval::DecisionForm;
+use control_plane::Error;
+use domain::form::approval::{ApprovalForm, DecisionForm};
+use domain::form::query::ApprovalQuery;
 use domain::view::approval::{ApprovalDetail, Inbox};
 use leptos::prelude::*;
 
-use crate::error::UiError;
+use crate::error::{UiError, reject};
+use crate::layout::notices::Notice;
+use crate::outcome::{self, Shown};
 
 /// What waits for me first.
-pub(crate) async fn list_approvals(cursor: String) -> Result<Inbox, UiError> {
+pub(crate) async fn list_approvals(query: ApprovalQuery) -> Result<Inbox, UiError> {
     let (cp, ctx) = super::enter()?;
-    control_plane::approvals::inbox(&cp, &ctx, &cursor)
+    control_plane::approvals::inbox(&cp, &ctx, &query)
         .await
         .map_err(crate::error::reject)
 }
@@ -23,17 +27,73 @@ pub(crate) async fn get_approval(number: String) -> Result<ApprovalDetail, UiErr
         .map_err(crate::error::reject)
 }
 
-/// Records a decision about the manifest digest that the person saw.
+/// Records a decision about the manifest digest that the person saw. Where the sign-in is too old, the page that answers
+/// asks for the password, beside what was typed.
 #[server(prefix = "/rpc", endpoint = "approvals/decide")]
 pub(crate) async fn decide_approval(form: DecisionForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
-    let state = control_plane::approvals::decide(&cp, &ctx, &form)
-        .await
-        .map_err(crate::error::reject)?;
-    let notice = crate::layout::notices::Notice::of_decision(state);
-    super::go(&format!(
-        "/approvals/{}?notice={notice}",
-        crate::format::encode(form.number.trim())
-    ));
+    let page = format!("/approvals/{}", crate::format::encode(form.number.trim()));
+    let mut decided = control_plane::approvals::decide(&cp, &ctx, &form).await;
+    if let (Err(Error::SignInTooOld { .. }), false) = (&decided, form.password.is_empty()) {
+        decided = match control_plane::people::confirm(&cp, &ctx, &form.password).await {
+            Ok(()) => {
+                outcome::confirm();
+                let now = ctx.now();
+                let fresh = ctx.with_sign_in(Some(now));
+                control_plane::approvals::decide(&cp, &fresh, &form).await
+            }
+            Err(error) => Err(error),
+        };
+    }
+    match decided {
+        Ok(state) => super::go(&format!("{page}?notice={}", Notice::of_decision(state))),
+        Err(
+            error @ (Error::SignInTooOld { .. }
+            | Error::WrongCredentials
+            | Error::TooMany
+            | Error::Invalid(_)),
+        ) => {
+            outcome::show(page, Shown::Undecided(form, UiError::Api(error.to_api())));
+        }
+        Err(error) => return Err(reject(error)),
+    }
     Ok(())
+}
+
+/// Writes a comment on an open approval.
+#[server(prefix = "/rpc", endpoint = "approvals/comment")]
+pub(crate) async fn comment_approval(form: ApprovalForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::approvals::comment(&cp, &ctx, &form)
+        .await
+        .map_err(reject)?;
+    went(&form, Notice::Commented);
+    Ok(())
+}
+
+/// Takes an open approval back.
+#[server(prefix = "/rpc", endpoint = "approvals/withdraw")]
+pub(crate) async fn withdraw_approval(form: ApprovalForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::approvals::withdraw(&cp, &ctx, &form)
+        .await
+        .map_err(reject)?;
+    went(&form, Notice::Withdrawn);
+    Ok(())
+}
+
+/// Takes an approval back that was given and not used.
+#[server(prefix = "/rpc", endpoint = "approvals/revoke")]
+pub(crate) async fn revoke_approval(form: ApprovalForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::approvals::revoke(&cp, &ctx, &form)
+        .await
+        .map_err(reject)?;
+    went(&form, Notice::Revoked);
+    Ok(())
+}
+
+fn went(form: &ApprovalForm, notice: Notice) {
+    let number = crate::format::encode(form.number.trim());
+    super::go(&format!("/approvals/{number}?notice={notice}"));
 }

@@ -19,9 +19,9 @@ pub(crate) fn ErrorPanel(error: UiError) -> impl IntoView {
         UiError::Api(ApiError::Forbidden { .. } | ApiError::Excluded { .. }) => {
             ("lock", "You may not open this")
         }
-        UiError::Api(ApiError::Unauthenticated | ApiError::WrongCredentials) => {
-            ("log-out", "You are not signed in")
-        }
+        UiError::Api(
+            ApiError::Unauthenticated | ApiError::WrongCredentials | ApiError::SignInTooOld { .. },
+        ) => ("log-out", "You are not signed in"),
         UiError::Api(
             ApiError::TooMany
             | ApiError::Invalid { .. }
@@ -46,9 +46,9 @@ pub(crate) fn ErrorPanel(error: UiError) -> impl IntoView {
         UiError::Api(ApiError::Forbidden { .. } | ApiError::Excluded { .. }) => {
             ("/".to_owned(), "Go to the overview")
         }
-        UiError::Api(ApiError::Unauthenticated | ApiError::WrongCredentials) => {
-            (format!("/sign-in?next={}", encode(&path)), "Sign in")
-        }
+        UiError::Api(
+            ApiError::Unauthenticated | ApiError::WrongCredentials | ApiError::SignInTooOld { .. },
+        ) => (format!("/sign-in?next={}", encode(&path)), "Sign in"),
         UiError::Api(
             ApiError::TooMany
             | ApiError::Invalid { .. }

@@ -193,6 +193,7 @@ pub(crate) fn TextArea(
 ) -> impl IntoView {
     let place = Place::new(form, name, hint, error);
     let (id, describe, invalid) = (place.id.clone(), place.described_by(), place.invalid());
+    let value = value.as_deref().map(inside);
     view! {
         <Frame place=place label=label>
             <textarea
@@ -210,6 +211,14 @@ pub(crate) fn TextArea(
             </textarea>
         </Frame>
     }
+}
+
+/// Text between the tags of a text area. The library writes it as it is, as it does for scripts, so it could end the
+/// element; browsers take these characters back here as everywhere else.
+fn inside(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// One of a few words. `options` are stored word and what people read.
@@ -273,6 +282,9 @@ pub(crate) fn Check(
     #[prop(optional)]
     form: &'static str,
     #[prop(optional)] required: bool,
+    /// It was ticked when the form came back.
+    #[prop(optional)]
+    checked: bool,
     #[prop(optional)] error: FormProblem,
     children: Children,
 ) -> impl IntoView {
@@ -285,6 +297,7 @@ pub(crate) fn Check(
             <label class="check">
                 <input
                     type="checkbox"
+                    checked=checked
                     id=id
                     name=posted(name, false)
                     value=value
@@ -296,5 +309,19 @@ pub(crate) fn Check(
             </label>
             <Wrong id=error_id wrong=wrong/>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inside;
+
+    #[test]
+    fn typed_text_cannot_end_its_field() {
+        let typed = "</textarea><b>you & I</b>";
+        assert_eq!(
+            inside(typed),
+            "&lt;/textarea&gt;&lt;b&gt;you &amp; I&lt;/b&gt;"
+        );
     }
 }

@@ -112,6 +112,9 @@ impl Event {
             AuditAction::ApprovalOpened
                 | AuditAction::ApprovalDecided
                 | AuditAction::ApprovalSettled
+                | AuditAction::ApprovalCommented
+                | AuditAction::ApprovalReminded
+                | AuditAction::ApprovalEscalated
         ) {
             topics.push(Topic::new("approval", self.object_id.clone()));
         }

@@ -16,6 +16,7 @@ pub struct OpCtx {
     actor: Actor,
     request_id: String,
     address: Option<IpAddr>,
+    signed_in_at: Option<DateTime<Utc>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -36,6 +37,7 @@ impl OpCtx {
             actor,
             request_id: request_id.into(),
             address: None,
+            signed_in_at: None,
             clock,
         }
     }
@@ -46,6 +48,35 @@ impl OpCtx {
         Self { address, ..self }
     }
 
+    /// The same request, of a person who gave their password at this moment.
+    #[must_use]
+    pub fn with_sign_in(self, at: Option<DateTime<Utc>>) -> Self {
+        Self {
+            signed_in_at: at,
+            ..self
+        }
+    }
+
+    /// When the person last gave their password; `None` for everybody without a session.
+    #[must_use]
+    pub const fn signed_in_at(&self) -> Option<DateTime<Utc>> {
+        self.signed_in_at
+    }
+
+    /// Lets pass who gave their password within so many minutes: an open browser must not be enough for a decision.
+    ///
+    /// # Errors
+    /// [`Error::SignInTooOld`].
+    pub fn signed_in_within(&self, minutes: u32) -> Result<(), Error> {
+        let age = self.signed_in_at.map(|at| self.now() - at);
+        let longest = chrono::Duration::minutes(i64::from(minutes));
+        if age.is_some_and(|age| age <= longest) {
+            Ok(())
+        } else {
+            Err(Error::SignInTooOld { minutes })
+        }
+    }
+
     /// The same request, by somebody else: after sign-in, or for a worker acting inside a request.
     #[must_use]
     pub fn acting_as(&self, actor: Actor) -> Self {
@@ -53,6 +84,7 @@ impl OpCtx {
             actor,
             request_id: self.request_id.clone(),
             address: self.address,
+            signed_in_at: None,
             clock: Arc::clone(&self.clock),
         }
     }

@@ -26,9 +26,10 @@ use crate::transact::Tx;
 
 pub(crate) mod end;
 pub(crate) mod manifest;
+pub(crate) mod promotion;
 mod read;
 
-pub use read::{get, list};
+pub use read::{get, list, why};
 
 /// What a new deployment is for.
 #[derive(Debug, Clone)]
@@ -229,25 +230,15 @@ pub(crate) async fn promote_in(
 ) -> Result<deployment::Model, Error> {
     let agent = &store::agents::lock(tx, agent.id).await?;
     let from = &store::deployments::get(&**tx, from.id).await?;
-    if from.state != DeploymentState::Live || from.environment != Environment::NonProd {
-        return Err(Error::conflict(Conflict::WrongState));
-    }
     let version = store::versions::get(&**tx, from.version_id).await?;
     let runs = store::gates::of(&**tx, from.id).await?;
     let whom = Whom::of(&**tx, agent, &version).await?;
     let policy = policies::current(&**tx, &whom).await?;
-    let judged_by = policies::of(&**tx, from.policy_version, &whom).await?;
     let counted = gates::for_production(&**tx, agent, &runs, ctx.now()).await?;
-    let results = counted.counting(&policy.production, ctx.now());
-    if !policy.unproven(&results, &judged_by).is_empty() {
-        return Err(Error::conflict(Conflict::GatesNotSatisfied));
-    }
-    let already = store::deployments::in_progress_of(&**tx, agent.id).await?;
-    if already
-        .iter()
-        .any(|d| d.environment == Environment::Production && d.version_id == from.version_id)
-    {
-        return Err(Error::conflict(Conflict::WrongState));
+    // The list that people are shown is the list that is held.
+    let needed = promotion::requirements(&**tx, ctx, agent, &version, from, &policy).await?;
+    if let Some(open) = needed.iter().find(|requirement| !requirement.met) {
+        return Err(Error::conflict(open.conflict()));
     }
     give_way(tx, ctx, agent, Environment::Production).await?;
     let mut asked = Request::by(

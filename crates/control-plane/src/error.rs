@@ -19,6 +19,9 @@ pub enum Error {
     Excluded { rule: Exclusion },
     #[error("not signed in")]
     Unauthenticated,
+    /// A decision needs a sign-in of the last few minutes.
+    #[error("signed in more than {minutes} minutes ago")]
+    SignInTooOld { minutes: u32 },
     #[error("wrong credentials")]
     WrongCredentials,
     #[error("too many attempts")]
@@ -70,6 +73,7 @@ impl Error {
             Self::Forbidden { action } => ApiError::Forbidden { action: *action },
             Self::Excluded { rule } => ApiError::Excluded { rule: *rule },
             Self::Unauthenticated => ApiError::Unauthenticated,
+            Self::SignInTooOld { minutes } => ApiError::SignInTooOld { minutes: *minutes },
             Self::WrongCredentials => ApiError::WrongCredentials,
             Self::TooMany => ApiError::TooMany,
             Self::Invalid(fields) => ApiError::Invalid {

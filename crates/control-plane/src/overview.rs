@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use domain::deployment::DeploymentState;
 use domain::environment::Environment;
+use domain::form::query::ApprovalQuery;
 use domain::gate::Verdict;
 use domain::id::{AgentId, TeamId};
 use domain::rollback::Readiness;
@@ -40,7 +41,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
     let db = cp.reader();
     let lists = Lists::read(cp, seen).await?;
     let back = way_back(cp, seen).await?;
-    let inbox = approvals::inbox(cp, ctx, "").await?;
+    let inbox = approvals::inbox(cp, ctx, &ApprovalQuery::default()).await?;
     let since = ctx.now() - TimeDelta::days(7);
     let rows = usize::try_from(ROWS).unwrap_or(usize::MAX);
     Ok(Overview {

@@ -18,12 +18,16 @@ use crate::store;
 use crate::store::entity::{team, user};
 use crate::transact::Tx;
 
+mod addresses;
 mod attempts;
+mod confirm;
 mod networks;
 mod password;
 mod sign_in;
 
+pub use addresses::link_address;
 pub use attempts::Attempts;
+pub use confirm::confirm;
 pub(crate) use networks::sweep;
 pub use sign_in::{sign_in, sign_out};
 
@@ -35,7 +39,12 @@ pub async fn actor(cp: &ControlPlane, id: UserId) -> Result<Option<Actor>, Error
     let Some(row) = store::people::get(cp.reader(), id).await? else {
         return Ok(None);
     };
-    let grants = store::people::grants(cp.reader(), id).await?;
+    let mut grants = store::people::grants(cp.reader(), id).await?;
+    // Whoever stands in for an approver decides where that one does. In whose name is worked out where it is decided.
+    for absent in store::stand_ins::of_stand_in(cp.reader(), id, cp.clock().now()).await? {
+        let theirs = store::people::grants(cp.reader(), absent.absent_id).await?;
+        grants.extend(theirs.into_iter().filter(|g| g.role == Role::Approver));
+    }
     Ok(Some(Actor::User {
         id,
         name: row.name,
@@ -199,6 +208,7 @@ pub async fn list(cp: &ControlPlane, ctx: &OpCtx) -> Result<Vec<UserRow>, Error>
         .into_iter()
         .map(|p| UserRow {
             roles: words(p.id),
+            git_emails: store::from_json(&p.git_emails).unwrap_or_default(),
             id: p.id.to_string(),
             name: p.name,
             email: p.email,

@@ -34,6 +34,7 @@ pub use calendar::calendar;
 pub(crate) use conditions::{Judged, judge, unmet};
 pub use dry_run::dry_run;
 pub use read::{get, list};
+pub(crate) use satisfiable::approvers;
 pub(crate) use wait::{Wait, wait};
 
 /// Whose rules are asked for: overrides are by team and risk.
@@ -164,7 +165,7 @@ pub async fn propose(cp: &ControlPlane, ctx: &OpCtx, form: &PolicyForm) -> Resul
         async move {
             let tx = &tx;
             administrator(ctx)?;
-            satisfiable::check(&**tx, parsed).await?;
+            satisfiable::check(&**tx, ctx, parsed).await?;
             let last = store::policies::last(&**tx).await?.unwrap_or(0);
             let row = policy::Model {
                 version: last.max(i32::try_from(STANDARD_VERSION).unwrap_or(1)) + 1,
@@ -228,7 +229,7 @@ pub async fn decide(
             let to = match decide.verdict {
                 DecisionVerdict::Reject => PolicyState::Rejected,
                 DecisionVerdict::Approve => {
-                    satisfiable::check(&**tx, &parsed(&row)?).await?;
+                    satisfiable::check(&**tx, ctx, &parsed(&row)?).await?;
                     supersede(tx, decide.against).await?;
                     PolicyState::Active
                 }

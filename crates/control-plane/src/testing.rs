@@ -135,10 +135,17 @@ impl TestPlane {
         self.ctx(Actor::Anonymous)
     }
 
-    /// A context of an actor.
+    /// A context of an actor, of whom a person signed in just now.
     #[must_use]
     pub fn ctx(&self, actor: Actor) -> OpCtx {
-        OpCtx::new(actor, format!("test-{}", self.next()), self.cp.clock())
+        let signed_in = matches!(actor, Actor::User { .. }).then(|| self.clock.now());
+        OpCtx::new(actor, format!("test-{}", self.next()), self.cp.clock()).with_sign_in(signed_in)
+    }
+
+    /// The same person, who has just confirmed their password.
+    #[must_use]
+    pub fn fresh(&self, ctx: &OpCtx) -> OpCtx {
+        ctx.clone().with_sign_in(Some(self.clock.now()))
     }
 
     /// A person with one role in every team.

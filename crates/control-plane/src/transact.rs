@@ -163,6 +163,7 @@ impl ControlPlane {
             Error::Excluded { rule } => rule.as_str(),
             Error::NotFound { .. }
             | Error::Unauthenticated
+            | Error::SignInTooOld { .. }
             | Error::WrongCredentials
             | Error::TooMany
             | Error::Invalid(_)

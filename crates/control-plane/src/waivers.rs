@@ -3,7 +3,6 @@
 
 use chrono::{DateTime, Duration, Utc};
 use domain::actor::Actor;
-use domain::approval::Candidate;
 use domain::authz::{Action, Facts};
 use domain::environment::Environment;
 use domain::error::{Exclusion, FieldProblem, ValidationErrors};
@@ -16,7 +15,7 @@ use domain::waiver::{WaiverState, name};
 use sea_orm::ConnectionTrait;
 
 use crate::ControlPlane;
-use crate::approvals;
+use crate::approvals::Roster;
 use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
@@ -124,8 +123,9 @@ async fn not_theirs(
     agent: &agent::Model,
     version: &version::Model,
 ) -> Result<(), Error> {
-    let linked = approvals::git_emails(db, ctx.actor()).await?;
-    let person = Candidate::of(ctx.actor(), agent.team_id, &linked).ok_or(Error::Forbidden {
+    let roster = Roster::own_roles(db).await?;
+    let person = roster.candidate(ctx.actor(), agent.team_id);
+    let person = person.ok_or(Error::Forbidden {
         action: Action::Waive,
     })?;
     if person.emails.contains(&version.author_email.to_lowercase()) {

@@ -28,6 +28,7 @@ pub(crate) mod names;
 mod order;
 mod poll_sources;
 mod publish_checkpoints;
+mod remind_approvals;
 mod revert_drift;
 mod roll_back_failing;
 mod route_notifications;
@@ -36,6 +37,8 @@ mod send_outgoing;
 mod step;
 mod sweep;
 mod verify;
+mod watch_manifests;
+mod watch_rules;
 mod watch_runtimes;
 
 pub use driver::Driver;
@@ -94,6 +97,9 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(find_leftovers::FindLeftovers),
         Arc::new(expire_approvals::ExpireApprovals),
         Arc::new(check_compliance::CheckCompliance),
+        Arc::new(watch_manifests::WatchManifests),
+        Arc::new(remind_approvals::RemindApprovals),
+        Arc::new(watch_rules::WatchRules),
         Arc::new(send_outgoing::SendOutgoing),
         Arc::new(route_notifications::RouteNotifications),
         Arc::new(send_notifications::SendNotifications),

@@ -2,11 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::actor::{Actor, Role};
-use crate::error::Exclusion;
-use crate::id::{TeamId, UserId};
+use crate::id::UserId;
 use crate::state::words;
 use crate::tone::Tone;
+
+mod accounts;
+mod rule;
+mod standing;
+
+pub use accounts::{Account, persons};
+pub use rule::{Lacking, RequiredGroup, Rule};
+pub use standing::{Absent, Candidate, Voice, may_decide, voice};
 
 words! {
     /// Where an approval is.
@@ -14,8 +20,9 @@ words! {
     /// ```text
     /// open > approved | rejected              the last needed decision       (approvals::decide)
     /// open > expired                          nobody acted in time           (expire_approvals)
-    /// open > withdrawn                        the deployment was cancelled   (deployments::cancel)
-    /// open > stale                            the manifest changed           (advance_deployments)
+    /// open > withdrawn                        taken back, or cancelled       (approvals::withdraw | deployments::cancel)
+    /// open > stale                            the manifest changed           (watch_manifests | approvals::decide)
+    /// approved > stale                        the manifest changed           (deploy)
     /// approved > consumed                     used by its deployment         (deploy)
     /// approved > revoked | expired_unused     taken back | not used in time  (approvals::revoke | expire_approvals)
     /// ```
@@ -143,73 +150,6 @@ pub struct Parties {
     /// Who changed the config bundle since the live version: authors of the commits between, lower case.
     pub config_editor_emails: Vec<String>,
     pub waiver_givers: Vec<UserId>,
-    /// Who decided already in this round.
+    /// Who decided already in this round, and in whose name.
     pub decided: Vec<UserId>,
-}
-
-/// What the rule must know of a person: every address that git may know them by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Candidate {
-    pub id: UserId,
-    pub name: String,
-    /// Sign-in address and linked git addresses, lower case.
-    pub emails: Vec<String>,
-    pub approver: bool,
-}
-
-impl Candidate {
-    /// The candidate that a signed-in actor is. `None` for anybody who is not a person with a session.
-    #[must_use]
-    pub fn of(actor: &Actor, team: TeamId, git_emails: &[String]) -> Option<Self> {
-        let Actor::User {
-            id, name, email, ..
-        } = actor
-        else {
-            return None;
-        };
-        let mut emails = vec![email.to_lowercase()];
-        emails.extend(git_emails.iter().map(|e| e.to_lowercase()));
-        Some(Self {
-            id: *id,
-            name: name.clone(),
-            emails,
-            approver: actor.roles(Some(team)).contains(&Role::Approver),
-        })
-    }
-}
-
-/// May this person decide? Administrators are no exception (invariant 2).
-///
-/// # Errors
-/// The first rule that excludes them.
-pub fn may_decide(person: &Candidate, parties: &Parties) -> Result<(), Exclusion> {
-    let is = |email: &String| person.emails.contains(email);
-    if !person.approver {
-        return Err(Exclusion::NotApprover);
-    }
-    if parties.decided.contains(&person.id) {
-        return Err(Exclusion::AlreadyDecided);
-    }
-    if parties.requester == Some(person.id) {
-        return Err(Exclusion::Requester);
-    }
-    if is(&parties.author_email) {
-        return Err(Exclusion::CommitAuthor);
-    }
-    if is(&parties.committer_email) {
-        return Err(Exclusion::Committer);
-    }
-    if parties.config_editor_emails.iter().any(is) {
-        return Err(Exclusion::ConfigEditor);
-    }
-    if parties.author_emails.iter().any(is) {
-        return Err(Exclusion::CommitAuthor);
-    }
-    if parties.committer_emails.iter().any(is) {
-        return Err(Exclusion::Committer);
-    }
-    if parties.waiver_givers.contains(&person.id) {
-        return Err(Exclusion::WaiverGiver);
-    }
-    Ok(())
 }

@@ -16,6 +16,8 @@ words! {
     /// live > decommissioned                  a person ended it                  (agents::decommission)
     /// any step > failed | errored            judged bad | could not run         (the step's worker)
     /// awaiting_approval > rejected | expired a person | the clock               (approvals::decide | expire_approvals)
+    /// awaiting_approval > checking           the manifest changed: asked again  (watch_manifests | approvals::decide)
+    /// deploying > expired                    its approval was not used in time  (expire_approvals)
     /// before live > cancelled                a person or a newer version        (deployments::cancel)
     /// failed … cancelled > cleaning_up > cleaned | cleanup_incomplete           (clean_up)
     /// cleanup_incomplete > cleaning_up       retried for ever                   (clean_up)
@@ -57,6 +59,8 @@ words! {
         /// The gates that need nothing outside are satisfied, and the policy asks nobody.
         ChecksPassed = "checks_passed",
         Approved = "approved",
+        /// What people were asked about is not what would go live any more.
+        ManifestChanged = "manifest_changed",
         Deployed = "deployed",
         Verified = "verified",
         Superseded = "superseded",
@@ -90,7 +94,9 @@ impl DeploymentState {
         use {DeploymentEvent as E, DeploymentState as S};
         match (self, event) {
             (S::Queued, E::BuildStarted) => Ok(S::Building),
-            (S::Queued, E::ImageReady) | (S::Building, E::Built) => Ok(S::Checking),
+            (S::Queued, E::ImageReady)
+            | (S::Building, E::Built)
+            | (S::AwaitingApproval, E::ManifestChanged) => Ok(S::Checking),
             (S::Checking, E::ChecksPassedAsk) => Ok(S::AwaitingApproval),
             (S::Checking, E::ChecksPassed)
             | (S::AwaitingApproval, E::Approved)
@@ -113,7 +119,7 @@ impl DeploymentState {
                 E::Errored,
             ) => Ok(S::Errored),
             (S::AwaitingApproval, E::Rejected) => Ok(S::Rejected),
-            (S::AwaitingApproval, E::Expired) => Ok(S::Expired),
+            (S::AwaitingApproval | S::Deploying, E::Expired) => Ok(S::Expired),
             (
                 S::Queued
                 | S::Building

@@ -28,6 +28,9 @@ words! {
         BadAddress = "bad_address",
         TooLate = "too_late",
         NotWaivable = "not_waivable",
+        BadTime = "bad_time",
+        SamePerson = "same_person",
+        NoApprover = "no_approver",
     }
 }
 
@@ -62,6 +65,9 @@ impl FieldProblem {
             }
             Self::TooLate => "The policy does not allow a waiver for so long.",
             Self::NotWaivable => "This is no finding that can be waived here.",
+            Self::BadTime => "Write a time in UTC such as 2027-01-04 18:00.",
+            Self::SamePerson => "Name somebody else: this is an account of the same person.",
+            Self::NoApprover => "Only an approver can name a stand-in.",
         }
     }
 }
@@ -134,6 +140,12 @@ words! {
         Decommissioned = "decommissioned",
         /// Set-up was done already.
         SetUp = "set_up",
+        /// The approval is in use: what it allowed has begun.
+        ApprovalUsed = "approval_used",
+        /// A rollback of the agent is under way: what would be replaced is changing.
+        RollingBack = "rolling_back",
+        /// More than a list takes.
+        Full = "full",
     }
 }
 
@@ -169,6 +181,13 @@ impl Conflict {
             }
             Self::Decommissioned => "This agent is decommissioned. Nothing was started.",
             Self::SetUp => "Clearance is set up already. Sign in instead.",
+            Self::ApprovalUsed => {
+                "The deployment has used this approval already, so it cannot be taken back. Cancel the deployment, or roll it back once it is live."
+            }
+            Self::RollingBack => {
+                "A rollback of this agent is under way, so what this would replace is changing. Your decision was not recorded. Decide when the rollback is over."
+            }
+            Self::Full => "No more fit here. Nothing was recorded.",
         }
     }
 }
@@ -185,6 +204,8 @@ words! {
         NotApprover = "not_approver",
         /// Whoever proposes a policy does not decide it.
         Proposer = "proposer",
+        /// They could only decide in the name of somebody who cannot.
+        StandsForExcluded = "stands_for_excluded",
     }
 }
 
@@ -201,6 +222,9 @@ impl Exclusion {
             Self::AlreadyDecided => "You decided this approval already.",
             Self::NotApprover => "You do not have the approver role in this team.",
             Self::Proposer => "You proposed this policy.",
+            Self::StandsForExcluded => {
+                "Whoever you stand in for had a part in this deployment, or decided already."
+            }
         }
     }
 
@@ -216,6 +240,7 @@ impl Exclusion {
             Self::AlreadyDecided => "decided already",
             Self::NotApprover => "is not an approver in this team",
             Self::Proposer => "proposed it",
+            Self::StandsForExcluded => "stands in for somebody who had a part in it",
         }
     }
 }
@@ -232,6 +257,11 @@ pub enum ApiError {
     Excluded { rule: Exclusion },
     #[error("Sign in to go on.")]
     Unauthenticated,
+    /// A decision needs a sign-in that is no older than the policy says.
+    #[error(
+        "A decision needs a sign-in of the last {minutes} minutes. Nothing was recorded. Confirm your password and send it again."
+    )]
+    SignInTooOld { minutes: u32 },
     #[error("The e-mail address or the password is wrong.")]
     WrongCredentials,
     #[error("Too many attempts. Wait a minute and try again.")]
@@ -254,7 +284,7 @@ impl ApiError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::NotFound => 404,
-            Self::Forbidden { .. } | Self::Excluded { .. } => 403,
+            Self::Forbidden { .. } | Self::Excluded { .. } | Self::SignInTooOld { .. } => 403,
             Self::Unauthenticated | Self::WrongCredentials => 401,
             Self::TooMany => 429,
             Self::Invalid { .. } => 422,
@@ -272,6 +302,7 @@ impl ApiError {
             Self::Forbidden { .. } => "forbidden",
             Self::Excluded { .. } => "excluded",
             Self::Unauthenticated => "unauthenticated",
+            Self::SignInTooOld { .. } => "sign_in_too_old",
             Self::WrongCredentials => "wrong_credentials",
             Self::TooMany => "too_many",
             Self::Invalid { .. } => "invalid",

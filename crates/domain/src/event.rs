@@ -75,6 +75,16 @@ words! {
         QuarantineLifted = "quarantine_lifted",
         QuarantineReleased = "quarantine_released",
         QuarantineOver = "quarantine_over",
+        ApprovalCommented = "approval_commented",
+        ApprovalReminded = "approval_reminded",
+        ApprovalEscalated = "approval_escalated",
+        StandInNamed = "stand_in_named",
+        StandInEnded = "stand_in_ended",
+        GroupCreated = "group_created",
+        GroupMemberAdded = "group_member_added",
+        GroupMemberRemoved = "group_member_removed",
+        GitAddressLinked = "git_address_linked",
+        SignInConfirmed = "sign_in_confirmed",
         Refused = "refused",
     }
 }
@@ -154,6 +164,16 @@ impl AuditAction {
             Self::QuarantineLifted => "Quarantine lifted",
             Self::QuarantineReleased => "Released from quarantine",
             Self::QuarantineOver => "Quarantine over",
+            Self::ApprovalCommented => "Approval commented",
+            Self::ApprovalReminded => "Reminded of an approval",
+            Self::ApprovalEscalated => "Approval escalated",
+            Self::StandInNamed => "Stand-in named",
+            Self::StandInEnded => "Stand-in ended",
+            Self::GroupCreated => "Group created",
+            Self::GroupMemberAdded => "Person added to a group",
+            Self::GroupMemberRemoved => "Person removed from a group",
+            Self::GitAddressLinked => "Git address linked to a person",
+            Self::SignInConfirmed => "Sign-in confirmed",
             Self::Refused => "Refused",
         }
     }

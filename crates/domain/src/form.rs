@@ -5,6 +5,7 @@ pub mod approval;
 pub mod connection;
 pub mod deployment;
 pub mod finding;
+pub mod group;
 pub mod incident;
 pub mod notification;
 pub mod person;

@@ -59,6 +59,12 @@ ids! {
     ApprovalId,
     /// One person's answer to an approval.
     DecisionId,
+    /// A named group of people, some of whom a policy may ask for.
+    GroupId,
+    /// Somebody standing in for somebody who is away.
+    StandInId,
+    /// What somebody wrote about a waiting approval.
+    CommentId,
     /// An agent's own principal.
     IdentityId,
     /// One external object in the ledger.

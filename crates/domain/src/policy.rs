@@ -3,11 +3,14 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::approval::{RequiredGroup, Rule};
 use crate::environment::Environment;
 use crate::gate::{Gate, Verdict};
 use crate::state::words;
 use crate::tone::Tone;
 
+#[cfg(feature = "formats")]
+mod approval;
 #[cfg(feature = "formats")]
 mod canonical;
 #[cfg(feature = "formats")]
@@ -130,6 +133,39 @@ words! {
     }
 }
 
+/// Hours until an approval that was given and not used expires, where the policy does not say.
+pub const UNUSED_HOURS: u32 = 168;
+/// Minutes for which a sign-in is recent enough for a decision, where the policy does not say.
+pub const SIGN_IN_MINUTES: u32 = 5;
+
+/// How people are asked, beyond how many. Every key may be left out of the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalRules {
+    /// In order of the groups' slugs.
+    pub required: Vec<RequiredGroup>,
+    /// Whoever approves says why.
+    pub reason: bool,
+    pub unused_hours: u32,
+    /// Hours until those who can decide are reminded.
+    pub reminder_hours: Option<u32>,
+    /// Hours until those who can help are told.
+    pub escalation_hours: Option<u32>,
+    pub sign_in_minutes: u32,
+}
+
+impl Default for ApprovalRules {
+    fn default() -> Self {
+        Self {
+            required: Vec::new(),
+            reason: false,
+            unused_hours: UNUSED_HOURS,
+            reminder_hours: None,
+            escalation_hours: None,
+            sign_in_minutes: SIGN_IN_MINUTES,
+        }
+    }
+}
+
 /// Rules for one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnvironmentPolicy {
@@ -147,6 +183,7 @@ pub struct EnvironmentPolicy {
     pub evidence_hours: Option<u32>,
     /// In order of their names.
     pub conditions: Vec<GateCondition>,
+    pub approval: ApprovalRules,
 }
 
 /// Percent of the cases that must pass, for the gates that count cases.
@@ -216,6 +253,15 @@ impl Policy {
 }
 
 impl EnvironmentPolicy {
+    /// What an approval must come to.
+    #[must_use]
+    pub fn rule(&self) -> Rule {
+        Rule {
+            quorum: self.quorum,
+            required: self.approval.required.clone(),
+        }
+    }
+
     /// The gates whose results belong to a version rather than to one running attempt.
     #[must_use]
     pub fn gates_but_health(&self) -> Vec<Gate> {

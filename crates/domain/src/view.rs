@@ -8,6 +8,7 @@ pub mod deployment;
 pub mod diff;
 pub mod evaluation;
 pub mod finding;
+pub mod group;
 pub mod incident;
 pub mod notification;
 pub mod overview;

@@ -27,6 +27,15 @@ pub(super) fn password(variable: &str, what: &str) -> Result<String> {
     typed.with_context(|| format!("no {what}"))
 }
 
+/// A line that is typed and seen.
+pub(super) fn answer(question: &str) -> Result<String> {
+    eprint!("{question}");
+    io::stderr()
+        .flush()
+        .context("the terminal does not take the question")?;
+    line().map(|text| text.trim().to_owned())
+}
+
 fn line() -> Result<String> {
     let mut text = String::new();
     let read = io::stdin()

@@ -16,6 +16,7 @@ mod incidents;
 mod notifications;
 pub(crate) mod openapi;
 mod policies;
+mod stand_ins;
 mod waivers;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -35,12 +36,18 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(deployments::list))
         .routes(routes!(deployments::get))
         .routes(routes!(deployments::evaluation))
+        .routes(routes!(deployments::conditions))
         .routes(routes!(deployments::promote))
         .routes(routes!(deployments::cancel))
         .routes(routes!(deployments::rollback_plan, deployments::roll_back))
         .routes(routes!(approvals::list))
         .routes(routes!(approvals::get))
         .routes(routes!(approvals::decide))
+        .routes(routes!(approvals::comment))
+        .routes(routes!(approvals::withdraw))
+        .routes(routes!(approvals::revoke))
+        .routes(routes!(stand_ins::list, stand_ins::name))
+        .routes(routes!(stand_ins::end))
         .routes(routes!(policies::list, policies::propose))
         .routes(routes!(policies::get))
         .routes(routes!(policies::dry_run))

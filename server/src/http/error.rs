@@ -90,6 +90,9 @@ impl HttpError {
             Some(ApiError::Forbidden { action }) => {
                 drop(problem.insert("action".to_owned(), json!(action.as_str())))
             }
+            Some(ApiError::SignInTooOld { minutes }) => {
+                drop(problem.insert("minutes".to_owned(), json!(minutes)))
+            }
             Some(
                 ApiError::NotFound
                 | ApiError::Unauthenticated

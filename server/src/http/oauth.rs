@@ -52,6 +52,7 @@ impl From<control_plane::Error> for OAuthError {
             | ApiError::Forbidden { .. }
             | ApiError::Excluded { .. }
             | ApiError::Unauthenticated
+            | ApiError::SignInTooOld { .. }
             | ApiError::WrongCredentials
             | ApiError::TooMany
             | ApiError::Invalid { .. }

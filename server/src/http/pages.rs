@@ -14,9 +14,11 @@ use control_plane::ControlPlane;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list};
+use tower_sessions::Session;
 
 use super::error::HttpError;
 use super::headers::page_policy;
+use super::session;
 use super::sign_in::{own_path, path_of_own_page};
 use super::web::Web;
 
@@ -97,7 +99,13 @@ pub(crate) async fn show_outcome(
     page.headers_mut().remove(header::CONTENT_LENGTH);
     page.headers_mut().remove(header::CONTENT_TYPE);
     *page.extensions_mut() = request.extensions().clone();
+    let session = request.extensions().get::<Session>().cloned();
     let response = next.run(request).await;
+    if let (true, Some(session)) = (outcome.confirmed(), session)
+        && let Err(error) = session::confirm(&web, &session).await
+    {
+        return error.into_response();
+    }
     let Some(path) = outcome.page() else {
         return response;
     };

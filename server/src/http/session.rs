@@ -10,6 +10,7 @@ use axum::http::header::Entry;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
+use chrono::{DateTime, Utc};
 use control_plane::{OpCtx, people, tokens};
 use domain::actor::Actor;
 use domain::error::ApiError;
@@ -105,15 +106,15 @@ async fn identify(State(web): State<Web>, mut request: Request, next: Next) -> R
     let (program, headers) = (is_api_token(&request), request.headers().clone());
     let session = request.extensions().get::<Session>().cloned();
     let actor = match (program, session) {
-        (true, _) => token_actor(&web, &headers).await,
+        (true, _) => token_actor(&web, &headers).await.map(|actor| (actor, None)),
         (false, Some(session)) => actor_of(&web, &session)
             .await
-            .map(|actor| actor.unwrap_or(Actor::Anonymous)),
-        (false, None) => Ok(Actor::Anonymous),
+            .map(|found| found.map_or((Actor::Anonymous, None), |(actor, at)| (actor, at))),
+        (false, None) => Ok((Actor::Anonymous, None)),
     };
     match actor {
-        Ok(actor) => {
-            let ctx = context(&web, &request, actor);
+        Ok((actor, proven)) => {
+            let ctx = context(&web, &request, actor).with_sign_in(proven);
             request.extensions_mut().insert(ctx);
             next.run(request).await
         }
@@ -165,8 +166,11 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && values.next().is_none()).then_some(token.trim())
 }
 
+/// A person, with when they gave their password.
+type Person = (Actor, Option<DateTime<Utc>>);
+
 /// The person behind a session as they are now; `None` when the session ended or the person is gone.
-async fn actor_of(web: &Web, session: &Session) -> Result<Option<Actor>, HttpError> {
+async fn actor_of(web: &Web, session: &Session) -> Result<Option<Person>, HttpError> {
     let entry = session.get::<SignedIn>(SignedIn::ENTRY).await;
     let (Some(entry), Some(id)) = (entry.map_err(|e| failed(&e))?, session.id()) else {
         return Ok(None);
@@ -174,13 +178,25 @@ async fn actor_of(web: &Web, session: &Session) -> Result<Option<Actor>, HttpErr
     // Past the layer: it would send the cookie again with a session that may have ended meanwhile.
     let renewed = store(web).renew(id, &entry).await;
     renewed.map_err(|e| failed(&e.into()))?;
-    Ok(people::actor(web.cp(), entry.user).await?)
+    let proven = DateTime::from_timestamp(entry.proven(), 0);
+    let actor = people::actor(web.cp(), entry.user).await?;
+    Ok(actor.map(|actor| (actor, proven)))
 }
 
 /// Like [`actor_of`], after reading the session anew: for a request that goes on for long.
 pub(crate) async fn actor_again(web: &Web, session: &Session) -> Result<Option<Actor>, HttpError> {
     session.load().await.map_err(|e| failed(&e))?;
-    actor_of(web, session).await
+    Ok(actor_of(web, session).await?.map(|(actor, _)| actor))
+}
+
+/// Notes in the session that its person gave their password again.
+pub(crate) async fn confirm(web: &Web, session: &Session) -> Result<(), HttpError> {
+    let entry = session.get::<SignedIn>(SignedIn::ENTRY).await;
+    let (Some(entry), Some(id)) = (entry.map_err(|e| failed(&e))?, session.id()) else {
+        return Ok(());
+    };
+    let confirmed = store(web).confirm(id, &entry).await;
+    confirmed.map_err(|e| failed(&e.into()))
 }
 
 /// Starts a session for a person who just signed in, in place of the one they had. The layer writes it and its cookie.

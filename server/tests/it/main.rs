@@ -13,6 +13,8 @@ mod adapters_images;
 mod adapters_notifier;
 mod adapters_runtime;
 mod api;
+mod approvals;
+mod cli;
 mod csrf;
 mod headers;
 mod kill;

@@ -14,7 +14,7 @@ use crate::support::{ADMIN, Call, Plane};
 const VIEWER: &str = "viewer@example.com";
 
 /// Every field of every form, so that each is valid and only the permission decides.
-const FIELDS: [(&str, &str); 27] = [
+const FIELDS: [(&str, &str); 29] = [
     ("slug", "some-thing"),
     ("name", "Some thing"),
     ("email", "new@example.com"),
@@ -42,6 +42,8 @@ const FIELDS: [(&str, &str); 27] = [
     ("gate", "image_scan"),
     ("finding", "PYSEC-2021-1"),
     ("location", "requests 1.0"),
+    ("id", "01980000-0000-7000-8000-000000000000"),
+    ("git_email", "git@example.com"),
 ];
 
 /// What a route needs, as the table says it.

@@ -83,6 +83,11 @@ impl Plane {
         }
     }
 
+    /// What answers, to be put behind a socket.
+    pub(crate) fn into_router(self) -> Router {
+        self.router
+    }
+
     pub(crate) async fn set_up(&self) {
         people::set_up(
             &self.cp,
@@ -94,7 +99,8 @@ impl Plane {
     }
 
     pub(crate) fn ctx(&self, actor: Actor) -> OpCtx {
-        OpCtx::new(actor, "test", self.cp.clock())
+        let now = self.cp.clock().now();
+        OpCtx::new(actor, "test", self.cp.clock()).with_sign_in(Some(now))
     }
 
     /// The administrator, as use cases see them.

@@ -1,9 +1,12 @@
 //! "What waits for me, and which first?" No bulk approve, and no approve in the row: deciding needs the review.
 
+use domain::approval::ApprovalState;
+use domain::form::query::ApprovalQuery;
+use domain::name::SLUG_MAX;
 use domain::view::approval::{ApprovalRow, Inbox};
 use leptos::prelude::*;
 
-use crate::format::{Now, count, length};
+use crate::format::{Now, address, count, length};
 use crate::islands::Newer;
 use crate::rpc::approvals::list_approvals;
 use crate::session::Viewer;
@@ -12,15 +15,56 @@ use crate::ui::prelude::*;
 /// The inbox.
 #[component]
 pub(crate) fn ApprovalsPage() -> impl IntoView {
-    let cursor = asked("cursor");
-    load(list_approvals(cursor.clone()), move |inbox, viewer| {
-        body(inbox, &cursor, &viewer)
+    let query = ApprovalQuery {
+        agent: asked("agent"),
+        state: asked("state"),
+        cursor: asked("cursor"),
+        limit: None,
+    };
+    load(list_approvals(query.clone()), move |inbox, viewer| {
+        body(inbox, &query, &viewer)
     })
 }
 
-fn body(inbox: Inbox, cursor: &str, viewer: &Viewer) -> AnyView {
+/// The states that the history can be narrowed to.
+const STATES: [ApprovalState; 9] = [
+    ApprovalState::Open,
+    ApprovalState::Approved,
+    ApprovalState::Consumed,
+    ApprovalState::Rejected,
+    ApprovalState::Expired,
+    ApprovalState::ExpiredUnused,
+    ApprovalState::Withdrawn,
+    ApprovalState::Revoked,
+    ApprovalState::Stale,
+];
+
+/// The form of filters; what it says is in the address.
+fn filters(query: &ApprovalQuery) -> AnyView {
+    let mut states = vec![(String::new(), "Every state".to_owned())];
+    let known = STATES.into_iter();
+    states.extend(known.map(|state| (state.as_str().to_owned(), state.label().to_owned())));
+    let narrowed = !(query.agent.is_empty() && query.state.is_empty());
+    let all =
+        narrowed.then(|| view! { <a class="btn btn--quiet" href="/approvals">"Show all"</a> });
+    view! {
+        <form class="filters" method="get" action="/approvals" role="search" aria-label="Filter approvals">
+            <Field name="agent" label="Agent" form="filter" value=query.agent.clone() max=SLUG_MAX autocomplete="off" plain=true/>
+            <Select name="state" label="State" form="filter" options=states value=query.state.clone() plain=true/>
+            <Submit label="Filter"/>
+            {all}
+        </form>
+    }
+    .into_any()
+}
+
+fn body(inbox: Inbox, query: &ApprovalQuery, viewer: &Viewer) -> AnyView {
     let now = viewer.now();
-    let paged = !cursor.is_empty();
+    let paged = !query.cursor.is_empty();
+    let here = address(
+        "/approvals",
+        &[("agent", &query.agent), ("state", &query.state)],
+    );
     view! {
         <PageHead
             title="Approvals"
@@ -29,9 +73,10 @@ fn body(inbox: Inbox, cursor: &str, viewer: &Viewer) -> AnyView {
         />
         <Live on="approval"/>
         <Newer one="newer request".to_owned() many="newer requests".to_owned()/>
+        {filters(query)}
         {yours(inbox.yours, inbox.others.len(), now)}
         {others(inbox.others, now)}
-        {decided(inbox.decided, inbox.next, paged, now)}
+        {decided(inbox.decided, inbox.next, here, paged, now)}
     }
     .into_any()
 }
@@ -174,9 +219,15 @@ pub(super) fn pips(given: u32, needed: u32) -> AnyView {
     .into_any()
 }
 
-fn decided(rows: Vec<ApprovalRow>, next: Option<String>, paged: bool, now: Now) -> AnyView {
+fn decided(
+    rows: Vec<ApprovalRow>,
+    next: Option<String>,
+    here: String,
+    paged: bool,
+    now: Now,
+) -> AnyView {
     let content = if rows.is_empty() {
-        view! { <p class="soft">"Nothing was decided yet."</p> }.into_any()
+        view! { <p class="soft">"Nothing was decided, or nothing that these filters let through."</p> }.into_any()
     } else {
         let rows: Vec<_> = rows.into_iter().map(|row| line(row, now)).collect();
         view! {
@@ -193,7 +244,7 @@ fn decided(rows: Vec<ApprovalRow>, next: Option<String>, paged: bool, now: Now) 
     view! {
         <Section title="Decided" id="decided" note="Newest first">
             {content}
-            <Pager next=next here="/approvals" paged=paged/>
+            <Pager next=next here=here paged=paged/>
         </Section>
     }
     .into_any()

@@ -4,7 +4,10 @@ mod attention;
 mod changes;
 mod code;
 mod decision;
+mod forms;
 mod gates;
+mod take_back;
+mod talk;
 mod text;
 
 use domain::approval::ApprovalState;
@@ -39,6 +42,8 @@ fn body(found: &ApprovalDetail, viewer: &Viewer) -> AnyView {
                 {gates::section(found)}
                 {code::section(found)}
                 {attention::rollback(found)}
+                {talk::comments(found, now)}
+                {talk::rounds(found, now)}
                 {manifest(found)}
             </div>
             {decision::panel(found, now)}
@@ -86,6 +91,22 @@ fn head(found: &ApprovalDetail, now: Now) -> AnyView {
 
 /// The manifest changed after people were asked: nobody can decide any more, and here is what differs.
 fn stale(found: &ApprovalDetail) -> AnyView {
+    if let (ApprovalState::Open, Some(again)) = (found.row.state, found.rounds.last())
+        && again.round > 1
+        && !again.changed.is_empty()
+    {
+        let fields = format!("Asked again: {} changed.", again.changed.join(", "));
+        return view! {
+            <NoticeBar tone=Tone::Wait>
+                <p>
+                    <b>{fields}</b>
+                    " Decisions about the manifest of before do not count. "
+                    <a href="#rounds">"See every round"</a>
+                </p>
+            </NoticeBar>
+        }
+        .into_any();
+    }
     if found.row.state != ApprovalState::Stale {
         return ().into_any();
     }
@@ -101,7 +122,7 @@ fn stale(found: &ApprovalDetail) -> AnyView {
         <NoticeBar tone=Tone::Bad>
             <p>
                 <b>{fields}</b>
-                " No decision about it counts. The deployment asks again with the new manifest."
+                " No decision about it counts."
             </p>
         </NoticeBar>
     }

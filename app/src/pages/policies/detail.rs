@@ -149,7 +149,8 @@ fn approvers(teams: &[TeamApprovers]) -> Option<AnyView> {
             } else {
                 format!("{} needed, which nobody could ever meet: ", team.needed)
             };
-            view! { <li><b>{team.team.clone()}</b> " " {words} {named(team)}</li> }
+            let group = team.group.as_ref().map(|group| format!(", group {group}"));
+            view! { <li><b>{team.team.clone()} {group}</b> " " {words} {named(team)}</li> }
         })
         .collect();
     Some(

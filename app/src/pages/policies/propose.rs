@@ -41,7 +41,11 @@ fn form(found: PolicyList) -> AnyView {
     let (text, reason, refusal) = match shown() {
         Some(Shown::PolicyRefused(form, refusal)) => (form.document(), form.reason, Some(refusal)),
         Some(
-            Shown::Connected(_) | Shown::TokenMade(_) | Shown::ChannelAdded(_) | Shown::Asked(_),
+            Shown::Connected(_)
+            | Shown::TokenMade(_)
+            | Shown::ChannelAdded(_)
+            | Shown::Asked(_)
+            | Shown::Undecided(..),
         )
         | None => (found.text, String::new(), None),
     };
@@ -93,8 +97,10 @@ fn problems(refusal: &PolicyRefusal) -> AnyView {
         ),
     });
     let teams = refusal.teams.iter().map(|team| {
+        let of = team.group.as_ref();
+        let of = of.map_or_else(String::new, |group| format!(" of group {group}"));
         format!(
-            "Team {} could never give {} approvals; who may decide there: {}.",
+            "Team {} could never give {} approvals{of}; who may decide there{of}: {}.",
             team.team,
             team.needed,
             named(team)

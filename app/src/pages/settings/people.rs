@@ -6,6 +6,7 @@ use domain::view::session::{TeamRow, UserRow};
 use leptos::prelude::*;
 
 use crate::format::{counted, length};
+use crate::rpc::groups::LinkAddress;
 use crate::rpc::people::AddPerson;
 use crate::ui::prelude::*;
 
@@ -15,6 +16,11 @@ const FIELDS: &[(&str, &str)] = &[
     ("role", "Role"),
     ("team", "Team"),
     ("password", "First password"),
+];
+
+const ADDRESS: &[(&str, &str)] = &[
+    ("email", "Person's e-mail"),
+    ("git_email", "Address in git"),
 ];
 
 /// The list, and behind a step the form.
@@ -27,6 +33,7 @@ pub(super) fn section(people: Vec<UserRow>, teams: Vec<TeamRow>) -> AnyView {
                 <tr>
                     <th scope="row">{person.name}</th>
                     <td data-label="E-mail">{person.email}</td>
+                    <td data-label="In git" class="wide wrap">{person.git_emails.join(", ")}</td>
                     <td data-label="Roles" class="wide">{person.roles.join(", ")}</td>
                 </tr>
             }
@@ -35,7 +42,7 @@ pub(super) fn section(people: Vec<UserRow>, teams: Vec<TeamRow>) -> AnyView {
     view! {
         <Section title="People" id="people" note=note>
             <div class="stack stack--3">
-                <Table caption="People" heads=&["Name", "E-mail", "Roles"] class="tbl--stack">
+                <Table caption="People" heads=&["Name", "E-mail", "In git", "Roles"] class="tbl--stack">
                     {rows}
                 </Table>
                 <FormError error={refused::<AddPerson>()} fields=FIELDS form="person"/>
@@ -46,8 +53,45 @@ pub(super) fn section(people: Vec<UserRow>, teams: Vec<TeamRow>) -> AnyView {
                     </summary>
                     {form(teams)}
                 </details>
+                <FormError error={refused::<LinkAddress>()} fields=ADDRESS form="address"/>
+                <details class="more">
+                    <summary>
+                        <Icon name="chevron-right" small=true/>
+                        "Link a git address"
+                    </summary>
+                    {address()}
+                </details>
             </div>
         </Section>
+    }
+    .into_any()
+}
+
+/// Ties what git says to a person, and two accounts to one person.
+fn address() -> AnyView {
+    let error = refused::<LinkAddress>();
+    view! {
+        <Post to={url::<LinkAddress>()}>
+            <div class="form">
+                <div class="form--2">
+                    <Field name="email" label="Person's e-mail" form="address" error=error kind="email" required=true max=200 autocomplete="off"/>
+                    <Field
+                        name="git_email"
+                        label="Address in git"
+                        form="address"
+                        error=error
+                        kind="email"
+                        hint="It stays linked. Two accounts with the same address count as one person."
+                        required=true
+                        max=200
+                        autocomplete="off"
+                    />
+                </div>
+                <div class="bar">
+                    <Submit label="Link address" busy_label="Linking…"/>
+                </div>
+            </div>
+        </Post>
     }
     .into_any()
 }

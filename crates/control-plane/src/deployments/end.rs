@@ -51,7 +51,8 @@ pub(crate) async fn end(
         )
         && let Some(event) = approval_event(event)
     {
-        approvals::settle(tx, ctx, &agent, &approval, event).await?;
+        let reason = Some(failure.message.as_str());
+        approvals::settle(tx, ctx, &agent, &approval, event, reason).await?;
     }
     revoke_identity(tx, ctx, &agent, &moved).await?;
     request_teardown(
@@ -118,6 +119,7 @@ const fn approval_event(event: DeploymentEvent) -> Option<ApprovalEvent> {
         | DeploymentEvent::ChecksPassedAsk
         | DeploymentEvent::ChecksPassed
         | DeploymentEvent::Approved
+        | DeploymentEvent::ManifestChanged
         | DeploymentEvent::Deployed
         | DeploymentEvent::Verified
         | DeploymentEvent::Superseded

@@ -1,7 +1,6 @@
 //! Reading deployments: the list, and one of them with everything that its page shows. Changes nothing.
 
-use chrono::{DateTime, Utc};
-use domain::approval::{Candidate, DecisionVerdict, Parties};
+use domain::approval::{Candidate, DecisionVerdict};
 use domain::authz::{Access, Action, Facts, can};
 use domain::deployment::{DeploymentKind, DeploymentState, Step};
 use domain::environment::Environment;
@@ -10,9 +9,7 @@ use domain::ledger::Receipt;
 use domain::policy::Policy;
 use domain::runtime::RuntimeTarget;
 use domain::text::short_commit;
-use domain::view::deployment::{
-    ApprovalCell, Condition, DeploymentDetail, DeploymentRow, Failure, Stage,
-};
+use domain::view::deployment::{ApprovalCell, DeploymentDetail, DeploymentRow, Failure, Stage};
 use domain::view::page::Page;
 
 use crate::ControlPlane;
@@ -31,6 +28,9 @@ use crate::store::entity::{
 mod conditions;
 mod evidence;
 mod stages;
+mod why;
+
+pub use why::why;
 
 /// Log lines on one page.
 const LOG_LINES: usize = 200;
@@ -121,7 +121,7 @@ struct Found {
 }
 
 /// One deployment with everything that its page shows; of its log the lines of one step (`None`: all) before a place.
-/// About twenty statements, whatever its age and the length of its log.
+/// About thirty statements, whatever its age and the length of its log.
 ///
 /// # Errors
 /// [`Error::NotFound`] for what does not exist or may not be read.
@@ -152,6 +152,7 @@ pub async fn get(
         store::log::tail(db, row.id, step, log_before, limit + 1).await?,
         LOG_LINES,
     );
+    let (title, conditions) = why::list(cp, ctx, &found).await?;
     let operates = can(ctx.actor(), Action::Rollback, facts) == Access::Allowed;
     Ok(DeploymentDetail {
         row: row_view(row, Some(&found.agent), team, Some(version)),
@@ -179,7 +180,8 @@ pub async fn get(
             .as_deref()
             .map(store::from_json::<Receipt>)
             .transpose()?,
-        conditions: conditions(&found, ctx.now())?,
+        conditions,
+        conditions_title: title.to_owned(),
         approval: found
             .approval
             .as_ref()
@@ -211,7 +213,9 @@ async fn find(
     let approval = approval_of(cp, &row).await?;
     let asks = approval.is_some() && row.state.in_progress();
     let candidates = if asks {
-        approvals::candidates(db, agent.team_id).await?
+        approvals::Roster::read(db, ctx.now())
+            .await?
+            .candidates(agent.team_id)
     } else {
         Vec::new()
     };
@@ -332,40 +336,4 @@ fn stages(found: &Found) -> Vec<Stage> {
         approvals: (given, needed),
         restores: row.restores,
     })
-}
-
-/// Open and met conditions, while the deployment is on its way.
-fn conditions(found: &Found, now: DateTime<Utc>) -> Result<Vec<Condition>, Error> {
-    let row = &found.row;
-    let judged = found.conditions.iter().map(conditions::judged);
-    if !row.state.in_progress() {
-        // Why it did not get further stays to be read.
-        return Ok(judged.collect());
-    }
-    let mut parties = Parties::default();
-    if let Some((asked, decisions)) = &found.approval {
-        parties = store::from_json(&asked.parties)?;
-        parties.decided = decisions.iter().map(|d| d.user_id).collect();
-    }
-    let asked = found.approval.as_ref().map(|(asked, _)| conditions::Asked {
-        state: asked.state,
-        parties: &parties,
-        candidates: &found.candidates,
-    });
-    let rules = found.policy.of(row.environment);
-    let results = found.counted.counting(rules, now);
-    let why_not = |gate| found.counted.why_not(gate, rules, now);
-    let mut all = conditions::conditions(&conditions::Facts {
-        kind: row.kind,
-        environment: row.environment,
-        rules,
-        why_not: &why_not,
-        has_image: found.version.image_digest.is_some(),
-        held: found.version.held_at.is_some(),
-        waits: found.wait.as_ref().map(|wait| wait.text.as_str()),
-        results: &results,
-        approval: asked,
-    });
-    all.extend(judged);
-    Ok(all)
 }

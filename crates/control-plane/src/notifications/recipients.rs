@@ -6,7 +6,7 @@ use domain::id::{TeamId, UserId};
 use domain::notification::Subject;
 use domain::notification::rules::{Audience, Rule};
 
-use crate::approvals;
+use crate::approvals::{self, Roster};
 use crate::error::Error;
 use crate::store;
 use crate::store::entity::{approval, channel, notification_choice, user};
@@ -85,7 +85,7 @@ fn chose(
 /// Those who could decide an approval now.
 async fn deciders(tx: &Tx, asked: &approval::Model, team: TeamId) -> Result<Vec<UserId>, Error> {
     let parties = parties(tx, asked).await?;
-    let candidates = approvals::candidates(&**tx, team).await?.into_iter();
+    let candidates = Roster::own_roles(&**tx).await?.candidates(team).into_iter();
     Ok(candidates
         .filter(|person| may_decide(person, &parties).is_ok())
         .map(|person| person.id)
@@ -99,7 +99,7 @@ pub(super) async fn decider_names(
     team: TeamId,
 ) -> Result<Vec<String>, Error> {
     let parties = parties(tx, asked).await?;
-    let candidates = approvals::candidates(&**tx, team).await?.into_iter();
+    let candidates = Roster::own_roles(&**tx).await?.candidates(team).into_iter();
     Ok(candidates
         .filter(|person| may_decide(person, &parties).is_ok())
         .map(|person| person.name)
@@ -109,7 +109,7 @@ pub(super) async fn decider_names(
 async fn parties(tx: &Tx, asked: &approval::Model) -> Result<Parties, Error> {
     let mut parties: Parties = store::from_json(&asked.parties)?;
     let decisions = store::approvals::decisions(&**tx, asked.id).await?;
-    parties.decided = decisions.iter().map(|d| d.user_id).collect();
+    parties.decided = approvals::decided(&decisions);
     Ok(parties)
 }
 

@@ -48,7 +48,7 @@ pub async fn sign_in(cp: &ControlPlane, ctx: &OpCtx, form: &SignInForm) -> Resul
     Ok(person.id)
 }
 
-async fn refuse(cp: &ControlPlane, ctx: &OpCtx, email: &str) -> Result<(), Error> {
+pub(super) async fn refuse(cp: &ControlPlane, ctx: &OpCtx, email: &str) -> Result<(), Error> {
     let event = Event::new(AuditAction::SignInRefused, "user", email)
         .refused()
         .reason("wrong_credentials");

@@ -125,7 +125,7 @@ fn by_number(policies: &[Policy], version: i32) -> Option<&Policy> {
 /// What the rows of deployments do not say themselves, read once for all of them.
 struct Around {
     runs: Vec<gate_run::Model>,
-    approvals: Vec<(domain::id::DeploymentId, UserId, String)>,
+    approvals: Vec<(domain::id::DeploymentId, UserId, String, String)>,
     promoted: Vec<deployment::Model>,
 }
 
@@ -148,14 +148,17 @@ impl Around {
             .filter(|run| run.deployment_id == row.id)
             .filter_map(|run| run.verdict.map(|verdict| (run.gate, verdict)))
             .collect();
-        let mut people: Vec<UserId> = self
+        let mut given: Vec<(UserId, Vec<String>)> = self
             .approvals
             .iter()
-            .filter(|(of, _, digest)| *of == row.id && row.manifest_digest.as_ref() == Some(digest))
-            .map(|(_, user, _)| *user)
+            .filter(|(of, _, digest, _)| {
+                *of == row.id && row.manifest_digest.as_ref() == Some(digest)
+            })
+            .map(|(_, user, _, groups)| (*user, store::from_json(groups).unwrap_or_default()))
             .collect();
-        people.sort_unstable();
-        people.dedup();
+        given.sort_unstable();
+        given.dedup_by_key(|(user, _)| *user);
+        let approvals: Vec<Vec<String>> = given.into_iter().map(|(_, groups)| groups).collect();
         let promoted = row
             .promotes
             .and_then(|n| self.promoted.iter().find(|d| d.number == n));
@@ -173,7 +176,7 @@ impl Around {
             // As old as it was when it went live: what it would have been stopped for.
             weighed_at: row.live_at.unwrap_or(row.updated_at),
             judged_by,
-            approvals: u32::try_from(people.len()).unwrap_or(u32::MAX),
+            approvals: &approvals,
             live_at: row.live_at,
             proven_at: promoted.and_then(|d| d.live_at),
         };

@@ -61,7 +61,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, version: i32) -> Result<PolicyD
     let policy = parsed(row)?;
     let administers = can(ctx.actor(), Action::Administer, Facts::default()) == Access::Allowed;
     let approvers = if administers {
-        satisfiable::approvers(cp.reader(), &policy).await?
+        satisfiable::approvers(cp.reader(), ctx, &policy).await?
     } else {
         Vec::new()
     };

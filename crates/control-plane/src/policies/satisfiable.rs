@@ -1,49 +1,72 @@
-//! Could people ever meet a quorum? Counted per team, with the people and roles of now.
+//! Could people ever meet a rule? Counted per team, with the people, roles and groups of now. Nobody's stand-in counts:
+//! that is for a time, and one voice with whoever is away.
 
-use domain::actor::Role;
 use domain::agent::Risk;
+use domain::approval::{Candidate, Rule};
+use domain::id::UserId;
 use domain::policy::{Policy, PolicyProblem};
 use domain::view::policy::{PolicyRefusal, TeamApprovers};
 use sea_orm::ConnectionTrait;
 
+use crate::approvals::Roster;
+use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::store;
 
-/// Who may decide in each team, beside how many a policy asks for. Three statements, whatever the number of teams.
-pub(super) async fn approvers(
+/// Who may decide in each team, and who of each group that a policy asks for, beside how many it asks for. Accounts of
+/// one person count once. Six statements, whatever the number of teams.
+pub(crate) async fn approvers(
     db: &impl ConnectionTrait,
+    ctx: &OpCtx,
     policy: &Policy,
 ) -> Result<Vec<TeamApprovers>, Error> {
-    let people = store::people::all(db).await?;
-    let grants = store::people::all_grants(db).await?;
-    let teams = store::people::teams(db).await?;
-    let may = |user, team| {
-        grants.iter().any(|g| {
-            g.user_id == user
-                && g.role == Role::Approver
-                && g.team_id.is_none_or(|granted| granted == team)
-        })
-    };
-    Ok(teams
-        .into_iter()
-        .map(|team| TeamApprovers {
-            needed: strictest(policy, &team.slug),
-            people: people
-                .iter()
-                .filter(|person| may(person.id, team.id))
-                .map(|person| person.name.clone())
-                .collect(),
-            team: team.slug,
-        })
-        .collect())
+    let roster = Roster::read(db, ctx.now()).await?;
+    let mut all = Vec::new();
+    for team in store::people::teams(db).await? {
+        let people = one_each(roster.candidates(team.id));
+        all.extend(counted(&team.slug, &people, &strictest(policy, &team.slug)));
+    }
+    Ok(all)
 }
 
-/// The highest quorum that an agent of a team can meet, whatever its risk.
-fn strictest(policy: &Policy, team: &str) -> u32 {
-    let quorums = Risk::ALL
+/// The rule with the highest quorum that an agent of a team can meet, whatever its risk.
+fn strictest(policy: &Policy, team: &str) -> Rule {
+    let rules = Risk::ALL
         .iter()
-        .map(|risk| policy.effective(team, *risk).production.quorum);
-    quorums.max().unwrap_or(policy.production.quorum)
+        .map(|risk| policy.effective(team, *risk).production.rule());
+    rules
+        .max_by_key(|rule| rule.quorum)
+        .unwrap_or_else(|| policy.production.rule())
+}
+
+/// Approvers in their own right, one account of each person.
+fn one_each(people: Vec<Candidate>) -> Vec<Candidate> {
+    let mut seen: Vec<UserId> = Vec::new();
+    let mut kept = Vec::new();
+    for person in people.into_iter().filter(|c| c.approver) {
+        if !seen.contains(&person.person()) {
+            seen.push(person.person());
+            kept.push(person);
+        }
+    }
+    kept
+}
+
+fn counted(team: &str, people: &[Candidate], rule: &Rule) -> Vec<TeamApprovers> {
+    let row = |group: Option<&str>, needed| TeamApprovers {
+        team: team.to_owned(),
+        group: group.map(str::to_owned),
+        needed,
+        people: people
+            .iter()
+            .filter(|p| group.is_none_or(|group| p.groups.iter().any(|g| g == group)))
+            .map(|p| p.name.clone())
+            .collect(),
+    };
+    let groups = rule.required.iter();
+    std::iter::once(row(None, rule.quorum))
+        .chain(groups.map(|asked| row(Some(&asked.group), asked.count)))
+        .collect()
 }
 
 /// Overrides of teams that there are not would never hold, which nobody means.
@@ -64,11 +87,32 @@ async fn unknown_teams(
     Ok(unknown.collect())
 }
 
-/// Refuses a quorum that some team could never meet, and says which team and who is there.
-pub(super) async fn check(db: &impl ConnectionTrait, policy: &Policy) -> Result<(), Error> {
-    let mut teams = approvers(db, policy).await?;
+/// A group that there is not could never approve.
+async fn unknown_groups(
+    db: &impl ConnectionTrait,
+    policy: &Policy,
+) -> Result<Vec<PolicyProblem>, Error> {
+    let known = store::groups::all(db).await?;
+    let asked = policy.production.approval.required.iter();
+    let unknown = asked.filter(|asked| !known.iter().any(|group| group.slug == asked.group));
+    let problem = |group: &str| PolicyProblem {
+        line: 0,
+        column: 0,
+        message: format!("There is no group `{group}`. An administrator makes it in Settings."),
+    };
+    Ok(unknown.map(|asked| problem(&asked.group)).collect())
+}
+
+/// Refuses a rule that some team could never meet, and says which team and who is there.
+pub(super) async fn check(
+    db: &impl ConnectionTrait,
+    ctx: &OpCtx,
+    policy: &Policy,
+) -> Result<(), Error> {
+    let mut teams = approvers(db, ctx, policy).await?;
     teams.retain(|team| !team.enough());
-    let problems = unknown_teams(db, policy).await?;
+    let mut problems = unknown_teams(db, policy).await?;
+    problems.extend(unknown_groups(db, policy).await?);
     if teams.is_empty() && problems.is_empty() {
         return Ok(());
     }

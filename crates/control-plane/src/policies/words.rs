@@ -1,7 +1,7 @@
 //! The rules of a policy as sentences.
 
 use domain::gate::Gate;
-use domain::policy::Policy;
+use domain::policy::{ApprovalRules, Policy};
 use domain::view::policy::RuleGroup;
 
 use super::calendar::for_whom;
@@ -100,6 +100,7 @@ fn production(policy: &Policy) -> Vec<String> {
             rules.approval_hours
         ),
     ];
+    said.extend(approval(&rules.approval));
     if rules.soak_minutes > 0 {
         said.push(format!(
             "A version is live in non-prod for {} minutes before.",
@@ -119,6 +120,39 @@ fn production(policy: &Policy) -> Vec<String> {
         }
         .to_owned(),
     );
+    said
+}
+
+fn approval(rules: &ApprovalRules) -> Vec<String> {
+    let groups = rules.required.iter().map(|asked| {
+        let some = asked.count;
+        format!(
+            "At least {some} of the approvals must be of group {}.",
+            asked.group
+        )
+    });
+    let mut said: Vec<String> = groups.collect();
+    if rules.reason {
+        said.push("Whoever approves says why.".to_owned());
+    }
+    said.push(format!(
+        "An approval that is not used within {} hours expires.",
+        rules.unused_hours
+    ));
+    said.extend(
+        rules
+            .reminder_hours
+            .map(|hours| format!("Whoever can decide is reminded after {hours} hours.")),
+    );
+    said.extend(
+        rules
+            .escalation_hours
+            .map(|hours| format!("Operators and administrators are told after {hours} hours.")),
+    );
+    said.push(format!(
+        "A decision needs a sign-in of the last {} minutes.",
+        rules.sign_in_minutes
+    ));
     said
 }
 

@@ -7,7 +7,7 @@ mod plane;
 mod trail;
 
 use domain::actor::{Actor, Role};
-use domain::form::query::{AgentQuery, DeploymentQuery};
+use domain::form::query::{AgentQuery, ApprovalQuery, DeploymentQuery};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -83,7 +83,7 @@ async fn lists_take_as_many_statements_for_twelve_agents_as_for_two() {
         assert_eq!(rows.len(), usize::try_from(agents * 3).unwrap());
         let deployments = plane.statements();
         assert_eq!(
-            approvals::inbox(cp, &approver, "")
+            approvals::inbox(cp, &approver, &ApprovalQuery::default())
                 .await
                 .unwrap()
                 .yours
@@ -181,7 +181,9 @@ async fn people_see_the_things_of_their_teams_and_nothing_tells_them_of_others()
             .rows
             .is_empty()
     );
-    let inbox = approvals::inbox(cp, &seller, "").await.unwrap();
+    let inbox = approvals::inbox(cp, &seller, &ApprovalQuery::default())
+        .await
+        .unwrap();
     assert_eq!(
         inbox
             .others

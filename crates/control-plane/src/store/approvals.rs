@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use domain::approval::{ApprovalEvent, ApprovalState};
 use domain::id::{AgentId, ApprovalId, DeploymentId, TeamId};
+use sea_orm::Condition;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::entity::{approval, decision};
+use super::entity::{approval, approval_comment, decision};
 use super::fleet::within;
 use super::guarded;
 use crate::error::Error;
@@ -42,11 +43,85 @@ pub(crate) async fn overdue(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
 ) -> Result<Vec<approval::Model>, Error> {
+    let is = |state| Condition::all().add(approval::Column::State.eq(state));
+    let unanswered = is(ApprovalState::Open).add(approval::Column::ExpiresAt.lte(now));
+    let unused = is(ApprovalState::Approved).add(approval::Column::UseBy.lte(now));
     let query = approval::Entity::find()
-        .filter(approval::Column::State.eq(ApprovalState::Open))
-        .filter(approval::Column::ExpiresAt.lte(now))
+        .filter(Condition::any().add(unanswered).add(unused))
         .limit(100);
     Ok(query.all(db).await?)
+}
+
+/// Open approvals whose reminder or escalation is due.
+pub(crate) async fn due(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Vec<approval::Model>, Error> {
+    let reminder = Condition::all()
+        .add(approval::Column::RemindAt.lte(now))
+        .add(approval::Column::RemindedAt.is_null());
+    let escalation = Condition::all()
+        .add(approval::Column::EscalateAt.lte(now))
+        .add(approval::Column::EscalatedAt.is_null());
+    let query = approval::Entity::find()
+        .filter(approval::Column::State.eq(ApprovalState::Open))
+        .filter(approval::Column::ExpiresAt.gt(now))
+        .filter(Condition::any().add(reminder).add(escalation))
+        .limit(100);
+    Ok(query.all(db).await?)
+}
+
+/// Notes that people were reminded, or that somebody else was told.
+pub(crate) async fn note_told(
+    tx: &Tx,
+    row: &approval::Model,
+    (reminded, escalated): (bool, bool),
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let mut update = approval::Entity::update_many()
+        .col_expr(approval::Column::Revision, Expr::value(row.revision + 1))
+        .filter(approval::Column::Id.eq(row.id))
+        .filter(approval::Column::Revision.eq(row.revision));
+    if reminded {
+        update = update.col_expr(approval::Column::RemindedAt, Expr::value(now));
+    }
+    if escalated {
+        update = update.col_expr(approval::Column::EscalatedAt, Expr::value(now));
+    }
+    guarded(&update.exec(&**tx).await?)
+}
+
+/// Notes until when an approval that was given can be used.
+pub(crate) async fn set_use_by(tx: &Tx, id: ApprovalId, at: DateTime<Utc>) -> Result<(), Error> {
+    approval::Entity::update_many()
+        .col_expr(approval::Column::UseBy, Expr::value(at))
+        .filter(approval::Column::Id.eq(id))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Most comments of one round.
+pub(crate) const COMMENTS_MAX: u64 = 200;
+
+/// The comments of several rounds, oldest first.
+pub(crate) async fn comments(
+    db: &impl ConnectionTrait,
+    approvals: Vec<ApprovalId>,
+) -> Result<Vec<approval_comment::Model>, Error> {
+    let query = approval_comment::Entity::find()
+        .filter(approval_comment::Column::ApprovalId.is_in(approvals))
+        .order_by_asc(approval_comment::Column::WrittenAt)
+        .limit(1_000);
+    Ok(query.all(db).await?)
+}
+
+/// Writes a comment.
+pub(crate) async fn comment(tx: &Tx, row: approval_comment::Model) -> Result<(), Error> {
+    approval_comment::Entity::insert(approval_comment::ActiveModel::from(row))
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(())
 }
 
 /// Writes an approval.
@@ -119,19 +194,41 @@ pub(crate) async fn decide(tx: &Tx, row: decision::Model) -> Result<(), Error> {
     Ok(())
 }
 
-/// Open approvals of the agents of some teams (`None`: all), soonest expiry first, bounded.
+/// Which approvals are listed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filter {
+    /// Teams whose agents they are about; `None`: all.
+    pub(crate) teams: Option<Vec<TeamId>>,
+    pub(crate) agent: Option<AgentId>,
+    pub(crate) state: Option<ApprovalState>,
+}
+
+impl Filter {
+    fn on(&self, query: sea_orm::Select<approval::Entity>) -> sea_orm::Select<approval::Entity> {
+        let mut query = query.filter(within(approval::Column::AgentId, self.teams.as_deref()));
+        if let Some(agent) = self.agent {
+            query = query.filter(approval::Column::AgentId.eq(agent));
+        }
+        if let Some(state) = self.state {
+            query = query.filter(approval::Column::State.eq(state));
+        }
+        query
+    }
+}
+
+/// Open approvals, soonest expiry first, bounded.
 pub(crate) async fn open_page(
     db: &impl ConnectionTrait,
-    teams: Option<&[TeamId]>,
+    filter: &Filter,
     limit: u64,
 ) -> Result<Vec<approval::Model>, Error> {
-    Ok(open_query(teams, limit).all(db).await?)
+    Ok(open_query(filter, limit).all(db).await?)
 }
 
 /// The same, with only what decides who may answer: approval, agent, and the parties as JSON.
 pub(crate) async fn open_parties(
     db: &impl ConnectionTrait,
-    teams: Option<&[TeamId]>,
+    filter: &Filter,
     limit: u64,
 ) -> Result<Vec<(ApprovalId, AgentId, String)>, Error> {
     let columns = [
@@ -139,7 +236,7 @@ pub(crate) async fn open_parties(
         approval::Column::AgentId,
         approval::Column::Parties,
     ];
-    Ok(open_query(teams, limit)
+    Ok(open_query(filter, limit)
         .select_only()
         .columns(columns)
         .into_tuple()
@@ -147,19 +244,19 @@ pub(crate) async fn open_parties(
         .await?)
 }
 
-fn open_query(teams: Option<&[TeamId]>, limit: u64) -> sea_orm::Select<approval::Entity> {
-    approval::Entity::find()
+fn open_query(filter: &Filter, limit: u64) -> sea_orm::Select<approval::Entity> {
+    filter
+        .on(approval::Entity::find())
         .filter(approval::Column::State.eq(ApprovalState::Open))
-        .filter(within(approval::Column::AgentId, teams))
         .order_by_asc(approval::Column::ExpiresAt)
         .order_by_asc(approval::Column::Number)
         .limit(limit)
 }
 
-/// Approvals of the agents of some teams (`None`: all) whose newest round is settled, newest first, below the cursor.
+/// Approvals whose newest round is settled, newest first, below the cursor.
 pub(crate) async fn settled_page(
     db: &impl ConnectionTrait,
-    teams: Option<&[TeamId]>,
+    filter: &Filter,
     before: Option<i64>,
     limit: u64,
 ) -> Result<Vec<approval::Model>, Error> {
@@ -176,9 +273,9 @@ pub(crate) async fn settled_page(
                 .gt(Expr::col((approval::Entity, approval::Column::Round))),
         )
         .to_owned();
-    let mut query = approval::Entity::find()
+    let mut query = filter
+        .on(approval::Entity::find())
         .filter(approval::Column::State.ne(ApprovalState::Open))
-        .filter(within(approval::Column::AgentId, teams))
         .filter(Expr::exists(newer_round).not())
         .order_by_desc(approval::Column::Number)
         .limit(limit);
@@ -188,16 +285,14 @@ pub(crate) async fn settled_page(
     Ok(query.all(db).await?)
 }
 
-/// Every round under a number: its id and which one it is.
+/// Every round under a number, oldest first.
 pub(crate) async fn rounds(
     db: &impl ConnectionTrait,
     number: i64,
-) -> Result<Vec<(ApprovalId, i32)>, Error> {
+) -> Result<Vec<approval::Model>, Error> {
     let query = approval::Entity::find()
-        .select_only()
-        .columns([approval::Column::Id, approval::Column::Round])
         .filter(approval::Column::Number.eq(number))
         .order_by_asc(approval::Column::Round)
         .limit(100);
-    Ok(query.into_tuple().all(db).await?)
+    Ok(query.all(db).await?)
 }

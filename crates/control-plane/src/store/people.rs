@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::actor::{Grant, Role};
 use domain::id::{TeamId, UserId};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder,
@@ -131,5 +132,14 @@ pub(crate) async fn insert_team(tx: &Tx, row: team::Model) -> Result<(), Error> 
     team::Entity::insert(team::ActiveModel::from(row))
         .exec_without_returning(&**tx)
         .await?;
+    Ok(())
+}
+
+/// Notes the addresses that git knows a person by.
+pub(crate) async fn set_git_emails(tx: &Tx, id: UserId, emails: &str) -> Result<(), Error> {
+    let update = user::Entity::update_many()
+        .col_expr(user::Column::GitEmails, Expr::value(emails))
+        .filter(user::Column::Id.eq(id));
+    update.exec(&**tx).await?;
     Ok(())
 }

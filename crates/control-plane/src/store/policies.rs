@@ -112,12 +112,13 @@ pub(crate) async fn gate_runs(
 pub(crate) async fn approvals(
     db: &impl ConnectionTrait,
     deployments: Vec<DeploymentId>,
-) -> Result<Vec<(DeploymentId, UserId, String)>, Error> {
+) -> Result<Vec<(DeploymentId, UserId, String, String)>, Error> {
     let query = decision::Entity::find()
         .select_only()
         .column(approval::Column::DeploymentId)
         .column(decision::Column::UserId)
         .column(decision::Column::ManifestDigest)
+        .column(decision::Column::Groups)
         .join(
             sea_orm::JoinType::InnerJoin,
             decision::Entity::belongs_to(approval::Entity)

@@ -229,16 +229,17 @@ impl TestPlane {
             reason: String::new(),
             manifest_digest: asked.manifest_digest,
             accepted_scopes: asked.diff.added_scopes.join(" "),
+            password: String::new(),
         }
     }
 
-    /// Approves what is asked now.
+    /// Approves what is asked now, by a person who signs in for it.
     ///
     /// # Errors
     /// As [`approvals::decide`].
     pub async fn approve(&self, ctx: &OpCtx, number: i64) -> Result<ApprovalState, crate::Error> {
         let form = self.approval_form(ctx, number).await;
-        approvals::decide(&self.cp, ctx, &form).await
+        approvals::decide(&self.cp, &self.fresh(ctx), &form).await
     }
 
     /// A form that rolls a deployment back, with a reason.

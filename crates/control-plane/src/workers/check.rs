@@ -281,7 +281,8 @@ async fn ask(
     let sealed = manifest::seal(&manifest::of(&job.agent, &job.version, &job.row, runs)?)?;
     let against = diff::against_live(cp, ctx, job).await?;
     let parties = parties(cp, job, &against).await?;
-    let candidates = approvals::candidates(cp.reader(), job.agent.team_id).await?;
+    let roster = approvals::Roster::read(cp.reader(), ctx.now()).await?;
+    let candidates = roster.candidates(job.agent.team_id);
     let able = candidates
         .iter()
         .filter(|c| domain::approval::may_decide(c, &parties).is_ok())

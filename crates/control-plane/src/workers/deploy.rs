@@ -63,8 +63,8 @@ async fn compare(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepEr
                 };
                 match approval.state {
                     ApprovalState::Approved => {
-                        approvals::settle(tx, ctx, &job.agent, &approval, ApprovalEvent::Consumed)
-                            .await?;
+                        let event = ApprovalEvent::Consumed;
+                        approvals::settle(tx, ctx, &job.agent, &approval, event, None).await?;
                         Ok(true)
                     }
                     // A killed attempt of this same deployment has used it already.
@@ -101,6 +101,8 @@ async fn stale(
         .as_deref()
         .and_then(|text| serde_json::from_str(text).ok());
     let fields = approved.map_or_else(Vec::new, |a| a.differing_fields(now));
+    let reason = format!("Changed since it was authorised: {}.", fields.join(", "));
+    let reason = reason.as_str();
     cp.transact("deploy::stale", ctx, |tx: Tx| async move {
         let tx = &tx;
         match store::approvals::of(&**tx, job.row.id).await? {
@@ -116,6 +118,7 @@ async fn stale(
                     &job.agent,
                     &approval,
                     ApprovalEvent::ManifestChanged,
+                    Some(reason),
                 )
                 .await
             }

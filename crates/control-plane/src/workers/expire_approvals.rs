@@ -1,8 +1,9 @@
-//! Ends approvals that nobody answered in time.
+//! Ends approvals that nobody answered, or nothing used, in time.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::approval::ApprovalState;
 use domain::deployment::DeploymentEvent;
 
 use super::{Status, Worker};
@@ -34,16 +35,26 @@ impl Worker for ExpireApprovals {
                 let ctx = &ctx;
                 async move {
                     let tx = &tx;
+                    // Somebody may have been faster.
+                    let asked = store::approvals::by_number(&**tx, approval.number).await?;
+                    let message = match asked.state {
+                        ApprovalState::Open => "Nobody decided in time.",
+                        ApprovalState::Approved => {
+                            "It was approved and not used in time, so the approval expired."
+                        }
+                        ApprovalState::Rejected
+                        | ApprovalState::Expired
+                        | ApprovalState::Withdrawn
+                        | ApprovalState::Stale
+                        | ApprovalState::Consumed
+                        | ApprovalState::Revoked
+                        | ApprovalState::ExpiredUnused => return Ok(()),
+                    };
+                    if asked.id != approval.id {
+                        return Ok(());
+                    }
                     let row = store::deployments::get(&**tx, approval.deployment_id).await?;
-                    end::end(
-                        tx,
-                        ctx,
-                        &row,
-                        DeploymentEvent::Expired,
-                        "Nobody decided in time.",
-                        None,
-                    )
-                    .await
+                    end::end(tx, ctx, &row, DeploymentEvent::Expired, message, None).await
                 }
             })
             .await?;

@@ -7,6 +7,8 @@
     reason = "tests"
 )]
 
+mod approval_ends;
+mod approval_rules;
 mod approvals;
 mod audit;
 mod automatic;
@@ -36,6 +38,7 @@ mod pushes;
 mod readiness;
 mod rollbacks;
 mod secrets;
+mod stand_ins;
 mod support;
 mod teams;
 mod waivers;

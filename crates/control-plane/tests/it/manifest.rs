@@ -4,9 +4,10 @@ use control_plane::workers::Status;
 use domain::approval::ApprovalState;
 use domain::deployment::DeploymentState;
 use domain::environment::Environment;
+use domain::error::Conflict;
 use domain::identity::IdentityState;
 
-use crate::support::World;
+use crate::support::{World, conflict};
 
 /// The statement that changes the one version there is.
 fn set(what: &str) -> String {
@@ -59,12 +60,15 @@ async fn what_changes_while_the_question_is_open_is_not_covered_by_the_answer() 
     let world = World::asked().await;
     let plane = &world.plane;
     let scopes = set("scopes = '[\"orders:read\",\"orders:write\"]'");
+    let form = plane.approval_form(&world.approver, 2).await;
     plane.sql(&scopes).await.unwrap();
-    plane.approve(&world.approver, 2).await.unwrap();
-    world.settle().await;
-    world.expect(2, DeploymentState::Cleaned).await;
+    let decided = control_plane::approvals::decide(&plane.cp, &world.approver, &form).await;
+    assert_eq!(conflict(decided), Conflict::ManifestChanged);
     assert_eq!(plane.approval(2).await, Some(ApprovalState::Stale));
     assert_eq!(plane.fakes.runtime.starts("clearance-2"), 0);
+    // People are asked anew, about what there is now.
+    world.settle().await;
+    world.expect(2, DeploymentState::AwaitingApproval).await;
     world.plane.finish().await;
 }
 

@@ -3,7 +3,7 @@
 use control_plane::testing::TestPlane;
 use control_plane::{OpCtx, agents, approvals, audit, connections, deployments, overview};
 use domain::actor::Role;
-use domain::form::query::{AgentQuery, AuditQuery, DeploymentQuery};
+use domain::form::query::{AgentQuery, ApprovalQuery, AuditQuery, DeploymentQuery};
 
 use crate::support::World;
 
@@ -30,7 +30,9 @@ async fn cost(plane: &TestPlane, ctx: &OpCtx) -> Vec<(&'static str, u64)> {
     };
     deployments::list(cp, ctx, &asked).await.unwrap();
     note("deployments");
-    approvals::inbox(cp, ctx, "").await.unwrap();
+    approvals::inbox(cp, ctx, &ApprovalQuery::default())
+        .await
+        .unwrap();
     note("inbox");
     approvals::waiting_for(cp, ctx).await.unwrap();
     note("waiting");

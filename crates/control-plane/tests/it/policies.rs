@@ -54,7 +54,7 @@ pub(crate) async fn adopt(world: &World, text: &str) {
     assert_eq!(decided.unwrap(), PolicyState::Active);
 }
 
-fn refusal<T: std::fmt::Debug>(outcome: Result<T, Error>) -> PolicyRefusal {
+pub(crate) fn refusal<T: std::fmt::Debug>(outcome: Result<T, Error>) -> PolicyRefusal {
     match outcome {
         Err(Error::Policy(refusal)) => *refusal,
         other => panic!("not refused: {other:?}"),

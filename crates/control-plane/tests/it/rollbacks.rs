@@ -321,17 +321,19 @@ async fn a_rollback_gives_way_when_another_version_went_live_meanwhile() {
     world.push_code("print('third')\n").await;
     world.settle().await;
     world.expect(6, DeploymentState::AwaitingApproval).await;
-    // The rollback of #4 is slow to start; #6 goes live before it.
+    // #6 is approved and slow to start; the rollback of #4, which begins then, is slower.
     let silent = Fault::Refused(PortErrorKind::Unavailable);
+    plane.fakes.faults.next("runtime.start", 1, silent);
+    plane.approve(&world.approver, 6).await.unwrap();
+    plane.settle().await;
+    world.expect(6, DeploymentState::Deploying).await;
+    plane.clock.advance(chrono::Duration::seconds(1));
     plane.fakes.faults.next("runtime.start", 1, silent);
     start(&world, &operator(&world).await, 4).await.unwrap();
     plane.settle().await;
     world.expect(7, DeploymentState::Deploying).await;
-    plane.approve(&world.approver, 6).await.unwrap();
-    plane.settle().await;
-    world.expect(6, DeploymentState::Live).await;
-    assert_eq!(plane.approval(6).await, Some(ApprovalState::Consumed));
     plane.settle_all().await;
+    assert_eq!(plane.approval(6).await, Some(ApprovalState::Consumed));
     world.expect(7, DeploymentState::Cleaned).await;
     world.expect(6, DeploymentState::Live).await;
     world.plane.finish().await;

@@ -28,6 +28,18 @@ pub struct DeploymentQuery {
     pub limit: Option<u64>,
 }
 
+/// Filters of the approvals: the inbox and the history.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ApprovalQuery {
+    /// Slug of an agent.
+    pub agent: String,
+    /// Word of a state.
+    pub state: String,
+    pub cursor: String,
+    pub limit: Option<u64>,
+}
+
 /// Filters of the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]

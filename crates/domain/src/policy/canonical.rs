@@ -27,6 +27,7 @@ impl Policy {
             rules.evidence_hours.map(|h| json!(h)),
         );
         put(&mut production, "conditions", conditions(&rules.conditions));
+        put(&mut production, "approval", rules.approval.canonical());
         let mut document = Map::from_iter([
             ("schema".to_owned(), json!(1)),
             ("name".to_owned(), json!(self.name)),

@@ -30,8 +30,8 @@ pub struct Taken<'a> {
     pub weighed_at: DateTime<Utc>,
     /// The policy that they were judged under.
     pub judged_by: &'a Policy,
-    /// People who approved it.
-    pub approvals: u32,
+    /// People who approved it, each with the groups that it counted for.
+    pub approvals: &'a [Vec<String>],
     pub live_at: Option<DateTime<Utc>>,
     /// When the deployment that it promotes went live in non-prod.
     pub proven_at: Option<DateTime<Utc>>,
@@ -51,6 +51,8 @@ pub enum Shortfall {
     /// A condition over its manifest is not met, or could not be judged; with its message.
     Condition(String),
     Quorum(u32, u32),
+    /// Fewer approvals of people of a group.
+    Group(String, u32, u32),
     Frozen(String),
     Soak(u32),
 }
@@ -73,6 +75,9 @@ impl std::fmt::Display for Shortfall {
             }
             Self::Condition(message) => f.write_str(message),
             Self::Quorum(had, asked) => write!(f, "{had} of {asked} approvals"),
+            Self::Group(group, had, asked) => {
+                write!(f, "{had} of {asked} approvals of group {group}")
+            }
             Self::Frozen(reason) => write!(f, "went live in a freeze: {reason}"),
             Self::Soak(asked) => write!(f, "less than {asked} minutes in non-prod"),
         }
@@ -113,8 +118,17 @@ pub fn shortfalls(policy: &Policy, taken: &Taken<'_>) -> Vec<Shortfall> {
     if taken.kind == DeploymentKind::Rollback {
         return lacking;
     }
-    if taken.approvals < rules.quorum {
-        lacking.push(Shortfall::Quorum(taken.approvals, rules.quorum));
+    let missing = rules.rule().lacking(taken.approvals);
+    if missing.approvals > 0 {
+        let given = rules.quorum - missing.approvals;
+        lacking.push(Shortfall::Quorum(given, rules.quorum));
+    }
+    for asked in &rules.approval.required {
+        let short = missing.groups.iter().find(|g| g.group == asked.group);
+        if let Some(short) = short {
+            let had = asked.count.saturating_sub(short.count);
+            lacking.push(Shortfall::Group(asked.group.clone(), had, asked.count));
+        }
     }
     if let Some(window) = taken.live_at.and_then(|at| rules.frozen_at(at)) {
         lacking.push(Shortfall::Frozen(window.reason.clone()));

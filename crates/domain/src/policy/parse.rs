@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use super::approval::RawApproval;
 use super::{
-    ALWAYS, EnvironmentPolicy, Freeze, POLICY_MAX_BYTES, Policy, PolicyProblem, STANDARD,
-    STANDARD_VERSION, Thresholds, recurrence,
+    ALWAYS, ApprovalRules, EnvironmentPolicy, Freeze, POLICY_MAX_BYTES, Policy, PolicyProblem,
+    STANDARD, STANDARD_VERSION, Thresholds, recurrence,
 };
 use crate::gate::Gate;
 
@@ -19,7 +20,7 @@ use extras::{RawCondition, RawWaivers};
 use stricter::RawOverride;
 
 /// Most people that can be asked for.
-const QUORUM_MAX: u32 = 10;
+pub(super) const QUORUM_MAX: u32 = 10;
 /// Longest time to answer, hours.
 const APPROVAL_HOURS_MAX: u32 = 720;
 /// Longest time in non-prod, minutes.
@@ -75,6 +76,8 @@ struct RawProduction {
     evidence_hours: Option<Spanned<u32>>,
     #[serde(default)]
     conditions: Vec<RawCondition>,
+    #[serde(default)]
+    approval: RawApproval,
 }
 
 #[derive(Deserialize)]
@@ -88,14 +91,14 @@ struct RawFreeze {
 }
 
 /// Collects problems, so that one look at the page shows them all.
-struct Problems<'a> {
+pub(super) struct Problems<'a> {
     /// The document, to find places inside its blocks.
     text: &'a str,
     found: Vec<PolicyProblem>,
 }
 
 impl Problems<'_> {
-    fn add<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
+    pub(super) fn add<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
         let (line, column) = place(at);
         self.at(line, column, message);
     }
@@ -108,14 +111,14 @@ impl Problems<'_> {
         });
     }
 
-    fn range(&mut self, at: &Spanned<u32>, low: u32, high: u32) -> u32 {
+    pub(super) fn range(&mut self, at: &Spanned<u32>, low: u32, high: u32) -> u32 {
         if !(low..=high).contains(&at.value) {
             self.add(at, format!("Write a whole number from {low} to {high}."));
         }
         at.value
     }
 
-    fn line(&mut self, at: &Spanned<String>, max: usize) -> String {
+    pub(super) fn line(&mut self, at: &Spanned<String>, max: usize) -> String {
         let text = at.value.trim();
         let plain = !text.is_empty() && !text.chars().any(char::is_control);
         if !plain || text.chars().count() > max {
@@ -250,6 +253,7 @@ fn check(version: u32, raw: &Raw, problems: &mut Problems<'_>) -> Policy {
             freeze: Vec::new(),
             evidence_hours: None,
             conditions: Vec::new(),
+            approval: ApprovalRules::default(),
         },
         production: production(&raw.production, problems),
         waivers: raw.waivers.as_ref().map(|w| extras::waivers(w, problems)),
@@ -297,6 +301,7 @@ fn production(raw: &RawProduction, problems: &mut Problems<'_>) -> EnvironmentPo
             .as_ref()
             .map(|at| problems.range(at, 1, EVIDENCE_HOURS_MAX)),
         conditions: extras::conditions(&raw.conditions, problems),
+        approval: raw.approval.check(raw.approval_hours.value, problems),
     };
     if let (Some(at), Some(hours)) = (&raw.evidence_hours, rules.evidence_hours)
         && hours.saturating_mul(60) <= rules.soak_minutes

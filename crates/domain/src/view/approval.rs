@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::agent::RollbackBadge;
 use super::deployment::GateBox;
 use super::diff::VersionDiff;
-use crate::approval::{ApprovalState, DecisionVerdict};
+use crate::approval::{ApprovalState, DecisionVerdict, Lacking, RequiredGroup};
 use crate::error::Exclusion;
 use crate::tone::Tone;
 
@@ -31,7 +31,7 @@ pub struct ApprovalRow {
 }
 
 /// The inbox: what waits for me first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Inbox {
     pub yours: Vec<ApprovalRow>,
@@ -67,6 +67,53 @@ pub struct ApprovalDetail {
     pub if_nobody_acts: String,
     /// Fields that changed since, when the approval is stale.
     pub stale_fields: Vec<String>,
+    /// Groups that some of the approvals must come from.
+    pub required: Vec<RequiredGroup>,
+    /// What is still missing.
+    pub lacking: Lacking,
+    /// What nobody is left to give; nothing where the rule can be met.
+    pub beyond: Lacking,
+    /// Version of the policy with the rule.
+    pub policy_version: i32,
+    /// Whoever approves says why.
+    pub reason_needed: bool,
+    /// Minutes within which the person looking must have signed in to decide, where their sign-in is older.
+    pub sign_in_too_old: Option<u32>,
+    /// In whose name the person looking would decide.
+    pub on_behalf_of: Option<String>,
+    /// Every round, oldest first.
+    pub rounds: Vec<RoundRow>,
+    pub comments: Vec<CommentRow>,
+    pub can_comment: bool,
+    pub can_withdraw: bool,
+    pub can_revoke: bool,
+    /// When an approval that was given expires unused.
+    pub use_by: Option<String>,
+    pub reminded_at: Option<String>,
+    pub escalated_at: Option<String>,
+}
+
+/// One time of asking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RoundRow {
+    pub round: i32,
+    pub state: ApprovalState,
+    pub manifest_digest: String,
+    pub opened_at: String,
+    pub settled_at: Option<String>,
+    /// In which fields its manifest differs from that of the round before.
+    pub changed: Vec<String>,
+}
+
+/// What somebody wrote while it waited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CommentRow {
+    pub round: i32,
+    pub name: String,
+    pub text: String,
+    pub at: String,
 }
 
 /// One line of the attention list.
@@ -113,4 +160,8 @@ pub struct DecisionRow {
     pub reason: Option<String>,
     pub at: String,
     pub round: i32,
+    /// In whose name, where they stood in for somebody.
+    pub on_behalf_of: Option<String>,
+    /// Groups that it counts for.
+    pub groups: Vec<String>,
 }

@@ -51,6 +51,8 @@ pub struct DeploymentDetail {
     pub receipt: Option<Receipt>,
     pub attestations: Vec<Attestation>,
     pub conditions: Vec<Condition>,
+    /// "Before this can go live", "Before this can be promoted".
+    pub conditions_title: String,
     pub approval: Option<ApprovalCell>,
     pub outgoing: Vec<OutgoingRow>,
     /// The last lines, oldest first, at most 200; earlier ones by `log_before`.
@@ -193,6 +195,25 @@ pub struct Attestation {
 pub struct Condition {
     pub met: bool,
     pub text: String,
+    /// What would meet it, and who can do that; empty where it is met.
+    pub remedy: String,
+}
+
+/// Why a deployment is not further, or cannot be promoted: everything that is not met, with what would meet it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Conditions {
+    pub number: i64,
+    pub agent: String,
+    pub version: String,
+    pub environment: Environment,
+    pub state: DeploymentState,
+    /// "Before this can go live", "Before this can be promoted".
+    pub title: String,
+    /// In the order in which they are met.
+    pub conditions: Vec<Condition>,
+    /// How many are not met.
+    pub open: usize,
 }
 
 /// The approval of a deployment as its page mentions it.

@@ -36,6 +36,9 @@ pub struct RuleGroup {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TeamApprovers {
     pub team: String,
+    /// The group whose people are counted; `None` for all who may decide there.
+    #[serde(default)]
+    pub group: Option<String>,
     pub needed: u32,
     /// Who may decide there now, as far as they have no part in what is decided.
     pub people: Vec<String>,

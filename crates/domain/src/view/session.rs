@@ -54,6 +54,8 @@ pub struct UserRow {
     pub email: String,
     /// "Approver in customer-care", "Administrator".
     pub roles: Vec<String>,
+    /// Further addresses that git knows them by.
+    pub git_emails: Vec<String>,
 }
 
 /// One team.

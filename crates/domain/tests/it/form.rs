@@ -17,6 +17,7 @@ fn decision() -> DecisionForm {
         reason: String::new(),
         manifest_digest: "sha256:1".to_owned(),
         accepted_scopes: "a:read  b:write".to_owned(),
+        password: String::new(),
     }
 }
 

@@ -5,7 +5,9 @@ use domain::deployment::DeploymentKind;
 use domain::environment::Environment;
 use domain::gate::{Gate, Verdict};
 use domain::lines::LineKind;
-use domain::policy::{POLICY_MAX_BYTES, Policy, STANDARD, Shortfall, Taken};
+use domain::policy::{
+    ApprovalRules, POLICY_MAX_BYTES, Policy, STANDARD, STANDARD_VERSION, Shortfall, Taken,
+};
 use domain::policy::{diff, shortfalls, unmet};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -273,6 +275,7 @@ fn a_deployment_is_measured_against_every_rule_of_another_policy() {
         .iter()
         .map(|g| (*g, Verdict::Passed))
         .collect();
+    let given = [Vec::new()];
     let taken = |results, kind| Taken {
         environment: Environment::Production,
         kind,
@@ -280,7 +283,7 @@ fn a_deployment_is_measured_against_every_rule_of_another_policy() {
         judged_at: &[],
         weighed_at: time("2027-01-01T12:00:00Z"),
         judged_by: &before,
-        approvals: 1,
+        approvals: &given,
         live_at: Some(time("2027-01-01T12:00:00Z")),
         proven_at: Some(time("2027-01-01T11:30:00Z")),
     };
@@ -304,4 +307,80 @@ fn a_deployment_is_measured_against_every_rule_of_another_policy() {
         shortfalls(&before, &rollback),
         [Shortfall::Gate(Gate::ImageScan, None)]
     );
+}
+
+/// The built-in document with a block of approval rules.
+fn asking(block: &str) -> String {
+    STANDARD.replace(
+        "freeze: []",
+        &format!("freeze: []\n  approval: {{ {block} }}"),
+    )
+}
+
+#[test]
+fn the_approval_block_may_be_left_out_and_its_defaults_change_no_digest() {
+    let plain = standard();
+    assert_eq!(plain.production.approval, ApprovalRules::default());
+    assert!(!plain.canonical().unwrap().contains("approval\""));
+    let written = "required: [], reason: false, unused_hours: 168, sign_in_minutes: 5";
+    for block in ["", written] {
+        let same = Policy::parse(STANDARD_VERSION, &asking(block)).unwrap();
+        assert_eq!(same.digest().unwrap(), plain.digest().unwrap(), "{block}");
+    }
+    let block = "required: [{ group: security, count: 2 }, { group: legal, count: 1 }], reason: true, unused_hours: 24, reminder_hours: 8, escalation_hours: 24, sign_in_minutes: 15";
+    let other = Policy::parse(2, &asking(block)).unwrap();
+    assert_ne!(other.digest().unwrap(), plain.digest().unwrap());
+    let again = Policy::parse(2, &other.canonical().unwrap()).unwrap();
+    assert_eq!(again, other);
+    let rules = &other.production.approval;
+    assert_eq!(other.production.rule().groups(), ["legal", "security"]);
+    assert_eq!((rules.reason, rules.unused_hours), (true, 24));
+    assert_eq!(
+        (rules.reminder_hours, rules.escalation_hours),
+        (Some(8), Some(24))
+    );
+    assert_eq!(rules.sign_in_minutes, 15);
+}
+
+#[test]
+fn approval_rules_that_cannot_be_are_refused() {
+    for block in [
+        "colour: red",
+        "required: [{ group: Security, count: 1 }]",
+        "required: [{ group: security, count: 0 }]",
+        "required: [{ group: security, count: 1 }, { group: security, count: 2 }]",
+        "required: [{ group: security }]",
+        "reminder_hours: 72",
+        "escalation_hours: 0",
+        "unused_hours: 721",
+        "sign_in_minutes: 0",
+        "sign_in_minutes: 481",
+    ] {
+        assert!(Policy::parse(2, &asking(block)).is_err(), "{block}");
+    }
+}
+
+#[test]
+fn a_deployment_without_the_approvals_of_a_group_falls_short() {
+    let block = "required: [{ group: security, count: 1 }]";
+    let (stricter, before) = (Policy::parse(2, &asking(block)).unwrap(), standard());
+    let gates = before.production.gates.iter();
+    let results: Vec<_> = gates.map(|g| (*g, Verdict::Passed)).collect();
+    let lacks = |approvals: &[Vec<String>]| {
+        shortfalls(
+            &stricter,
+            &Taken {
+                environment: Environment::Production,
+                kind: DeploymentKind::Promotion,
+                results: &results,
+                judged_by: &before,
+                approvals,
+                live_at: None,
+                proven_at: None,
+            },
+        )
+    };
+    let short = Shortfall::Group("security".to_owned(), 0, 1);
+    assert_eq!(lacks(&[Vec::new()]), [short]);
+    assert_eq!(lacks(&[vec!["security".to_owned()]]), []);
 }

@@ -38,6 +38,8 @@ deploying           errored            errored
 verifying           errored            errored
 awaiting_approval   rejected           rejected
 awaiting_approval   expired            expired
+awaiting_approval   manifest_changed   checking
+deploying           expired            expired
 queued              cancelled          cancelled
 building            cancelled          cancelled
 checking            cancelled          cancelled

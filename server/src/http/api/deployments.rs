@@ -7,7 +7,7 @@ use axum::{Extension, Json};
 use control_plane::{OpCtx, deployments, gates, rollbacks};
 use domain::form::deployment::{DeploymentForm, RollbackForm};
 use domain::form::query::DeploymentQuery;
-use domain::view::deployment::{DeploymentDetail, DeploymentRow};
+use domain::view::deployment::{Conditions, DeploymentDetail, DeploymentRow};
 use domain::view::evaluation::EvaluationReport;
 use domain::view::page::Page;
 use domain::view::rollback::RollbackPlan;
@@ -57,6 +57,17 @@ pub(crate) async fn evaluation(
     Path(number): Path<i64>,
 ) -> Result<Json<EvaluationReport>, HttpError> {
     Ok(Json(gates::evaluation(web.cp(), &ctx, number).await?))
+}
+
+/// Lists everything that a deployment still needs, to go live or to be promoted, each with what would meet it.
+#[utoipa::path(get, path = "/deployments/{number}/conditions", operation_id = "get_conditions", tag = "deployments", params(("number" = i64, Path)),
+    responses((status = 200, description = "What is met and what is not", body = Conditions), Problem))]
+pub(crate) async fn conditions(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
+) -> Result<Json<Conditions>, HttpError> {
+    Ok(Json(deployments::why(web.cp(), &ctx, number).await?))
 }
 
 /// Promotes a version that is live and proven in non-prod. Answers the number of the production deployment.

@@ -90,6 +90,8 @@ pub(crate) struct ProblemBody {
     code: String,
     /// The closer reason of a conflict or an exclusion.
     reason: Option<String>,
+    /// How old a sign-in may be for a decision.
+    minutes: Option<u32>,
     /// The fields that are wrong.
     fields: Option<Vec<ProblemField>>,
     /// What is wrong in a policy, with line and column.

@@ -28,6 +28,9 @@ pub(super) struct SignedIn {
     created: i64,
     /// Unix seconds of the last request, give or take [`RENEW_AFTER`].
     seen: i64,
+    /// Unix seconds of when the password was confirmed since; a session of before has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    confirmed: Option<i64>,
 }
 
 impl SignedIn {
@@ -39,7 +42,13 @@ impl SignedIn {
             user,
             created: now,
             seen: now,
+            confirmed: None,
         }
+    }
+
+    /// Unix seconds of when the person last gave their password.
+    pub(super) fn proven(&self) -> i64 {
+        self.confirmed.unwrap_or(self.created)
     }
 
     fn ends_at(&self, limits: SessionLimits) -> i64 {
@@ -75,6 +84,15 @@ impl Store {
         }
         let entry = SignedIn {
             seen: now,
+            ..entry.clone()
+        };
+        self.save(&self.record(id, &entry)?).await
+    }
+
+    /// Notes that the person gave their password again. The session lasts no longer for it.
+    pub(super) async fn confirm(&self, id: Id, entry: &SignedIn) -> Result<()> {
+        let entry = SignedIn {
+            confirmed: Some(self.now()),
             ..entry.clone()
         };
         self.save(&self.record(id, &entry)?).await

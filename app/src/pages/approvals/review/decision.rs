@@ -1,20 +1,13 @@
-//! The decision: who gave one, who still can, who cannot and why, and the forms that bind to the digest on this page.
+//! The decision: who gave one, who still can, who cannot and why.
 
-use domain::approval::{ApprovalState, DecisionVerdict, REASON_MAX, REASON_MIN};
+use domain::approval::{ApprovalState, DecisionVerdict};
 use domain::error::Exclusion;
 use domain::tone::Tone;
 use domain::view::approval::{ApprovalDetail, DecisionRow};
 use leptos::prelude::*;
 
-use crate::format::{Now, counted, length};
-use crate::rpc::approvals::DecideApproval;
-use crate::ui::field::FormProblem;
+use crate::format::Now;
 use crate::ui::prelude::*;
-
-/// What can be wrong with an approval.
-const ACCEPTED: &[(&str, &str)] = &[("accepted_scopes", "Added scopes")];
-/// What can be wrong with a rejection: a comment on an approval may be empty, and its length is held by the browser.
-const REASON: &[(&str, &str)] = &[("reason", "Reason for the team")];
 
 /// The panel at the right; its id is what the phone's bar links to.
 pub(super) fn panel(found: &ApprovalDetail, now: Now) -> AnyView {
@@ -28,7 +21,7 @@ pub(super) fn panel(found: &ApprovalDetail, now: Now) -> AnyView {
     let foot = match (open, found.row.excluded) {
         (false, _) => settled(found),
         (true, Some(rule)) => excluded(rule),
-        (true, None) => forms(found),
+        (true, None) => super::forms::forms(found),
     };
     view! {
         <aside class="panel decide" id="decide" aria-labelledby="decide-h">
@@ -43,6 +36,7 @@ pub(super) fn panel(found: &ApprovalDetail, now: Now) -> AnyView {
                 {facts(found, now)}
             </div>
             {foot}
+            {super::take_back::step(found)}
         </aside>
     }
     .into_any()
@@ -57,7 +51,7 @@ fn slots(found: &ApprovalDetail, now: Now) -> AnyView {
         .iter()
         .map(|decision| given(decision, row.round, now))
         .collect();
-    let missing = row.quorum.saturating_sub(row.approvals);
+    let missing = found.lacking.people();
     if row.state == ApprovalState::Open && missing > 0 {
         let who = match found.can_approve.as_slice() {
             [] => "Nobody is left who can give it.".to_owned(),
@@ -69,12 +63,17 @@ fn slots(found: &ApprovalDetail, now: Now) -> AnyView {
             (1, _) => "One more approval".to_owned(),
             (n, _) => format!("{n} approvals are needed"),
         };
+        let groups = found.lacking.groups.iter();
+        let groups: Vec<String> = groups
+            .map(|g| format!("{} of group {}. ", g.count, g.group))
+            .collect();
+        let groups = groups.concat();
         items.push(
             view! {
                 <li class="open">
                     <span class="c-wait slot__i"><Icon name="circle-dashed"/></span>
                     <b>{needed}</b>
-                    <span class="sub">{who}</span>
+                    <span class="sub">{groups} {who}</span>
                 </li>
             }
             .into_any(),
@@ -93,6 +92,12 @@ fn given(decision: &DecisionRow, round: i32, now: Now) -> AnyView {
         DecisionVerdict::Approve => (Tone::Ok, "c-ok slot__i", "Approved "),
         DecisionVerdict::Reject => (Tone::Bad, "c-bad slot__i", "Rejected "),
     };
+    let behalf = decision.on_behalf_of.as_ref();
+    let behalf = behalf.map(|name| format!(", standing in for {name}"));
+    let groups = match decision.groups.as_slice() {
+        [] => None,
+        groups => Some(format!(", of group {}", groups.join(", "))),
+    };
     let before = (decision.round != round).then(|| format!(", in round {}", decision.round));
     let reason = decision
         .reason
@@ -105,6 +110,8 @@ fn given(decision: &DecisionRow, round: i32, now: Now) -> AnyView {
             <span class="sub wrap">
                 {word}
                 <Time at=decision.at.clone() now=now/>
+                {behalf}
+                {groups}
                 {before}
                 "."
                 {reason}
@@ -116,15 +123,18 @@ fn given(decision: &DecisionRow, round: i32, now: Now) -> AnyView {
 
 /// The rule asks for more people than are left.
 fn impossible(found: &ApprovalDetail) -> AnyView {
-    let missing = u64::from(found.row.quorum.saturating_sub(found.row.approvals));
-    if found.row.state != ApprovalState::Open || length(&found.can_approve) >= missing {
+    if found.row.state != ApprovalState::Open || found.beyond.is_met() {
         return ().into_any();
     }
+    let missing = format!("{} too few. ", found.beyond.words());
+    let rule = format!("/policies/{}", found.policy_version);
     view! {
         <NoticeBar tone=Tone::Bad>
             <p>
                 <b>"This rule cannot be met. "</b>
-                "Too few approvers are left. An administrator can give the approver role to somebody who had no part in it."
+                {missing}
+                "An administrator can give the approver role, or the group, to somebody who had no part in it. "
+                <a href=rule>"See the rule"</a>
             </p>
         </NoticeBar>
     }
@@ -169,16 +179,24 @@ fn facts(found: &ApprovalDetail, now: Now) -> AnyView {
         return ().into_any();
     }
     let at = found.row.expires_at.clone();
-    view! {
-        <Facts rows=vec![
-            ("Expires", view! { <Time at=at now=now ago=true/> }.into_any()),
-            ("If nobody acts", found.if_nobody_acts.clone().into_any()),
-        ]/>
+    let mut rows = vec![(
+        "Expires",
+        view! { <Time at=at now=now ago=true/> }.into_any(),
+    )];
+    let told = [
+        ("Reminded", &found.reminded_at),
+        ("Escalated", &found.escalated_at),
+    ];
+    for (label, at) in told {
+        if let Some(at) = at.clone() {
+            rows.push((label, view! { <Time at=at now=now ago=true/> }.into_any()));
+        }
     }
-    .into_any()
+    rows.push(("If nobody acts", found.if_nobody_acts.clone().into_any()));
+    view! { <Facts rows=rows/> }.into_any()
 }
 
-fn digest(found: &ApprovalDetail, words: &'static str) -> AnyView {
+pub(super) fn digest(found: &ApprovalDetail, words: &'static str) -> AnyView {
     view! {
         <div class="digest">
             <span class="hint">{words}</span>
@@ -192,6 +210,8 @@ fn digest(found: &ApprovalDetail, words: &'static str) -> AnyView {
 fn settled(found: &ApprovalDetail) -> AnyView {
     let state = found.row.state;
     let number = found.row.number;
+    let unused = (state == ApprovalState::Approved)
+        .then(|| view! { <p class="soft">{found.if_nobody_acts.clone()}</p> });
     view! {
         <div class="decide__b split">
             <p>
@@ -199,6 +219,7 @@ fn settled(found: &ApprovalDetail) -> AnyView {
                 " "
                 <a href=format!("/deployments/{number}")>"See what became of it"</a>
             </p>
+            {unused}
             {digest(found, "The decisions are about exactly this manifest.")}
         </div>
     }
@@ -207,7 +228,12 @@ fn settled(found: &ApprovalDetail) -> AnyView {
 
 fn excluded(rule: Exclusion) -> AnyView {
     let more = match rule {
-        Exclusion::AlreadyDecided => "It counts once. Nobody can decide twice.",
+        Exclusion::AlreadyDecided => {
+            "It counts once. Nobody can decide twice, not under another account, and not beside their stand-in."
+        }
+        Exclusion::StandsForExcluded => {
+            "Standing in for somebody gives their voice, and they have none here."
+        }
         Exclusion::NotApprover => {
             "An administrator can give it to you. Administrators themselves cannot decide either without it."
         }
@@ -228,127 +254,6 @@ fn excluded(rule: Exclusion) -> AnyView {
             </p>
             <p class="soft">{more}</p>
         </div>
-    }
-    .into_any()
-}
-
-fn forms(found: &ApprovalDetail) -> AnyView {
-    // Both forms are of one function: a refused attempt is told once, where the wrong field is.
-    let error = refused::<DecideApproval>();
-    let of_reason = error.field("reason").is_some();
-    let (about_reason, about_rest) = (error.only_if(of_reason), error.only_if(!of_reason));
-    view! {
-        <div class="decide__e">
-            <FormError error=about_rest fields=ACCEPTED form="approve"/>
-        </div>
-        {approve(found, about_rest)}
-        {reject(found, about_reason)}
-    }
-    .into_any()
-}
-
-/// What both forms carry.
-fn bound(found: &ApprovalDetail, verdict: DecisionVerdict) -> AnyView {
-    view! {
-        <Hidden name="number" value=found.row.number.to_string()/>
-        <Hidden name="manifest_digest" value=found.manifest_digest.clone()/>
-        <Hidden name="verdict" value=verdict.as_str()/>
-    }
-    .into_any()
-}
-
-fn approve(found: &ApprovalDetail, error: FormProblem) -> AnyView {
-    let bound = bound(found, DecisionVerdict::Approve);
-    let digest = digest(
-        found,
-        "You approve exactly this manifest. Any change after your click makes the approval stale.",
-    );
-    let accept = accept(&found.diff.added_scopes, error);
-    view! {
-        <Post to={url::<DecideApproval>()}>
-            {bound}
-            {digest}
-            {accept}
-            <TextArea
-                name="reason"
-                label="Comment"
-                form="approve"
-                hint="Not required. Kept in the audit trail."
-                max=REASON_MAX
-                rows=2
-            />
-            <Submit
-                label="Approve deployment"
-                busy_label="Approving…"
-                kind=Kind::Primary
-            />
-        </Post>
-    }
-    .into_any()
-}
-
-/// Every added scope by name, accepted with one required tick.
-fn accept(scopes: &[String], error: FormProblem) -> AnyView {
-    if scopes.is_empty() {
-        return ().into_any();
-    }
-    let value = scopes.join(" ");
-    let words = format!(
-        "I accept the {}: ",
-        counted(length(scopes), "added scope", "added scopes")
-    );
-    let last = scopes.len() - 1;
-    let names: Vec<_> = scopes
-        .iter()
-        .enumerate()
-        .map(|(at, scope)| {
-            let comma = (at < last).then_some(", ");
-            view! {
-                <code class="wrap">{scope.clone()}</code>
-                {comma}
-            }
-        })
-        .collect();
-    view! {
-        <Check name="accepted_scopes" value=value form="approve" required=true error=error>
-            {words}
-            {names}
-        </Check>
-    }
-    .into_any()
-}
-
-fn reject(found: &ApprovalDetail, error: FormProblem) -> AnyView {
-    let bound = bound(found, DecisionVerdict::Reject);
-    let open = error.is_some();
-    view! {
-        <details class="danger-zone" open=open>
-            <summary class="danger">
-                <Icon name="chevron-right"/>
-                "Reject this deployment…"
-            </summary>
-            <FormError error=error fields=REASON form="reject"/>
-            <Post to={url::<DecideApproval>()}>
-                {bound}
-                <TextArea
-                    name="reason"
-                    label="Reason for the team"
-                    form="reject"
-                    error=error
-                    hint=format!(
-                        "One rejection ends the request, and what was made for it is removed. At least {REASON_MIN} characters.",
-                    )
-                    required=true
-                    min=REASON_MIN
-                    max=REASON_MAX
-                />
-                <Submit
-                    label="Reject deployment"
-                    busy_label="Rejecting…"
-                    kind=Kind::DangerSolid
-                />
-            </Post>
-        </details>
     }
     .into_any()
 }

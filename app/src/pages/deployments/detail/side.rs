@@ -31,10 +31,17 @@ fn conditions(found: &DeploymentDetail) -> AnyView {
     let items: Vec<_> = found
         .conditions
         .iter()
-        .map(|c| CheckItem::new(if c.met { Tone::Ok } else { Tone::Idle }, c.text.clone()))
+        .map(|c| {
+            let item = CheckItem::new(if c.met { Tone::Ok } else { Tone::Idle }, c.text.clone());
+            if c.remedy.is_empty() {
+                item
+            } else {
+                item.detail(c.remedy.clone())
+            }
+        })
         .collect();
     view! {
-        <Panel title="Before this can go live" id="conditions" more=more.into_any()>
+        <Panel title=found.conditions_title.clone() id="conditions" more=more.into_any()>
             <div class="panel__b">
                 <Checklist items=items/>
             </div>

@@ -1,14 +1,14 @@
 //! The rows of the inbox, and why a person cannot decide one. Reads once for all rows; decides nothing.
 
 use domain::actor::Actor;
-use domain::approval::{Candidate, DecisionVerdict, Parties, may_decide};
+use domain::approval::{DecisionVerdict, Parties, may_decide};
 use domain::error::Exclusion;
 use domain::id::{AgentId, ApprovalId, TeamId};
 use domain::view::approval::ApprovalRow;
 use serde::Deserialize;
 
-use super::git_emails;
 use crate::ControlPlane;
+use crate::approvals::{Roster, decided};
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::reading;
@@ -22,22 +22,19 @@ pub(super) fn parties_of(
     decisions: &[decision::Model],
 ) -> Result<Parties, Error> {
     let mut parties: Parties = store::from_json(json)?;
-    parties.decided = decisions
-        .iter()
-        .filter(|d| d.approval_id == id)
-        .map(|d| d.user_id)
-        .collect();
+    let of = decisions.iter().filter(|d| d.approval_id == id).cloned();
+    parties.decided = decided(&of.collect::<Vec<_>>());
     Ok(parties)
 }
 
 /// Why the actor cannot decide. API tokens and workers never can.
 pub(super) fn excluded(
+    roster: &Roster,
     actor: &Actor,
     team: TeamId,
-    git_emails: &[String],
     parties: &Parties,
 ) -> Option<Exclusion> {
-    match Candidate::of(actor, team, git_emails) {
+    match roster.candidate(actor, team) {
         Some(person) => may_decide(&person, parties).err(),
         None => Some(Exclusion::NotApprover),
     }
@@ -48,7 +45,7 @@ pub(super) struct Around {
     agents: Vec<agent::Model>,
     teams: Vec<team::Model>,
     pub(super) decisions: Vec<decision::Model>,
-    git_emails: Vec<String>,
+    pub(super) roster: Roster,
 }
 
 impl Around {
@@ -63,7 +60,7 @@ impl Around {
             agents: store::agents::many(db, agents).await?,
             teams: store::people::teams(db).await?,
             decisions: store::approvals::decisions_of(db, approvals).await?,
-            git_emails: git_emails(db, ctx.actor()).await?,
+            roster: Roster::read(db, ctx.now()).await?,
         })
     }
 }
@@ -105,6 +102,6 @@ pub(super) fn row_view(
         changes: asked.changes.clone(),
         requested_at: store::time::text(asked.opened_at),
         expires_at: store::time::text(asked.expires_at),
-        excluded: excluded(ctx.actor(), agent.team_id, &around.git_emails, &parties),
+        excluded: excluded(&around.roster, ctx.actor(), agent.team_id, &parties),
     })
 }

@@ -1,6 +1,7 @@
 //! The sentences of an approval's page: what needs attention, by which rule, and what happens if nobody acts. Pure.
 
-use domain::approval::ApprovalState;
+use chrono::{DateTime, Utc};
+use domain::approval::{ApprovalState, Rule};
 use domain::gate::Verdict;
 use domain::policy::Policy;
 use domain::view::agent::RollbackBadge;
@@ -241,20 +242,34 @@ fn readiness(badge: &RollbackBadge) -> Attention {
 }
 
 /// The rule that the approval follows.
-pub(super) fn rule(policy: &Policy, quorum: u32) -> String {
+pub(super) fn rule(policy: &Policy, rule: &Rule) -> String {
     let (name, version) = (&policy.name, policy.version);
-    let people = if quorum == 1 {
+    let people = if rule.quorum == 1 {
         "one approver".to_owned()
     } else {
-        format!("{quorum} approvers")
+        format!("{} approvers", rule.quorum)
+    };
+    let groups: Vec<String> = rule
+        .required
+        .iter()
+        .map(|asked| format!("{} of group {}", asked.count, asked.group))
+        .collect();
+    let among = if groups.is_empty() {
+        String::new()
+    } else {
+        format!(", at least {} among them,", groups.join(" and "))
     };
     format!(
-        "{name} v{version}: {people} who did not request, write, commit or configure it. One rejection ends it."
+        "{name} v{version}: {people}{among} who did not request, write, commit or configure it. One rejection ends it."
     )
 }
 
 /// What waiting leads to.
-pub(super) fn if_nobody_acts(state: ApprovalState, diff: &VersionDiff) -> String {
+pub(super) fn if_nobody_acts(
+    state: ApprovalState,
+    use_by: Option<DateTime<Utc>>,
+    diff: &VersionDiff,
+) -> String {
     match state {
         ApprovalState::Open => {
             let stays = match &diff.live_version {
@@ -267,7 +282,11 @@ pub(super) fn if_nobody_acts(state: ApprovalState, diff: &VersionDiff) -> String
             )
         }
         ApprovalState::Approved => {
-            "Nobody has to act: it is approved, and goes live by itself.".to_owned()
+            let last = use_by.map(|at| at.format("%Y-%m-%d %H:%M UTC"));
+            let expires = last.map_or_else(String::new, |at| {
+                format!(" If it is not used by {at}, the approval expires.")
+            });
+            format!("Nobody has to act: it is approved, and goes live by itself.{expires}")
         }
         ApprovalState::Rejected
         | ApprovalState::Expired

@@ -8,6 +8,7 @@ use domain::gate::{Gate, Verdict};
 use domain::policy::{ConditionVerdict, EnvironmentPolicy};
 use domain::view::deployment::Condition;
 
+use crate::deployments::promotion::condition;
 use crate::store::entity::condition_result;
 
 /// What the conditions are read from.
@@ -29,28 +30,32 @@ pub(super) struct Facts<'a> {
 /// An approval that was asked for.
 #[derive(Debug)]
 pub(super) struct Asked<'a> {
+    pub(super) number: i64,
     pub(super) state: ApprovalState,
+    /// The groups of each approval that was given.
+    pub(super) given: &'a [Vec<String>],
     pub(super) parties: &'a Parties,
     pub(super) candidates: &'a [Candidate],
 }
 
 /// The conditions in the order in which they are met.
 pub(super) fn conditions(facts: &Facts<'_>) -> Vec<Condition> {
-    let mut all = vec![Condition {
-        met: facts.has_image,
-        text: "The image is built".to_owned(),
-    }];
+    let mut all = vec![condition(
+        facts.has_image,
+        "The image is built".to_owned(),
+        "Nobody has to act: it is being built.".to_owned(),
+    )];
     if facts.held {
-        all.push(Condition {
-            met: false,
-            text: "An operator lifts the hold on this version".to_owned(),
-        });
+        all.push(condition(
+            false,
+            "An operator lifts the hold on this version".to_owned(),
+            "An operator lifts it on the agent's page, once the reason for the rollback is gone."
+                .to_owned(),
+        ));
     }
     if let Some(text) = facts.waits {
-        all.push(Condition {
-            met: false,
-            text: text.to_owned(),
-        });
+        let remedy = "Nobody has to act: it goes on by itself.".to_owned();
+        all.push(condition(false, text.to_owned(), remedy));
     }
     let mut gates: Vec<Gate> = facts.rules.gates.clone();
     if !gates.contains(&Gate::Health) {
@@ -73,25 +78,34 @@ fn gate(facts: &Facts<'_>, gate: Gate) -> Condition {
         .find(|(g, _)| *g == gate)
         .map(|(_, verdict)| *verdict);
     let satisfied = verdict.is_some_and(Verdict::satisfies);
+    let remedy = match verdict {
+        None => "Nobody has to act: it runs when its turn comes.",
+        Some(Verdict::Failed) => "Repair what the report found, and push again.",
+        Some(Verdict::Inconclusive | Verdict::Errored) => {
+            "Push again once the report's reason is gone."
+        }
+        Some(Verdict::Passed | Verdict::Waived) => "",
+    }
+    .to_owned();
     if gate == Gate::Health {
-        return Condition {
-            met: satisfied,
-            text: "The agent answers its health check".to_owned(),
-        };
+        let text = "The agent answers its health check".to_owned();
+        return condition(satisfied, text, remedy);
     }
     if facts.environment == Environment::NonProd && gate.needs_agent() {
         let met = satisfied || verdict == Some(Verdict::Inconclusive);
-        return Condition {
-            met,
-            text: format!("{} does not fail", gate.label()),
-        };
+        return condition(met, format!("{} does not fail", gate.label()), remedy);
     }
     let why_not = (facts.why_not)(gate).filter(|_| !satisfied);
+    let remedy = match &why_not {
+        Some(_) => "Push again, or let somebody waive the finding anew.".to_owned(),
+        None => remedy,
+    };
     let because = why_not.map(|why| format!(": {why}")).unwrap_or_default();
-    Condition {
-        met: satisfied,
-        text: format!("{} passes{because}", gate.label()),
-    }
+    condition(
+        satisfied,
+        format!("{} passes{because}", gate.label()),
+        remedy,
+    )
 }
 
 /// What a condition over the manifest said.
@@ -100,32 +114,34 @@ pub(super) fn judged(row: &condition_result::Model) -> Condition {
         ConditionVerdict::Met | ConditionVerdict::Unmet => "",
         ConditionVerdict::Inconclusive => " (inconclusive, which blocks production)",
     };
-    Condition {
-        met: row.verdict == ConditionVerdict::Met,
-        text: format!("{}: {}{said}", row.name, row.message),
-    }
+    condition(
+        row.verdict == ConditionVerdict::Met,
+        format!("{}: {}{said}", row.name, row.message),
+        "Change what the condition is about, and push again; the policy holds its text.".to_owned(),
+    )
 }
 
 fn approval(facts: &Facts<'_>) -> Option<Condition> {
-    let needed = facts.rules.quorum;
-    if needed == 0 || facts.kind == DeploymentKind::Rollback {
+    if facts.rules.quorum == 0 || facts.kind == DeploymentKind::Rollback {
         return None;
     }
-    let approvals = if needed == 1 {
-        "1 approval".to_owned()
-    } else {
-        format!("{needed} approvals")
-    };
+    let rule = facts.rules.rule();
     let Some(asked) = &facts.approval else {
-        return Some(Condition {
-            met: false,
-            text: format!("{approvals}, asked for after the checks"),
-        });
+        let text = format!("{}, asked for after the checks", rule.lacking(&[]).words());
+        let remedy = "Nobody has to act: people are asked when the checks have passed.";
+        return Some(condition(false, text, remedy.to_owned()));
     };
     let met = matches!(
         asked.state,
         ApprovalState::Approved | ApprovalState::Consumed
     );
+    let lacking = rule.lacking(asked.given);
+    let beyond = rule.beyond(&lacking, asked.candidates, asked.parties);
+    let approvals = if met {
+        rule.lacking(&[]).words()
+    } else {
+        lacking.words()
+    };
     let able: Vec<&str> = asked
         .candidates
         .iter()
@@ -141,7 +157,15 @@ fn approval(facts: &Facts<'_>) -> Option<Condition> {
         }
         (false, many) => format!("{approvals}, {} people can give it", many.len()),
     };
-    Some(Condition { met, text })
+    let remedy = if beyond.is_met() {
+        format!("One of them decides on /approvals/{}.", asked.number)
+    } else {
+        format!(
+            "This rule cannot be met: {} too few. An administrator gives the approver role, or the group, to somebody who had no part in it.",
+            beyond.words()
+        )
+    };
+    Some(condition(met, text, remedy))
 }
 
 #[cfg(test)]
@@ -175,12 +199,8 @@ mod tests {
     }
 
     fn person(n: u128, name: &str) -> Candidate {
-        Candidate {
-            id: UserId(Uuid::from_u128(n)),
-            name: name.to_owned(),
-            emails: vec![format!("{n}@example.com")],
-            approver: true,
-        }
+        let id = UserId(Uuid::from_u128(n));
+        Candidate::approver(id, name, vec![format!("{n}@example.com")])
     }
 
     fn line(facts: &Facts<'_>, part: &str) -> Condition {
@@ -255,7 +275,9 @@ mod tests {
         let asked = |parties: &Parties| {
             let mut facts = facts(Environment::Production, &policy, &[]);
             facts.approval = Some(Asked {
+                number: 4,
                 state: ApprovalState::Open,
+                given: &[],
                 parties,
                 candidates: &people,
             });

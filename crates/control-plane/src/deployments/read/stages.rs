@@ -115,6 +115,7 @@ impl Facts<'_> {
             | DeploymentEvent::ChecksPassedAsk
             | DeploymentEvent::ChecksPassed
             | DeploymentEvent::Approved
+            | DeploymentEvent::ManifestChanged
             | DeploymentEvent::Deployed
             | DeploymentEvent::Verified
             | DeploymentEvent::Superseded

@@ -329,6 +329,11 @@ impl Plane {
             expires_at: now() + TimeDelta::hours(72),
             settled_at: None,
             revision: 0,
+            remind_at: None,
+            reminded_at: None,
+            escalate_at: None,
+            escalated_at: None,
+            use_by: None,
         })
         .await;
         id
@@ -347,6 +352,9 @@ impl Plane {
             reason: Some("Looks right".to_owned()),
             manifest_digest: String::new(),
             decided_at: now(),
+            on_behalf_of: None,
+            on_behalf_of_name: None,
+            groups: "[]".to_owned(),
         })
         .await;
     }

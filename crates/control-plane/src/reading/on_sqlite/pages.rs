@@ -286,7 +286,9 @@ async fn an_approval_says_who_can_decide_and_who_cannot() {
         (&world.author, 0),
         (&world.operator, 0),
     ] {
-        let inbox = approvals::inbox(cp, ctx, "").await.unwrap();
+        let inbox = approvals::inbox(cp, ctx, &domain::form::query::ApprovalQuery::default())
+            .await
+            .unwrap();
         assert_eq!((inbox.yours.len(), inbox.others.len()), (yours, 2 - yours));
         assert_eq!(
             approvals::waiting_for(cp, ctx).await.unwrap(),

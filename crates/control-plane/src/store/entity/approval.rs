@@ -24,6 +24,12 @@ pub(crate) struct Model {
     pub(crate) expires_at: DateTimeUtc,
     pub(crate) settled_at: Option<DateTimeUtc>,
     pub(crate) revision: i64,
+    pub(crate) remind_at: Option<DateTimeUtc>,
+    pub(crate) reminded_at: Option<DateTimeUtc>,
+    pub(crate) escalate_at: Option<DateTimeUtc>,
+    pub(crate) escalated_at: Option<DateTimeUtc>,
+    /// When it expires unused; known once it is given.
+    pub(crate) use_by: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

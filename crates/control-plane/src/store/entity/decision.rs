@@ -16,6 +16,10 @@ pub(crate) struct Model {
     pub(crate) reason: Option<String>,
     pub(crate) manifest_digest: String,
     pub(crate) decided_at: DateTimeUtc,
+    pub(crate) on_behalf_of: Option<UserId>,
+    pub(crate) on_behalf_of_name: Option<String>,
+    /// Slugs of the groups that it counts for, JSON.
+    pub(crate) groups: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -147,8 +147,9 @@ impl Parts {
             reason: "A good enough reason.".to_owned(),
             manifest_digest: digest.unwrap_or(asked.manifest_digest),
             accepted_scopes: asked.diff.added_scopes.join(" "),
+            ..DecisionForm::default()
         };
-        outcome(approvals::decide(cp, who, &form).await)
+        outcome(approvals::decide(cp, &self.world.plane.fresh(who), &form).await)
     }
 
     async fn roll_back(&self) -> Said {

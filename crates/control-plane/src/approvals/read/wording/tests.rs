@@ -123,7 +123,7 @@ fn a_first_version_is_one_line_and_has_nothing_to_go_back_to() {
         ]
     );
     assert_eq!(
-        if_nobody_acts(ApprovalState::Open, &diff),
+        if_nobody_acts(ApprovalState::Open, None, &diff),
         "Nothing goes live, and what was made for 1.1.0 is removed."
     );
 }

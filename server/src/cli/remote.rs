@@ -1,0 +1,222 @@
+//! A running server, asked over its REST API: with a token from a variable, or as a person who signs in for one act. What
+//! it answers is somebody else's text, so nothing of it reaches the terminal unchecked.
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use reqwest::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, RequestBuilder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use super::prompt;
+
+/// Where the server is.
+#[derive(Debug, Args)]
+pub(super) struct Remote {
+    /// Address of the server [default: CLEARANCE_BASE_URL, else http://127.0.0.1:3000]
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+}
+
+/// What authorises the calls.
+enum Authority {
+    Token(String),
+    Session(String),
+}
+
+/// A server to ask.
+pub(super) struct Server {
+    client: Client,
+    base: String,
+    authority: Authority,
+}
+
+fn variable(name: &str) -> Option<String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "these commands need no configuration: they speak to a server that has one"
+    )]
+    let value = std::env::var(name).ok();
+    value.filter(|text| !text.trim().is_empty())
+}
+
+impl Remote {
+    fn base(&self) -> Result<String> {
+        let said = self
+            .server
+            .clone()
+            .or_else(|| variable("CLEARANCE_BASE_URL"));
+        let base = said.unwrap_or_else(|| "http://127.0.0.1:3000".to_owned());
+        let base = base.trim().trim_end_matches('/').to_owned();
+        let url = Url::parse(&base).with_context(|| format!("{} is no address", plain(&base)))?;
+        let here = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+        // A token or a password over an open network is everybody's.
+        if url.scheme() != "https" && !(url.scheme() == "http" && here) {
+            bail!("{} must begin with https://", plain(&base));
+        }
+        Ok(base)
+    }
+
+    /// The server, with the token of `CLEARANCE_TOKEN`.
+    pub(super) fn by_token(&self) -> Result<Server> {
+        let token = variable("CLEARANCE_TOKEN").context(
+            "set CLEARANCE_TOKEN to an API token; make one with `clearance token create`, or on the page Settings",
+        )?;
+        Server::new(self.base()?, Authority::Token(token.trim().to_owned()))
+    }
+
+    /// The server, for a person who gives their password. The session is kept in memory, and ended by [`Server::sign_out`].
+    pub(super) async fn as_person(&self, email: &str) -> Result<Server> {
+        let password = prompt::password("CLEARANCE_PASSWORD", &format!("password of {email}"))?;
+        let mut server = Server::new(self.base()?, Authority::Session(String::new()))?;
+        let form = [("email", email), ("password", &password), ("next", "/")];
+        let request = server.request(Method::POST, "/sign-in").form(&form);
+        let answer = request.send().await.context("the server does not answer")?;
+        let headers = answer.headers().clone();
+        let leads = headers.get(LOCATION).and_then(|v| v.to_str().ok());
+        if leads.is_some_and(|to| to.contains("error=too_many")) {
+            bail!("Too many attempts. Wait a minute and try again.");
+        }
+        if !answer.status().is_redirection() || leads.is_none_or(|to| to.contains("error=")) {
+            bail!("The e-mail address or the password is wrong.");
+        }
+        let cookies = headers.get_all(SET_COOKIE).iter();
+        let cookie = cookies
+            .filter_map(|v| v.to_str().ok()?.split(';').next())
+            .find(|pair| pair.contains("clearance=") && !pair.starts_with("clearance_"));
+        let cookie = cookie.context("the server began no session")?;
+        server.authority = Authority::Session(cookie.to_owned());
+        Ok(server)
+    }
+}
+
+impl Server {
+    fn new(base: String, authority: Authority) -> Result<Self> {
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .timeout(std::time::Duration::from_secs(60))
+            .build()
+            .context("no client can be made")?;
+        Ok(Self {
+            client,
+            base,
+            authority,
+        })
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.base));
+        match &self.authority {
+            Authority::Token(token) => request.bearer_auth(token),
+            Authority::Session(cookie) if cookie.is_empty() => request.header(ORIGIN, &self.base),
+            Authority::Session(cookie) => request.header(ORIGIN, &self.base).header(COOKIE, cookie),
+        }
+    }
+
+    /// Reads something.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        answer(self.request(Method::GET, path)).await
+    }
+
+    /// Asks for something to be done.
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T> {
+        answer(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// Ends the session of a person.
+    pub(super) async fn sign_out(&self) -> Result<()> {
+        let sent = self.request(Method::POST, "/sign-out").send().await;
+        sent.map(|_| ())
+            .context("the session could not be ended; it ends by itself")
+    }
+}
+
+async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T> {
+    let answer = request.send().await.context("the server does not answer")?;
+    let status = answer.status();
+    let text = answer.text().await.context("the answer broke off")?;
+    if status.is_success() {
+        return serde_json::from_str(&text)
+            .context("this server answers in another way than this program knows");
+    }
+    let problem: Value = serde_json::from_str(&text).unwrap_or_default();
+    bail!("{}", told(status.as_str(), &problem))
+}
+
+/// A problem as people read it.
+fn told(status: &str, problem: &Value) -> String {
+    let word = |key: &str| problem.get(key).and_then(Value::as_str).unwrap_or_default();
+    let mut lines = vec![match word("title") {
+        "" => format!("The server answered {status}."),
+        title => plain(title),
+    }];
+    let fields = problem.get("fields").and_then(Value::as_array);
+    for field in fields.into_iter().flatten() {
+        let part = |key: &str| field.get(key).and_then(Value::as_str).unwrap_or_default();
+        lines.push(format!(
+            "{}: {}",
+            plain(part("field")),
+            plain(part("message"))
+        ));
+    }
+    if !word("request_id").is_empty() {
+        lines.push(format!("(request {})", plain(word("request_id"))));
+    }
+    lines.join("\n")
+}
+
+/// Text for a terminal: what would move the cursor, colour, hide or turn around is replaced.
+pub(super) fn plain(text: &str) -> String {
+    let shown = domain::text::visible(text);
+    let stays = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    shown.chars().map(stays).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_a_server_says_cannot_move_the_cursor() {
+        let text = plain("a\u{1b}[2Jb\nc\u{202e}d");
+        assert_eq!(text, "a\u{fffd}[2Jb\u{fffd}c\u{fffd}d");
+    }
+
+    #[test]
+    fn passwords_and_tokens_go_over_https_or_stay_here() {
+        let base = |server: &str| {
+            Remote {
+                server: Some(server.to_owned()),
+            }
+            .base()
+        };
+        assert_eq!(
+            base("http://127.0.0.1:3000/").unwrap(),
+            "http://127.0.0.1:3000"
+        );
+        assert!(base("https://clearance.example.com").is_ok());
+        assert!(base("http://clearance.example.com").is_err());
+        assert!(base("clearance").is_err());
+    }
+
+    #[test]
+    fn a_problem_says_what_to_do() {
+        let problem = json!({ "title": "Some fields need another look.",
+            "fields": [{ "field": "reason", "message": "This is too short." }], "request_id": "r-1" });
+        let text = told("422", &problem);
+        assert_eq!(
+            text,
+            "Some fields need another look.\nreason: This is too short.\n(request r-1)"
+        );
+        assert!(told("502", &Value::Null).contains("502"));
+    }
+}
