@@ -137,7 +137,7 @@ struct Around {
     versions: Vec<version::Model>,
     teams: Vec<team::Model>,
     runs: Vec<gate_run::Model>,
-    approvals: Vec<(DeploymentId, UserId, String)>,
+    approvals: Vec<(DeploymentId, UserId, String, String)>,
     leans: Vec<(DeploymentId, Gate, waiver::Model)>,
     noted: Vec<compliance::Model>,
     /// The policy in force, overrides and all, and its number.
@@ -240,14 +240,7 @@ impl Around {
             .filter(|run| run.gate != Gate::Health)
             .filter_map(|run| Some((run.gate, run.settled_at?)))
             .collect();
-        let mut people: Vec<UserId> = self
-            .approvals
-            .iter()
-            .filter(|(of, _, digest)| *of == row.id && row.manifest_digest.as_ref() == Some(digest))
-            .map(|(_, user, _)| *user)
-            .collect();
-        people.sort_unstable();
-        people.dedup();
+        let approvals = policies::given(&self.approvals, row);
         let taken = Taken {
             environment: row.environment,
             kind: row.kind,
@@ -255,7 +248,7 @@ impl Around {
             judged_at: &judged_at,
             weighed_at: now,
             judged_by,
-            approvals: u32::try_from(people.len()).unwrap_or(u32::MAX),
+            approvals: &approvals,
             live_at: None,
             proven_at: None,
         };

@@ -33,6 +33,7 @@ mod words;
 pub use calendar::calendar;
 pub(crate) use conditions::{Judged, judge, unmet};
 pub use dry_run::dry_run;
+pub(crate) use dry_run::given;
 pub use read::{get, list};
 pub(crate) use satisfiable::approvers;
 pub(crate) use wait::{Wait, wait};

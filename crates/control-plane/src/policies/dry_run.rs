@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use domain::deployment::DeploymentState;
 use domain::environment::Environment;
 use domain::gate::{Gate, Verdict};
-use domain::id::UserId;
+use domain::id::{DeploymentId, UserId};
 use domain::policy::{Policy, PolicyState, Taken, shortfalls};
 use domain::view::policy::{DryRun, DryRunRow};
 
@@ -125,7 +125,7 @@ fn by_number(policies: &[Policy], version: i32) -> Option<&Policy> {
 /// What the rows of deployments do not say themselves, read once for all of them.
 struct Around {
     runs: Vec<gate_run::Model>,
-    approvals: Vec<(domain::id::DeploymentId, UserId, String, String)>,
+    approvals: Vec<(DeploymentId, UserId, String, String)>,
     promoted: Vec<deployment::Model>,
 }
 
@@ -148,17 +148,7 @@ impl Around {
             .filter(|run| run.deployment_id == row.id)
             .filter_map(|run| run.verdict.map(|verdict| (run.gate, verdict)))
             .collect();
-        let mut given: Vec<(UserId, Vec<String>)> = self
-            .approvals
-            .iter()
-            .filter(|(of, _, digest, _)| {
-                *of == row.id && row.manifest_digest.as_ref() == Some(digest)
-            })
-            .map(|(_, user, _, groups)| (*user, store::from_json(groups).unwrap_or_default()))
-            .collect();
-        given.sort_unstable();
-        given.dedup_by_key(|(user, _)| *user);
-        let approvals: Vec<Vec<String>> = given.into_iter().map(|(_, groups)| groups).collect();
+        let approvals = given(&self.approvals, row);
         let promoted = row
             .promotes
             .and_then(|n| self.promoted.iter().find(|d| d.number == n));
@@ -183,4 +173,20 @@ impl Around {
         let lacking = shortfalls(policy, &taken);
         lacking.iter().map(ToString::to_string).collect()
     }
+}
+
+/// The approvals that a deployment's manifest was given, one for each person, with the groups that it counts for.
+pub(crate) fn given(
+    approvals: &[(DeploymentId, UserId, String, String)],
+    row: &deployment::Model,
+) -> Vec<Vec<String>> {
+    let of = approvals
+        .iter()
+        .filter(|(of, _, digest, _)| *of == row.id && row.manifest_digest.as_ref() == Some(digest));
+    let groups = |json: &str| store::from_json(json).unwrap_or_default();
+    let mut given: Vec<(UserId, Vec<String>)> =
+        of.map(|(_, user, _, json)| (*user, groups(json))).collect();
+    given.sort_unstable();
+    given.dedup_by_key(|(user, _)| *user);
+    given.into_iter().map(|(_, groups)| groups).collect()
 }
