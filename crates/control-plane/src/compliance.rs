@@ -201,7 +201,7 @@ impl Around {
         };
         let whom = Whom {
             team: reading::team_slug(agent.team_id, &self.teams),
-            risk: crate::versions::manifest(version)?.risk,
+            risk: crate::versions::risk(version),
         };
         let policy = self.policy.effective(&whom.team, whom.risk);
         let judged_by = began.effective(&whom.team, whom.risk);

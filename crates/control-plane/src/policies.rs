@@ -55,7 +55,7 @@ impl Whom {
         let team = store::people::team(db, agent.team_id).await?;
         Ok(Self {
             team: team.map(|t| t.slug).unwrap_or_default(),
-            risk: versions::manifest(version)?.risk,
+            risk: versions::risk(version),
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use domain::agent::{AgentManifest, MANIFEST_FILE, ManifestProblem, is_inner_path};
+use domain::agent::{AgentManifest, MANIFEST_FILE, ManifestProblem, Risk, is_inner_path};
 use domain::canonical;
 use domain::config_bundle::ConfigBundle;
 use domain::event::AuditAction;
@@ -261,4 +261,10 @@ fn shown(text: &str, max: usize) -> String {
 pub(crate) fn manifest(version: &version::Model) -> Result<AgentManifest, Error> {
     AgentManifest::parse(&version.manifest_text)
         .map_err(|problems| Error::internal("versions::manifest", format!("{problems:?}")))
+}
+
+/// The risk that a version declares, by which overrides of the policy go. One that cannot be read any more counts as high:
+/// its page must still be shown, and nothing gets easier by it.
+pub(crate) fn risk(version: &version::Model) -> Risk {
+    manifest(version).map_or(Risk::High, |manifest| manifest.risk)
 }
