@@ -88,6 +88,10 @@ fn line(row: MessageRow, now: Now) -> AnyView {
         (None, Some(event)) => Some((format!("/audit/{event}"), format!("Event {event}"))),
         (None, None) => None,
     };
+    // A test message is about nothing but its channel.
+    let subject = about
+        .is_some()
+        .then(|| format!("{} · ", row.subject.label()));
     let about = about.map(|(href, text)| view! { <a href=href>{text}</a> });
     let again = row.again.then(|| {
         view! {
@@ -98,13 +102,13 @@ fn line(row: MessageRow, now: Now) -> AnyView {
         }
     });
     let next = row.next_attempt_at.filter(|_| row.attempts > 0).map(|at| {
-        view! { <span class="sub">"Tried again " <Time at=at now=now/></span> }
+        view! { <span class="sub">"Next try " <Time at=at now=now/></span> }
     });
     view! {
         <tr>
             <th scope="row" class="wide">
                 {row.title}
-                <span class="sub">{row.subject.label()} " · " {about}</span>
+                <span class="sub">{subject} {about}</span>
             </th>
             <td data-label="To" class="wide">
                 {row.to}

@@ -34,9 +34,10 @@ pub(super) async fn message(
     {
         return card(tx, base, &title, agent, row, asked).await;
     }
+    let about_it = matches!(told.leaf.object.kind.as_str(), "deployment" | "approval");
     match &told.deployment {
-        Some(row) => deployment_message(base, &title, rule, told, row),
-        None => Ok(plain(base, &title, rule, told)),
+        Some(row) if about_it => deployment_message(base, &title, rule, told, row),
+        Some(_) | None => Ok(plain(base, &title, rule, told)),
     }
 }
 
@@ -132,10 +133,15 @@ fn plain(base: &str, title: &str, rule: &Rule, told: &Told) -> Message {
     let leaf = &told.leaf;
     let (label, path) = match (leaf.object.kind.as_str(), &leaf.agent) {
         ("policy", _) => ("Open the policy", format!("/policies/{}", leaf.object.id)),
+        ("finding", _) => (
+            "Open the finding",
+            format!("/findings/{}", leaf.object.id.trim_start_matches("F-")),
+        ),
         (_, Some(slug)) => ("Open the agent", format!("/agents/{slug}")),
         (_, None) => ("Open the audit trail", "/audit".to_owned()),
     };
-    let reason = leaf.reason.clone().unwrap_or_default();
+    let what = leaf.detail.get("what").or(leaf.reason.as_ref());
+    let reason = what.cloned().unwrap_or_default();
     Message::new(rule.tone, title, &reason, (label, format!("{base}{path}")))
         .fact("Agent", leaf.agent.as_deref().unwrap_or_default())
         .fact("By", &leaf.actor.name)
