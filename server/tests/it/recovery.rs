@@ -52,8 +52,8 @@ async fn text(plane: &Plane, path: &str, cookie: &str) -> String {
 #[tokio::test]
 async fn an_incident_is_opened_quarantined_rolled_back_and_closed_without_script() {
     let test = TestPlane::new().await;
-    two_versions(&test).await;
     let plane = Plane::over(&test).await;
+    two_versions(&test).await;
     let cookie = plane.sign_in(ADMIN).await;
     let opened = plane
         .send(post(
@@ -165,8 +165,8 @@ async fn an_incident_is_opened_quarantined_rolled_back_and_closed_without_script
 #[tokio::test]
 async fn the_api_does_what_the_pages_do() {
     let test = TestPlane::new().await;
-    two_versions(&test).await;
     let plane = Plane::over(&test).await;
+    two_versions(&test).await;
     let token = plane.token(ADMIN, "read write").await;
     let get = async |path: &str| -> Value {
         let answer = plane.send(Call::get(path).token(&token).build()).await;

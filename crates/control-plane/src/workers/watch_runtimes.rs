@@ -91,7 +91,8 @@ async fn note(
         if judged {
             rollbacks::note_look(tx, ctx, row, seen.wrong).await?;
         }
-        if seen.health != row.health {
+        // A bad look wakes the worker that judges.
+        if seen.health != row.health || (judged && seen.wrong.is_some()) {
             tx.touch(Topic::new("deployment", row.number.to_string()));
         }
         Ok(())

@@ -74,7 +74,8 @@ async fn a_version_whose_health_fails_in_production_is_rolled_back_in_all_four_p
     let auditor = auditor(&world).await;
     let before = plane.fakes.runtime.order("clearance-4").unwrap();
     sick(&world, 4);
-    looks(&world, 2).await;
+    // Every time that the workers run they look once more.
+    looks(&world, 1).await;
     world.settle().await;
     assert_eq!(
         plane.numbers().await,
@@ -149,7 +150,7 @@ async fn one_healthy_look_forgets_the_bad_ones_and_silence_is_no_bad_look() {
         .set_health("clearance-4", RuntimeHealth::Healthy);
     looks(&world, 1).await;
     sick(&world, 4);
-    looks(&world, 2).await;
+    looks(&world, 1).await;
     let silent = Fault::Refused(PortErrorKind::Unavailable);
     plane.fakes.faults.next("runtime.health", 20, silent);
     looks(&world, 5).await;
@@ -170,6 +171,7 @@ async fn an_agent_that_stops_again_and_again_is_judged_bad() {
             .set_health("clearance-4", RuntimeHealth::Stopped);
         looks(&world, 1).await;
     }
+    plane.activate("roll_back_failing").await.unwrap();
     world.settle().await;
     world.expect(5, DeploymentState::Live).await;
     world.expect(4, DeploymentState::RolledBack).await;

@@ -169,7 +169,7 @@ impl Plane {
             committer_name: "Committer".to_owned(),
             committer_email: "committer@example.com".to_owned(),
             config_digest: "sha256:config".to_owned(),
-            manifest_text: TestAgent::new("bot").manifest(&["crm.read"]),
+            manifest_text: TestAgent::new("bot").manifest(&["crm:read"]),
             manifest_digest: format!("sha256:{number}"),
             scopes: r#"["crm.read"]"#.to_owned(),
             image_digest: Some(format!("sha256:image-{number}")),
