@@ -1,5 +1,6 @@
 //! The frame around every page for signed-in people: sidebar, top bar, notices, content.
 
+mod elevated;
 pub(crate) mod notices;
 mod shell;
 mod sidebar;

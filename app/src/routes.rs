@@ -13,6 +13,7 @@ use crate::pages::approvals::{ApprovalPage, ApprovalsPage};
 use crate::pages::audit::{AuditPage, EventPage};
 use crate::pages::connections::ConnectionsPage;
 use crate::pages::deployments::{DeploymentPage, DeploymentsPage, RollbackPage};
+use crate::pages::elevations::ElevationsPage;
 use crate::pages::evaluation::EvaluationPage;
 use crate::pages::findings::{FindingPage, FindingsPage};
 use crate::pages::first_run::FirstRunPage;
@@ -21,6 +22,7 @@ use crate::pages::not_found::NotFoundPage;
 use crate::pages::notifications::NotificationsPage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::policies::{CalendarPage, PoliciesPage, PolicyPage, ProposePage};
+use crate::pages::post_reviews::PostReviewPage;
 use crate::pages::settings::SettingsPage;
 use crate::pages::sign_in::SignInPage;
 use crate::pages::waivers::{GivePage, WaiverPage, WaiversPage};
@@ -63,6 +65,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/waivers/:number") view=WaiverPage/>
                     <Route path=path!("/policies/:version") view=PolicyPage/>
                     <Route path=path!("/notifications") view=NotificationsPage/>
+                    <Route path=path!("/elevations") view=ElevationsPage/>
+                    <Route path=path!("/post-reviews/:number") view=PostReviewPage/>
                     <Route path=path!("/settings") view=SettingsPage/>
                 </ParentRoute>
             </Routes>

@@ -5,8 +5,10 @@
 pub(crate) mod agents;
 pub(crate) mod approvals;
 pub(crate) mod audit;
+pub(crate) mod break_glass;
 pub(crate) mod connections;
 pub(crate) mod deployments;
+pub(crate) mod elevations;
 pub(crate) mod evaluation;
 pub(crate) mod findings;
 pub(crate) mod groups;

@@ -24,6 +24,8 @@ mod m20260103_000006_create_incidents;
 mod m20260103_000007_create_live_watches;
 mod m20260103_000008_create_notifications;
 mod m20260103_000009_create_issues;
+mod m20260103_000010_create_elevations;
+mod m20260103_000011_create_break_glasses;
 mod seal;
 mod table;
 
@@ -54,6 +56,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20260103_000009_create_issues::Migration),
             Box::new(m20260103_000006_create_incidents::Migration),
             Box::new(m20260103_000007_create_live_watches::Migration),
+            Box::new(m20260103_000010_create_elevations::Migration),
+            Box::new(m20260103_000011_create_break_glasses::Migration),
         ]
     }
 }

@@ -70,6 +70,13 @@ notices! {
     AddressLinked = "address_linked", Ok, "Git address linked. What was committed under it counts as this person's.";
     StandInNamed = "stand_in_named", Ok, "Stand-in named. They decide in your name for that time, never beside you.";
     StandInEnded = "stand_in_ended", Ok, "Ended. Nobody stands in any more.";
+    GlassBroken = "glass_broken", Wait, "The glass is broken. The deployment goes on by itself, and its review is due: see the mark below.";
+    PostReviewed = "post_reviewed", Ok, "The post-review is closed. What it held up goes on by itself.";
+    ElevationRequested = "elevation_requested", Ok, "Asked. An administrator or an approver of the team answers; until then nothing changes.";
+    ElevationGiven = "elevation_given", Ok, "Given. The role is held from now on, and ends by the clock.";
+    ElevationRejected = "elevation_rejected", Ok, "Rejected. Nobody holds anything by it.";
+    ElevationEnded = "elevation_ended", Ok, "Ended. It takes effect with the next click.";
+    RoleTakenAway = "role_taken_away", Ok, "Role taken away.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
 

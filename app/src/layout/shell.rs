@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::components::{Outlet, Redirect};
 use leptos_router::hooks::use_location;
 
+use super::elevated::Elevated;
 use super::notices::Notices;
 use super::sidebar::Sidebar;
 use super::topbar::Topbar;
@@ -26,6 +27,7 @@ pub(crate) fn Shell() -> impl IntoView {
                 }
             })}
             <main class="main" id="main" tabindex="-1">
+                <Elevated/>
                 <Notices/>
                 <Outlet/>
             </main>

@@ -51,6 +51,7 @@ pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
             </nav>
             <nav class="nav" aria-label="Administration">
                 <Place href="/notifications" label="Notifications" icon="send"/>
+                <Place href="/elevations" label="Elevations" icon="key-round"/>
                 <Place href="/settings" label="Settings" icon="settings"/>
             </nav>
             <div class="side__foot">

@@ -112,9 +112,15 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
         "waivers" => ("Waivers", false),
         "incidents" => ("Incidents", false),
         "settings" => ("Settings", false),
+        "elevations" => ("Elevations", false),
+        "post-reviews" => ("Approvals", false),
         _ => ("Overview", false),
     };
-    let mut href = format!("/{first}");
+    let mut href = match *first {
+        // A post-review is in the inbox; it has no list of its own.
+        "post-reviews" => "/approvals".to_owned(),
+        first => format!("/{first}"),
+    };
     let mut found = vec![(href.clone(), top.to_owned())];
     for (at, part) in rest.iter().enumerate() {
         href = format!("{href}/{part}");
@@ -125,6 +131,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
             (0, number) if *first == "waivers" => format!("W-{number}"),
             (0, "new") => "Onboard agent".to_owned(),
             (0, number) if *first == "policies" => format!("Version {number}"),
+            (0, number) if *first == "post-reviews" => format!("PR-{number}"),
             (0, number) if numbered => format!("#{number}"),
             (0, number) if *first == "findings" => format!("F-{number}"),
             (0, number) if *first == "audit" => format!("Event {number}"),

@@ -11,6 +11,7 @@ use domain::view::overview::{AgentNote, Overview};
 use leptos::prelude::*;
 
 use crate::format::Now;
+use crate::pages::post_reviews;
 use crate::rpc::overview::get_overview;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -25,12 +26,16 @@ fn body(overview: Overview, viewer: Viewer) -> AnyView {
     let empty = (overview.agents == 0).then(SetUp);
     let notice = urgent(&overview);
     let incidents = incidents(&overview, viewer.now());
+    let now = viewer.now();
+    let marks = overview.break_glasses.iter();
+    let marks: Vec<_> = marks.map(|mark| post_reviews::mark(mark, now)).collect();
     let sub = "All teams you can see, all environments. Every number opens the list it counts.";
     view! {
         <PageHead title="Overview" sub=sub.into_any()/>
         <Live on="agent deployment approval"/>
         {incidents}
         {notice}
+        {marks}
         <div class="cols">
             <div class="stack">
                 {empty}

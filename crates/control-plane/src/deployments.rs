@@ -14,6 +14,7 @@ use domain::runtime::RuntimeHealth;
 
 use crate::ControlPlane;
 use crate::audit::{self, Event};
+use crate::break_glass;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::gates;
@@ -196,7 +197,8 @@ async fn give_way(
 ///
 /// # Errors
 /// [`Conflict::WrongState`] unless it is live in non-prod, [`Conflict::GatesNotSatisfied`] unless every gate of the
-/// production policy is satisfied, [`Conflict::Held`] after a rollback.
+/// production policy is satisfied, [`Conflict::Held`] after a rollback, [`Conflict::ReviewOverdue`] while a post-review of
+/// the team is late.
 pub async fn promote(cp: &ControlPlane, ctx: &OpCtx, form: &DeploymentForm) -> Result<i64, Error> {
     ctx.signed_in()?;
     let asked = form.parse(false)?;
@@ -213,6 +215,12 @@ pub async fn promote(cp: &ControlPlane, ctx: &OpCtx, form: &DeploymentForm) -> R
                 },
                 "deployment",
             )?;
+            if break_glass::blocking(&**tx, &agent, from.id, ctx.now())
+                .await?
+                .is_some()
+            {
+                return Err(Error::conflict(Conflict::ReviewOverdue));
+            }
             let promoted = promote_in(tx, ctx, &agent, &from, asked.reason.clone()).await?;
             Ok(promoted.number)
         }

@@ -133,6 +133,18 @@ impl From<domain::approval::ApprovalTransitionError> for Error {
     }
 }
 
+impl From<domain::elevation::ElevationTransitionError> for Error {
+    fn from(_: domain::elevation::ElevationTransitionError) -> Self {
+        Self::conflict(Conflict::Changed)
+    }
+}
+
+impl From<domain::break_glass::PostReviewTransitionError> for Error {
+    fn from(_: domain::break_glass::PostReviewTransitionError) -> Self {
+        Self::conflict(Conflict::AlreadyDecided)
+    }
+}
+
 impl From<domain::identity::IdentityTransitionError> for Error {
     fn from(_: domain::identity::IdentityTransitionError) -> Self {
         Self::conflict(Conflict::WrongState)

@@ -15,6 +15,7 @@ use domain::view::overview::{AgentNote, Overview};
 use crate::ControlPlane;
 use crate::approvals;
 use crate::audit;
+use crate::break_glass;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::incidents;
@@ -65,6 +66,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
             .await?,
         non_compliant: non_compliant(cp, seen).await?,
         non_compliant_count: store::compliance::count(db, seen).await?,
+        break_glasses: break_glass::marks(db, ctx, seen, ROWS).await?,
         waiting_for_others: u64::try_from(inbox.others.len()).unwrap_or(u64::MAX),
         waiting_for_you: inbox.yours.into_iter().take(rows).collect(),
         in_progress: lists.cells(&lists.in_progress),

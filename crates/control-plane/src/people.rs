@@ -31,11 +31,24 @@ pub use confirm::confirm;
 pub(crate) use networks::sweep;
 pub use sign_in::{sign_in, sign_out};
 
-/// A signed-in person with the roles they have now. `None` when they are gone.
+/// A signed-in person with the roles they have now: standing ones, and those held for a time. `None` when they are gone.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn actor(cp: &ControlPlane, id: UserId) -> Result<Option<Actor>, Error> {
+    let mut found = standing(cp, id).await?;
+    if let Some(Actor::User { grants, .. }) = &mut found {
+        let now = cp.clock().now();
+        grants.extend(store::elevations::grants(cp.reader(), id, now).await?);
+    }
+    Ok(found)
+}
+
+/// A person with their standing roles alone: what their tokens act by.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn standing(cp: &ControlPlane, id: UserId) -> Result<Option<Actor>, Error> {
     let Some(row) = store::people::get(cp.reader(), id).await? else {
         return Ok(None);
     };
@@ -62,7 +75,8 @@ pub async fn frame(cp: &ControlPlane, ctx: &OpCtx) -> Result<Frame, Error> {
     let actor = ctx.actor().clone();
     let (waiting, progress, agents, findings) = match reading::teams(ctx) {
         Ok(seen) => (
-            crate::approvals::waiting_for(cp, ctx).await?,
+            crate::approvals::waiting_for(cp, ctx).await?
+                + crate::break_glass::waiting_for(cp, ctx).await?,
             store::fleet::count_in_progress(db, seen.as_deref()).await?,
             store::fleet::count_agents(db, seen.as_deref()).await?,
             store::findings::count_open(db, seen.as_deref()).await?,
@@ -78,6 +92,7 @@ pub async fn frame(cp: &ControlPlane, ctx: &OpCtx) -> Result<Frame, Error> {
         agents,
         open_findings: findings,
         chain: audit::chain(cp).await?,
+        elevations: crate::elevations::active(cp, ctx).await?,
         now: store::time::text(ctx.now()),
     })
 }

@@ -36,7 +36,7 @@ pub use dry_run::dry_run;
 pub(crate) use dry_run::given;
 pub use read::{get, list};
 pub(crate) use satisfiable::approvers;
-pub(crate) use wait::{Wait, wait};
+pub(crate) use wait::{Wait, owed, wait};
 
 /// Whose rules are asked for: overrides are by team and risk.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 pub(crate) mod agents;
 pub(crate) mod approvals;
 pub(crate) mod audit;
+pub(crate) mod break_glasses;
 pub(crate) mod channels;
 pub(crate) mod claim;
 pub(crate) mod compliance;
@@ -11,6 +12,7 @@ pub(crate) mod conditions;
 pub(crate) mod connections;
 pub(crate) mod deliveries;
 pub(crate) mod deployments;
+pub(crate) mod elevations;
 pub(crate) mod entity;
 pub(crate) mod evidence;
 pub(crate) mod findings;

@@ -72,7 +72,7 @@ pub async fn create(cp: &ControlPlane, ctx: &OpCtx, form: &TokenForm) -> Result<
     })
 }
 
-/// Who a token is, with the roles its maker has now. `None` for anything but a valid token.
+/// Who a token is, with the standing roles its maker has now: a token never gains by elevation. `None` for anything but a valid token.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -89,7 +89,7 @@ pub async fn actor(cp: &ControlPlane, text: &str) -> Result<Option<Actor>, Error
         name,
         email,
         grants,
-    }) = crate::people::actor(cp, token.user_id).await?
+    }) = crate::people::standing(cp, token.user_id).await?
     else {
         return Ok(None);
     };

@@ -21,6 +21,7 @@ mod detect_drift;
 mod driver;
 mod enforce_quarantines;
 mod expire_approvals;
+mod expire_elevations;
 mod find_leftovers;
 mod go_live;
 mod ingest_deliveries;
@@ -100,6 +101,7 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(watch_manifests::WatchManifests),
         Arc::new(remind_approvals::RemindApprovals),
         Arc::new(watch_rules::WatchRules),
+        Arc::new(expire_elevations::ExpireElevations),
         Arc::new(send_outgoing::SendOutgoing),
         Arc::new(route_notifications::RouteNotifications),
         Arc::new(send_notifications::SendNotifications),

@@ -21,6 +21,7 @@ words! {
     /// open > approved | rejected              the last needed decision       (approvals::decide)
     /// open > expired                          nobody acted in time           (expire_approvals)
     /// open > withdrawn                        taken back, or cancelled       (approvals::withdraw | deployments::cancel)
+    ///                                         or let through                 (break_glass::let_through)
     /// open > stale                            the manifest changed           (watch_manifests | approvals::decide)
     /// approved > stale                        the manifest changed           (deploy)
     /// approved > consumed                     used by its deployment         (deploy)
@@ -150,6 +151,9 @@ pub struct Parties {
     /// Who changed the config bundle since the live version: authors of the commits between, lower case.
     pub config_editor_emails: Vec<String>,
     pub waiver_givers: Vec<UserId>,
+    /// Who let it through without an approval.
+    #[serde(default)]
+    pub breaker: Option<UserId>,
     /// Who decided already in this round, and in whose name.
     pub decided: Vec<UserId>,
 }

@@ -31,6 +31,8 @@ words! {
         BadTime = "bad_time",
         SamePerson = "same_person",
         NoApprover = "no_approver",
+        OutOfRange = "out_of_range",
+        BadIncident = "bad_incident",
     }
 }
 
@@ -68,6 +70,10 @@ impl FieldProblem {
             Self::BadTime => "Write a time in UTC such as 2027-01-04 18:00.",
             Self::SamePerson => "Name somebody else: this is an account of the same person.",
             Self::NoApprover => "Only an approver can name a stand-in.",
+            Self::OutOfRange => "This is outside of what the policy allows.",
+            Self::BadIncident => {
+                "Write a number such as INC-118, or an address that begins with https:// or http://."
+            }
         }
     }
 }
@@ -146,6 +152,14 @@ words! {
         RollingBack = "rolling_back",
         /// More than a list takes.
         Full = "full",
+        /// A post-review of the team is overdue.
+        ReviewOverdue = "review_overdue",
+        /// The person holds this role in this team already.
+        HeldAlready = "held_already",
+        /// Nobody would be left who administers.
+        LastAdministrator = "last_administrator",
+        /// What is live now was asked to be let through before.
+        BrokenAlready = "broken_already",
     }
 }
 
@@ -188,6 +202,18 @@ impl Conflict {
                 "A rollback of this agent is under way, so what this would replace is changing. Your decision was not recorded. Decide when the rollback is over."
             }
             Self::Full => "No more fit here. Nothing was recorded.",
+            Self::ReviewOverdue => {
+                "A post-review of this team is overdue. Nothing was started. Somebody who may decide must close it first."
+            }
+            Self::HeldAlready => {
+                "This person holds the role in this team already. Nothing was recorded. A time that runs cannot be made longer; ask again when it is over."
+            }
+            Self::LastAdministrator => {
+                "Nobody else administers every team. Nothing was changed. Give the role to somebody else first."
+            }
+            Self::BrokenAlready => {
+                "The glass was broken for this deployment already. Nothing was recorded again."
+            }
         }
     }
 }
@@ -206,6 +232,12 @@ words! {
         Proposer = "proposer",
         /// They could only decide in the name of somebody who cannot.
         StandsForExcluded = "stands_for_excluded",
+        /// Whoever broke the glass does not review it.
+        Breaker = "breaker",
+        /// Whoever asks for a role does not give it.
+        OwnElevation = "own_elevation",
+        /// Roles are given by administrators and approvers of the team.
+        NotGranter = "not_granter",
     }
 }
 
@@ -225,6 +257,9 @@ impl Exclusion {
             Self::StandsForExcluded => {
                 "Whoever you stand in for had a part in this deployment, or decided already."
             }
+            Self::Breaker => "You broke the glass for this deployment.",
+            Self::OwnElevation => "You asked for this role yourself.",
+            Self::NotGranter => "You neither administer nor approve in this team.",
         }
     }
 
@@ -241,6 +276,9 @@ impl Exclusion {
             Self::NotApprover => "is not an approver in this team",
             Self::Proposer => "proposed it",
             Self::StandsForExcluded => "stands in for somebody who had a part in it",
+            Self::Breaker => "broke the glass for it",
+            Self::OwnElevation => "asked for it",
+            Self::NotGranter => "neither administers nor approves in this team",
         }
     }
 }

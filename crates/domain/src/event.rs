@@ -85,6 +85,14 @@ words! {
         GroupMemberRemoved = "group_member_removed",
         GitAddressLinked = "git_address_linked",
         SignInConfirmed = "sign_in_confirmed",
+        GlassBroken = "glass_broken",
+        GlassUsed = "glass_used",
+        PostReviewed = "post_reviewed",
+        PostReviewOverdue = "post_review_overdue",
+        ElevationRequested = "elevation_requested",
+        ElevationDecided = "elevation_decided",
+        ElevationEnded = "elevation_ended",
+        RoleTakenAway = "role_taken_away",
         Refused = "refused",
     }
 }
@@ -174,6 +182,14 @@ impl AuditAction {
             Self::GroupMemberRemoved => "Person removed from a group",
             Self::GitAddressLinked => "Git address linked to a person",
             Self::SignInConfirmed => "Sign-in confirmed",
+            Self::GlassBroken => "Glass broken",
+            Self::GlassUsed => "Break-glass permission used",
+            Self::PostReviewed => "Post-review closed",
+            Self::PostReviewOverdue => "Post-review overdue",
+            Self::ElevationRequested => "Role asked for",
+            Self::ElevationDecided => "Role request decided",
+            Self::ElevationEnded => "Elevation ended",
+            Self::RoleTakenAway => "Role taken away",
             Self::Refused => "Refused",
         }
     }

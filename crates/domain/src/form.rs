@@ -2,8 +2,10 @@
 
 pub mod agent;
 pub mod approval;
+pub mod break_glass;
 pub mod connection;
 pub mod deployment;
+pub mod elevation;
 pub mod finding;
 pub mod group;
 pub mod incident;

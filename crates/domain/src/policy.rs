@@ -17,6 +17,7 @@ mod canonical;
 mod compare;
 #[cfg(feature = "formats")]
 mod condition;
+mod emergency;
 mod overrides;
 #[cfg(feature = "formats")]
 mod parse;
@@ -26,6 +27,7 @@ mod waiving;
 
 #[cfg(feature = "formats")]
 pub use compare::{Shortfall, Taken, diff, shortfalls};
+pub use emergency::{BreakGlassRules, ElevationRules};
 pub use overrides::{Override, Stricter};
 pub use waiving::WaiverRules;
 
@@ -208,6 +210,10 @@ pub struct Policy {
     pub waivers: Option<WaiverRules>,
     /// Stricter rules for some teams and risks.
     pub overrides: Vec<Override>,
+    /// Who may break the glass; the defaults where it is left out.
+    pub break_glass: Option<BreakGlassRules>,
+    /// How long a role may be held for a time; the defaults where it is left out.
+    pub elevation: Option<ElevationRules>,
 }
 
 impl Policy {
@@ -218,6 +224,18 @@ impl Policy {
             Environment::NonProd => &self.non_prod,
             Environment::Production => &self.production,
         }
+    }
+
+    /// Who may break the glass, and for how long.
+    #[must_use]
+    pub fn break_glass(&self) -> BreakGlassRules {
+        self.break_glass.clone().unwrap_or_default()
+    }
+
+    /// How long a role may be held for a time.
+    #[must_use]
+    pub fn elevation(&self) -> ElevationRules {
+        self.elevation.unwrap_or_default()
     }
 
     /// Percent of the cases that must pass; everything where a gate counts none.

@@ -3,9 +3,12 @@
 pub mod agent;
 pub mod approval;
 pub mod audit;
+pub mod break_glass;
+pub mod comparison;
 pub mod connection;
 pub mod deployment;
 pub mod diff;
+pub mod elevation;
 pub mod evaluation;
 pub mod finding;
 pub mod group;

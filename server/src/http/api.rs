@@ -6,8 +6,10 @@
 mod agents;
 mod approvals;
 mod audit;
+mod break_glass;
 mod connections;
 mod deployments;
+mod elevations;
 pub(crate) mod export;
 mod extract;
 mod findings;
@@ -48,6 +50,13 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(approvals::revoke))
         .routes(routes!(stand_ins::list, stand_ins::name))
         .routes(routes!(stand_ins::end))
+        .routes(routes!(break_glass::start))
+        .routes(routes!(break_glass::list))
+        .routes(routes!(break_glass::get))
+        .routes(routes!(break_glass::close))
+        .routes(routes!(elevations::list, elevations::request))
+        .routes(routes!(elevations::decide))
+        .routes(routes!(elevations::end))
         .routes(routes!(policies::list, policies::propose))
         .routes(routes!(policies::get))
         .routes(routes!(policies::dry_run))

@@ -14,7 +14,7 @@ use crate::support::{ADMIN, Call, Plane};
 const VIEWER: &str = "viewer@example.com";
 
 /// Every field of every form, so that each is valid and only the permission decides.
-const FIELDS: [(&str, &str); 29] = [
+const FIELDS: [(&str, &str); 34] = [
     ("slug", "some-thing"),
     ("name", "Some thing"),
     ("email", "new@example.com"),
@@ -44,6 +44,11 @@ const FIELDS: [(&str, &str); 29] = [
     ("location", "requests 1.0"),
     ("id", "01980000-0000-7000-8000-000000000000"),
     ("git_email", "git@example.com"),
+    ("wanted_role", "operator"),
+    ("hours", "1"),
+    ("grant", "00000000-0000-0000-0000-000000000000"),
+    ("outcome", "ok"),
+    ("incident", "INC-1"),
 ];
 
 /// What a route needs, as the table says it.

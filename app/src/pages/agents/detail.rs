@@ -11,6 +11,7 @@ mod side;
 use domain::view::agent::AgentDetail;
 use leptos::prelude::*;
 
+use crate::pages::post_reviews;
 use crate::rpc::agents::get_agent;
 use crate::rpc::deployments::PromoteDeployment;
 use crate::session::Viewer;
@@ -30,6 +31,7 @@ fn body(agent: AgentDetail, viewer: &Viewer) -> AnyView {
         <Live on=format!("agent:{} deployment approval", agent.slug)/>
         {head::head(&agent, viewer)}
         <FormError error={refused::<PromoteDeployment>()}/>
+        {agent.break_glasses.iter().map(|mark| post_reviews::mark(mark, now)).collect::<Vec<_>>()}
         {head::attribution(&agent, now)}
         <div class="cols">
             <div class="stack">

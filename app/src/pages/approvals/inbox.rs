@@ -4,11 +4,15 @@ use domain::approval::ApprovalState;
 use domain::form::query::ApprovalQuery;
 use domain::name::SLUG_MAX;
 use domain::view::approval::{ApprovalRow, Inbox};
+use domain::view::break_glass::PostReviewRow;
 use leptos::prelude::*;
 
+use crate::error::UiError;
 use crate::format::{Now, address, count, length};
 use crate::islands::Newer;
+use crate::pages::post_reviews::status;
 use crate::rpc::approvals::list_approvals;
+use crate::rpc::break_glass::open_post_reviews;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
 
@@ -21,9 +25,13 @@ pub(crate) fn ApprovalsPage() -> impl IntoView {
         cursor: asked("cursor"),
         limit: None,
     };
-    load(list_approvals(query.clone()), move |inbox, viewer| {
-        body(inbox, &query, &viewer)
+    load(read(query.clone()), move |(inbox, owed), viewer| {
+        body(inbox, owed, &query, &viewer)
     })
+}
+
+async fn read(query: ApprovalQuery) -> Result<(Inbox, Vec<PostReviewRow>), UiError> {
+    Ok((list_approvals(query).await?, open_post_reviews().await?))
 }
 
 /// The states that the history can be narrowed to.
@@ -58,7 +66,7 @@ fn filters(query: &ApprovalQuery) -> AnyView {
     .into_any()
 }
 
-fn body(inbox: Inbox, query: &ApprovalQuery, viewer: &Viewer) -> AnyView {
+fn body(inbox: Inbox, owed: Vec<PostReviewRow>, query: &ApprovalQuery, viewer: &Viewer) -> AnyView {
     let now = viewer.now();
     let paged = !query.cursor.is_empty();
     let here = address(
@@ -73,6 +81,7 @@ fn body(inbox: Inbox, query: &ApprovalQuery, viewer: &Viewer) -> AnyView {
         />
         <Live on="approval"/>
         <Newer one="newer request".to_owned() many="newer requests".to_owned()/>
+        {post_reviews(owed, now)}
         {filters(query)}
         {yours(inbox.yours, inbox.others.len(), now)}
         {others(inbox.others, now)}
@@ -103,6 +112,72 @@ fn yours(rows: Vec<ApprovalRow>, others: usize, now: Now) -> AnyView {
         <Section title="Waiting for you" id="yours" note=note>
             {content}
         </Section>
+    }
+    .into_any()
+}
+
+/// Open post-reviews, with what being late costs. Above the approvals, because a late one holds those up.
+fn post_reviews(rows: Vec<PostReviewRow>, now: Now) -> AnyView {
+    if rows.is_empty() {
+        return ().into_any();
+    }
+    let items: Vec<_> = rows.into_iter().map(|row| owed(row, now)).collect();
+    view! {
+        <Section
+            title="Post-reviews"
+            id="post-reviews"
+            note="Went on without approval. A late review holds up every promotion of its team."
+        >
+            <ul class="panel reqs">{items}</ul>
+        </Section>
+    }
+    .into_any()
+}
+
+fn owed(row: PostReviewRow, now: Now) -> AnyView {
+    let href = format!("/post-reviews/{}", row.number);
+    let go = if row.excluded.is_none() {
+        "Review"
+    } else {
+        "Read only"
+    };
+    let why = row.excluded.map(|rule| {
+        view! {
+            <span>
+                <Icon name="ban"/>
+                {rule.message()}
+            </span>
+        }
+    });
+    view! {
+        <li class="req">
+            <div class="req__t">
+                <a class="plain strong" href=href.clone()>{format!("{} v{}", row.agent, row.version)}</a>
+                <span class="tag">{format!("PR-{}", row.number)}</span>
+                <span class="tag">{format!("#{}", row.deployment)}</span>
+            </div>
+            <div class="req__m">
+                {status(row.state, false)}
+                <span class="sub">{row.team}</span>
+            </div>
+            <div class="req__m">
+                <span class="vh">"Due "</span>
+                <TimeCell at=row.due_at now=now/>
+            </div>
+            <div class="req__go">
+                <a class="btn btn--sm" href=href>
+                    {go}
+                    <span class="vh">{format!(" PR-{}", row.number)}</span>
+                </a>
+            </div>
+            <div class="req__c">
+                {why}
+                <span class="wrap">
+                    <Icon name="siren"/>
+                    {format!("{}: “{}”", row.broken_by, row.reason)}
+                </span>
+            </div>
+        </li>
     }
     .into_any()
 }

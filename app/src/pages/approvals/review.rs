@@ -4,6 +4,7 @@ mod attention;
 mod changes;
 mod code;
 mod decision;
+mod evidence;
 mod forms;
 mod gates;
 mod take_back;
@@ -16,6 +17,7 @@ use domain::view::approval::ApprovalDetail;
 use leptos::prelude::*;
 
 use crate::format::{Moment, Now, pretty};
+use crate::pages::post_reviews;
 use crate::rpc::approvals::get_approval;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -34,11 +36,14 @@ fn body(found: &ApprovalDetail, viewer: &Viewer) -> AnyView {
         <Live on=format!("approval:{0} deployment:{0}", found.row.number) pin=found.manifest_digest.clone()/>
         {head(found, now)}
         {stale(found)}
+        {found.break_glass.as_ref().map(|mark| post_reviews::mark(mark, now))}
         <div class="cols">
             <div class="stack">
                 {attention::list(found)}
                 {changes::section(found)}
                 {text::section(found)}
+                {evidence::evaluation(found)}
+                {evidence::vulnerabilities(found)}
                 {gates::section(found)}
                 {code::section(found)}
                 {attention::rollback(found)}

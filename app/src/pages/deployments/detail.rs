@@ -2,6 +2,7 @@
 
 mod actions;
 mod failure;
+mod glass;
 mod head;
 mod ledger;
 mod log;
@@ -15,6 +16,7 @@ use domain::view::deployment::DeploymentDetail;
 use leptos::prelude::*;
 
 use crate::error::UiError;
+use crate::pages::post_reviews;
 use crate::rpc::agents::get_agent;
 use crate::rpc::deployments::{PromoteDeployment, get_deployment};
 use crate::session::Viewer;
@@ -84,6 +86,7 @@ fn body(found: &DeploymentDetail, around: &Around, slice: &Slice, viewer: &Viewe
         <Live on=format!("deployment:{number} approval:{number}")/>
         {head::head(found, around, viewer)}
         <FormError error={refused::<PromoteDeployment>()}/>
+        {found.break_glass.as_ref().map(|mark| post_reviews::mark(mark, now))}
         {failure::notice(found)}
         {lacking(&found.lacks)}
         {head::strip(found)}

@@ -14,6 +14,7 @@ use domain::view::agent::{
 use domain::view::page::Page;
 
 use crate::ControlPlane;
+use crate::break_glass;
 use crate::compliance;
 use crate::ctx::OpCtx;
 use crate::error::Error;
@@ -178,6 +179,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDeta
             .map(|version| lineage(version, &found))
             .collect(),
         pushes: pushes.into_iter().map(push_row).collect::<Result<_, _>>()?,
+        break_glasses: break_glass::marks_of_agent(cp.reader(), ctx, agent.id, &agent.slug).await?,
         waiting: waiting(&found),
         promotable: promotable(&agent, &found, proven),
         slug: agent.slug,

@@ -24,6 +24,7 @@ use crate::rollbacks;
 use crate::store;
 use crate::store::entity::deployment;
 
+mod evidence;
 mod panel;
 mod rows;
 mod wording;
@@ -125,7 +126,7 @@ pub async fn inbox(cp: &ControlPlane, ctx: &OpCtx, asked: &ApprovalQuery) -> Res
     })
 }
 
-/// One approval in its newest round, with everything that its page shows. About thirty statements, whatever there is,
+/// One approval in its newest round, with everything that its page shows. About thirty-five statements, whatever there is,
 /// and one check of the image that a rollback would restore.
 ///
 /// # Errors
@@ -145,7 +146,9 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<Approval
     let around = Around::read(cp, ctx, vec![asked.agent_id], ids).await?;
     let diff: VersionDiff = store::from_json(&asked.diff)?;
     let under_way = deployment.state.in_progress();
-    let gates = gates::boxes(&store::gates::of(db, deployment.id).await?, under_way);
+    let runs = store::gates::of(db, deployment.id).await?;
+    let gates = gates::boxes(&runs, under_way);
+    let evidence = evidence::read(db, &diff, &version, &runs).await?;
     let rollback = rollback(cp, &deployment).await?;
     let whom = Whom::of(db, &agent, &version).await?;
     let policy = policies::of(db, deployment.policy_version, &whom).await?;
@@ -157,9 +160,10 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<Approval
     Ok(ApprovalDetail {
         row: row_view(ctx, &asked, &around)?,
         environment: deployment.environment.label().to_owned(),
-        attention: wording::attention(&diff, &gates, &rollback),
+        attention: wording::attention(&diff, &gates, evidence::attention(&evidence), &rollback),
         rule: wording::rule(&policy, &panel.rule),
         if_nobody_acts: wording::if_nobody_acts(asked.state, asked.use_by, &diff),
+        break_glass: crate::break_glass::mark_of(db, ctx, &deployment, &agent).await?,
         stale_fields: panel::stale_fields(&asked, &deployment)?,
         rounds: panel::rounds(&rounds),
         comments: panel::comments(comments, &rounds),
@@ -182,6 +186,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<Approval
             .is_err()
             .then_some(rules.approval.sign_in_minutes),
         diff,
+        evidence,
         gates,
         rollback,
         can_approve: panel.can_approve,

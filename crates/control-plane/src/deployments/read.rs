@@ -9,11 +9,13 @@ use domain::ledger::Receipt;
 use domain::policy::Policy;
 use domain::runtime::RuntimeTarget;
 use domain::text::short_commit;
+use domain::view::break_glass::BreakGlassOffer;
 use domain::view::deployment::{ApprovalCell, DeploymentDetail, DeploymentRow, Failure, Stage};
 use domain::view::page::Page;
 
 use crate::ControlPlane;
 use crate::approvals;
+use crate::break_glass;
 use crate::compliance;
 use crate::ctx::OpCtx;
 use crate::error::Error;
@@ -118,6 +120,8 @@ struct Found {
     policy: Policy,
     /// What it waits for by the clock alone.
     wait: Option<Wait>,
+    /// The post-review of who let it through, while that holds.
+    let_through: Option<i64>,
 }
 
 /// One deployment with everything that its page shows; of its log the lines of one step (`None`: all) before a place.
@@ -168,7 +172,7 @@ pub async fn get(
         replaces: replaces(cp, row).await?,
         reason: row.reason.clone(),
         stages: stages(&found),
-        attestations: evidence::attestations(row, version, &gates),
+        attestations: evidence::attestations(row, version, &gates, found.let_through.is_some()),
         gates,
         ledger: store::resources::of(db, row.id)
             .await?
@@ -198,6 +202,8 @@ pub async fn get(
         can_roll_back: row.state == DeploymentState::Live && operates,
         held: version.held_at.is_some(),
         lacks: found.lacks.clone(),
+        break_glass: break_glass::mark_of(db, ctx, row, &found.agent).await?,
+        break_glass_offer: offer(ctx, &found)?,
         failure: found.failure,
     })
 }
@@ -231,6 +237,9 @@ async fn find(
             .filter(|_| live)
             .unwrap_or_default(),
         wait: policies::wait(db, &policy, &row, ctx.now()).await?,
+        let_through: break_glass::permission(db, &row, ctx.now())
+            .await?
+            .map(|permission| permission.number),
         policy,
         arrows: store::deployments::transitions(db, row.id).await?,
         push: store::pushes::to_commit(db, agent.id, &version.commit_id).await?,
@@ -334,6 +343,21 @@ fn stages(found: &Found) -> Vec<Stage> {
         source: source(found),
         failure: found.failure.as_ref(),
         approvals: (given, needed),
+        let_through: found.let_through,
         restores: row.restores,
     })
+}
+
+/// Whether the actor could let it through now. One that was let through before is not offered again: the mark says so.
+fn offer(ctx: &OpCtx, found: &Found) -> Result<Option<BreakGlassOffer>, Error> {
+    let parts = (&found.agent, &found.version, &found.row);
+    let held_up = found.wait.is_some();
+    break_glass::offer(
+        ctx,
+        &found.policy,
+        parts,
+        &found.runs,
+        &found.counted,
+        held_up,
+    )
 }

@@ -1,4 +1,5 @@
-//! What a deployment to production waits for by the clock alone: its version's time in non-prod, and the end of a freeze.
+//! What a deployment to production waits for besides gates and people: its version's time in non-prod, the end of a
+//! freeze, and a post-review that the team owes.
 
 use chrono::{DateTime, Utc};
 use domain::deployment::{DeploymentKind, DeploymentState};
@@ -16,7 +17,11 @@ use crate::store::entity::deployment;
 pub(crate) struct Wait {
     pub(crate) until: DateTime<Utc>,
     pub(crate) text: String,
+    /// What ends it sooner, if anything does.
+    pub(crate) remedy: &'static str,
 }
+
+const BY_ITSELF: &str = "Nobody has to act: it goes on by itself.";
 
 /// What holds a deployment up now. A rollback waits for nothing. A freeze that begins while something is being created
 /// does not leave it half made; one that is open before people are asked keeps them from being asked too early.
@@ -28,6 +33,18 @@ pub(crate) async fn wait(
 ) -> Result<Option<Wait>, Error> {
     if row.environment != Environment::Production || row.kind == DeploymentKind::Rollback {
         return Ok(None);
+    }
+    // Who broke the glass waits for neither the clock nor people, but owes as everybody does.
+    let permitted = crate::break_glass::permission(db, row, now)
+        .await?
+        .is_some();
+    let owed = if row.state.in_progress() && !begun(db, row).await? {
+        owed(db, row, now).await?
+    } else {
+        None
+    };
+    if permitted {
+        return Ok(owed);
     }
     let rules = &policy.production;
     let soaks = rules.soak_minutes > 0 && row.state == DeploymentState::Queued;
@@ -47,6 +64,7 @@ pub(crate) async fn wait(
         Some(window) if !begun(db, row).await? => Some(Wait {
             until: window.until,
             text: format!("Frozen until {}: {}", minute(window.until), window.reason),
+            remedy: BY_ITSELF,
         }),
         Some(_) | None => None,
     };
@@ -57,8 +75,31 @@ pub(crate) async fn wait(
             minute(until),
             rules.soak_minutes
         ),
+        remedy: BY_ITSELF,
     });
-    Ok(frozen.into_iter().chain(soak).max_by_key(|w| w.until))
+    let waits = frozen.into_iter().chain(soak).chain(owed);
+    Ok(waits.max_by_key(|w| w.until))
+}
+
+/// A post-review of the team that is late holds up what has not begun. Closing it wakes what waits, so how long it is
+/// looked away from matters little.
+pub(crate) async fn owed(
+    db: &impl ConnectionTrait,
+    row: &deployment::Model,
+    now: DateTime<Utc>,
+) -> Result<Option<Wait>, Error> {
+    let agent = store::agents::get(db, row.agent_id).await?;
+    let late = crate::break_glass::blocking(db, &agent, row.id, now).await?;
+    Ok(late.map(|late| Wait {
+        until: now + chrono::Duration::hours(1),
+        text: format!(
+            "Post-review PR-{} of #{} is overdue since {}: somebody who had no part in it closes it first",
+            late.number,
+            late.deployment_number,
+            minute(late.due_at)
+        ),
+        remedy: "An approver of the team who had no part in it closes it, from the approvals inbox.",
+    }))
 }
 
 /// Something was created, or is about to be.

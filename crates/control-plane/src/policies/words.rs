@@ -17,6 +17,7 @@ pub(super) fn in_words(policy: &Policy) -> Vec<RuleGroup> {
         group("Production", production(policy)),
         group("Freezes of production", freezes(policy)),
         group("Waivers", waivers(policy)),
+        group("Emergencies", emergencies(policy)),
     ];
     let stricter = policy.overrides.iter().map(|one| RuleGroup {
         title: format!("{}: stricter", for_whom(one)),
@@ -24,6 +25,28 @@ pub(super) fn in_words(policy: &Policy) -> Vec<RuleGroup> {
     });
     groups.extend(stricter);
     groups
+}
+
+fn emergencies(policy: &Policy) -> Vec<String> {
+    let rules = policy.break_glass();
+    let roles: Vec<&str> = rules.roles.iter().map(|role| role.label()).collect();
+    let breaks = if roles.is_empty() {
+        "Nobody may break the glass.".to_owned()
+    } else {
+        format!(
+            "{} may break the glass: a deployment goes on without its approval, within {} hours. Somebody else reviews it within {} hours; a late review holds up the promotions of the team.",
+            roles.join(" and "),
+            rules.hours,
+            rules.review_hours
+        )
+    };
+    vec![
+        breaks,
+        format!(
+            "A role is given for a time, for {} hours at most.",
+            policy.elevation().hours
+        ),
+    ]
 }
 
 /// The sentences of one policy that another does not have.

@@ -1,5 +1,7 @@
 //! Agents and their sources.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::agent::{Framework, Risk};
 use domain::form::query::AgentQuery;
@@ -39,6 +41,19 @@ pub(crate) async fn by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<age
         .one(db)
         .await?
         .ok_or(Error::NotFound { kind: "agent" })
+}
+
+/// The teams of some agents, by slug.
+pub(crate) async fn teams_of(
+    db: &impl ConnectionTrait,
+    slugs: BTreeSet<String>,
+) -> Result<Vec<(String, TeamId)>, Error> {
+    let query = agent::Entity::find()
+        .select_only()
+        .column(agent::Column::Slug)
+        .column(agent::Column::TeamId)
+        .filter(agent::Column::Slug.is_in(slugs));
+    Ok(query.into_tuple().all(db).await?)
 }
 
 /// Several agents.

@@ -351,6 +351,32 @@ pub(crate) async fn postpone(
     release(tx, id, fence, at).await
 }
 
+/// Lets the workers look at a row again at once, rather than when its wait is over.
+pub(crate) async fn hurry(tx: &Tx, id: DeploymentId, now: DateTime<Utc>) -> Result<(), Error> {
+    deployment::Entity::update_many()
+        .col_expr(deployment::Column::NextAttemptAt, Expr::value(now))
+        .filter(deployment::Column::Id.eq(id))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// The same for what waits of a team's agents.
+pub(crate) async fn hurry_team(tx: &Tx, team: TeamId, now: DateTime<Utc>) -> Result<(), Error> {
+    let waiting = [DeploymentState::Queued, DeploymentState::Deploying];
+    deployment::Entity::update_many()
+        .col_expr(deployment::Column::NextAttemptAt, Expr::value(now))
+        .filter(deployment::Column::State.is_in(waiting))
+        .filter(deployment::Column::NextAttemptAt.gt(now))
+        .filter(super::fleet::within(
+            deployment::Column::AgentId,
+            Some(&[team]),
+        ))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
 /// Several deployments by their numbers.
 pub(crate) async fn by_numbers(
     db: &impl ConnectionTrait,

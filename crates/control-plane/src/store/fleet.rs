@@ -15,7 +15,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::entity::{agent, approval, deployment, gate_run, identity};
+use super::entity::{agent, approval, break_glass, deployment, gate_run, identity};
 use crate::error::Error;
 
 /// The ids of the agents of some teams.
@@ -86,7 +86,8 @@ pub(crate) async fn unhealthy(
     Ok(query.all(db).await?)
 }
 
-/// How many deployments are live in production whose manifest digest is not one that an approval was used for.
+/// How many deployments are live in production whose manifest digest is not one that an approval was used for, or that one
+/// person let through, which has a post-review and a mark of its own.
 pub(crate) async fn count_without_approval(
     db: &impl ConnectionTrait,
     teams: Option<&[TeamId]>,
@@ -99,6 +100,16 @@ pub(crate) async fn count_without_approval(
     let uncovered = Condition::any()
         .add(deployment::Column::ManifestDigest.is_null())
         .add(deployment::Column::ManifestDigest.not_in_subquery(approved));
+    let broken = Query::select()
+        .column(break_glass::Column::ManifestDigest)
+        .from(break_glass::Entity)
+        .and_where(break_glass::Column::UsedAt.is_not_null())
+        .to_owned();
+    let uncovered = Condition::all().add(uncovered).add(
+        Condition::any()
+            .add(deployment::Column::ManifestDigest.is_null())
+            .add(deployment::Column::ManifestDigest.not_in_subquery(broken)),
+    );
     Ok(live(Some(Environment::Production), teams)
         .filter(uncovered)
         .count(db)

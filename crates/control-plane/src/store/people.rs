@@ -99,6 +99,12 @@ pub(crate) async fn grant(
     Ok(())
 }
 
+/// Takes a role away.
+pub(crate) async fn take_away(tx: &Tx, id: uuid::Uuid) -> Result<(), Error> {
+    role_grant::Entity::delete_by_id(id).exec(&**tx).await?;
+    Ok(())
+}
+
 /// Every team, by slug.
 pub(crate) async fn teams(db: &impl ConnectionTrait) -> Result<Vec<team::Model>, Error> {
     Ok(team::Entity::find()

@@ -13,6 +13,7 @@ use super::build::source;
 use super::step::{Job, StepError, alive, say};
 use crate::ControlPlane;
 use crate::approvals::{self, Question};
+use crate::break_glass;
 use crate::ctx::OpCtx;
 use crate::deployments::{self, manifest};
 use crate::error::Error;
@@ -23,7 +24,7 @@ use crate::ports::PortError;
 use crate::ports::image_builder::Package;
 use crate::store;
 use crate::store::deployments::Learnt;
-use crate::store::entity::gate_run;
+use crate::store::entity::{deployment, gate_run};
 use crate::transact::Tx;
 use crate::waivers;
 
@@ -315,9 +316,14 @@ async fn ask(
                 ..Learnt::default()
             };
             store::deployments::learn(tx, &job.row, &learnt).await?;
+            // Who breaks the glass takes the same lock: one of the two sees what the other did.
+            store::agents::lock(tx, job.agent.id).await?;
             approvals::open(tx, ctx, &job.agent, &job.row, question).await?;
             let moved =
                 deployments::advance(tx, ctx, &job.row, DeploymentEvent::ChecksPassedAsk).await?;
+            if let_through(tx, ctx, job, &moved, &sealed.digest).await? {
+                return Ok(());
+            }
             outgoing::status(
                 tx,
                 ctx,
@@ -331,6 +337,24 @@ async fn ask(
     })
     .await?;
     Ok(())
+}
+
+/// Somebody broke the glass before people were asked: what they would have been asked is kept, and nobody waits for it.
+async fn let_through(
+    tx: &Tx,
+    ctx: &OpCtx,
+    job: &Job,
+    moved: &deployment::Model,
+    digest: &str,
+) -> Result<bool, Error> {
+    let permission = break_glass::permission(&**tx, moved, ctx.now()).await?;
+    let permission = permission.filter(|p| p.manifest_digest == digest);
+    let asked = store::approvals::of(&**tx, moved.id).await?;
+    let (Some(permission), Some(asked)) = (permission, asked) else {
+        return Ok(false);
+    };
+    break_glass::let_through(tx, ctx, &job.agent, moved, &asked, &permission).await?;
+    Ok(true)
 }
 
 /// Whom separation of duties keeps out (invariant 2). For a promotion that a policy opened, nobody is the requester.
@@ -352,6 +376,7 @@ async fn parties(cp: &ControlPlane, job: &Job, against: &AgainstLive) -> Result<
         committer_emails: against.contributors.committers.clone(),
         config_editor_emails: against.editors.clone(),
         waiver_givers: waivers::givers(cp.reader(), &job.row).await?,
+        breaker: None,
         decided: Vec::new(),
     })
 }

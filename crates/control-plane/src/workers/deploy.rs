@@ -15,6 +15,7 @@ use super::{names, order};
 use crate::ControlPlane;
 use crate::approvals;
 use crate::audit::{self, Event};
+use crate::break_glass;
 use crate::ctx::OpCtx;
 use crate::deployments;
 use crate::error::Error;
@@ -57,9 +58,11 @@ async fn compare(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepEr
                 let tx = &tx;
                 // A worker that was overtaken uses nothing up.
                 store::deployments::heartbeat(tx, job.row.id, job.row.fence, ctx.now()).await?;
+                // What one person let through needs no approval; where both are there, both are used up.
+                let broken = break_glass::use_up(tx, ctx, &job.agent, &job.row, digest).await?;
                 let approval = store::approvals::of(&**tx, job.row.id).await?;
                 let Some(approval) = approval.filter(|a| a.manifest_digest == *digest) else {
-                    return Ok(false);
+                    return Ok(broken);
                 };
                 match approval.state {
                     ApprovalState::Approved => {
@@ -75,7 +78,7 @@ async fn compare(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepEr
                     | ApprovalState::Withdrawn
                     | ApprovalState::Stale
                     | ApprovalState::Revoked
-                    | ApprovalState::ExpiredUnused => Ok(false),
+                    | ApprovalState::ExpiredUnused => Ok(broken),
                 }
             }
         })

@@ -135,6 +135,9 @@ fn part(accounts: &[UserId], emails: &[String], parties: &Parties) -> Result<(),
     if parties.committer_emails.iter().any(is) {
         return Err(Exclusion::Committer);
     }
+    if parties.breaker.as_ref().is_some_and(did) {
+        return Err(Exclusion::Breaker);
+    }
     if parties.waiver_givers.iter().any(did) {
         return Err(Exclusion::WaiverGiver);
     }

@@ -43,6 +43,16 @@ impl Policy {
             ("production".to_owned(), Value::Object(production)),
         ]);
         put(&mut document, "waivers", self.waivers.as_ref().map(waivers));
+        put(
+            &mut document,
+            "break_glass",
+            self.break_glass.as_ref().map(|rules| json!(rules)),
+        );
+        put(
+            &mut document,
+            "elevation",
+            self.elevation.map(|rules| json!(rules)),
+        );
         let overrides: Vec<Value> = self.overrides.iter().map(one_override).collect();
         let overrides = (!overrides.is_empty()).then_some(Value::Array(overrides));
         put(&mut document, "overrides", overrides);

@@ -18,6 +18,7 @@ mod stricter;
 
 use extras::{RawCondition, RawWaivers};
 use stricter::RawOverride;
+mod emergency;
 
 /// Most people that can be asked for.
 pub(super) const QUORUM_MAX: u32 = 10;
@@ -48,6 +49,9 @@ struct Raw {
     waivers: Option<RawWaivers>,
     #[serde(default)]
     overrides: Vec<Spanned<RawOverride>>,
+    break_glass: Option<emergency::RawBreakGlass>,
+    #[serde(default)]
+    elevation: Option<emergency::RawElevation>,
 }
 
 #[derive(Deserialize)]
@@ -258,6 +262,14 @@ fn check(version: u32, raw: &Raw, problems: &mut Problems<'_>) -> Policy {
         production: production(&raw.production, problems),
         waivers: raw.waivers.as_ref().map(|w| extras::waivers(w, problems)),
         overrides: Vec::new(),
+        break_glass: raw
+            .break_glass
+            .as_ref()
+            .map(|raw| emergency::break_glass(raw, problems)),
+        elevation: raw
+            .elevation
+            .as_ref()
+            .map(|raw| emergency::elevation(raw, problems)),
     };
     if !policy.non_prod.gates.contains(&Gate::Health) {
         problems.add(&raw.non_prod.gates, "No policy may leave out health here.");

@@ -9,6 +9,7 @@ use crate::environment::Environment;
 use crate::identity::IdentityState;
 use crate::rollback::Readiness;
 use crate::runtime::RuntimeHealth;
+use crate::view::break_glass::BreakGlassMark;
 
 /// One row of the registry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +76,8 @@ pub struct AgentDetail {
     pub lineage: Vec<LineageRow>,
     /// Newest first, at most 10.
     pub pushes: Vec<PushRow>,
+    /// What one person let through and nobody reviewed yet.
+    pub break_glasses: Vec<BreakGlassMark>,
     /// A deployment that waits for approval.
     pub waiting: Option<DeploymentCell>,
     /// A non-prod version that is proven and not yet asked for in production.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::agent::RollbackBadge;
+use super::break_glass::BreakGlassMark;
+use super::comparison::EvidenceDiff;
 use super::deployment::GateBox;
 use super::diff::VersionDiff;
 use crate::approval::{ApprovalState, DecisionVerdict, Lacking, RequiredGroup};
@@ -55,6 +57,8 @@ pub struct ApprovalDetail {
     pub manifest: String,
     pub rule: String,
     pub diff: VersionDiff,
+    /// What the gates say, against the live version.
+    pub evidence: EvidenceDiff,
     pub gates: Vec<GateBox>,
     pub attention: Vec<Attention>,
     pub rollback: RollbackBadge,
@@ -65,6 +69,8 @@ pub struct ApprovalDetail {
     pub cannot_approve: Vec<(String, Exclusion)>,
     /// What happens if nobody acts.
     pub if_nobody_acts: String,
+    /// It was let through without these people.
+    pub break_glass: Option<BreakGlassMark>,
     /// Fields that changed since, when the approval is stale.
     pub stale_fields: Vec<String>,
     /// Groups that some of the approvals must come from.

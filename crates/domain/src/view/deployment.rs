@@ -7,6 +7,7 @@ use crate::environment::Environment;
 use crate::gate::{Finding, Gate, Verdict};
 use crate::ledger::{Origin, Receipt, ResourceKind, ResourceState};
 use crate::tone::Tone;
+use crate::view::break_glass::{BreakGlassMark, BreakGlassOffer};
 
 /// One row of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +65,10 @@ pub struct DeploymentDetail {
     pub held: bool,
     /// Live, and why it no longer complies with the policy in force.
     pub lacks: Vec<String>,
+    /// It was let through without an approval.
+    pub break_glass: Option<BreakGlassMark>,
+    /// The person looking could let it through now.
+    pub break_glass_offer: Option<BreakGlassOffer>,
 }
 
 /// Why a deployment ended.

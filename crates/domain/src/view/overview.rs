@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::agent::DeploymentCell;
 use super::approval::ApprovalRow;
+use super::break_glass::BreakGlassMark;
 use super::incident::IncidentRow;
 use super::session::ChainState;
 use crate::rollback::Readiness;
@@ -39,6 +40,8 @@ pub struct Overview {
     pub non_compliant: Vec<AgentNote>,
     /// How many there are.
     pub non_compliant_count: u64,
+    /// What one person let through and nobody reviewed yet, soonest due first.
+    pub break_glasses: Vec<BreakGlassMark>,
     pub waiting_for_you: Vec<ApprovalRow>,
     pub waiting_for_others: u64,
     pub in_progress: Vec<(String, DeploymentCell)>,

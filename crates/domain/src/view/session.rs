@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::state::words;
+use crate::view::elevation::ActiveElevation;
 
 words! {
     /// Colour theme, from a cookie.
@@ -28,6 +29,8 @@ pub struct Frame {
     /// What is not as it should be, in the teams that the person sees.
     pub open_findings: u64,
     pub chain: ChainState,
+    /// Roles that this person holds for now.
+    pub elevations: Vec<ActiveElevation>,
     /// Server time, RFC 3339.
     pub now: String,
 }

@@ -4,7 +4,9 @@ use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
 use domain::approval::{ApprovalEvent, ApprovalState};
+use domain::break_glass::{PostReviewEvent, PostReviewState};
 use domain::deployment::{DeploymentEvent, DeploymentState};
+use domain::elevation::{ElevationEvent, ElevationState};
 use domain::finding::{FindingEvent, FindingState};
 use domain::identity::{IdentityEvent, IdentityState};
 use domain::incident::{IncidentEvent, IncidentState, QuarantineEvent, QuarantineState};
@@ -67,6 +69,23 @@ approved  consumed          consumed
 approved  revoked           revoked
 approved  withdrawn         revoked
 approved  expired           expired_unused
+";
+
+const POST_REVIEW: &str = "
+post_review_due  ok         reviewed_ok
+post_review_due  violation  reviewed_violation
+post_review_due  lapsed     overdue
+overdue          ok         reviewed_ok
+overdue          violation  reviewed_violation
+";
+
+const ELEVATION: &str = "
+requested  approved   active
+requested  rejected   rejected
+requested  withdrawn  withdrawn
+requested  lapsed     expired
+active     lapsed     expired
+active     ended      ended
 ";
 
 const IDENTITY: &str = "
@@ -175,6 +194,18 @@ fn an_approval_takes_these_arrows_and_no_other() {
 }
 
 #[test]
+fn a_post_review_takes_these_arrows_and_no_other() {
+    let (states, events) = (PostReviewState::ALL, PostReviewEvent::ALL);
+    check(POST_REVIEW, states, events, PostReviewState::apply);
+}
+
+#[test]
+fn an_elevation_takes_these_arrows_and_no_other() {
+    let (states, events) = (ElevationState::ALL, ElevationEvent::ALL);
+    check(ELEVATION, states, events, ElevationState::apply);
+}
+
+#[test]
 fn an_identity_takes_these_arrows_and_no_other() {
     let (states, events) = (IdentityState::ALL, IdentityEvent::ALL);
     check(IDENTITY, states, events, IdentityState::apply);
@@ -265,6 +296,45 @@ proptest! {
             }
             ended |= !next.in_progress() && next != DeploymentState::Live;
             prop_assert!(!(ended && (next.in_progress() || next.entitles_identity())));
+            state = next;
+        }
+    }
+
+    #[test]
+    fn an_elevation_is_active_once_and_only_after_an_answer(
+        events in prop::collection::vec(prop::sample::select(ElevationEvent::ALL), 0..30),
+        minutes in prop::collection::vec(0_i64..600, 0..30),
+    ) {
+        let start = chrono::DateTime::UNIX_EPOCH;
+        let until = start + chrono::Duration::minutes(300);
+        let mut state = ElevationState::Requested;
+        let mut begun = 0;
+        for (event, minute) in events.into_iter().zip(minutes) {
+            let now = start + chrono::Duration::minutes(minute);
+            // By the clock nothing is open once its time is over, whatever was written down.
+            let seen = state.at(now, until);
+            prop_assert!(now < until || !seen.is_open());
+            prop_assert!(now >= until || seen == state);
+            let Ok(next) = state.apply(event) else { continue };
+            if next == ElevationState::Active {
+                prop_assert_eq!(event, ElevationEvent::Approved);
+                begun += 1;
+            }
+            state = next;
+        }
+        prop_assert!(begun <= 1);
+    }
+
+    #[test]
+    fn a_closed_post_review_stays_closed_and_a_late_one_is_late(
+        events in prop::collection::vec(prop::sample::select(PostReviewEvent::ALL), 0..20)
+    ) {
+        let due = chrono::DateTime::UNIX_EPOCH;
+        let mut state = PostReviewState::Due;
+        for event in events {
+            let next = state.apply(event).unwrap_or(state);
+            prop_assert!(state.is_open() || next == state);
+            prop_assert!(!next.is_open() || next.at(due, due) == PostReviewState::Overdue);
             state = next;
         }
     }

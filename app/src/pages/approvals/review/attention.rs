@@ -31,6 +31,8 @@ fn line(one: &Attention) -> AnyView {
     let (see, of) = match one.anchor.as_str() {
         "changes" => ("See changes", "#changes"),
         "gates" => ("See gates", "#gates"),
+        "evaluation" => ("See evaluation", "#evaluation"),
+        "vulnerabilities" => ("See findings", "#vulnerabilities"),
         "rollback" => ("See rollback", "#rollback"),
         _ => ("See more", "#changes"),
     };

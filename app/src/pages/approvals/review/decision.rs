@@ -242,7 +242,10 @@ fn excluded(rule: Exclusion) -> AnyView {
         | Exclusion::Committer
         | Exclusion::ConfigEditor
         | Exclusion::WaiverGiver
-        | Exclusion::Proposer => {
+        | Exclusion::Proposer
+        | Exclusion::Breaker
+        | Exclusion::OwnElevation
+        | Exclusion::NotGranter => {
             "Whoever had a part in a deployment cannot approve it. This rule has no exception."
         }
     };

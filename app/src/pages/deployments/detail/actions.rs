@@ -4,7 +4,7 @@ use domain::view::agent::RollbackBadge;
 use domain::view::deployment::DeploymentDetail;
 use leptos::prelude::*;
 
-use super::Around;
+use super::{Around, glass};
 use crate::rpc::deployments::{CancelDeployment, StartRollback};
 use crate::ui::prelude::*;
 
@@ -26,13 +26,15 @@ pub(super) fn all(found: &DeploymentDetail, around: &Around) -> AnyView {
         }
         None => unavailable("Whether an earlier version can be restored could not be read."),
     });
-    if cancel.is_none() && roll_back.is_none() {
+    let glass = glass::step(found);
+    if cancel.is_none() && roll_back.is_none() && glass.is_none() {
         return ().into_any();
     }
     view! {
         <section class="stack stack--3" aria-label="Dangerous steps">
             {cancel}
             {roll_back}
+            {glass}
         </section>
     }
     .into_any()

@@ -18,11 +18,13 @@ const NAMES: usize = 6;
 pub(super) fn attention(
     diff: &VersionDiff,
     gates: &[GateBox],
+    evidence: Vec<Attention>,
     rollback: &RollbackBadge,
 ) -> Vec<Attention> {
     let mut lines: Vec<Attention> = scopes(diff)
         .into_iter()
         .chain(gates.iter().filter_map(gate))
+        .chain(evidence)
         .collect();
     lines.extend(config(diff));
     lines.extend(packages(diff));

@@ -19,12 +19,14 @@ pub(super) struct Facts<'a> {
     pub(super) has_image: bool,
     pub(super) held: bool,
     /// What the clock holds it up with: a freeze, or its time in non-prod.
-    pub(super) waits: Option<&'a str>,
+    pub(super) waits: Option<(&'a str, &'a str)>,
     /// Verdicts that count now.
     pub(super) results: &'a [(Gate, Verdict)],
     /// Why the result of a gate does not count any more, if it did.
     pub(super) why_not: &'a (dyn Fn(Gate) -> Option<String> + Sync),
     pub(super) approval: Option<Asked<'a>>,
+    /// Number of the post-review, where one person let it through without the approval.
+    pub(super) let_through: Option<i64>,
 }
 
 /// An approval that was asked for.
@@ -53,9 +55,8 @@ pub(super) fn conditions(facts: &Facts<'_>) -> Vec<Condition> {
                 .to_owned(),
         ));
     }
-    if let Some(text) = facts.waits {
-        let remedy = "Nobody has to act: it goes on by itself.".to_owned();
-        all.push(condition(false, text.to_owned(), remedy));
+    if let Some((text, remedy)) = facts.waits {
+        all.push(condition(false, text.to_owned(), remedy.to_owned()));
     }
     let mut gates: Vec<Gate> = facts.rules.gates.clone();
     if !gates.contains(&Gate::Health) {
@@ -124,6 +125,10 @@ pub(super) fn judged(row: &condition_result::Model) -> Condition {
 fn approval(facts: &Facts<'_>) -> Option<Condition> {
     if facts.rules.quorum == 0 || facts.kind == DeploymentKind::Rollback {
         return None;
+    }
+    if let Some(number) = facts.let_through {
+        let text = format!("Let through without approval, PR-{number}");
+        return Some(condition(true, text, String::new()));
     }
     let rule = facts.rules.rule();
     let Some(asked) = &facts.approval else {
@@ -195,6 +200,7 @@ mod tests {
             results,
             why_not: &|_| None,
             approval: None,
+            let_through: None,
         }
     }
 
@@ -304,7 +310,7 @@ mod tests {
     fn what_the_clock_holds_up_is_an_open_condition() {
         let policy = Policy::standard().unwrap();
         let mut facts = facts(Environment::Production, &policy, &[]);
-        facts.waits = Some("Frozen until 2027-01-04 06:00 UTC: Books");
+        facts.waits = Some(("Frozen until 2027-01-04 06:00 UTC: Books", "Wait."));
         assert!(!line(&facts, "Frozen until 2027-01-04").met);
     }
 

@@ -14,6 +14,7 @@ pub(super) fn attestations(
     row: &deployment::Model,
     version: &version::Model,
     gates: &[GateBox],
+    let_through: bool,
 ) -> Vec<Attestation> {
     let line = |label: &str, digest: Option<&String>, pending: &str| Attestation {
         label: label.to_owned(),
@@ -41,8 +42,13 @@ pub(super) fn attestations(
         Environment::NonProd => "Asks nobody",
         Environment::Production => "Signed at approval",
     };
+    let authorised = if let_through {
+        "Break-glass statement"
+    } else {
+        "Approval statement"
+    };
     all.push(line(
-        "Approval statement",
+        authorised,
         row.authorised_digest
             .as_ref()
             .filter(|_| row.environment == Environment::Production),

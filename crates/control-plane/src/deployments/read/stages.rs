@@ -21,6 +21,8 @@ pub(super) struct Facts<'a> {
     pub(super) failure: Option<&'a Failure>,
     /// Approvals given and needed.
     pub(super) approvals: (u32, u32),
+    /// Number of the post-review, where one person let it through without the approval.
+    pub(super) let_through: Option<i64>,
     /// Rollback: the deployment whose approval covers it.
     pub(super) restores: Option<i64>,
 }
@@ -175,6 +177,9 @@ fn approval(facts: &Facts<'_>) -> Stage {
             || "Approved before".to_owned(),
             |n| format!("Approved before, as #{n}"),
         ));
+    }
+    if let Some(number) = facts.let_through {
+        return skipped(format!("Let through, PR-{number}"));
     }
     match facts.stay(DeploymentState::AwaitingApproval) {
         None => stage(

@@ -105,9 +105,13 @@ fn on_its_way(ctx: &OpCtx, found: &Found) -> Result<Vec<Condition>, Error> {
         why_not: &why_not,
         has_image: found.version.image_digest.is_some(),
         held: found.version.held_at.is_some(),
-        waits: found.wait.as_ref().map(|wait| wait.text.as_str()),
+        waits: found
+            .wait
+            .as_ref()
+            .map(|wait| (wait.text.as_str(), wait.remedy)),
         results: &results,
         approval: asked,
+        let_through: found.let_through,
     }))
 }
 
@@ -122,6 +126,9 @@ async fn to_promote(
     let policy = policies::current(db, &whom).await?;
     let needed = requirements(db, ctx, &found.agent, &found.version, &found.row, &policy).await?;
     let mut all: Vec<Condition> = needed.iter().map(Requirement::condition).collect();
+    if let Some(owed) = policies::owed(db, &found.row, ctx.now()).await? {
+        all.push(condition(false, owed.text, owed.remedy.to_owned()));
+    }
     let slug = &whom.team;
     let teams = policies::approvers(db, ctx, &policy).await?;
     let of_team = teams.iter().filter(|t| t.team == *slug);

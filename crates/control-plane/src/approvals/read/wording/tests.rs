@@ -62,6 +62,7 @@ fn no_change_still_says_how_to_get_back() {
     let lines = attention(
         &diff(Some("1.0.0")),
         &[gate(Gate::ImageScan, Verdict::Passed)],
+        Vec::new(),
         &READY(),
     );
     assert_eq!(headlines(&lines), ["Rollback to 1.0.0 is ready"]);
@@ -81,7 +82,7 @@ fn added_scopes_come_first_and_rollback_readiness_is_never_cut() {
         gate(Gate::StaticAnalysis, Verdict::Waived),
         gate(Gate::Relevance, Verdict::Failed),
     ];
-    let lines = attention(&diff, &gates, &READY());
+    let lines = attention(&diff, &gates, Vec::new(), &READY());
     assert_eq!(
         headlines(&lines),
         [
@@ -103,7 +104,7 @@ fn a_rollback_that_is_not_ready_is_as_bad_as_it_gets() {
         version: "1.0.0".to_owned(),
         reason: Readiness::ImageMissing,
     };
-    let lines = attention(&diff, &[], &badge);
+    let lines = attention(&diff, &[], Vec::new(), &badge);
     assert_eq!(headlines(&lines), ["Rollback not ready", "Model changed"]);
     assert_eq!(lines[1].detail, "Model a to b");
 }
@@ -114,7 +115,7 @@ fn a_first_version_is_one_line_and_has_nothing_to_go_back_to() {
     diff.added_scopes = vec!["crm.read".to_owned(), "crm.write".to_owned()];
     diff.config = vec![changed("Tool", "crm.update", ChangeKind::Added)];
     diff.packages = vec![changed("Package", "left-pad", ChangeKind::Added)];
-    let lines = attention(&diff, &[], &RollbackBadge::NoTarget);
+    let lines = attention(&diff, &[], Vec::new(), &RollbackBadge::NoTarget);
     assert_eq!(
         headlines(&lines),
         [

@@ -46,6 +46,7 @@ fn facts(
         source: "Signature valid".to_owned(),
         failure: None,
         approvals: (0, 1),
+        let_through: None,
         restores: None,
     }
 }

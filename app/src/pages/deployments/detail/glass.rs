@@ -1,0 +1,89 @@
+//! Breaking the glass: in an emergency, and only then.
+
+use domain::approval::{REASON_MAX, REASON_MIN};
+use domain::break_glass::INCIDENT_MAX;
+use domain::view::break_glass::BreakGlassOffer;
+use domain::view::deployment::DeploymentDetail;
+use leptos::prelude::*;
+
+use crate::format::counted;
+use crate::rpc::break_glass::BreakGlass;
+use crate::ui::prelude::*;
+
+const FIELDS: &[(&str, &str)] = &[
+    ("manifest_digest", "Manifest digest"),
+    ("reason", "Reason"),
+    ("incident", "Incident"),
+];
+
+/// The step, where the person may take it and it was not taken before.
+pub(super) fn step(found: &DeploymentDetail) -> Option<AnyView> {
+    let offer = found.break_glass_offer.as_ref()?;
+    found.break_glass.is_none().then(|| form(found, offer))
+}
+
+fn form(found: &DeploymentDetail, offer: &BreakGlassOffer) -> AnyView {
+    let error = refused::<BreakGlass>();
+    let number = found.row.number;
+    let said = format!(
+        "The deployment goes on without the approval that it waits for, and no freeze holds it up. You have {} for that. Every gate, the identity and the comparison of the manifest stay.",
+        counted(u64::from(offer.hours), "hour", "hours")
+    );
+    let owed = format!(
+        "It is paid back: somebody who had no part in it reviews it within {}. Until then #{number} bears a mark, and a late review holds up every promotion of the team.",
+        counted(u64::from(offer.review_hours), "hour", "hours")
+    );
+    let digest = offer.manifest_digest.clone();
+    view! {
+        <Danger label="Break the glass…" open=error.is_some()>
+            <p id="break-glass">{said}</p>
+            <p class="soft">{owed}</p>
+            <div class="digest">
+                <span class="hint">"Exactly this manifest goes live. Type or paste its digest below."</span>
+                <Hash value=digest full=true/>
+            </div>
+            <FormError error=error fields=FIELDS form="glass"/>
+            <Post to={url::<BreakGlass>()}>
+                <Hidden name="number" value=number.to_string()/>
+                <Field
+                    name="manifest_digest"
+                    label="Manifest digest"
+                    form="glass"
+                    error=error
+                    hint="The whole of it, so that nobody lets through what they did not look at."
+                    required=true
+                    max=100
+                    autocomplete="off"
+                />
+                <Field
+                    name="incident"
+                    label="Incident"
+                    form="glass"
+                    error=error
+                    hint="Its number, or its address with https://."
+                    required=true
+                    min=2
+                    max=INCIDENT_MAX
+                    autocomplete="off"
+                />
+                <TextArea
+                    name="reason"
+                    label="Reason"
+                    form="glass"
+                    error=error
+                    hint=format!("Why it cannot wait. Whoever reviews it reads it. At least {REASON_MIN} characters.")
+                    required=true
+                    min=REASON_MIN
+                    max=REASON_MAX
+                />
+                <Submit
+                    label=format!("Break the glass for #{number}")
+                    busy_label="Breaking…"
+                    kind=Kind::DangerSolid
+                    icon="siren"
+                />
+            </Post>
+        </Danger>
+    }
+    .into_any()
+}
