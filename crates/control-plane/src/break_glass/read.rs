@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::gates::Counted;
 use crate::reading;
 use crate::store;
-use crate::store::entity::{agent, break_glass, deployment, gate_run, team, version};
+use crate::store::entity::{agent, break_glass, deployment, team, version};
 
 /// Most open post-reviews that are shown and counted.
 const OPEN_MAX: u64 = 200;
@@ -237,7 +237,6 @@ pub(crate) fn offer(
     ctx: &OpCtx,
     policy: &Policy,
     (agent, version, row): (&agent::Model, &version::Model, &deployment::Model),
-    runs: &[gate_run::Model],
     counted: &Counted,
     held_up: bool,
 ) -> Result<Option<BreakGlassOffer>, Error> {
@@ -251,7 +250,7 @@ pub(crate) fn offer(
         return Ok(None);
     }
     Ok(Some(BreakGlassOffer {
-        manifest_digest: manifest::seal(&manifest::of(agent, version, row, runs)?)?.digest,
+        manifest_digest: manifest::seal(&manifest::of(agent, version, row, &counted.runs)?)?.digest,
         hours: rules.hours,
         review_hours: rules.review_hours,
     }))

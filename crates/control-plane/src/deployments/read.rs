@@ -352,12 +352,5 @@ fn stages(found: &Found) -> Vec<Stage> {
 fn offer(ctx: &OpCtx, found: &Found) -> Result<Option<BreakGlassOffer>, Error> {
     let parts = (&found.agent, &found.version, &found.row);
     let held_up = found.wait.is_some();
-    break_glass::offer(
-        ctx,
-        &found.policy,
-        parts,
-        &found.runs,
-        &found.counted,
-        held_up,
-    )
+    break_glass::offer(ctx, &found.policy, parts, &found.counted, held_up)
 }
