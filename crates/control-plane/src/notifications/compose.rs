@@ -131,12 +131,13 @@ fn deployment_message(
 /// For what has neither an approval nor a deployment: the event in words.
 fn plain(base: &str, title: &str, rule: &Rule, told: &Told) -> Message {
     let leaf = &told.leaf;
+    // What people know as F-12 has its page at 12.
+    let number = leaf.object.id.rsplit('-').next().unwrap_or_default();
     let (label, path) = match (leaf.object.kind.as_str(), &leaf.agent) {
         ("policy", _) => ("Open the policy", format!("/policies/{}", leaf.object.id)),
-        ("finding", _) => (
-            "Open the finding",
-            format!("/findings/{}", leaf.object.id.trim_start_matches("F-")),
-        ),
+        ("finding", _) => ("Open the finding", format!("/findings/{number}")),
+        ("incident", _) => ("Open the incident", format!("/incidents/{number}")),
+        ("waiver", _) => ("Open the waiver", format!("/waivers/{number}")),
         (_, Some(slug)) => ("Open the agent", format!("/agents/{slug}")),
         (_, None) => ("Open the audit trail", "/audit".to_owned()),
     };

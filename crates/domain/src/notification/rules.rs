@@ -81,6 +81,13 @@ pub const RULES: &[Rule] = &[
     rule(A::FindingRaised, Always, Subject::Failed, Team, Bad, "Finding {object} about {agent}: {what}"),
     rule(A::FindingWoken, Always, Subject::Failed, Team, Bad, "Finding {object} about {agent} is open again"),
     rule(A::FindingIgnored, Always, Subject::Governance, Team, Ok, "{actor} ignores finding {object} about {agent}"),
+    rule(A::IncidentOpened, Always, Subject::Failed, Team, Bad, "Incident {object} about {agent} is open"),
+    rule(A::IncidentReopened, Always, Subject::Failed, Team, Bad, "Incident {object} about {agent} is open again"),
+    rule(A::IncidentClosed, Always, Subject::Governance, Team, Ok, "Incident {object} about {agent} is closed"),
+    rule(A::QuarantineBegun, Always, Subject::Failed, Team, Bad, "{agent} #{deployment} is in quarantine"),
+    rule(A::QuarantineLifted, Always, Subject::Governance, Team, Ok, "The quarantine of {agent} #{deployment} is lifted"),
+    rule(A::WaiverGiven, Always, Subject::Governance, Team, Ok, "{actor} gave waiver {object} to {agent}"),
+    rule(A::WaiverRevoked, Always, Subject::Governance, Team, Ok, "{actor} took waiver {object} of {agent} back"),
 ];
 
 /// The line for an event, by its action and its details.
