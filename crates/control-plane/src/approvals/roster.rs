@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::actor::{Actor, Role};
+use domain::actor::{Actor, Grant, Role};
 use domain::approval::{Absent, Account, Candidate, persons};
 use domain::id::{TeamId, UserId};
 use sea_orm::ConnectionTrait;
 
 use crate::error::Error;
 use crate::store;
-use crate::store::entity::{role_grant, stand_in};
+use crate::store::entity::stand_in;
 
 /// One account, and the person behind it.
 struct Known {
@@ -22,24 +22,26 @@ struct Known {
     accounts: Vec<UserId>,
 }
 
-/// Everybody, as of a moment. Four statements, whatever their number.
+/// Everybody, as of a moment. Five statements, whatever their number.
 pub(crate) struct Roster {
     people: Vec<Known>,
-    grants: Vec<role_grant::Model>,
+    /// Standing roles, and those held for a time.
+    grants: Vec<(UserId, Grant)>,
     groups: BTreeMap<UserId, Vec<String>>,
     stand_ins: Vec<stand_in::Model>,
 }
 
 impl Roster {
-    /// With who stands in at a moment.
+    /// With who stands in at a moment, and who holds a role for a time.
     pub(crate) async fn read(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Self, Error> {
-        Ok(Self {
-            stand_ins: store::stand_ins::running(db, now).await?,
-            ..Self::own_roles(db).await?
-        })
+        let mut roster = Self::own_roles(db).await?;
+        roster.stand_ins = store::stand_ins::running(db, now).await?;
+        let for_a_time = store::elevations::all_grants(db, now).await?;
+        roster.grants.extend(for_a_time);
+        Ok(roster)
     }
 
-    /// Roles of their own alone: nobody stands in.
+    /// Standing roles of their own alone: nobody stands in, and nothing ends by the clock.
     pub(crate) async fn own_roles(db: &impl ConnectionTrait) -> Result<Self, Error> {
         let rows = store::people::all(db).await?;
         let mut groups: BTreeMap<UserId, Vec<String>> = BTreeMap::new();
@@ -71,11 +73,20 @@ impl Roster {
                 });
             }
         }
+        let standing = store::people::all_grants(db).await?.into_iter();
+        let grants = standing.map(|g| {
+            let grant = Grant {
+                role: g.role,
+                team: g.team_id,
+            };
+            (g.user_id, grant)
+        });
+        let grants = grants.collect();
         people.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         Ok(Self {
             people,
             groups,
-            grants: store::people::all_grants(db).await?,
+            grants,
             stand_ins: Vec::new(),
         })
     }
@@ -133,8 +144,8 @@ impl Roster {
     }
 
     fn holds(&self, id: UserId, role: Role, team: TeamId) -> bool {
-        self.grants.iter().any(|g| {
-            g.user_id == id && g.role == role && g.team_id.is_none_or(|granted| granted == team)
+        self.grants.iter().any(|(user, grant)| {
+            *user == id && grant.role == role && grant.team.is_none_or(|granted| granted == team)
         })
     }
 }

@@ -46,6 +46,26 @@ pub(crate) async fn active(
     Ok(query.all(db).await?)
 }
 
+/// What anybody holds at a moment: whose it is, and the role.
+pub(crate) async fn all_grants(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Vec<(UserId, Grant)>, Error> {
+    let query = elevation::Entity::find()
+        .filter(elevation::Column::State.eq(ElevationState::Active))
+        .filter(elevation::Column::Until.gt(now));
+    let rows = query.all(db).await?.into_iter();
+    Ok(rows
+        .map(|row| {
+            let grant = Grant {
+                role: row.role,
+                team: Some(row.team_id),
+            };
+            (row.user_id, grant)
+        })
+        .collect())
+}
+
 /// What a person asked for or holds, as far as it is not over.
 pub(crate) async fn open_of(
     db: &impl ConnectionTrait,
