@@ -24,9 +24,17 @@ const ARROWS: usize = 2_500;
 /// Arrows of the deployments of all histories of this process.
 pub(crate) static TAKEN: AtomicUsize = AtomicUsize::new(0);
 
-fn live_histories(seed: u8) {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests have no configuration file; this variable is documented"
+)]
+fn asked() -> u32 {
     let asked = std::env::var("CLEARANCE_TEST_HISTORIES").ok();
-    let histories = asked.and_then(|n| n.parse().ok()).unwrap_or(HISTORIES);
+    asked.and_then(|n| n.parse().ok()).unwrap_or(HISTORIES)
+}
+
+fn live_histories(seed: u8) {
+    let histories = asked();
     let config = Config {
         cases: histories,
         failure_persistence: None,

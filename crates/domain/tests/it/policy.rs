@@ -373,6 +373,8 @@ fn a_deployment_without_the_approvals_of_a_group_falls_short() {
                 environment: Environment::Production,
                 kind: DeploymentKind::Promotion,
                 results: &results,
+                judged_at: &[],
+                weighed_at: time("2027-01-01T12:00:00Z"),
                 judged_by: &before,
                 approvals,
                 live_at: None,

@@ -252,10 +252,12 @@ impl ReferenceStateMachine for Model {
     }
 
     fn preconditions(state: &Self, step: &Step) -> bool {
-        match step.act {
-            Act::Wait { minutes } => state.is_clear(minutes),
-            _ => state.is_clear(0),
-        }
+        let minutes = if let Act::Wait { minutes } = step.act {
+            minutes
+        } else {
+            0
+        };
+        state.is_clear(minutes)
     }
 
     fn apply(mut state: Self, step: &Step) -> Self {

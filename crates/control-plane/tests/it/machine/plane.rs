@@ -67,10 +67,12 @@ impl Parts {
     async fn act(&mut self, act: Act) -> Said {
         match act {
             Act::Push | Act::PushBad | Act::PushDoubtful => {
-                let verdict = match act {
-                    Act::PushBad => Verdict::Failed,
-                    Act::PushDoubtful => Verdict::Inconclusive,
-                    _ => Verdict::Passed,
+                let verdict = if act == Act::PushBad {
+                    Verdict::Failed
+                } else if act == Act::PushDoubtful {
+                    Verdict::Inconclusive
+                } else {
+                    Verdict::Passed
                 };
                 let plane = &self.world.plane;
                 plane.fakes.verdicts.set(Gate::Relevance, verdict);
