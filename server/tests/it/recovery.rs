@@ -227,6 +227,7 @@ async fn the_api_does_what_the_pages_do() {
             .contains("EXTRA was added")
     );
     send(&format!("/api/v1/findings/{number}/revert"), reason).await;
+    test.settle().await;
     test.clock.advance(TimeDelta::minutes(2));
     test.settle().await;
     assert_eq!(get("/api/v1/findings?kind=drift").await["rows"], json!([]));
