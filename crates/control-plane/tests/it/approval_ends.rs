@@ -174,7 +174,7 @@ async fn an_approval_that_arrives_after_a_rollback_began_is_refused() {
     world.settle().await;
     let form = plane.approval_form(&world.approver, 6).await;
     let operator = plane.person("ops@example.com", Role::Operator).await;
-    let back = rollbacks::start(&plane.cp, &operator, &TestPlane::form(4)).await;
+    let back = rollbacks::start(&plane.cp, &operator, &TestPlane::back(4)).await;
     assert_eq!(back.unwrap(), 7);
     let late = approvals::decide(&plane.cp, &world.approver, &form).await;
     assert_eq!(conflict(late), Conflict::RollingBack);

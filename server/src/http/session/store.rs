@@ -4,7 +4,6 @@
 //! session that ended stays ended: writing to it again brings nothing back.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use control_plane::{ControlPlane, sessions};
 use domain::id::UserId;
 use serde::{Deserialize, Serialize};
