@@ -16,7 +16,7 @@ use super::prompt;
 /// Where the server is.
 #[derive(Debug, Args)]
 pub(super) struct Remote {
-    /// Address of the server [default: `CLEARANCE_BASE_URL`, else <http://127.0.0.1:3000>]
+    /// Address of the server; else what `CLEARANCE_BASE_URL` says, else port 3000 of this machine
     #[arg(long, value_name = "URL")]
     server: Option<String>,
 }
