@@ -2,11 +2,12 @@
 
 use domain::approval::{REASON_MAX, REASON_MIN};
 use domain::break_glass::{PostReviewState, incident_link};
+use domain::form::person::PASSWORD_MAX;
 use domain::tone::Tone;
 use domain::view::break_glass::{BreakGlassMark, PostReviewDetail};
 use leptos::prelude::*;
 
-use crate::format::Now;
+use crate::format::{Now, counted};
 use crate::rpc::break_glass::{ClosePostReview, get_post_review};
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -247,6 +248,27 @@ fn closed(found: &PostReviewDetail, now: Now) -> AnyView {
     .into_any()
 }
 
+/// The password, where the sign-in is older than the policy allows for a decision.
+pub(crate) fn password(minutes: u32) -> AnyView {
+    let hint = format!(
+        "You signed in more than {} ago. Your password confirms that it is you.",
+        counted(u64::from(minutes), "minute", "minutes")
+    );
+    view! {
+        <Field
+            name="password"
+            label="Your password"
+            kind="password"
+            hint=hint
+            required=true
+            max=PASSWORD_MAX
+            autocomplete="current-password"
+            plain=true
+        />
+    }
+    .into_any()
+}
+
 fn form(found: &PostReviewDetail) -> AnyView {
     let error = refused::<ClosePostReview>();
     let options = vec![
@@ -257,6 +279,7 @@ fn form(found: &PostReviewDetail) -> AnyView {
         ("violation".to_owned(), "It broke a rule".to_owned()),
     ];
     let number = found.row.number.to_string();
+    let password = found.sign_in_too_old.map(password);
     view! {
         <div class="decide__e">
             <FormError error=error fields=FIELDS form="close"/>
@@ -274,6 +297,7 @@ fn form(found: &PostReviewDetail) -> AnyView {
                 min=REASON_MIN
                 max=REASON_MAX
             />
+            {password}
             <Submit label="Close post-review" busy_label="Closing…" kind=Kind::Primary/>
         </Post>
     }

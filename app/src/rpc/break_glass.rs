@@ -23,10 +23,36 @@ pub(crate) async fn get_post_review(number: String) -> Result<PostReviewDetail, 
         .map_err(reject)
 }
 
+mod door {
+    use control_plane::{ControlPlane, OpCtx, people};
+
+    use crate::error::{UiError, reject};
+    use crate::outcome;
+
+    /// Who asks, with the password that they gave beside the form, if they gave one.
+    pub(super) async fn proven(password: String) -> Result<(ControlPlane, OpCtx), UiError> {
+        let (cp, ctx) = crate::rpc::enter()?;
+        if password.is_empty() {
+            return Ok((cp, ctx));
+        }
+        people::confirm(&cp, &ctx, &password)
+            .await
+            .map_err(reject)?;
+        outcome::confirm();
+        let now = ctx.now();
+        Ok((cp, ctx.with_sign_in(Some(now))))
+    }
+}
+
+use door::proven;
+
 /// Lets a deployment go on without its approval.
 #[server(prefix = "/rpc", endpoint = "deployments/break-glass")]
-pub(crate) async fn break_glass(form: BreakGlassForm) -> Result<(), UiError> {
-    let (cp, ctx) = super::enter()?;
+pub(crate) async fn break_glass(
+    form: BreakGlassForm,
+    #[server(default)] password: String,
+) -> Result<(), UiError> {
+    let (cp, ctx) = proven(password).await?;
     control_plane::break_glass::start(&cp, &ctx, &form)
         .await
         .map_err(reject)?;
@@ -40,8 +66,11 @@ pub(crate) async fn break_glass(form: BreakGlassForm) -> Result<(), UiError> {
 
 /// Closes a post-review.
 #[server(prefix = "/rpc", endpoint = "post-reviews/close")]
-pub(crate) async fn close_post_review(form: PostReviewForm) -> Result<(), UiError> {
-    let (cp, ctx) = super::enter()?;
+pub(crate) async fn close_post_review(
+    form: PostReviewForm,
+    #[server(default)] password: String,
+) -> Result<(), UiError> {
+    let (cp, ctx) = proven(password).await?;
     control_plane::break_glass::review(&cp, &ctx, &form)
         .await
         .map_err(reject)?;

@@ -7,7 +7,7 @@ use domain::actor::Actor;
 use domain::approval::{ApprovalEvent, ApprovalState, Parties};
 use domain::authz::{Action, Facts};
 use domain::break_glass::{BreakGlass, PostReviewState, can_be_let_through};
-use domain::deployment::{DeploymentEvent, DeploymentState, LogLevel, Step};
+use domain::deployment::{DeploymentEvent, DeploymentKind, DeploymentState, LogLevel, Step};
 use domain::environment::Environment;
 use domain::error::Conflict;
 use domain::event::AuditAction;
@@ -38,8 +38,11 @@ pub(crate) use read::{mark_of, marks, marks_of_agent, offer, waiting_for};
 pub(crate) use review::lapse;
 pub use review::review;
 
-/// Minutes for which a sign-in is recent enough to break the glass or to review it.
-const SIGN_IN_MINUTES: u32 = 5;
+/// Minutes for which a sign-in is recent enough to close a post-review: what the policy of now asks of a decision.
+async fn review_minutes(db: &impl sea_orm::ConnectionTrait) -> Result<u32, Error> {
+    let policy = policies::document(db).await?;
+    Ok(policy.production.approval.sign_in_minutes)
+}
 
 /// A person who signed in lately. API tokens do neither.
 fn person(ctx: &OpCtx, action: Action) -> Result<(UserId, String), Error> {
@@ -85,6 +88,7 @@ struct Ready {
     /// The approval that is asked for, if people were asked.
     asked: Option<approval::Model>,
     rules: BreakGlassRules,
+    sign_in_minutes: u32,
 }
 
 /// Lets a deployment go on without its approval. Answers the number of the post-review.
@@ -101,7 +105,7 @@ pub async fn start(cp: &ControlPlane, ctx: &OpCtx, form: &BreakGlassForm) -> Res
         async move {
             let tx = &tx;
             let ready = check(tx, ctx, asked).await?;
-            ctx.signed_in_within(SIGN_IN_MINUTES)?;
+            ctx.signed_in_within(ready.sign_in_minutes)?;
             let permission = write(tx, ctx, &ready, asked, (id, name)).await?;
             match &ready.asked {
                 Some(approval) => {
@@ -149,11 +153,19 @@ async fn check(tx: &Tx, ctx: &OpCtx, asked: &BreakGlass) -> Result<Ready, Error>
     if blocking(&**tx, &agent, row.id, now).await?.is_some() {
         return Err(Error::conflict(Conflict::ReviewOverdue));
     }
+    let under_way = store::deployments::in_progress_of(&**tx, agent.id).await?;
+    let goes_back = |d: &deployment::Model| {
+        d.kind == DeploymentKind::Rollback && d.environment == row.environment
+    };
+    if under_way.iter().any(goes_back) {
+        return Err(Error::conflict(Conflict::RollingBack));
+    }
     let runs = store::gates::of(&**tx, row.id).await?;
     let counted = gates::counted(&**tx, &row, &runs).await?;
     if !gates_hold(&policy, &row, &counted, now) {
         return Err(Error::conflict(Conflict::GatesNotSatisfied));
     }
+    let environment = row.environment;
     let digest = manifest::seal(&manifest::of(&agent, &version, &row, &runs)?)?.digest;
     let asks = row.state == DeploymentState::AwaitingApproval;
     let approval = if asks {
@@ -177,6 +189,7 @@ async fn check(tx: &Tx, ctx: &OpCtx, asked: &BreakGlass) -> Result<Ready, Error>
         version,
         asked: approval,
         rules,
+        sign_in_minutes: policy.of(environment).approval.sign_in_minutes,
     })
 }
 

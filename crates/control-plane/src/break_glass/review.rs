@@ -8,7 +8,7 @@ use domain::event::AuditAction;
 use domain::form::break_glass::{ClosePostReview, PostReviewForm};
 use domain::id::UserId;
 
-use super::{SIGN_IN_MINUTES, event, person};
+use super::{event, person, review_minutes};
 use crate::ControlPlane;
 use crate::approvals::Roster;
 use crate::audit;
@@ -42,7 +42,7 @@ pub async fn review(
             ctx.authorize_on(Action::Decide, facts, "post-review")?;
             let by = person(ctx, Action::Decide)?;
             may_review(tx, ctx, &agent, &row).await?;
-            ctx.signed_in_within(SIGN_IN_MINUTES)?;
+            ctx.signed_in_within(review_minutes(&**tx).await?)?;
             close_in(tx, ctx, &agent, &row, close, (by.0, &by.1)).await
         }
     })

@@ -44,6 +44,8 @@ pub struct PostReviewDetail {
     pub can_review: Vec<String>,
     /// Approvers who cannot, and why.
     pub cannot_review: Vec<(String, Exclusion)>,
+    /// Minutes within which the password must have been given; `None` if it was.
+    pub sign_in_too_old: Option<u32>,
     /// People were asked about this deployment, so its review page shows what changed.
     pub has_review_page: bool,
 }
@@ -69,4 +71,6 @@ pub struct BreakGlassOffer {
     pub hours: u32,
     /// Hours until the post-review is due.
     pub review_hours: u32,
+    /// Minutes within which the password must have been given; `None` if it was.
+    pub sign_in_too_old: Option<u32>,
 }

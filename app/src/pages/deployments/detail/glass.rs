@@ -7,6 +7,7 @@ use domain::view::deployment::DeploymentDetail;
 use leptos::prelude::*;
 
 use crate::format::counted;
+use crate::pages::post_reviews::password;
 use crate::rpc::break_glass::BreakGlass;
 use crate::ui::prelude::*;
 
@@ -34,6 +35,7 @@ fn form(found: &DeploymentDetail, offer: &BreakGlassOffer) -> AnyView {
         counted(u64::from(offer.review_hours), "hour", "hours")
     );
     let digest = offer.manifest_digest.clone();
+    let password = offer.sign_in_too_old.map(password);
     view! {
         <Danger label="Break the glass…" open=error.is_some()>
             <p id="break-glass">{said}</p>
@@ -76,6 +78,7 @@ fn form(found: &DeploymentDetail, offer: &BreakGlassOffer) -> AnyView {
                     min=REASON_MIN
                     max=REASON_MAX
                 />
+                {password}
                 <Submit
                     label=format!("Break the glass for #{number}")
                     busy_label="Breaking…"
