@@ -160,7 +160,8 @@ async fn a_condition_that_is_not_met_or_says_neither_blocks_production() {
         assert_eq!(plane.fakes.runtime.starts("clearance-2"), 0);
         let shown = deployments::get(&plane.cp, &world.approver, 2, None, None).await;
         let open = shown.unwrap().conditions;
-        assert!(open.len() == 1 && !open[0].met, "{open:?}");
+        assert!(open.len() == 2 && open.iter().all(|c| !c.met), "{open:?}");
+        assert!(open[1].text.starts_with("few-scopes: "), "{open:?}");
         world.plane.finish().await;
     }
 }
@@ -254,7 +255,8 @@ async fn the_calendar_says_what_is_frozen_for_whom_and_until_when() {
         .advance_to("2026-03-02T12:00:00Z".parse().unwrap());
     world.settle().await;
     world.expect(2, DeploymentState::AwaitingApproval).await;
-    reject(plane, &world.approver, 2).await;
+    let approver = plane.again(world.approver.actor().user().unwrap()).await;
+    reject(plane, &approver, 2).await;
     world.settle().await;
     assert!(
         policies::calendar(&plane.cp, &plane.anonymous())

@@ -327,7 +327,7 @@ async fn a_rollback_gives_way_when_another_version_went_live_meanwhile() {
     plane.approve(&world.approver, 6).await.unwrap();
     plane.settle().await;
     world.expect(6, DeploymentState::Deploying).await;
-    plane.clock.advance(chrono::Duration::seconds(1));
+    plane.clock.advance(chrono::Duration::milliseconds(100));
     plane.fakes.faults.next("runtime.start", 1, silent);
     start(&world, &operator(&world).await, 4).await.unwrap();
     plane.settle().await;

@@ -225,7 +225,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_receiver_that_never_answers_or_never_stops_is_left() {
-        use tokio::io::AsyncWriteExt as _;
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
         let allowed = HostList::parse_text("127.0.0.1");
         let web = Web {
             allowed,
@@ -236,6 +236,8 @@ mod tests {
             let address = format!("http://{}/canary", listener.local_addr().unwrap());
             let serve = async {
                 let (mut stream, _) = listener.accept().await.unwrap();
+                // An answer before the question would be another error.
+                let _ = stream.read(&mut [0; 1_024]).await.unwrap();
                 let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
                 if endless {
                     stream.write_all(head).await.unwrap();

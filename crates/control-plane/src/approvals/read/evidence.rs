@@ -20,8 +20,8 @@ pub(super) async fn read(
 ) -> Result<EvidenceDiff, Error> {
     let mut old = None;
     let mut old_runs = Vec::new();
-    if let Some(number) = diff.live_number {
-        let live = store::deployments::by_number(db, number).await?;
+    let live = diff.live_number.into_iter().collect();
+    if let Some(live) = store::deployments::by_numbers(db, live).await?.pop() {
         old_runs = store::gates::of(db, live.id).await?;
         old = Some(store::versions::get(db, live.version_id).await?);
     }
