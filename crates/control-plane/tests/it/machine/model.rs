@@ -284,10 +284,14 @@ impl ReferenceStateMachine for Model {
             }
             Act::Promote => state.promote(),
             Act::RollBack => state.roll_back(),
-            Act::RollBackTwice => match state.roll_back() {
-                Said::Done => Said::DoneOnce,
-                said => said,
-            },
+            Act::RollBackTwice => {
+                let said = state.roll_back();
+                if said == Said::Done {
+                    Said::DoneOnce
+                } else {
+                    said
+                }
+            }
             Act::LiftHold => state.lift_hold(),
             Act::Wait { minutes } => {
                 state.minutes += minutes;
