@@ -100,6 +100,13 @@ async fn clean_up(runs: usize) -> Value {
         let Some(agent) = agents.get(run % AT_ONCE) else {
             continue;
         };
+        // Once it is taken: a delivery that is refused is sent again by the host.
+        plane
+            .push(
+                agent,
+                agent.files_with("agent.py", &format!("print({run})\n")),
+            )
+            .await;
         let calls = plane.fakes.faults.calls().len();
         for _ in 0..=next(2) {
             let place = calls + usize::try_from(next(CALLS)).unwrap();
@@ -108,12 +115,6 @@ async fn clean_up(runs: usize) -> Value {
                 .faults
                 .at(place, faults[usize::try_from(next(4)).unwrap()]);
         }
-        plane
-            .push(
-                agent,
-                agent.files_with("agent.py", &format!("print({run})\n")),
-            )
-            .await;
         let planned = plane.fakes.faults.planned();
         plane.settle_all().await;
         injected += planned - plane.fakes.faults.planned();
