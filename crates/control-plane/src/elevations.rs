@@ -143,26 +143,6 @@ async fn known(tx: &Tx, ctx: &OpCtx, number: i64) -> Result<elevation::Model, Er
     Ok(row)
 }
 
-/// A refusal of [`may_grant`] as an error.
-fn refused(rule: Exclusion) -> Error {
-    match rule {
-        Exclusion::NotGranter => Error::Forbidden {
-            action: Action::Decide,
-        },
-        Exclusion::OwnElevation
-        | Exclusion::Requester
-        | Exclusion::CommitAuthor
-        | Exclusion::Committer
-        | Exclusion::ConfigEditor
-        | Exclusion::WaiverGiver
-        | Exclusion::AlreadyDecided
-        | Exclusion::NotApprover
-        | Exclusion::Proposer
-        | Exclusion::Breaker
-        | Exclusion::StandsForExcluded => Error::Excluded { rule },
-    }
-}
-
 /// Takes somebody else's answer. Given, the role is held from now on for the hours that were asked for.
 ///
 /// # Errors
@@ -181,12 +161,12 @@ pub async fn decide(
         async move {
             let tx = &tx;
             let row = known(tx, ctx, decide.number).await?;
-            let by = may_grant(ctx.actor(), row.team_id, row.user_id).map_err(refused)?;
+            let by = may_grant(ctx.actor(), row.team_id, row.user_id).map_err(Error::excluded)?;
             // One person with two accounts is one person.
             let roster = Roster::own_roles(&**tx).await?;
             let me = roster.candidate(ctx.actor(), row.team_id);
             if me.is_some_and(|me| me.accounts.contains(&row.user_id)) {
-                return Err(refused(Exclusion::OwnElevation));
+                return Err(Error::excluded(Exclusion::OwnElevation));
             }
             if row.state != ElevationState::Requested {
                 return Err(Error::conflict(Conflict::Changed));
@@ -240,7 +220,7 @@ pub async fn end(
             let row = known(tx, ctx, number).await?;
             let own = row.user_id == id;
             if !own {
-                may_grant(ctx.actor(), row.team_id, row.user_id).map_err(refused)?;
+                may_grant(ctx.actor(), row.team_id, row.user_id).map_err(Error::excluded)?;
             }
             let happened = match row.state {
                 ElevationState::Active => ElevationEvent::Ended,

@@ -57,6 +57,26 @@ impl Error {
         Self::Conflict { why }
     }
 
+    /// A rule that keeps somebody from deciding. Whoever lacks the role for it is forbidden to; the others are kept out by
+    /// the part that they had.
+    pub(crate) const fn excluded(rule: Exclusion) -> Self {
+        match rule {
+            Exclusion::NotApprover | Exclusion::NotGranter => Self::Forbidden {
+                action: Action::Decide,
+            },
+            Exclusion::Requester
+            | Exclusion::CommitAuthor
+            | Exclusion::Committer
+            | Exclusion::ConfigEditor
+            | Exclusion::WaiverGiver
+            | Exclusion::AlreadyDecided
+            | Exclusion::Proposer
+            | Exclusion::StandsForExcluded
+            | Exclusion::Breaker
+            | Exclusion::OwnElevation => Self::Excluded { rule },
+        }
+    }
+
     /// Something that cannot happen by anybody's input.
     pub fn internal(during: &'static str, source: impl Into<Source>) -> Self {
         Self::Internal {

@@ -3,7 +3,7 @@
 use domain::approval::{Parties, may_decide};
 use domain::authz::{Action, Facts};
 use domain::break_glass::{PostReviewEvent, PostReviewState};
-use domain::error::{Conflict, Exclusion};
+use domain::error::Conflict;
 use domain::event::AuditAction;
 use domain::form::break_glass::{ClosePostReview, PostReviewForm};
 use domain::id::UserId;
@@ -66,22 +66,7 @@ async fn may_review(
     let Some(person) = roster.candidate(ctx.actor(), agent.team_id) else {
         return Err(forbidden);
     };
-    may_decide(&person, &parties).map_err(|rule| match rule {
-        Exclusion::NotApprover => Error::Forbidden {
-            action: Action::Decide,
-        },
-        Exclusion::Requester
-        | Exclusion::CommitAuthor
-        | Exclusion::Committer
-        | Exclusion::ConfigEditor
-        | Exclusion::WaiverGiver
-        | Exclusion::AlreadyDecided
-        | Exclusion::Proposer
-        | Exclusion::Breaker
-        | Exclusion::OwnElevation
-        | Exclusion::NotGranter
-        | Exclusion::StandsForExcluded => Error::Excluded { rule },
-    })?;
+    may_decide(&person, &parties).map_err(Error::excluded)?;
     // Who wrote what is worked out when people would be asked; before that nobody can tell who had no part in it.
     let deployment = store::deployments::get(&**tx, row.deployment_id).await?;
     let known = store::approvals::of(&**tx, row.deployment_id)
