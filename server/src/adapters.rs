@@ -3,6 +3,7 @@
 //!
 //! Owns these folders of the data folder: `git`, `images`, `images-meta`, `cache`, `runtimes`, `identities`, `secrets`.
 
+mod clock;
 mod environment;
 mod evaluator;
 mod files;
@@ -24,6 +25,7 @@ use anyhow::Context as _;
 use control_plane::ports::Ports;
 use local_runtime::SupervisorCommand;
 
+pub(crate) use self::clock::clock;
 use self::images::Images;
 use crate::config::{Config, FetchLimits, GitSettings, HostList, MailSettings};
 

@@ -106,6 +106,9 @@ pub struct Config {
     pub log_filter: String,
     /// Is `/metrics` served? It tells rates and durations, no names and no content.
     pub metrics: bool,
+    /// Development builds only: a file with the seconds by which the clock is put forward.
+    #[cfg(debug_assertions)]
+    pub test_clock: Option<PathBuf>,
     /// Variables that begin like ours and name no setting: probably misspelt.
     pub unknown_variables: Vec<String>,
 }
@@ -164,6 +167,8 @@ struct Raw {
     metrics: Option<bool>,
     python: Option<String>,
     advisories_dir: Option<PathBuf>,
+    #[cfg(debug_assertions)]
+    test_clock: Option<PathBuf>,
     git: GitSettings,
     mail: MailSettings,
     channel_hosts: Option<proxies::Written>,
@@ -312,6 +317,8 @@ impl Raw {
             log_format: self.log_format.unwrap_or_else(default_log_format),
             log_filter: self.log_filter.unwrap_or_else(|| LOG_FILTER.to_owned()),
             metrics: self.metrics.unwrap_or(true),
+            #[cfg(debug_assertions)]
+            test_clock: self.test_clock,
             unknown_variables: Vec::new(),
         };
         check_ranges(&config)?;
@@ -465,9 +472,10 @@ fn default_log_format() -> LogFormat {
 }
 
 fn is_key(variable: &str) -> bool {
-    variable
-        .strip_prefix(PREFIX)
-        .is_some_and(|name| KEYS.contains(&name.to_ascii_lowercase().as_str()))
+    variable.strip_prefix(PREFIX).is_some_and(|name| {
+        let name = name.to_ascii_lowercase();
+        KEYS.contains(&name.as_str()) || (cfg!(debug_assertions) && name == "test_clock")
+    })
 }
 
 /// Variables of ours that are no settings: secrets that agents and connections refer to, the command line's password,

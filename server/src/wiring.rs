@@ -1,11 +1,9 @@
 //! Puts the parts together: opens and migrates the database, loads the keys, builds the ports, starts the workers.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use control_plane::ports::Ports;
-use control_plane::ports::clock::SystemClock;
 use control_plane::{ControlPlane, Database, Settings};
 use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -65,7 +63,7 @@ pub async fn open_with(config: &Config, ports: Ports) -> Result<Wired> {
     let cp = ControlPlane::new(
         database,
         ports,
-        Arc::new(SystemClock),
+        crate::adapters::clock(config),
         settings,
         keys.checkpoint.clone(),
     );

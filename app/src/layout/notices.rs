@@ -41,6 +41,7 @@ notices! {
     Recorded = "recorded", Ok, "Your decision is recorded. More approvals are needed.";
     Rejected = "rejected", Ok, "Rejected. The deployment ended; what it made is being removed.";
     PersonAdded = "person_added", Ok, "Person added. They can sign in now.";
+    RoleGiven = "role_given", Ok, "Role given. It holds from the next click on.";
     TeamCreated = "team_created", Ok, "Team created.";
     SignedOut = "signed_out", Ok, "You are signed out.";
     PolicyActive = "policy_active", Ok, "Approved. New deployments begin with this policy; those on their way keep theirs.";

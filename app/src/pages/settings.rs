@@ -4,6 +4,7 @@ mod away;
 mod groups;
 mod notifications;
 mod people;
+pub(super) mod roles;
 mod teams;
 mod theme;
 mod tokens;

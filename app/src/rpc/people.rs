@@ -1,6 +1,6 @@
 //! People, teams and API tokens. Signing in and out are plain posts of the server, not functions.
 
-use domain::form::person::{PersonForm, TeamForm, TokenForm};
+use domain::form::person::{PersonForm, RoleForm, TeamForm, TokenForm};
 use domain::view::session::{TeamRow, UserRow};
 use leptos::prelude::*;
 
@@ -31,6 +31,17 @@ pub(crate) async fn add_person(form: PersonForm) -> Result<(), UiError> {
         .await
         .map_err(crate::error::reject)?;
     super::go("/settings?notice=person_added");
+    Ok(())
+}
+
+/// Gives a person one more role.
+#[server(prefix = "/rpc", endpoint = "people/give-role")]
+pub(crate) async fn give_role(form: RoleForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::people::give_role(&cp, &ctx, &form)
+        .await
+        .map_err(crate::error::reject)?;
+    super::go("/settings?notice=role_given");
     Ok(())
 }
 

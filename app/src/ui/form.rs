@@ -84,8 +84,10 @@ pub(crate) fn Danger(
     open: bool,
     children: Children,
 ) -> impl IntoView {
+    // Two steps are never taken for one when the page is renewed: an open one would lend its place to the next.
+    let id = step_id(&label);
     view! {
-        <details class="danger" open=open>
+        <details class="danger" id=id open=open>
             <summary class="danger">
                 <Icon name="chevron-right" small=true/>
                 {label}
@@ -93,6 +95,13 @@ pub(crate) fn Danger(
             <div class="danger__b">{children()}</div>
         </details>
     }
+}
+
+/// "step-break-the-glass" of "Break the glass…".
+fn step_id(label: &str) -> String {
+    let words = label.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    format!("step-{}", words.join("-").to_ascii_lowercase())
 }
 
 /// The reason that every dangerous step asks for.

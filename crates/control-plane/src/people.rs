@@ -6,7 +6,7 @@ use domain::error::{Conflict, FieldProblem, ValidationErrors};
 use domain::event::AuditAction;
 use domain::form::person::{AddPerson, PersonForm, TeamForm};
 use domain::id::{TeamId, UserId};
-use domain::view::session::{Frame, TeamRow, UserRow};
+use domain::view::session::{Frame, HeldRole, TeamRow, UserRow};
 
 use crate::ControlPlane;
 use crate::audit::{self, Event};
@@ -23,12 +23,14 @@ mod attempts;
 mod confirm;
 mod networks;
 mod password;
+mod roles;
 mod sign_in;
 
 pub use addresses::link_address;
 pub use attempts::Attempts;
 pub use confirm::confirm;
 pub(crate) use networks::sweep;
+pub use roles::give_role;
 pub use sign_in::{sign_in, sign_out};
 
 /// A signed-in person with the roles they have now: standing ones, and those held for a time. `None` when they are gone.
@@ -206,23 +208,22 @@ pub async fn list(cp: &ControlPlane, ctx: &OpCtx) -> Result<Vec<UserRow>, Error>
         store::people::all_grants(cp.reader()).await?,
         store::people::teams(cp.reader()).await?,
     );
-    let words = |id: UserId| {
+    let held = |id: UserId| {
         let of = grants.iter().filter(|g| g.user_id == id);
-        of.map(|g| {
-            match g
+        of.map(|g| HeldRole {
+            grant: g.id.to_string(),
+            role: g.role,
+            team: g
                 .team_id
                 .and_then(|t| teams.iter().find(|team| team.id == t))
-            {
-                Some(team) => format!("{} in {}", g.role.label(), team.slug),
-                None => g.role.label().to_owned(),
-            }
+                .map(|team| team.slug.clone()),
         })
         .collect()
     };
     Ok(people
         .into_iter()
         .map(|p| UserRow {
-            roles: words(p.id),
+            roles: held(p.id),
             git_emails: store::from_json(&p.git_emails).unwrap_or_default(),
             id: p.id.to_string(),
             name: p.name,

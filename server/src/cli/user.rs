@@ -108,7 +108,8 @@ async fn list(cp: &ControlPlane, list: List) -> Result<ExitCode> {
         print_json(&rows)?;
     } else {
         for row in rows {
-            println!("{}  {}  {}", row.email, row.name, row.roles.join(", "));
+            let roles: Vec<_> = row.roles.iter().map(ToString::to_string).collect();
+            println!("{}  {}  {}", row.email, row.name, roles.join(", "));
         }
     }
     Ok(ExitCode::SUCCESS)

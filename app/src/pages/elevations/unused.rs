@@ -5,10 +5,8 @@ use domain::view::elevation::UnusedGrant;
 use leptos::prelude::*;
 
 use crate::format::{Now, counted, length};
-use crate::rpc::elevations::TakeAwayRole;
+use crate::pages::settings::roles;
 use crate::ui::prelude::*;
-
-const FIELDS: &[(&str, &str)] = &[("grant", "Role"), ("reason", "Reason")];
 
 /// One row for each, with the step that takes it away.
 pub(super) fn section(rows: Vec<UnusedGrant>, now: Now) -> AnyView {
@@ -37,7 +35,6 @@ pub(super) fn section(rows: Vec<UnusedGrant>, now: Now) -> AnyView {
     view! {
         <Section title="Standing roles that nobody used" id="unused" note=note>
             <div class="stack stack--3">
-                <FormError error={refused::<TakeAwayRole>()} fields=FIELDS form="take"/>
                 {content}
             </div>
         </Section>
@@ -66,7 +63,6 @@ fn line(row: UnusedGrant, now: Now) -> AnyView {
 
 /// One step for all of them: a role, and why it goes.
 fn take_away(rows: &[UnusedGrant]) -> AnyView {
-    let error = refused::<TakeAwayRole>();
     let options = rows
         .iter()
         .map(|row| {
@@ -74,15 +70,5 @@ fn take_away(rows: &[UnusedGrant]) -> AnyView {
             (row.id.clone(), text)
         })
         .collect();
-    view! {
-        <Danger label="Take a role away…" open=error.is_some()>
-            <p class="soft">"It is gone at once: sessions notice with their next click. What was decided with it stays."</p>
-            <Post to={url::<TakeAwayRole>()}>
-                <Select name="grant" label="Role" form="take" options=options error=error required=true/>
-                <Reason form="take" error=error hint="Why it goes. Kept in the audit trail."/>
-                <Submit label="Take the role away" busy_label="Taking away…" kind=Kind::DangerSolid/>
-            </Post>
-        </Danger>
-    }
-    .into_any()
+    roles::take_away(options)
 }

@@ -17,7 +17,7 @@ const FIELDS: &[(&str, &str)] = &[("reason", "Reason")];
 /// What this person may do now.
 pub(super) fn all(found: &IncidentDetail) -> AnyView {
     let number = quoted(found.row.number);
-    let take = take_over(&number);
+    let take = (!found.yours).then(|| take_over(&number));
     let steps = match found.row.state {
         IncidentState::Open => mitigate(&number),
         IncidentState::Mitigated => view! { {close(&number)} {reopen(&number)} }.into_any(),

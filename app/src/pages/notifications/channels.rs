@@ -62,7 +62,7 @@ fn line(row: ChannelRow, now: Now) -> AnyView {
         row.team.clone()
     };
     let actions = if row.administers {
-        actions(row.id)
+        actions(row.id, &row.name)
     } else {
         view! { <span class="muted">"For administrators"</span> }.into_any()
     };
@@ -83,15 +83,15 @@ fn line(row: ChannelRow, now: Now) -> AnyView {
     .into_any()
 }
 
-fn actions(id: String) -> AnyView {
-    let tested = id.clone();
+fn actions(id: String, name: &str) -> AnyView {
+    let (tested, remove) = (id.clone(), format!("Remove {name}…"));
     view! {
         <div class="stack stack--3">
             <Post to={url::<TestChannel>()}>
                 <Hidden name="id" value=tested/>
                 <Submit label="Send a test" busy_label="Sending…" icon="send"/>
             </Post>
-            <Danger label="Remove…">
+            <Danger label=remove>
                 <Post to={url::<RemoveChannel>()}>
                     <Hidden name="id" value=id/>
                     <div class="form">

@@ -1,10 +1,10 @@
 //! Everybody who can sign in, and the form for one more.
 
-use domain::actor::Role;
 use domain::form::person::{PASSWORD_MAX, PASSWORD_MIN};
-use domain::view::session::{TeamRow, UserRow};
+use domain::view::session::{HeldRole, TeamRow, UserRow};
 use leptos::prelude::*;
 
+use super::roles;
 use crate::format::{counted, length};
 use crate::rpc::groups::LinkAddress;
 use crate::rpc::people::AddPerson;
@@ -26,6 +26,7 @@ const ADDRESS: &[(&str, &str)] = &[
 /// The list, and behind a step the form.
 pub(super) fn section(people: Vec<UserRow>, teams: Vec<TeamRow>) -> AnyView {
     let note = counted(length(&people), "person", "people");
+    let roles = roles::steps(&people, &teams);
     let rows: Vec<_> = people
         .into_iter()
         .map(|person| {
@@ -34,7 +35,7 @@ pub(super) fn section(people: Vec<UserRow>, teams: Vec<TeamRow>) -> AnyView {
                     <th scope="row">{person.name}</th>
                     <td data-label="E-mail">{person.email}</td>
                     <td data-label="In git" class="wide wrap">{person.git_emails.join(", ")}</td>
-                    <td data-label="Roles" class="wide">{person.roles.join(", ")}</td>
+                    <td data-label="Roles" class="wide">{words(&person.roles)}</td>
                 </tr>
             }
         })
@@ -51,8 +52,9 @@ pub(super) fn section(people: Vec<UserRow>, teams: Vec<TeamRow>) -> AnyView {
                         <Icon name="chevron-right" small=true/>
                         "Add a person"
                     </summary>
-                    {form(teams)}
+                    {form(&teams)}
                 </details>
+                {roles}
                 <FormError error={refused::<LinkAddress>()} fields=ADDRESS form="address"/>
                 <details class="more">
                     <summary>
@@ -65,6 +67,11 @@ pub(super) fn section(people: Vec<UserRow>, teams: Vec<TeamRow>) -> AnyView {
         </Section>
     }
     .into_any()
+}
+
+fn words(roles: &[HeldRole]) -> String {
+    let roles: Vec<_> = roles.iter().map(ToString::to_string).collect();
+    roles.join(", ")
 }
 
 /// Ties what git says to a person, and two accounts to one person.
@@ -96,14 +103,9 @@ fn address() -> AnyView {
     .into_any()
 }
 
-fn form(teams: Vec<TeamRow>) -> AnyView {
+fn form(teams: &[TeamRow]) -> AnyView {
     let error = refused::<AddPerson>();
-    let roles = Role::ALL
-        .iter()
-        .map(|role| (role.as_str().to_owned(), role.label().to_owned()))
-        .collect();
-    let mut places = vec![(String::new(), "Every team".to_owned())];
-    places.extend(teams.into_iter().map(|team| (team.slug, team.name)));
+    let (roles, places) = (roles::choices(), roles::places(teams));
     view! {
         <Post to={url::<AddPerson>()}>
             <div class="form">

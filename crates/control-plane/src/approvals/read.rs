@@ -16,6 +16,7 @@ use self::rows::{Around, excluded, parties_of, row_view};
 use super::{Roster, comments, take_back};
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
+use crate::deployments::manifest;
 use crate::error::Error;
 use crate::gates;
 use crate::policies::{self, Whom};
@@ -157,6 +158,8 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<Approval
     let facts = Facts { team: Some(team) };
     let taken_back = take_back::may(ctx.actor(), facts, &asked, &deployment, &around.decisions);
     let open = asked.state == ApprovalState::Open;
+    let now = manifest::of(&agent, &version, &deployment, &runs).ok();
+    let stale_fields = panel::stale_fields(&asked, &deployment, now)?;
     Ok(ApprovalDetail {
         row: row_view(ctx, &asked, &around)?,
         environment: deployment.environment.label().to_owned(),
@@ -164,7 +167,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<Approval
         rule: wording::rule(&policy, &panel.rule),
         if_nobody_acts: wording::if_nobody_acts(asked.state, asked.use_by, &diff),
         break_glass: crate::break_glass::mark_of(db, ctx, &deployment, &agent).await?,
-        stale_fields: panel::stale_fields(&asked, &deployment)?,
+        stale_fields,
         rounds: panel::rounds(&rounds),
         comments: panel::comments(comments, &rounds),
         can_comment: open && comments::may(ctx.actor(), facts),

@@ -140,6 +140,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<Incident
             .collect::<Result<_, _>>()?,
         can_act: row.state != IncidentState::Closed
             && can(ctx.actor(), Action::Rollback, facts) == Access::Allowed,
+        yours: row.owner_id.is_some() && row.owner_id == ctx.actor().user(),
         row: view,
         mitigation: row.mitigation,
         mitigated_at: store::time::text_opt(row.mitigated_at),

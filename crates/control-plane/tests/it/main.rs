@@ -38,6 +38,7 @@ mod policy_effective;
 mod policy_rules;
 mod pushes;
 mod readiness;
+mod roles;
 mod rollbacks;
 mod secrets;
 mod stand_ins;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text;
 use crate::actor::{Role, TokenScope};
+use crate::approval::{REASON_MAX, REASON_MIN};
 use crate::error::{FieldProblem, ValidationErrors};
 use crate::name::check_slug;
 
@@ -106,25 +107,75 @@ impl PersonForm {
             n if n > PASSWORD_MAX => errors.add("password", FieldProblem::TooLong),
             _ => {}
         }
-        let role = self.role.parse().unwrap_or_else(|_| {
-            errors.add("role", FieldProblem::UnknownChoice);
-            Role::Viewer
-        });
-        let team = self.team.trim();
-        if !team.is_empty()
-            && let Err(problem) = check_slug(team)
-        {
-            errors.add("team", problem);
-        }
+        let (role, team) = place(&mut errors, &self.role, &self.team);
         errors.into_result()?;
         Ok(AddPerson {
             name,
             email,
             password: self.password.clone(),
             role,
-            team: (!team.is_empty()).then(|| team.to_owned()),
+            team,
         })
     }
+}
+
+/// A further role for a person, as the page posts it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RoleForm {
+    #[serde(default)]
+    pub email: String,
+    #[serde(default)]
+    pub role: String,
+    /// Team slug; empty for every team.
+    #[serde(default)]
+    pub team: String,
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// A role to give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GiveRole {
+    /// Lower case.
+    pub email: String,
+    pub role: Role,
+    pub team: Option<String>,
+    pub reason: String,
+}
+
+impl RoleForm {
+    /// Parses the form.
+    ///
+    /// # Errors
+    /// The fields that are wrong.
+    pub fn parse(&self) -> Result<GiveRole, ValidationErrors> {
+        let mut errors = ValidationErrors::default();
+        let email = text(&mut errors, "email", &self.email, 1, 200).to_lowercase();
+        let (role, team) = place(&mut errors, &self.role, &self.team);
+        let reason = text(&mut errors, "reason", &self.reason, REASON_MIN, REASON_MAX);
+        errors.into_result()?;
+        Ok(GiveRole {
+            email,
+            role,
+            team,
+            reason,
+        })
+    }
+}
+
+/// A role, and the team that it is for.
+fn place(errors: &mut ValidationErrors, role: &str, team: &str) -> (Role, Option<String>) {
+    let role = role.parse().unwrap_or_else(|_| {
+        errors.add("role", FieldProblem::UnknownChoice);
+        Role::Viewer
+    });
+    let team = team.trim();
+    if !team.is_empty()
+        && let Err(problem) = check_slug(team)
+    {
+        errors.add("team", problem);
+    }
+    (role, (!team.is_empty()).then(|| team.to_owned()))
 }
 
 /// A new team.

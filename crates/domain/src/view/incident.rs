@@ -67,6 +67,8 @@ pub struct IncidentDetail {
     pub timeline: Vec<AuditRow>,
     /// The actor may act on it.
     pub can_act: bool,
+    /// The actor looks after it.
+    pub yours: bool,
 }
 
 impl IncidentDetail {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Role};
 use crate::state::words;
 use crate::view::elevation::ActiveElevation;
 
@@ -55,10 +55,30 @@ pub struct UserRow {
     pub id: String,
     pub name: String,
     pub email: String,
-    /// "Approver in customer-care", "Administrator".
-    pub roles: Vec<String>,
+    pub roles: Vec<HeldRole>,
     /// Further addresses that git knows them by.
     pub git_emails: Vec<String>,
+}
+
+/// A standing role of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldRole {
+    /// Id of the grant.
+    pub grant: String,
+    pub role: Role,
+    /// Slug; `None` for every team.
+    pub team: Option<String>,
+}
+
+/// "Approver in customer-care", "Administrator".
+impl std::fmt::Display for HeldRole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let role = self.role.label();
+        match &self.team {
+            Some(team) => write!(f, "{role} in {team}"),
+            None => f.write_str(role),
+        }
+    }
 }
 
 /// One team.

@@ -152,21 +152,27 @@ pub(super) fn rounds(rows: &[approval::Model]) -> Vec<RoundRow> {
     shown
 }
 
-/// In what the newest manifest differs from the one that was asked about.
+/// In what the newest manifest that was asked about differs from this one. Until it is asked anew that is `now`, what would
+/// go live.
 pub(super) fn stale_fields(
     asked: &approval::Model,
     row: &deployment::Model,
+    now: Option<ReleaseManifest>,
 ) -> Result<Vec<String>, Error> {
-    let (ApprovalState::Stale, Some(newest)) = (asked.state, &row.manifest) else {
+    if asked.state != ApprovalState::Stale {
         return Ok(Vec::new());
-    };
+    }
     let then: ReleaseManifest = store::from_json(&asked.manifest)?;
-    let now: ReleaseManifest = store::from_json(newest)?;
-    Ok(then
-        .differing_fields(&now)
-        .into_iter()
-        .map(str::to_owned)
-        .collect())
+    let newest = match row
+        .manifest
+        .as_ref()
+        .filter(|text| **text != asked.manifest)
+    {
+        Some(text) => Some(store::from_json(text)?),
+        None => now,
+    };
+    let fields = newest.map_or_else(Vec::new, |newest| then.differing_fields(&newest));
+    Ok(fields.into_iter().map(str::to_owned).collect())
 }
 
 #[cfg(test)]

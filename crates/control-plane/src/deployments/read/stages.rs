@@ -62,14 +62,14 @@ fn stage(
 }
 
 impl Facts<'_> {
-    /// The stay in a state, if it ever got there.
+    /// The last stay in a state, if it ever got there: what changed while people were asked is asked again.
     fn stay(&self, state: DeploymentState) -> Option<Stay> {
-        let entered = if state == DeploymentState::Queued {
-            self.created_at
-        } else {
-            self.arrows.iter().find(|a| a.to_state == state)?.at
+        let (entered, after) = match self.arrows.iter().rposition(|a| a.to_state == state) {
+            Some(at) => (self.arrows.get(at)?.at, self.arrows.get(at..)?),
+            None if state == DeploymentState::Queued => (self.created_at, self.arrows),
+            None => return None,
         };
-        let left = self.arrows.iter().find(|a| a.from_state == state);
+        let left = after.iter().find(|a| a.from_state == state);
         Some(Stay {
             seconds: left.map(|a| (a.at - entered).num_seconds().max(0)),
             left_by: left.map(|a| a.event),
@@ -192,6 +192,15 @@ fn approval(facts: &Facts<'_>) -> Stage {
             StageKey::Approval,
             StageStatus::Waiting,
             format!("{given} of {needed}"),
+            None,
+        ),
+        Some(Stay {
+            left_by: Some(DeploymentEvent::ManifestChanged),
+            ..
+        }) => stage(
+            StageKey::Approval,
+            StageStatus::Waiting,
+            "Changed, asked again",
             None,
         ),
         Some(Stay {

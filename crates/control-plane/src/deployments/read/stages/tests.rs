@@ -100,6 +100,37 @@ fn a_live_push_has_every_time() {
 }
 
 #[test]
+fn what_is_asked_again_waits_again() {
+    let graph = |events: &[DeploymentEvent]| {
+        let arrows = arrows(events);
+        shown(&facts(
+            DeploymentKind::Promotion,
+            Environment::Production,
+            &arrows,
+        ))
+    };
+    let changed = [E::ImageReady, E::ChecksPassedAsk, E::ManifestChanged];
+    assert_eq!(
+        graph(&changed)[2],
+        (
+            StageStatus::Waiting,
+            "Changed, asked again".to_owned(),
+            None
+        )
+    );
+    let again = [&changed[..], &[E::ChecksPassedAsk]].concat();
+    assert_eq!(
+        graph(&again)[2],
+        (StageStatus::Waiting, "0 of 1".to_owned(), None)
+    );
+    let given = [&again[..], &[E::Approved]].concat();
+    assert_eq!(
+        graph(&given)[2],
+        (StageStatus::Done, "0 of 1".to_owned(), Some(10))
+    );
+}
+
+#[test]
 fn a_promotion_is_not_built_and_waits_for_people() {
     let arrows = arrows(&[E::ImageReady, E::ChecksPassedAsk]);
     let shown = shown(&facts(
