@@ -18,11 +18,10 @@ fn form(email: &str, role: Role, team: &str) -> RoleForm {
 }
 
 fn problem(outcome: Result<(), Error>) -> (String, FieldProblem) {
-    let Err(Error::Invalid { fields }) = outcome else {
+    let Err(Error::Invalid(errors)) = outcome else {
         panic!("not refused: {outcome:?}");
     };
-    let (field, problems) = fields.0.into_iter().next().unwrap();
-    (field, problems[0])
+    errors.fields.into_iter().next().unwrap()
 }
 
 #[tokio::test]
