@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use domain::form::approval::DecisionForm;
-use domain::form::policy::PolicyForm;
+use domain::form::break_glass::{BreakGlassForm, PostReviewForm};
+use domain::form::policy::{PolicyDecisionForm, PolicyForm};
 use domain::view::agent::AskAnswer;
 use domain::view::connection::NewConnection;
 use domain::view::notification::NewChannel;
@@ -28,6 +29,12 @@ pub(crate) enum Shown {
     PolicyRefused(PolicyForm, PolicyRefusal),
     /// A decision that was not taken, with what was typed.
     Undecided(DecisionForm, UiError),
+    /// The same about a policy.
+    PolicyUndecided(PolicyDecisionForm, UiError),
+    /// A deployment that was not let through, with what was typed.
+    NotLetThrough(BreakGlassForm, UiError),
+    /// A post-review that stays open, with what was typed.
+    StillOwed(PostReviewForm, UiError),
 }
 
 /// The place for it in a request. Clones share it.

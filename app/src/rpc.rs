@@ -25,12 +25,13 @@ pub(crate) mod waivers;
 pub(crate) const PREFIX: &str = "/rpc/";
 
 mod door {
-    use control_plane::{ControlPlane, OpCtx};
+    use control_plane::{ControlPlane, Error, OpCtx, people};
     use domain::error::ApiError;
     use http::request::Parts;
     use leptos::prelude::use_context;
 
     use crate::error::{UiError, set_status};
+    use crate::outcome;
 
     /// The control plane and who asks. Read on the first line of a server function: contexts get lost later.
     pub(crate) fn enter() -> Result<(ControlPlane, OpCtx), UiError> {
@@ -41,6 +42,35 @@ mod door {
             );
             refuse(ApiError::Internal)
         })
+    }
+
+    /// The act was refused for an old sign-in alone, and the password that makes it a new one was sent along.
+    pub(crate) fn can_be_proven<T>(outcome: &Result<T, Error>, password: &str) -> bool {
+        matches!(outcome, Err(Error::SignInTooOld { .. })) && !password.is_empty()
+    }
+
+    /// Who asks, with a sign-in of now: they gave their password beside the form.
+    pub(crate) async fn proven(
+        cp: &ControlPlane,
+        ctx: OpCtx,
+        password: &str,
+    ) -> Result<OpCtx, Error> {
+        people::confirm(cp, &ctx, password).await?;
+        outcome::confirm();
+        let now = ctx.now();
+        Ok(ctx.with_sign_in(Some(now)))
+    }
+
+    /// An answer after which the same form can be sent again, corrected or later: it comes back as it was typed.
+    pub(crate) const fn can_be_sent_again(error: &Error) -> bool {
+        matches!(
+            error,
+            Error::SignInTooOld { .. }
+                | Error::WrongCredentials
+                | Error::TooMany
+                | Error::Invalid(_)
+                | Error::Conflict { .. }
+        )
     }
 
     /// An error found before the use case.
@@ -60,4 +90,4 @@ mod door {
     }
 }
 
-pub(crate) use door::{enter, go, number};
+pub(crate) use door::{can_be_proven, can_be_sent_again, enter, go, number, proven};

@@ -58,7 +58,7 @@ pub(crate) mod prelude {
     pub(crate) use super::checklist::{CheckItem, Checklist};
     pub(crate) use super::empty_state::Empty;
     pub(crate) use super::field::{Check, Field, Hidden, Select, TextArea};
-    pub(crate) use super::form::{Danger, FormError, Post, Reason, refused, url};
+    pub(crate) use super::form::{Danger, FormError, Password, Post, Reason, refused, url};
     pub(crate) use super::hash::{Hash, HashKind};
     pub(crate) use super::head::PageHead;
     pub(crate) use super::icon::{Icon, IconText};

@@ -3,10 +3,14 @@
 mod approvals;
 mod audit;
 mod deployments;
+mod elevations;
+mod findings;
+mod incidents;
 mod prompt;
 mod remote;
 mod token;
 mod user;
+mod waivers;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -83,6 +87,18 @@ enum Command {
     /// Ask a running server about deployments
     #[command(subcommand)]
     Deployments(deployments::Command),
+    /// List, give and end waivers of a running server
+    #[command(subcommand)]
+    Waivers(waivers::Command),
+    /// List, ask for, decide and end roles that are held for a time, on a running server
+    #[command(subcommand)]
+    Elevations(elevations::Command),
+    /// List and show incidents of a running server
+    #[command(subcommand)]
+    Incidents(incidents::Command),
+    /// List findings of a running server: what is not as it should be
+    #[command(subcommand)]
+    Findings(findings::Command),
     /// Roll a live deployment back to the last good version, on a running server
     #[command(
         after_help = "Asks a running server with the API token in CLEARANCE_TOKEN (scopes read write; its person may roll back).\n\
@@ -133,6 +149,10 @@ fn start(cli: Cli) -> Result<ExitCode> {
     let command = match cli.command {
         Some(Command::Approvals(command)) => return wait(Box::pin(approvals::run(command))),
         Some(Command::Deployments(command)) => return wait(Box::pin(deployments::run(command))),
+        Some(Command::Waivers(command)) => return wait(Box::pin(waivers::run(command))),
+        Some(Command::Elevations(command)) => return wait(Box::pin(elevations::run(command))),
+        Some(Command::Incidents(command)) => return wait(Box::pin(incidents::run(command))),
+        Some(Command::Findings(command)) => return wait(Box::pin(findings::run(command))),
         Some(Command::Rollback(args)) => return wait(Box::pin(deployments::roll_back(args))),
         other => other.unwrap_or(Command::Serve { no_workers: false }),
     };
@@ -190,6 +210,10 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode> {
         Command::Token(command) => token::run(config, command).await,
         Command::Approvals(command) => approvals::run(command).await,
         Command::Deployments(command) => deployments::run(command).await,
+        Command::Waivers(command) => waivers::run(command).await,
+        Command::Elevations(command) => elevations::run(command).await,
+        Command::Incidents(command) => incidents::run(command).await,
+        Command::Findings(command) => findings::run(command).await,
         Command::Rollback(args) => deployments::roll_back(args).await,
         Command::Supervise { dir } => Ok(supervise(&dir)),
     }
@@ -264,6 +288,8 @@ mod tests {
             ["user", "add", "--password", "x"],
             ["token", "create", "--password", "x"],
             ["approvals", "decide", "--password", "x"],
+            ["waivers", "give", "--password", "x"],
+            ["elevations", "ask", "--password", "x"],
         ] {
             assert!(Cli::try_parse_from(std::iter::once("clearance").chain(arguments)).is_err());
         }

@@ -48,6 +48,7 @@ notices! {
     PolicyRejected = "policy_rejected", Ok, "Rejected. The policy stays as it is.";
     PolicyWithdrawn = "policy_withdrawn", Ok, "Withdrawn. The policy stays as it is.";
     FindingIgnored = "finding_ignored", Ok, "Ignored until that day. It ends by itself when it is over.";
+    FindingOwned = "finding_owned", Ok, "Kept. Whoever looks after the finding now is told of it.";
     ChannelRemoved = "channel_removed", Ok, "Channel removed. Its address is forgotten.";
     ChannelTested = "channel_tested", Run, "Test message on its way. It is the newest one on this page.";
     SentAgain = "sent_again", Run, "On its way again. This page shows what becomes of it.";

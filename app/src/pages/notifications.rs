@@ -6,6 +6,7 @@ mod messages;
 mod subjects;
 
 use domain::authz::Action;
+use domain::form::query::MessageQuery;
 use domain::view::notification::{Channels, MessageRow};
 use domain::view::page::Page;
 use domain::view::session::TeamRow;
@@ -28,17 +29,20 @@ struct Found {
 /// The messages, the channels, and the form for another.
 #[component]
 pub(crate) fn NotificationsPage() -> impl IntoView {
-    let (state, cursor) = (asked("state"), asked("cursor"));
-    let data = read(state.clone(), cursor.clone());
-    load(data, move |found, viewer| {
-        body(found, &state, &cursor, &viewer)
+    let query = MessageQuery {
+        state: asked("state"),
+        channel: asked("channel"),
+        cursor: asked("cursor"),
+    };
+    load(read(query.clone()), move |found, viewer| {
+        body(found, &query, &viewer)
     })
 }
 
-async fn read(state: String, cursor: String) -> Result<Found, UiError> {
+async fn read(query: MessageQuery) -> Result<Found, UiError> {
     Ok(Found {
         channels: list_channels().await?,
-        messages: list_messages(state, cursor).await?,
+        messages: list_messages(query).await?,
         teams: list_teams().await?,
     })
 }
@@ -56,8 +60,9 @@ fn administered(teams: Vec<TeamRow>, viewer: &Viewer) -> Vec<(String, String)> {
     every.into_iter().chain(some).collect()
 }
 
-fn body(found: Found, state: &str, cursor: &str, viewer: &Viewer) -> AnyView {
+fn body(found: Found, query: &MessageQuery, viewer: &Viewer) -> AnyView {
     let now = viewer.now();
+    let over = messages::over(&found.channels);
     let teams = administered(found.teams, viewer);
     let form = if teams.is_empty() {
         view! { <p class="hint">"Adding a channel needs the administrator role, in one team or in all."</p> }
@@ -73,7 +78,7 @@ fn body(found: Found, state: &str, cursor: &str, viewer: &Viewer) -> AnyView {
         {channels::mail(found.channels.mail)}
         <div class="cols">
             <div class="stack">
-                {messages::section(found.messages, state, cursor, now)}
+                {messages::section(found.messages, query, over, now)}
                 {channels::section(found.channels.channels, now)}
             </div>
             <div class="stack stack--4">{form}</div>

@@ -2,14 +2,16 @@
 
 use domain::approval::{REASON_MAX, REASON_MIN};
 use domain::break_glass::{PostReviewState, incident_link};
-use domain::form::person::PASSWORD_MAX;
+use domain::form::break_glass::PostReviewForm;
 use domain::tone::Tone;
 use domain::view::break_glass::{BreakGlassMark, PostReviewDetail};
 use leptos::prelude::*;
 
-use crate::format::{Now, counted};
+use crate::format::Now;
+use crate::outcome::{Shown, shown};
 use crate::rpc::break_glass::{ClosePostReview, get_post_review};
 use crate::session::Viewer;
+use crate::ui::field::FormProblem;
 use crate::ui::prelude::*;
 
 const FIELDS: &[(&str, &str)] = &[("outcome", "Finding"), ("reason", "What you found")];
@@ -248,29 +250,13 @@ fn closed(found: &PostReviewDetail, now: Now) -> AnyView {
     .into_any()
 }
 
-/// The password, where the sign-in is older than the policy allows for a decision.
-pub(crate) fn password(minutes: u32) -> AnyView {
-    let hint = format!(
-        "You signed in more than {} ago. Your password confirms that it is you.",
-        counted(u64::from(minutes), "minute", "minutes")
-    );
-    view! {
-        <Field
-            name="password"
-            label="Your password"
-            kind="password"
-            hint=hint
-            required=true
-            max=PASSWORD_MAX
-            autocomplete="current-password"
-            plain=true
-        />
-    }
-    .into_any()
-}
-
 fn form(found: &PostReviewDetail) -> AnyView {
-    let error = refused::<ClosePostReview>();
+    let (typed, error) = match shown() {
+        Some(Shown::StillOwed(typed, error)) if typed.number == found.row.number.to_string() => {
+            (typed, FormProblem::new(Some(error)))
+        }
+        Some(_) | None => (PostReviewForm::default(), refused::<ClosePostReview>()),
+    };
     let options = vec![
         (
             "ok".to_owned(),
@@ -279,16 +265,17 @@ fn form(found: &PostReviewDetail) -> AnyView {
         ("violation".to_owned(), "It broke a rule".to_owned()),
     ];
     let number = found.row.number.to_string();
-    let password = found.sign_in_too_old.map(password);
+    let older_than = found.sign_in_too_old;
     view! {
         <div class="decide__e">
             <FormError error=error fields=FIELDS form="close"/>
         </div>
         <Post to={url::<ClosePostReview>()}>
             <Hidden name="number" value=number/>
-            <Select name="outcome" label="Finding" form="close" options=options error=error required=true/>
+            <Select name="outcome" label="Finding" form="close" options=options value=typed.outcome error=error required=true/>
             <TextArea
                 name="reason"
+                value=typed.reason
                 label="What you found"
                 form="close"
                 error=error
@@ -297,7 +284,7 @@ fn form(found: &PostReviewDetail) -> AnyView {
                 min=REASON_MIN
                 max=REASON_MAX
             />
-            {password}
+            <Password older_than=older_than form="close" plain=true/>
             <Submit label="Close post-review" busy_label="Closing…" kind=Kind::Primary/>
         </Post>
     }

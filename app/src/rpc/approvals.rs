@@ -34,14 +34,9 @@ pub(crate) async fn decide_approval(form: DecisionForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     let page = format!("/approvals/{}", crate::format::encode(form.number.trim()));
     let mut decided = control_plane::approvals::decide(&cp, &ctx, &form).await;
-    if let (Err(Error::SignInTooOld { .. }), false) = (&decided, form.password.is_empty()) {
-        decided = match control_plane::people::confirm(&cp, &ctx, &form.password).await {
-            Ok(()) => {
-                outcome::confirm();
-                let now = ctx.now();
-                let fresh = ctx.with_sign_in(Some(now));
-                control_plane::approvals::decide(&cp, &fresh, &form).await
-            }
+    if super::can_be_proven(&decided, &form.password) {
+        decided = match super::proven(&cp, ctx, &form.password).await {
+            Ok(ctx) => control_plane::approvals::decide(&cp, &ctx, &form).await,
             Err(error) => Err(error),
         };
     }

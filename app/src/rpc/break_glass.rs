@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::error::{UiError, reject};
 use crate::layout::notices::Notice;
+use crate::outcome::{self, Shown};
 
 /// Open post-reviews, soonest due first.
 pub(crate) async fn open_post_reviews() -> Result<Vec<PostReviewRow>, UiError> {
@@ -23,61 +24,57 @@ pub(crate) async fn get_post_review(number: String) -> Result<PostReviewDetail, 
         .map_err(reject)
 }
 
-mod door {
-    use control_plane::{ControlPlane, OpCtx, people};
-
-    use crate::error::{UiError, reject};
-    use crate::outcome;
-
-    /// Who asks, with the password that they gave beside the form, if they gave one.
-    pub(super) async fn proven(password: String) -> Result<(ControlPlane, OpCtx), UiError> {
-        let (cp, ctx) = crate::rpc::enter()?;
-        if password.is_empty() {
-            return Ok((cp, ctx));
-        }
-        people::confirm(&cp, &ctx, &password)
-            .await
-            .map_err(reject)?;
-        outcome::confirm();
-        let now = ctx.now();
-        Ok((cp, ctx.with_sign_in(Some(now))))
-    }
-}
-
-use door::proven;
-
-/// Lets a deployment go on without its approval.
+/// Lets a deployment go on without its approval. What stands against it is on the page that answers, beside what was typed.
 #[server(prefix = "/rpc", endpoint = "deployments/break-glass")]
 pub(crate) async fn break_glass(
     form: BreakGlassForm,
     #[server(default)] password: String,
 ) -> Result<(), UiError> {
-    let (cp, ctx) = proven(password).await?;
-    control_plane::break_glass::start(&cp, &ctx, &form)
-        .await
-        .map_err(reject)?;
-    super::go(&format!(
-        "/deployments/{}?notice={}",
-        crate::format::encode(form.number.trim()),
-        Notice::GlassBroken
-    ));
+    let (cp, ctx) = super::enter()?;
+    let page = format!("/deployments/{}", crate::format::encode(form.number.trim()));
+    let mut let_through = control_plane::break_glass::start(&cp, &ctx, &form).await;
+    if super::can_be_proven(&let_through, &password) {
+        let_through = match super::proven(&cp, ctx, &password).await {
+            Ok(ctx) => control_plane::break_glass::start(&cp, &ctx, &form).await,
+            Err(error) => Err(error),
+        };
+    }
+    match let_through {
+        Ok(_) => super::go(&format!("{page}?notice={}", Notice::GlassBroken)),
+        Err(error) if super::can_be_sent_again(&error) => {
+            let why = UiError::Api(error.to_api());
+            outcome::show(page, Shown::NotLetThrough(form, why));
+        }
+        Err(error) => return Err(reject(error)),
+    }
     Ok(())
 }
 
-/// Closes a post-review.
+/// Closes a post-review. What stands against it is on the page that answers, beside what was typed.
 #[server(prefix = "/rpc", endpoint = "post-reviews/close")]
 pub(crate) async fn close_post_review(
     form: PostReviewForm,
     #[server(default)] password: String,
 ) -> Result<(), UiError> {
-    let (cp, ctx) = proven(password).await?;
-    control_plane::break_glass::review(&cp, &ctx, &form)
-        .await
-        .map_err(reject)?;
-    super::go(&format!(
-        "/post-reviews/{}?notice={}",
-        crate::format::encode(form.number.trim()),
-        Notice::PostReviewed
-    ));
+    let (cp, ctx) = super::enter()?;
+    let page = format!(
+        "/post-reviews/{}",
+        crate::format::encode(form.number.trim())
+    );
+    let mut closed = control_plane::break_glass::review(&cp, &ctx, &form).await;
+    if super::can_be_proven(&closed, &password) {
+        closed = match super::proven(&cp, ctx, &password).await {
+            Ok(ctx) => control_plane::break_glass::review(&cp, &ctx, &form).await,
+            Err(error) => Err(error),
+        };
+    }
+    match closed {
+        Ok(_) => super::go(&format!("{page}?notice={}", Notice::PostReviewed)),
+        Err(error) if super::can_be_sent_again(&error) => {
+            let why = UiError::Api(error.to_api());
+            outcome::show(page, Shown::StillOwed(form, why));
+        }
+        Err(error) => return Err(reject(error)),
+    }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Findings: the list, one of them, and looking away from it.
 
-use domain::form::finding::FindingForm;
+use domain::form::finding::{FindingForm, FindingOwnerForm};
 use domain::form::query::FindingQuery;
 use domain::view::finding::{FindingDetail, FindingRow};
 use domain::view::page::Page;
@@ -37,6 +37,21 @@ pub(crate) async fn ignore_finding(form: FindingForm) -> Result<(), UiError> {
     super::go(&format!(
         "/findings/{number}?notice={}",
         Notice::FindingIgnored
+    ));
+    Ok(())
+}
+
+/// Gives a finding to somebody.
+#[server(prefix = "/rpc", endpoint = "findings/assign")]
+pub(crate) async fn assign_finding(form: FindingOwnerForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::findings::assign(&cp, &ctx, &form)
+        .await
+        .map_err(reject)?;
+    let number = crate::format::encode(form.number.trim());
+    super::go(&format!(
+        "/findings/{number}?notice={}",
+        Notice::FindingOwned
     ));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Channels, messages, and what a person hears.
 
 use domain::form::notification::{ChannelForm, ChoiceForm, MeantForm};
+use domain::form::query::MessageQuery;
 use domain::view::notification::{Channels, Choice, MessageRow};
 use domain::view::page::Page;
 use leptos::prelude::*;
@@ -21,12 +22,9 @@ pub(crate) async fn list_channels() -> Result<Channels, UiError> {
 }
 
 /// One page of messages, newest first.
-pub(crate) async fn list_messages(
-    state: String,
-    cursor: String,
-) -> Result<Page<MessageRow>, UiError> {
+pub(crate) async fn list_messages(query: MessageQuery) -> Result<Page<MessageRow>, UiError> {
     let (cp, ctx) = super::enter()?;
-    control_plane::notifications::messages(&cp, &ctx, &state, &cursor)
+    control_plane::notifications::messages(&cp, &ctx, &query)
         .await
         .map_err(reject)
 }

@@ -1,8 +1,8 @@
 //! Policies: the list, one version, proposing and deciding.
 
 use control_plane::Error;
-use domain::approval::DecisionVerdict;
 use domain::form::policy::{PolicyDecisionForm, PolicyForm};
+use domain::policy::PolicyState;
 use domain::view::policy::{DryRun, PolicyDetail, PolicyList};
 use domain::view::waiver::FreezeCalendar;
 use leptos::prelude::*;
@@ -53,20 +53,28 @@ pub(crate) async fn propose_policy(form: PolicyForm) -> Result<(), UiError> {
     Ok(())
 }
 
-/// Records another administrator's answer.
+/// Records another administrator's answer. Where the sign-in is too old, the page that answers asks for the password, beside
+/// what was typed.
 #[server(prefix = "/rpc", endpoint = "policies/decide")]
 pub(crate) async fn decide_policy(form: PolicyDecisionForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
-    control_plane::policies::decide(&cp, &ctx, &form)
-        .await
-        .map_err(reject)?;
-    let approved = form.verdict == DecisionVerdict::Approve.as_str();
-    let notice = if approved {
-        Notice::PolicyActive
-    } else {
-        Notice::PolicyRejected
-    };
-    super::go(&format!("/policies?notice={notice}"));
+    let mut decided = control_plane::policies::decide(&cp, &ctx, &form).await;
+    if super::can_be_proven(&decided, &form.password) {
+        decided = match super::proven(&cp, ctx, &form.password).await {
+            Ok(ctx) => control_plane::policies::decide(&cp, &ctx, &form).await,
+            Err(error) => Err(error),
+        };
+    }
+    match decided {
+        Ok(PolicyState::Active) => super::go(&format!("/policies?notice={}", Notice::PolicyActive)),
+        Ok(_) => super::go(&format!("/policies?notice={}", Notice::PolicyRejected)),
+        Err(error) if super::can_be_sent_again(&error) => {
+            let page = format!("/policies/{}", crate::format::encode(form.number.trim()));
+            let why = UiError::Api(error.to_api());
+            outcome::show(page, Shown::PolicyUndecided(form, why));
+        }
+        Err(error) => return Err(reject(error)),
+    }
     Ok(())
 }
 

@@ -2,13 +2,15 @@
 
 use domain::approval::{REASON_MAX, REASON_MIN};
 use domain::error::ApiError;
+use domain::form::person::PASSWORD_MAX;
 use leptos::prelude::*;
 use server_fn::ServerFn;
 use server_fn::error::ServerFnUrlError;
 
-use super::field::{FormProblem, TextArea, field_id};
+use super::field::{Field, FormProblem, TextArea, field_id};
 use super::icon::Icon;
 use crate::error::UiError;
+use crate::format::counted;
 
 /// What the last attempt of this form came to, if it was refused: the page that it comes back to has it in its address.
 pub(crate) fn refused<S>() -> FormProblem
@@ -102,6 +104,41 @@ fn step_id(label: &str) -> String {
     let words = label.split(|c: char| !c.is_ascii_alphanumeric());
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     format!("step-{}", words.join("-").to_ascii_lowercase())
+}
+
+/// The password, where the sign-in is older than the policy allows for a decision, in minutes.
+#[component]
+pub(crate) fn Password(
+    /// Minutes that it may be old; nothing is shown where it is not older.
+    older_than: Option<u32>,
+    /// Tells apart the forms of one page.
+    #[prop(optional)]
+    form: &'static str,
+    #[prop(optional)] error: FormProblem,
+    /// Post the bare name: the form has no place for it.
+    #[prop(optional)]
+    plain: bool,
+) -> impl IntoView {
+    older_than.map(|minutes| {
+        let hint = format!(
+            "You signed in more than {} ago, and a decision needs to know that it is you.",
+            counted(u64::from(minutes), "minute", "minutes")
+        );
+        view! {
+            <Field
+                name="password"
+                label="Your password"
+                form=form
+                error=error
+                kind="password"
+                hint=hint
+                required=true
+                max=PASSWORD_MAX
+                autocomplete="current-password"
+                plain=plain
+            />
+        }
+    })
 }
 
 /// The reason that every dangerous step asks for.

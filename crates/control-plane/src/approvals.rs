@@ -26,6 +26,7 @@ mod take_back;
 pub use comments::comment;
 pub use decide::decide;
 pub(crate) use decide::{decided, votes};
+pub(crate) use read::described;
 pub use read::{get, inbox, waiting_for};
 pub(crate) use roster::Roster;
 pub use take_back::{revoke, withdraw};

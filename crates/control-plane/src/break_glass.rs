@@ -40,8 +40,7 @@ pub use review::review;
 
 /// Minutes for which a sign-in is recent enough to close a post-review: what the policy of now asks of a decision.
 async fn review_minutes(db: &impl sea_orm::ConnectionTrait) -> Result<u32, Error> {
-    let policy = policies::document(db).await?;
-    Ok(policy.production.approval.sign_in_minutes)
+    Ok(policies::document(db).await?.sign_in_minutes())
 }
 
 /// A person who signed in lately. API tokens do neither.

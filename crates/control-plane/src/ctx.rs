@@ -77,6 +77,12 @@ impl OpCtx {
         }
     }
 
+    /// The minutes that a sign-in may be old, where this one is older.
+    #[must_use]
+    pub fn sign_in_too_old(&self, minutes: u32) -> Option<u32> {
+        self.signed_in_within(minutes).is_err().then_some(minutes)
+    }
+
     /// The same request, by somebody else: after sign-in, or for a worker acting inside a request.
     #[must_use]
     pub fn acting_as(&self, actor: Actor) -> Self {

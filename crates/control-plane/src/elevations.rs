@@ -265,7 +265,9 @@ pub(crate) async fn lapse(cp: &ControlPlane, ctx: &OpCtx) -> Result<usize, Error
                     ended_by: None,
                 };
                 let next = store::elevations::transition(tx, row, &step).await?;
-                let fact = event(AuditAction::ElevationEnded, row).with("state", next);
+                let fact = event(AuditAction::ElevationEnded, row)
+                    .with("state", next)
+                    .with("from", row.state);
                 audit::append(tx, ctx, fact).await.map(|_| ())
             })
             .await;

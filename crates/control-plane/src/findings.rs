@@ -22,9 +22,11 @@ use crate::store::entity::finding;
 use crate::transact::Tx;
 
 mod drift;
+mod owner;
 mod read;
 
 pub use drift::{accept, revert};
+pub use owner::assign;
 pub use read::{get, list};
 
 /// Two sightings that are closer together count as one: several processes may look at the same time.

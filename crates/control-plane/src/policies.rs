@@ -207,7 +207,8 @@ fn event(action: AuditAction, row: &policy::Model) -> Event {
 ///
 /// # Errors
 /// [`Error::Excluded`] for whoever proposed it, [`Conflict::Changed`] when it was decided already or another version
-/// became active since the page was shown, [`Error::Policy`] when people changed and a team cannot meet the quorum.
+/// became active since the page was shown, [`Error::Policy`] when people changed and a team cannot meet the quorum,
+/// [`Error::SignInTooOld`] when the person signed in longer ago than the policy in force allows for a decision.
 pub async fn decide(
     cp: &ControlPlane,
     ctx: &OpCtx,
@@ -227,6 +228,7 @@ pub async fn decide(
                     rule: Exclusion::Proposer,
                 });
             }
+            ctx.signed_in_within(document(&**tx).await?.sign_in_minutes())?;
             let to = match decide.verdict {
                 DecisionVerdict::Reject => PolicyState::Rejected,
                 DecisionVerdict::Approve => {

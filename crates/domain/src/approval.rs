@@ -23,7 +23,7 @@ words! {
     /// open > withdrawn                        taken back, or cancelled       (approvals::withdraw | deployments::cancel)
     ///                                         or let through                 (break_glass::let_through)
     /// open > stale                            the manifest changed           (watch_manifests | approvals::decide)
-    /// approved > stale                        the manifest changed           (deploy)
+    /// approved > stale                        the manifest changed           (deploy); asked again, as above
     /// approved > consumed                     used by its deployment         (deploy)
     /// approved > revoked | expired_unused     taken back | not used in time  (approvals::revoke | expire_approvals)
     /// ```

@@ -17,6 +17,7 @@ words! {
     /// any step > failed | errored            judged bad | could not run         (the step's worker)
     /// awaiting_approval > rejected | expired a person | the clock               (approvals::decide | expire_approvals)
     /// awaiting_approval > checking           the manifest changed: asked again  (watch_manifests | approvals::decide)
+    /// deploying > checking                   the same, after it was approved    (deploy, before anything is created)
     /// deploying > expired                    its approval was not used in time  (expire_approvals)
     /// before live > cancelled                a person or a newer version        (deployments::cancel)
     /// failed … cancelled > cleaning_up > cleaned | cleanup_incomplete           (clean_up)
@@ -96,7 +97,7 @@ impl DeploymentState {
             (S::Queued, E::BuildStarted) => Ok(S::Building),
             (S::Queued, E::ImageReady)
             | (S::Building, E::Built)
-            | (S::AwaitingApproval, E::ManifestChanged) => Ok(S::Checking),
+            | (S::AwaitingApproval | S::Deploying, E::ManifestChanged) => Ok(S::Checking),
             (S::Checking, E::ChecksPassedAsk) => Ok(S::AwaitingApproval),
             (S::Checking, E::ChecksPassed)
             | (S::AwaitingApproval, E::Approved)

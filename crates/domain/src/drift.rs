@@ -23,21 +23,31 @@ pub fn words(expected: &str, found: Option<&str>) -> Option<Difference> {
 /// The difference of two lists, whatever their order.
 #[must_use]
 pub fn lists(expected: &[String], found: Option<&[String]>) -> Option<Difference> {
-    let sorted = |list: &[String]| {
-        let mut list = list.to_vec();
-        list.sort_unstable();
-        list.dedup();
-        list
-    };
     let (expected, found) = (sorted(expected), sorted(found?));
-    let said = |list: &[String]| match list {
-        [] => "none".to_owned(),
-        list => list.join(" "),
-    };
     (expected != found).then(|| Difference {
         expected: said(&expected),
         found: said(&found),
     })
+}
+
+/// A list as a difference says it, whatever its order.
+#[must_use]
+pub fn list(words: &[String]) -> String {
+    said(&sorted(words))
+}
+
+fn sorted(list: &[String]) -> Vec<String> {
+    let mut list = list.to_vec();
+    list.sort_unstable();
+    list.dedup();
+    list
+}
+
+fn said(list: &[String]) -> String {
+    match list {
+        [] => "none".to_owned(),
+        list => list.join(" "),
+    }
 }
 
 /// The difference of two sets of settings, name to digest. Names in `secret` need only be there: their values are not known.

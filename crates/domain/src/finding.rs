@@ -137,6 +137,15 @@ pub struct FindingTransitionError {
 }
 
 impl FindingState {
+    /// Is what it tells of still there, as far as anybody knows?
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        match self {
+            Self::Open | Self::Ignored => true,
+            Self::Suspected | Self::Resolved => false,
+        }
+    }
+
     /// The next state.
     ///
     /// # Errors

@@ -59,7 +59,7 @@ impl Subject {
             Self::Failed => "Failed or was rolled back",
             Self::Decided => "Was decided",
             Self::Live => "Went live",
-            Self::Governance => "Policies, holds and decommissioning",
+            Self::Governance => "Policies, roles, holds and decommissioning",
         }
     }
 

@@ -28,7 +28,7 @@ mod waiving;
 #[cfg(feature = "formats")]
 pub use compare::{Shortfall, Taken, diff, shortfalls};
 pub use emergency::{BreakGlassRules, ElevationRules};
-pub use overrides::{Override, Stricter};
+pub use overrides::{Override, Stricter, StricterApproval};
 pub use waiving::WaiverRules;
 
 /// The text of version 1.
@@ -224,6 +224,13 @@ impl Policy {
             Environment::NonProd => &self.non_prod,
             Environment::Production => &self.production,
         }
+    }
+
+    /// Minutes for which a sign-in is recent enough for a decision that is about no deployment that goes by this policy: about
+    /// the policy itself, or after the fact.
+    #[must_use]
+    pub const fn sign_in_minutes(&self) -> u32 {
+        self.production.approval.sign_in_minutes
     }
 
     /// Who may break the glass, and for how long.

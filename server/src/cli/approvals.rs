@@ -2,15 +2,14 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use clap::{ArgGroup, Args, Subcommand};
 use domain::approval::ApprovalState;
 use domain::form::approval::DecisionForm;
 use domain::view::approval::{ApprovalDetail, ApprovalRow, Inbox};
 use serde_json::{Value, json};
-use url::form_urlencoded::byte_serialize;
 
-use super::remote::{Remote, Server, plain};
+use super::remote::{Person, Remote, Server, known, plain, query};
 use super::{print_json, prompt};
 
 const TOKEN: &str = "Asks a running server with the API token in CLEARANCE_TOKEN (scope read).\n\
@@ -66,10 +65,7 @@ pub(super) struct Decide {
     /// Number of the approval, which is its deployment's
     number: i64,
     #[command(flatten)]
-    remote: Remote,
-    /// Address that you sign in with
-    #[arg(long = "as", value_name = "EMAIL")]
-    by: Option<String>,
+    person: Person,
     /// Approve it, with every scope that is shown as added
     #[arg(long)]
     approve: bool,
@@ -89,23 +85,12 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
     }
 }
 
-fn encoded(text: &str) -> String {
-    byte_serialize(text.as_bytes()).collect()
-}
-
 async fn list(list: List) -> Result<ExitCode> {
-    if !list.state.is_empty() {
-        let known = list.state.parse::<ApprovalState>();
-        let words: Vec<&str> = ApprovalState::ALL.iter().map(|s| s.as_str()).collect();
-        ensure!(
-            known.is_ok(),
-            "there is no such state; write one of {}",
-            words.join(", ")
-        );
-    }
+    let words: Vec<&str> = ApprovalState::ALL.iter().map(|s| s.as_str()).collect();
+    known("state", &list.state, &words)?;
     let server = list.remote.by_token()?;
-    let (agent, state) = (encoded(&list.agent), encoded(&list.state));
-    let path = format!("/api/v1/approvals?agent={agent}&state={state}");
+    let asked = query(&[("agent", &list.agent), ("state", &list.state)]);
+    let path = format!("/api/v1/approvals?{asked}");
     if list.json {
         print_json(&server.get::<Value>(&path).await?)?;
         return Ok(ExitCode::SUCCESS);
@@ -229,16 +214,10 @@ fn lines(found: &ApprovalDetail) -> Vec<String> {
 }
 
 async fn decide(decide: Decide) -> Result<ExitCode> {
-    let email = match &decide.by {
-        Some(email) => email.clone(),
-        None => prompt::answer("e-mail: ")?,
-    };
-    let server = decide.remote.as_person(&email).await?;
-    let done = decided(&server, &decide).await;
-    let ended = server.sign_out().await;
-    let code = done?;
-    ended?;
-    Ok(code)
+    let person = &decide.person;
+    person
+        .acts(async |server| decided(server, &decide).await)
+        .await
 }
 
 async fn decided(server: &Server, decide: &Decide) -> Result<ExitCode> {

@@ -1,7 +1,9 @@
 //! A running server, asked over its REST API: with a token from a variable, or as a person who signs in for one act. What
 //! it answers is somebody else's text, so nothing of it reaches the terminal unchecked.
 
-use anyhow::{Context as _, Result, bail};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 use reqwest::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::redirect::Policy;
@@ -9,7 +11,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::prompt;
 
@@ -19,6 +21,16 @@ pub(super) struct Remote {
     /// Address of the server; else what `CLEARANCE_BASE_URL` says, else port 3000 of this machine
     #[arg(long, value_name = "URL")]
     server: Option<String>,
+}
+
+/// The same, for an act that only a person does.
+#[derive(Debug, Args)]
+pub(super) struct Person {
+    #[command(flatten)]
+    remote: Remote,
+    /// Address that you sign in with
+    #[arg(long = "as", value_name = "EMAIL")]
+    by: Option<String>,
 }
 
 /// What authorises the calls.
@@ -69,7 +81,7 @@ impl Remote {
     }
 
     /// The server, for a person who gives their password. The session is kept in memory, and ended by [`Server::sign_out`].
-    pub(super) async fn as_person(&self, email: &str) -> Result<Server> {
+    async fn as_person(&self, email: &str) -> Result<Server> {
         let password = prompt::password("CLEARANCE_PASSWORD", &format!("password of {email}"))?;
         let mut server = Server::new(self.base()?, Authority::Session(String::new()))?;
         let form = [("email", email), ("password", &password), ("next", "/")];
@@ -90,6 +102,25 @@ impl Remote {
         let cookie = cookie.context("the server began no session")?;
         server.authority = Authority::Session(cookie.to_owned());
         Ok(server)
+    }
+}
+
+impl Person {
+    /// Signs in, acts, and signs out, whatever came of the act.
+    pub(super) async fn acts(
+        &self,
+        act: impl AsyncFnOnce(&Server) -> Result<ExitCode>,
+    ) -> Result<ExitCode> {
+        let email = match &self.by {
+            Some(email) => email.clone(),
+            None => prompt::answer("e-mail: ")?,
+        };
+        let server = self.remote.as_person(&email).await?;
+        let done = act(&server).await;
+        let ended = server.sign_out().await;
+        let code = done?;
+        ended?;
+        Ok(code)
     }
 }
 
@@ -131,7 +162,7 @@ impl Server {
     }
 
     /// Ends the session of a person.
-    pub(super) async fn sign_out(&self) -> Result<()> {
+    async fn sign_out(&self) -> Result<()> {
         let sent = self.request(Method::POST, "/sign-out").send().await;
         sent.map(|_| ())
             .context("the session could not be ended; it ends by itself")
@@ -170,6 +201,36 @@ fn told(status: &str, problem: &Value) -> String {
         lines.push(format!("(request {})", plain(word("request_id"))));
     }
     lines.join("\n")
+}
+
+/// What a query string holds, encoded.
+pub(super) fn query(pairs: &[(&str, &str)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty()));
+    query.finish()
+}
+
+/// Lets pass a word that the server knows, or none. It would answer an unknown one with nothing, which looks like an answer.
+pub(super) fn known(what: &str, word: &str, words: &[&str]) -> Result<()> {
+    ensure!(
+        word.is_empty() || words.contains(&word),
+        "there is no such {what}; write one of {}",
+        words.join(", ")
+    );
+    Ok(())
+}
+
+/// Prints a list, and how to see what comes after it.
+pub(super) fn print_list(lines: &[String], next: Option<&str>) {
+    if lines.is_empty() {
+        println!("Nothing.");
+    }
+    for line in lines {
+        println!("{}", plain(line));
+    }
+    if let Some(next) = next {
+        println!("There are more: --cursor {}", plain(next));
+    }
 }
 
 /// Text for a terminal: what would move the cursor, colour, hide or turn around is replaced.

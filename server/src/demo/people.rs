@@ -1,4 +1,5 @@
-//! The demo's people: one for each role, with one password that is made on the first start and kept in the data folder.
+//! The demo's people: one for each role, and a second administrator, because nobody decides about a policy that they proposed
+//! themselves; with one password that is made on the first start and kept in the data folder.
 //! Each of them signs in as anybody would; nobody acts without a password.
 
 use std::path::Path;
@@ -16,17 +17,40 @@ use crate::keys;
 /// Name of the file with the password, in the data folder.
 const PASSWORD_FILE: &str = "demo-password";
 
-/// Role, and what its person is shown for.
-const ROLES: [(&str, &str); 6] = [
-    (
+/// One of them.
+struct Person {
+    /// The part of the address before the @.
+    at: &'static str,
+    role: &'static str,
+    /// What they are shown for.
+    does: &'static str,
+}
+
+const fn one(at: &'static str, role: &'static str, does: &'static str) -> Person {
+    Person { at, role, does }
+}
+
+/// The first sets Clearance up, and adds the others.
+const PEOPLE: [Person; 7] = [
+    one(
+        "admin",
         "administrator",
-        "people, teams and connections; may decide nothing",
+        "people, teams and connections; decides about no deployment",
     ),
-    ("developer", "onboards agents; wrote the demo's commits"),
-    ("approver", "decides what goes to production"),
-    ("operator", "rolls back, cancels, decommissions"),
-    ("auditor", "reads and exports the evidence"),
-    ("viewer", "reads"),
+    one(
+        "compliance-admin",
+        "administrator",
+        "decides about a policy that admin proposes",
+    ),
+    one(
+        "developer",
+        "developer",
+        "onboards agents; wrote the demo's commits",
+    ),
+    one("approver", "approver", "decides what goes to production"),
+    one("operator", "operator", "rolls back, cancels, decommissions"),
+    one("auditor", "auditor", "reads and exports the evidence"),
+    one("viewer", "viewer", "reads"),
 ];
 
 /// Those who act in the story.
@@ -37,19 +61,16 @@ pub(super) struct Cast {
     pub(super) approver: OpCtx,
 }
 
-fn email(role: &str) -> String {
-    format!(
-        "{}@example.com",
-        if role == "administrator" {
-            "admin"
-        } else {
-            role
-        }
-    )
+fn email(at: &str) -> String {
+    format!("{at}@example.com")
 }
 
-fn name(role: &str) -> String {
-    format!("Demo {role}")
+/// "Demo compliance administrator".
+fn name(person: &Person) -> String {
+    match person.at.strip_suffix("-admin") {
+        Some(kind) => format!("Demo {kind} {}", person.role),
+        None => format!("Demo {}", person.role),
+    }
 }
 
 /// Makes the people and teams that are missing, and signs in those who act.
@@ -63,12 +84,13 @@ pub(super) async fn cast(cp: &ControlPlane, data_dir: &Path) -> Result<Cast> {
         data_dir.display()
     );
     let password = password(data_dir)?;
+    let [first, others @ ..] = &PEOPLE;
     if first_run {
-        people::set_up(cp, &nobody, &person("administrator", &password))
+        people::set_up(cp, &nobody, &form(first, &password))
             .await
             .map_err(said)?;
     }
-    let administrator = sign_in(cp, &nobody, "administrator", &password).await?;
+    let administrator = sign_in(cp, &nobody, first.at, &password).await?;
     for (slug, name) in TEAMS {
         let team = TeamForm {
             slug: slug.to_owned(),
@@ -76,8 +98,8 @@ pub(super) async fn cast(cp: &ControlPlane, data_dir: &Path) -> Result<Cast> {
         };
         unless_taken(people::create_team(cp, &administrator, &team).await)?;
     }
-    for (role, _) in &ROLES[1..] {
-        unless_taken(people::add(cp, &administrator, &person(role, &password)).await)?;
+    for person in others {
+        unless_taken(people::add(cp, &administrator, &form(person, &password)).await)?;
     }
     Ok(Cast {
         developer: sign_in(cp, &nobody, "developer", &password).await?,
@@ -86,26 +108,26 @@ pub(super) async fn cast(cp: &ControlPlane, data_dir: &Path) -> Result<Cast> {
     })
 }
 
-fn person(role: &str, password: &str) -> PersonForm {
+fn form(person: &Person, password: &str) -> PersonForm {
     PersonForm {
-        name: name(role),
-        email: email(role),
+        name: name(person),
+        email: email(person.at),
         password: password.to_owned(),
-        role: role.to_owned(),
+        role: person.role.to_owned(),
         team: String::new(),
     }
 }
 
-async fn sign_in(cp: &ControlPlane, nobody: &OpCtx, role: &str, password: &str) -> Result<OpCtx> {
+async fn sign_in(cp: &ControlPlane, nobody: &OpCtx, at: &str, password: &str) -> Result<OpCtx> {
     let form = SignInForm {
-        email: email(role),
+        email: email(at),
         password: password.to_owned(),
         next: String::new(),
     };
     let id = people::sign_in(cp, nobody, &form)
         .await
         .map_err(said)
-        .with_context(|| format!("{} cannot sign in", email(role)))?;
+        .with_context(|| format!("{} cannot sign in", email(at)))?;
     let actor = people::actor(cp, id)
         .await
         .map_err(said)?
@@ -141,8 +163,8 @@ fn password(data_dir: &Path) -> Result<String> {
 pub(super) fn print_sign_in(base_url: &str, data_dir: &Path) -> Result<()> {
     let password = password(data_dir)?;
     println!("\nClearance is ready: {base_url}\n\nSign in as");
-    for (role, does) in ROLES {
-        println!("  {:<24} {role}: {does}", email(role));
+    for Person { at, role, does } in PEOPLE {
+        println!("  {:<30} {role}: {does}", email(at));
     }
     println!(
         "each with the password  {password}\n(kept in {})\n",

@@ -43,6 +43,7 @@ async fn raise_quorum(plane: &Plane) {
         verdict: "approve".to_owned(),
         reason: String::new(),
         against: "1".to_owned(),
+        password: String::new(),
     };
     let other = plane.ctx_of("other.admin@example.com").await;
     policies::decide(&plane.cp, &other, &answer).await.unwrap();
@@ -80,11 +81,15 @@ async fn press(
         ("reason", reason),
         ("password", password),
     ];
+    let fields = fields.map(|(name, value)| (format!("form[{name}]"), value));
+    post(plane, cookie, "/rpc/approvals/decide", &fields).await
+}
+
+/// Sends a form as a browser without script does.
+async fn post(plane: &Plane, cookie: &str, path: &str, fields: &[(String, &str)]) -> Answer {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
-    for (name, value) in fields {
-        form.append_pair(&format!("form[{name}]"), value);
-    }
-    let call = Call::post("/rpc/approvals/decide")
+    form.extend_pairs(fields);
+    let call = Call::post(path)
         .own()
         .cookie(cookie)
         .header("accept", "text/html")
@@ -129,6 +134,102 @@ async fn a_stale_sign_in_asks_for_the_password_and_keeps_what_was_typed() {
     assert_eq!(shown(&plane, &cookie).await["sign_in_too_old"], json!(null));
     assert_eq!(test.count_events("sign_in_confirmed").await, 1);
     test.settle().await;
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn a_policy_asks_for_the_password_too_and_keeps_what_was_typed() {
+    use domain::form::policy::PolicyForm;
+    let (test, plane) = asked(1).await;
+    let form = PolicyForm {
+        text: domain::policy::STANDARD.replace("approval_hours: 72", "approval_hours: 24"),
+        reason: "The auditors asked for it.".to_owned(),
+    };
+    let version = control_plane::policies::propose(&plane.cp, &plane.admin().await, &form).await;
+    assert_eq!(version.unwrap(), 2);
+    plane.add("other.admin@example.com", "administrator").await;
+    let cookie = plane.sign_in("other.admin@example.com").await;
+    let decide = async |verdict: &str, password: &str| {
+        let fields = [
+            ("form[number]".to_owned(), "2"),
+            ("form[against]".to_owned(), "1"),
+            ("form[verdict]".to_owned(), verdict),
+            ("form[reason]".to_owned(), "Compared & agreed on both."),
+            ("form[password]".to_owned(), password),
+        ];
+        post(&plane, &cookie, "/rpc/policies/decide", &fields).await
+    };
+    test.clock.advance(Duration::minutes(6));
+    for verdict in ["approve", "reject"] {
+        let html = decide(verdict, "").await.text();
+        assert!(html.contains("sign-in of the last 5 minutes"), "says why");
+        assert!(html.contains("Compared &amp; agreed on both."), "{verdict}");
+        assert_eq!(html.matches(r#"name="form[password]""#).count(), 2);
+    }
+    let html = decide("approve", "not the password").await.text();
+    assert!(html.contains("the password is wrong") && html.contains("Compared &amp; agreed"));
+    assert!(!html.contains("not the password"), "never sent back");
+    assert_eq!(test.count_events("policy_decided").await, 0);
+    let done = decide("approve", PASSWORD).await;
+    assert_eq!(done.header("location"), "/policies?notice=policy_active");
+    // Somebody who was slower is told, though there is no form any more.
+    let late = decide("approve", "").await.text();
+    assert!(late.contains(r#"role="alert""#), "{late}");
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn a_refused_break_glass_and_post_review_keep_what_was_typed() {
+    let (test, plane) = asked(1).await;
+    plane.add("ops@example.com", "operator").await;
+    let cookie = plane.sign_in("ops@example.com").await;
+    let digest = digest(&shown(&plane, &cookie).await);
+    let press = async |digest: &str, incident: &str, password: &str| {
+        let fields = [
+            ("form[number]".to_owned(), "2"),
+            ("form[manifest_digest]".to_owned(), digest),
+            ("form[incident]".to_owned(), incident),
+            ("form[reason]".to_owned(), "Customers wait & cannot pay."),
+            ("password".to_owned(), password),
+        ];
+        post(&plane, &cookie, "/rpc/deployments/break-glass", &fields).await
+    };
+    let kept = |html: &str, digest: &str, incident: &str| {
+        html.contains("Customers wait &amp; cannot pay.")
+            && html.contains(&format!(r#"value="{digest}""#))
+            && html.contains(&format!(r#"value="{incident}""#))
+            && html.contains(r#"role="alert""#)
+    };
+    let html = press(&digest, "ftp://example.com/1", "").await.text();
+    assert!(kept(&html, &digest, "ftp://example.com/1"), "{html}");
+    let html = press("sha256:00", "INC-118", "").await.text();
+    assert!(kept(&html, "sha256:00", "INC-118"), "{html}");
+    test.clock.advance(Duration::minutes(6));
+    let html = press(&digest, "INC-118", "").await.text();
+    assert!(kept(&html, &digest, "INC-118"), "{html}");
+    assert!(html.contains(r#"name="password""#) && html.contains("last 5 minutes"));
+    let html = press(&digest, "INC-118", "not the password").await.text();
+    assert!(kept(&html, &digest, "INC-118") && !html.contains("not the password"));
+    assert_eq!(test.count_events("glass_broken").await, 0);
+    let done = press(&digest, "INC-118", PASSWORD).await;
+    assert!(
+        done.header("location").contains("notice=glass_broken"),
+        "{}",
+        done.text()
+    );
+    test.settle().await;
+
+    let reviewer = plane.sign_in(APPROVER).await;
+    let fields = [
+        ("form[number]".to_owned(), "1"),
+        ("form[outcome]".to_owned(), "violation"),
+        ("form[reason]".to_owned(), "short"),
+    ];
+    let html = post(&plane, &reviewer, "/rpc/post-reviews/close", &fields)
+        .await
+        .text();
+    assert!(html.contains(">short</textarea>"), "{html}");
+    assert!(html.contains(r#"value="violation" selected"#), "{html}");
     test.finish().await;
 }
 
@@ -243,10 +344,42 @@ async fn why_comments_and_taking_back_are_operations_of_the_api() {
 }
 
 #[tokio::test]
+async fn a_role_that_nobody_used_is_taken_away_by_a_session_and_by_no_token() {
+    let (test, plane) = asked(1).await;
+    plane.add("idle@example.com", "operator").await;
+    test.clock.advance(Duration::days(31));
+    let cookie = plane.sign_in(ADMIN).await;
+    let list = Call::get("/api/v1/elevations").cookie(&cookie).build();
+    let found = plane.send(list).await.json();
+    let unused = found["unused"].as_array().unwrap();
+    let idle = unused.iter().find(|grant| grant["person"] == "idle");
+    let id = idle.unwrap()["id"].as_str().unwrap();
+    let path = format!("/api/v1/roles/{id}/take-away");
+    let body = json!({ "reason": "Nobody used it for a month." });
+    let token = plane.token(ADMIN, "read write").await;
+    let refused = plane
+        .send(Call::post(&path).token(&token).json(&body))
+        .await;
+    refused.is_problem(403, "forbidden");
+    let session = || Call::post(&path).own().cookie(&cookie);
+    let silent = plane.send(session().json(&json!({}))).await;
+    silent.is_problem(422, "invalid");
+    let done = plane.send(session().json(&body)).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text());
+    assert_eq!(test.count_events("role_taken_away").await, 1);
+    plane
+        .send(session().json(&body))
+        .await
+        .is_problem(404, "not_found");
+    test.settle().await;
+    test.finish().await;
+}
+
+#[tokio::test]
 async fn groups_and_stand_ins_are_kept_on_the_settings_page() {
     let (test, plane) = asked(1).await;
     let cookie = plane.sign_in(ADMIN).await;
-    let post = async |cookie: &str, path: &str, form: &str| {
+    let send = async |cookie: &str, path: &str, form: &str| {
         let call = Call::post(path)
             .own()
             .cookie(cookie)
@@ -254,7 +387,7 @@ async fn groups_and_stand_ins_are_kept_on_the_settings_page() {
             .form(form);
         plane.send(call).await.header("location").to_owned()
     };
-    let made = post(
+    let made = send(
         &cookie,
         "/rpc/groups/create",
         "form%5Bslug%5D=security&form%5Bname%5D=Security",
@@ -262,11 +395,11 @@ async fn groups_and_stand_ins_are_kept_on_the_settings_page() {
     .await;
     assert!(made.contains("notice=group_created"), "{made}");
     let member = "form%5Bslug%5D=security&form%5Bemail%5D=approver%40example.com";
-    let added = post(&cookie, "/rpc/groups/add", member).await;
+    let added = send(&cookie, "/rpc/groups/add", member).await;
     assert!(added.contains("notice=group_changed"), "{added}");
     let own = plane.sign_in(APPROVER).await;
     let until = "form%5Bemail%5D=admin%40example.com&form%5Buntil%5D=2026-03-10T09%3A00";
-    let named = post(&own, "/rpc/stand-ins/name", until).await;
+    let named = send(&own, "/rpc/stand-ins/name", until).await;
     assert!(named.contains("notice=stand_in_named"), "{named}");
     let page = plane
         .send(

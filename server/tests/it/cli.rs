@@ -5,6 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use control_plane::testing::TestPlane;
 use domain::approval::ApprovalState;
+use domain::gate::{Gate, Verdict};
 use tokio::net::TcpListener;
 
 use crate::support::{PASSWORD, Plane};
@@ -163,4 +164,185 @@ async fn a_person_decides_after_seeing_the_digest_and_typing_the_number() {
     let (code, text) = running.run(&whole, &running.operator, "").await;
     assert_eq!(code, 2, "there is nothing to go back to: {text}");
     assert!(text.contains("no earlier version"), "{text}");
+}
+
+/// A report of #1 in which the fake scanner found something.
+async fn failing(test: &TestPlane) {
+    test.fakes.verdicts.set(Gate::ImageScan, Verdict::Failed);
+    let agent = test.agent("order-helper").await;
+    test.push(&agent, agent.files()).await;
+    test.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_gives_and_ends_a_waiver_and_a_token_only_reads_them() {
+    let running = Running::start().await;
+    let token = &running.reader;
+    let (code, text) = running.run(&["waivers", "list"], token, "").await;
+    assert_eq!((code, text.trim()), (0, "Nothing."));
+    failing(&running.test).await;
+    let words = [
+        "waivers",
+        "give",
+        "--as",
+        APPROVER,
+        "--deployment",
+        "3",
+        "--gate",
+        "image_scan",
+        "--finding",
+        "fake-rule",
+        "--location",
+        "agent.py",
+        "--environment",
+        "non_prod",
+        "--until",
+        "2026-03-10",
+        "--reason",
+        "The function is never called.",
+    ];
+    let (code, text) = running.run(&words, "", "").await;
+    assert_eq!((code, text.contains("W-1 is given.")), (0, true), "{text}");
+    let (code, text) = running.run(&["waivers", "list"], token, "").await;
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("W-1  Active  order-helper (payments) in non_prod  image_scan"),
+        "{text}"
+    );
+    let mut wrong = words;
+    wrong[7] = "colour";
+    let (code, text) = running.run(&wrong, "", "").await;
+    assert_eq!((code, text.contains("no such gate")), (2, true), "{text}");
+    let end = ["waivers", "end", "1", "--as", APPROVER, "--reason"];
+    let short = [&end[..], &["no"]].concat();
+    let (code, text) = running.run(&short, "", "").await;
+    assert_eq!((code, text.contains("too short")), (2, true), "{text}");
+    let whole = [&end[..], &["It is called after all."]].concat();
+    let (code, text) = running.run(&whole, "", "").await;
+    assert_eq!((code, text.contains("W-1 is ended.")), (0, true), "{text}");
+    let (_, text) = running.run(&["waivers", "list", "--json"], token, "").await;
+    let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(found["rows"][0]["state"], "revoked");
+    // Every session of a person was ended, that of the refused attempt too.
+    let (signed_in, out) = (
+        running.test.count_events("signed_in").await,
+        running.test.count_events("signed_out").await,
+    );
+    assert_eq!(out, 3, "of {signed_in}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_for_a_time_is_asked_for_given_and_ended_on_the_command_line() {
+    let running = Running::start().await;
+    let ask = [
+        "elevations",
+        "ask",
+        "--as",
+        "ops@example.com",
+        "--role",
+        "developer",
+        "--team",
+        "payments",
+        "--hours",
+        "2",
+        "--reason",
+        "A refund is stuck since noon.",
+    ];
+    let (code, text) = running.run(&ask, "", "").await;
+    assert_eq!((code, text.contains("as request 1.")), (0, true), "{text}");
+    let (code, text) = running
+        .run(&["elevations", "list"], &running.reader, "")
+        .await;
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("1  Awaiting an answer  ops as developer in payments for 2 h"),
+        "{text}"
+    );
+    let own = [
+        "elevations",
+        "decide",
+        "1",
+        "--approve",
+        "--as",
+        "ops@example.com",
+    ];
+    let (code, text) = running.run(&own, "", "1\n").await;
+    assert_eq!(code, 2, "nobody gives themselves a role: {text}");
+    let decide = ["elevations", "decide", "1", "--approve", "--as", APPROVER];
+    let (code, text) = running.run(&decide, "", "2\n").await;
+    assert_eq!((code, text.contains("Not confirmed.")), (1, true), "{text}");
+    let (code, text) = running.run(&decide, "", "1\n").await;
+    assert_eq!(
+        (code, text.contains("It is now: Active.")),
+        (0, true),
+        "{text}"
+    );
+    let end = ["elevations", "end", "1", "--as", "ops@example.com"];
+    let (code, text) = running.run(&end, "", "").await;
+    assert_eq!((code, text.contains("Ended early")), (0, true), "{text}");
+    let (code, text) = running.run(&decide, "", "1\n").await;
+    assert_eq!(
+        (code, text.contains("no open request")),
+        (2, true),
+        "{text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn incidents_and_findings_are_listed_and_shown() {
+    let running = Running::start().await;
+    let token = &running.reader;
+    for words in [&["incidents", "list"][..], &["findings", "list"]] {
+        let (code, text) = running.run(words, token, "").await;
+        assert_eq!((code, text.trim()), (0, "Nothing."), "{words:?}");
+    }
+    let operator = running
+        .test
+        .person("lead@example.com", domain::actor::Role::Operator)
+        .await;
+    let form = domain::form::incident::OpenIncidentForm {
+        agent: "refund-assistant".to_owned(),
+        environment: "non_prod".to_owned(),
+        title: "It invents refunds".to_owned(),
+    };
+    control_plane::incidents::open(&running.test.cp, &operator, &form)
+        .await
+        .unwrap();
+    running.test.fakes.runtime.add_foreign("foreign-agent");
+    for _ in 0..4 {
+        running.test.clock.advance(chrono::Duration::minutes(2));
+        running.test.settle().await;
+    }
+    let (code, text) = running
+        .run(&["incidents", "list", "--state", "open"], token, "")
+        .await;
+    assert_eq!(code, 0, "{text}");
+    let line = "INC-1  Open  refund-assistant (payments) in non_prod: It invents refunds";
+    assert!(text.contains(line), "{text}");
+    let (code, text) = running
+        .run(&["incidents", "show", "INC-1"], token, "")
+        .await;
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains(line) && text.contains("Incident opened"),
+        "{text}"
+    );
+    let (code, text) = running.run(&["incidents", "show", "two"], token, "").await;
+    assert_eq!((code, text.contains("write a number")), (2, true), "{text}");
+    let kind = ["findings", "list", "--kind", "unregistered_runtime"];
+    let (code, text) = running.run(&kind, token, "").await;
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("foreign-agent runs") && text.contains("owner nobody yet"),
+        "{text}"
+    );
+    let (_, text) = running
+        .run(&["findings", "list", "--json"], token, "")
+        .await;
+    let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(found["rows"][0]["subject"], "foreign-agent");
+    let (code, text) = running
+        .run(&["findings", "list", "--state", "lost"], token, "")
+        .await;
+    assert_eq!((code, text.contains("no such state")), (2, true), "{text}");
 }

@@ -273,3 +273,51 @@ async fn a_finding_is_ignored_without_script_and_a_wrong_day_says_so() {
     assert!(!open.contains("foreign-&lt;agent&gt;"), "{open}");
     test.finish().await;
 }
+
+#[tokio::test]
+async fn a_finding_is_given_to_a_person_by_the_form_and_by_the_api() {
+    let test = TestPlane::new().await;
+    test.fakes.runtime.add_foreign("foreign-agent");
+    for _ in 0..3 {
+        test.clock.advance(TimeDelta::minutes(2));
+        test.settle().await;
+    }
+    let plane = Plane::over(&test).await;
+    plane.add("ops@example.com", "operator").await;
+    let cookie = plane.sign_in("ops@example.com").await;
+    let page = text(&plane, "/findings/1", &cookie).await;
+    assert!(
+        page.contains("Assign owner") && page.contains(">ops</option>"),
+        "{page}"
+    );
+    let give = |owner| [("number", "1"), ("owner", owner)];
+    let wrong = plane
+        .send(post(
+            "/rpc/findings/assign",
+            &cookie,
+            &give("stranger@example.com"),
+        ))
+        .await;
+    assert!(wrong.header("location").contains("__err"));
+    let done = plane
+        .send(post(
+            "/rpc/findings/assign",
+            &cookie,
+            &give("ops@example.com"),
+        ))
+        .await;
+    assert_eq!(done.header("location"), "/findings/1?notice=finding_owned");
+    let page = text(&plane, "/findings/1", &cookie).await;
+    assert!(page.contains(r#"selected"#), "{page}");
+    let list = text(&plane, "/findings", &cookie).await;
+    assert!(list.contains(">ops<"), "{list}");
+    let token = plane.token("ops@example.com", "read write").await;
+    let call = Call::post("/api/v1/findings/1/owner")
+        .token(&token)
+        .json(&json!({ "owner": "" }));
+    let none = plane.send(call).await;
+    assert_eq!(none.status, StatusCode::OK, "{}", none.text());
+    let call = Call::get("/api/v1/findings/1").token(&token).build();
+    assert_eq!(plane.send(call).await.json()["row"]["owner"], json!(null));
+    test.finish().await;
+}

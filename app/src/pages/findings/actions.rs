@@ -6,9 +6,10 @@ use domain::view::finding::FindingDetail;
 use leptos::prelude::*;
 
 use crate::format::Now;
-use crate::rpc::findings::{AcceptFinding, IgnoreFinding, RevertFinding};
+use crate::rpc::findings::{AcceptFinding, AssignFinding, IgnoreFinding, RevertFinding};
 use crate::ui::prelude::*;
 
+const OWNER: &[(&str, &str)] = &[("owner", "Owner")];
 const FIELDS: &[(&str, &str)] = &[("until", "Last day"), ("reason", "Reason")];
 
 /// What this person may do now.
@@ -16,12 +17,14 @@ pub(super) fn all(found: &FindingDetail) -> Option<AnyView> {
     let accept = accept(found);
     let revert = found.can_revert.then(|| revert(found));
     let ignore = found.can_act.then(|| ignore(found.row.number));
-    if accept.is_none() && revert.is_none() && ignore.is_none() {
+    let assign = (!found.owners.is_empty()).then(|| assign(found));
+    if accept.is_none() && revert.is_none() && ignore.is_none() && assign.is_none() {
         return None;
     }
     Some(
         view! {
             <section class="stack stack--3" aria-label="Actions">
+                {assign}
                 {accept}
                 {revert}
                 {ignore}
@@ -46,8 +49,13 @@ pub(super) fn reverting(found: &FindingDetail, now: Now) -> Option<AnyView> {
 /// What was found comes in by the way that every change takes.
 fn accept(found: &FindingDetail) -> Option<AnyView> {
     match found.row.kind {
-        FindingKind::DriftVersion if found.can_accept => Some(promote(found.row.number)),
-        FindingKind::DriftConfig | FindingKind::DriftScopes | FindingKind::DriftPointer
+        FindingKind::DriftVersion | FindingKind::DriftScopes if found.can_accept => {
+            Some(promote(found.row.number))
+        }
+        FindingKind::DriftVersion
+        | FindingKind::DriftConfig
+        | FindingKind::DriftScopes
+        | FindingKind::DriftPointer
             if found.can_revert =>
         {
             let agent = found.row.agent.clone().unwrap_or_default();
@@ -84,11 +92,45 @@ fn accept(found: &FindingDetail) -> Option<AnyView> {
     }
 }
 
+/// Whose it is to look after it.
+fn assign(found: &FindingDetail) -> AnyView {
+    let error = refused::<AssignFinding>();
+    let number = found.row.number.to_string();
+    let mut options = vec![(String::new(), "Nobody".to_owned())];
+    options.extend(found.owners.iter().cloned());
+    let now = found.row.owner.as_ref();
+    let now = found.owners.iter().find(|(_, name)| Some(name) == now);
+    let value = now.map(|(id, _)| id.clone()).unwrap_or_default();
+    view! {
+        <Panel title="Who looks after it" id="owner">
+            <div class="panel__b">
+                <FormError error=error fields=OWNER form="owner"/>
+                <Post to={url::<AssignFinding>()}>
+                    <div class="form">
+                        <Hidden name="number" value=number/>
+                        <Select
+                            name="owner"
+                            label="Owner"
+                            form="owner"
+                            options=options
+                            value=value
+                            error=error
+                            hint="A person of its team. They are told."
+                        />
+                        <Submit label="Assign owner" busy_label="Assigning…"/>
+                    </div>
+                </Post>
+            </div>
+        </Panel>
+    }
+    .into_any()
+}
+
 fn promote(number: i64) -> AnyView {
     let error = refused::<AcceptFinding>();
     view! {
         <Danger label="Accept as a new change…" open=error.is_some()>
-            <p>"The version that was found is promoted, with every gate and approval of production. It must be live in non-prod."</p>
+            <p>"The version that is live in non-prod has exactly what was found. It is promoted, with every gate and approval of production; until then what was approved stays what it is."</p>
             <FormError error=error fields=FIELDS form="accept"/>
             <Post to={url::<AcceptFinding>()}>
                 <Hidden name="number" value=number.to_string()/>

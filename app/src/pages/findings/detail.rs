@@ -103,7 +103,7 @@ fn facts(found: &FindingDetail, now: Now) -> AnyView {
     let deployment = row.deployment.map_or_else(none, |number| {
         view! { <a href=format!("/deployments/{number}")>{format!("#{number}")}</a> }.into_any()
     });
-    let owner = match (&row.team, &found.owner) {
+    let owner = match (&row.team, &row.owner) {
         (Some(team), Some(person)) => format!("{person}, {team}"),
         (Some(one), None) | (None, Some(one)) => one.clone(),
         (None, None) => "The whole organisation".to_owned(),

@@ -47,7 +47,7 @@ fn body(page: Page<FindingRow>, query: FindingQuery, viewer: &Viewer) -> AnyView
         view! {
             <Table
                 caption="Findings, newest first"
-                heads=&["Finding", "State", "About", "Agent", "Team", "First seen, UTC", "Last seen, UTC"]
+                heads=&["Finding", "State", "About", "Agent", "Owner", "First seen, UTC", "Last seen, UTC"]
                 class="tbl--stack"
             >
                 {rows}
@@ -146,7 +146,10 @@ fn line(row: FindingRow, now: Now) -> AnyView {
                 <span class="sub">{row.subject}</span>
             </td>
             <td data-label="Agent">{agent}</td>
-            <td data-label="Team">{row.team.unwrap_or_else(|| "–".to_owned())}</td>
+            <td data-label="Owner">
+                {row.owner.unwrap_or_else(|| "Nobody yet".to_owned())}
+                <span class="sub">{row.team}</span>
+            </td>
             <td data-label="First seen, UTC">
                 <TimeCell at=row.first_seen now=now/>
             </td>

@@ -1,24 +1,54 @@
 //! The messages: what was sent to whom about what, how often it was tried, and what stood in the way.
 
-use domain::notification::MessageState;
-use domain::view::notification::MessageRow;
+use domain::form::query::MessageQuery;
+use domain::notification::{ChannelKind, MessageState};
+use domain::view::notification::{Channels, MessageRow};
 use domain::view::page::Page;
 use leptos::prelude::*;
 
-use crate::format::Now;
+use crate::format::{Now, address};
 use crate::rpc::notifications::SendMessageAgain;
 use crate::ui::prelude::*;
 
-/// One page of messages, newest first, all of them or those in one state.
-pub(super) fn section(page: Page<MessageRow>, state: &str, cursor: &str, now: Now) -> AnyView {
-    let paged = !cursor.is_empty();
-    let chosen: Option<MessageState> = state.parse().ok();
-    let here = match chosen {
-        Some(state) => format!("/notifications?state={state}"),
-        None => "/notifications".to_owned(),
-    };
+/// Over what messages can have gone: the word of the address, and the name.
+pub(super) fn over(channels: &Channels) -> Vec<(String, String)> {
+    let mut over = vec![
+        (String::new(), "All channels".to_owned()),
+        (
+            ChannelKind::Email.as_str().to_owned(),
+            ChannelKind::Email.label().to_owned(),
+        ),
+    ];
+    let added = channels.channels.iter();
+    over.extend(added.map(|row| {
+        (
+            row.id.clone(),
+            format!("{} ({})", row.name, row.kind.label()),
+        )
+    }));
+    over
+}
+
+fn place(query: &MessageQuery, state: Option<MessageState>) -> String {
+    let state = state.map_or("", MessageState::as_str);
+    address(
+        "/notifications",
+        &[("state", state), ("channel", &query.channel)],
+    )
+}
+
+/// One page of messages, newest first, all of them or those in one state, over one channel.
+pub(super) fn section(
+    page: Page<MessageRow>,
+    query: &MessageQuery,
+    over: Vec<(String, String)>,
+    now: Now,
+) -> AnyView {
+    let paged = !query.cursor.is_empty();
+    let chosen: Option<MessageState> = query.state.parse().ok();
+    let here = place(query, chosen);
     let content = if page.rows.is_empty() {
-        empty(chosen)
+        empty(chosen, !query.channel.is_empty())
     } else {
         let rows: Vec<_> = page.rows.into_iter().map(|row| line(row, now)).collect();
         view! {
@@ -32,8 +62,10 @@ pub(super) fn section(page: Page<MessageRow>, state: &str, cursor: &str, now: No
         }
         .into_any()
     };
+    let (states, over) = (filters(query, chosen), channel(query, chosen, over));
     view! {
-        <Section title="Messages" id="messages" note="Newest first" more=filters(chosen)>
+        <Section title="Messages" id="messages" note="Newest first" more=states>
+            {over}
             <FormError error={refused::<SendMessageAgain>()}/>
             {content}
             <Pager next=page.next here=here paged=paged/>
@@ -42,12 +74,39 @@ pub(super) fn section(page: Page<MessageRow>, state: &str, cursor: &str, now: No
     .into_any()
 }
 
-fn filters(chosen: Option<MessageState>) -> AnyView {
+/// Which channel, beside the state that is chosen. A removed one stays chosen as long as the address names it.
+fn channel(
+    query: &MessageQuery,
+    chosen: Option<MessageState>,
+    mut over: Vec<(String, String)>,
+) -> AnyView {
+    if !over.iter().any(|(word, _)| *word == query.channel) {
+        over.push((query.channel.clone(), "A removed channel".to_owned()));
+    }
+    let state = chosen.map(|state| {
+        view! { <input type="hidden" name="state" value=state.as_str()/> }
+    });
+    let clear = (!query.channel.is_empty()).then(|| {
+        let all = MessageQuery::default();
+        view! { <a href=place(&all, chosen)>"Clear filters"</a> }
+    });
+    view! {
+        <form class="filters" method="get" action="/notifications" aria-label="Filters">
+            {state}
+            <Select name="channel" label="Channel" options=over value=query.channel.clone() plain=true/>
+            <button class="btn" type="submit">
+                <Icon name="list-filter"/>
+                "Apply"
+            </button>
+            {clear}
+        </form>
+    }
+    .into_any()
+}
+
+fn filters(query: &MessageQuery, chosen: Option<MessageState>) -> AnyView {
     let link = |state: Option<MessageState>, label: &'static str| {
-        let href = match state {
-            Some(state) => format!("/notifications?state={state}"),
-            None => "/notifications".to_owned(),
-        };
+        let href = place(query, state);
         let current = (state == chosen).then_some("true");
         view! { <a class="btn btn--sm btn--quiet" href=href aria-current=current>{label}</a> }
     };
@@ -59,7 +118,16 @@ fn filters(chosen: Option<MessageState>) -> AnyView {
     .into_any()
 }
 
-fn empty(chosen: Option<MessageState>) -> AnyView {
+fn empty(chosen: Option<MessageState>, over_one: bool) -> AnyView {
+    if over_one {
+        return view! {
+            <Empty icon="search" title="No message matches these filters">
+                <p class="soft">"Nothing that you may see went over this channel, or it is in another state."</p>
+                <LinkButton href="/notifications" label="Clear filters"/>
+            </Empty>
+        }
+        .into_any();
+    }
     let (title, why) = match chosen {
         Some(MessageState::Waiting) => ("Nothing waits", "Every message was sent or given up."),
         Some(MessageState::Dead) => (

@@ -1,6 +1,7 @@
 //! "Should this be the policy?": its rules, what differs from the active one, what it would have stopped, and the decision.
 
 use domain::approval::{DecisionVerdict, REASON_MAX, REASON_MIN};
+use domain::form::policy::PolicyDecisionForm;
 use domain::policy::PolicyState;
 use domain::text::visible;
 use domain::view::policy::{DryRun, DryRunRow, PolicyDetail, TeamApprovers};
@@ -8,9 +9,11 @@ use leptos::prelude::*;
 
 use super::rules;
 use crate::format::{counted, length};
+use crate::outcome::{Shown, shown};
 use crate::rpc::policies::{DecidePolicy, WithdrawPolicy, get_policy};
 use crate::session::Viewer;
 use crate::ui::diff::changed_line;
+use crate::ui::field::FormProblem;
 use crate::ui::prelude::*;
 
 const FIELDS: &[(&str, &str)] = &[("reason", "Reason")];
@@ -34,12 +37,15 @@ fn body(found: &PolicyDetail, run: DryRun, viewer: &Viewer) -> AnyView {
         let reason = row.decision_reason.clone().map(|r| format!(": {r}"));
         view! { <p class="soft">{format!("Decided by {by}")} {reason}</p> }
     });
+    // Somebody else was faster: the form is gone, and why it was refused is said all the same.
+    let outrun = last(found).1.only_if(!found.can_decide);
     let (rules, text) = (rules(&found.rules), visible(&found.text));
     let digest = row.digest.clone();
     let sub =
         view! { {format!("Proposed by {}", row.proposed_by)} {proposed} ". " {row.reason.clone()} };
     view! {
         <PageHead title=title sub=sub.into_any() badges=badges.into_any()/>
+        <FormError error=outrun/>
         <Live on="audit" pin=format!("{} {}", row.version, found.active)/>
         <div class="cols">
             <div class="stack">
@@ -197,43 +203,87 @@ fn decision(found: &PolicyDetail) -> Option<AnyView> {
     )
 }
 
-fn decide(found: &PolicyDetail) -> AnyView {
-    let error = refused::<DecidePolicy>();
-    let bound = |verdict: DecisionVerdict| {
-        view! {
-            <Hidden name="number" value=found.row.version.to_string()/>
-            <Hidden name="against" value=found.active.to_string()/>
-            <Hidden name="verdict" value=verdict.as_str()/>
+/// The last attempt to decide, if it was refused: what was typed, and why.
+fn last(found: &PolicyDetail) -> (PolicyDecisionForm, FormProblem) {
+    match shown() {
+        Some(Shown::PolicyUndecided(typed, error))
+            if typed.number == found.row.version.to_string() =>
+        {
+            (typed, FormProblem::new(Some(error)))
         }
-        .into_any()
+        Some(_) | None => (PolicyDecisionForm::default(), refused::<DecidePolicy>()),
+    }
+}
+
+fn decide(found: &PolicyDetail) -> AnyView {
+    // Both forms are of one function: a refused attempt is told once, in the form that it came from.
+    let (typed, error) = last(found);
+    let rejects = typed.verdict == DecisionVerdict::Reject.as_str();
+    let (of_reject, of_approve) = (error.only_if(rejects), error.only_if(!rejects));
+    let (to_reject, to_approve) = if rejects {
+        (typed.reason, String::new())
+    } else {
+        (String::new(), typed.reason)
     };
-    let (approves, rejects) = (
-        bound(DecisionVerdict::Approve),
-        bound(DecisionVerdict::Reject),
-    );
+    let approve = approve(found, to_approve, of_approve);
+    let reject = reject(found, to_reject, of_reject);
     view! {
-        <FormError error=error fields=FIELDS form="reject"/>
+        <div class="stack stack--3">
+            <FormError error=of_approve fields=FIELDS form="approve"/>
+            {approve}
+            {reject}
+        </div>
+    }
+    .into_any()
+}
+
+/// What both forms carry: the decision is about the difference to the version that is active on this page.
+fn bound(found: &PolicyDetail, verdict: DecisionVerdict) -> AnyView {
+    view! {
+        <Hidden name="number" value=found.row.version.to_string()/>
+        <Hidden name="against" value=found.active.to_string()/>
+        <Hidden name="verdict" value=verdict.as_str()/>
+    }
+    .into_any()
+}
+
+fn approve(found: &PolicyDetail, reason: String, error: FormProblem) -> AnyView {
+    let bound = bound(found, DecisionVerdict::Approve);
+    let older_than = found.sign_in_too_old;
+    view! {
         <Post to={url::<DecidePolicy>()}>
             <div class="form">
-                {approves}
-                <TextArea name="reason" label="Comment" form="approve" max=REASON_MAX rows=2/>
+                {bound}
+                <TextArea name="reason" label="Comment" form="approve" value=reason error=error max=REASON_MAX rows=2/>
                 <p class="hint">"New deployments begin with it at once; those on their way keep theirs."</p>
+                <Password older_than=older_than form="approve" error=error/>
                 <Submit label="Approve policy" busy_label="Approving…" kind=Kind::Primary/>
             </div>
         </Post>
+    }
+    .into_any()
+}
+
+fn reject(found: &PolicyDetail, reason: String, error: FormProblem) -> AnyView {
+    let bound = bound(found, DecisionVerdict::Reject);
+    let older_than = found.sign_in_too_old;
+    view! {
         <Danger label="Reject this policy…" open={error.is_some()}>
+            <FormError error=error fields=FIELDS form="reject"/>
             <Post to={url::<DecidePolicy>()}>
                 <div class="form">
-                    {rejects}
+                    {bound}
                     <TextArea
                         name="reason"
                         label="Reason"
                         form="reject"
+                        value=reason
                         error=error
                         required=true
                         min=REASON_MIN
                         max=REASON_MAX
                     />
+                    <Password older_than=older_than form="reject" error=error/>
                     <Submit label="Reject policy" busy_label="Rejecting…" kind=Kind::DangerSolid/>
                 </div>
             </Post>

@@ -45,7 +45,10 @@ fn form(found: PolicyList) -> AnyView {
             | Shown::TokenMade(_)
             | Shown::ChannelAdded(_)
             | Shown::Asked(_)
-            | Shown::Undecided(..),
+            | Shown::Undecided(..)
+            | Shown::PolicyUndecided(..)
+            | Shown::NotLetThrough(..)
+            | Shown::StillOwed(..),
         )
         | None => (found.text, String::new(), None),
     };

@@ -30,6 +30,8 @@ mod panel;
 mod rows;
 mod wording;
 
+pub(crate) use panel::described;
+
 /// Most open approvals that the inbox shows and counts.
 const OPEN_MAX: u64 = 200;
 
@@ -184,10 +186,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<Approval
         manifest: asked.manifest,
         policy_version: deployment.policy_version,
         reason_needed: rules.approval.reason,
-        sign_in_too_old: ctx
-            .signed_in_within(rules.approval.sign_in_minutes)
-            .is_err()
-            .then_some(rules.approval.sign_in_minutes),
+        sign_in_too_old: ctx.sign_in_too_old(rules.approval.sign_in_minutes),
         diff,
         evidence,
         gates,

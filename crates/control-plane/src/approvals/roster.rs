@@ -107,11 +107,41 @@ impl Roster {
         Some(self.standing(known, team))
     }
 
-    /// Everybody with one of these roles for a team, by name.
+    /// The names of everybody with one of these roles for a team, in order.
     pub(crate) fn holders(&self, roles: &[Role], team: TeamId) -> Vec<String> {
-        let holds = |known: &&Known| roles.iter().any(|role| self.holds(known.id, *role, team));
-        let found = self.people.iter().filter(holds);
+        let found = self.with_one_of(roles, team);
         found.map(|known| known.name.clone()).collect()
+    }
+
+    /// Everybody with one of these roles for a team, by name.
+    pub(crate) fn holding(&self, roles: &[Role], team: TeamId) -> Vec<UserId> {
+        self.with_one_of(roles, team)
+            .map(|known| known.id)
+            .collect()
+    }
+
+    fn with_one_of(&self, roles: &[Role], team: TeamId) -> impl Iterator<Item = &Known> {
+        let holds = move |known: &&Known| {
+            let mut any = roles.iter();
+            any.any(|role| self.holds(known.id, *role, team))
+        };
+        self.people.iter().filter(holds)
+    }
+
+    /// Everybody with a role for a team, by name; of what belongs to no team everybody with a role in every team.
+    pub(crate) fn members(&self, team: Option<TeamId>) -> Vec<(UserId, &str)> {
+        let has = |known: &&Known| {
+            let mut held = self.grants.iter().filter(|(user, _)| *user == known.id);
+            held.any(|(_, grant)| grant.team.is_none() || grant.team == team)
+        };
+        let found = self.people.iter().filter(has);
+        found.map(|known| (known.id, known.name.as_str())).collect()
+    }
+
+    /// Every account of the person behind one, this one among them.
+    pub(crate) fn accounts(&self, of: UserId) -> Vec<UserId> {
+        let known = self.people.iter().find(|known| known.id == of);
+        known.map_or_else(|| vec![of], |known| known.accounts.clone())
     }
 
     fn standing(&self, known: &Known, team: TeamId) -> Candidate {

@@ -151,7 +151,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<PostRevi
         review_reason: row.review_reason,
         can_review,
         cannot_review,
-        sign_in_too_old: too_old(ctx, super::review_minutes(db).await?),
+        sign_in_too_old: ctx.sign_in_too_old(super::review_minutes(db).await?),
         has_review_page: store::approvals::of(db, row.deployment_id).await?.is_some(),
     })
 }
@@ -185,10 +185,6 @@ pub(crate) async fn waiting_for(cp: &ControlPlane, ctx: &OpCtx) -> Result<u64, E
 }
 
 /// The minutes, where the actor gave their password longer ago.
-fn too_old(ctx: &OpCtx, minutes: u32) -> Option<u32> {
-    ctx.signed_in_within(minutes).is_err().then_some(minutes)
-}
-
 fn mark(ctx: &OpCtx, row: &break_glass::Model, agent: &str) -> BreakGlassMark {
     BreakGlassMark {
         number: row.number,
@@ -259,6 +255,6 @@ pub(crate) fn offer(
         manifest_digest: manifest::seal(&manifest::of(agent, version, row, &counted.runs)?)?.digest,
         hours: rules.hours,
         review_hours: rules.review_hours,
-        sign_in_too_old: too_old(ctx, policy.of(row.environment).approval.sign_in_minutes),
+        sign_in_too_old: ctx.sign_in_too_old(policy.of(row.environment).approval.sign_in_minutes),
     }))
 }

@@ -2,20 +2,22 @@
 //! takes. Neither changes what was approved.
 
 use domain::authz::{Action, Facts};
+use domain::drift;
 use domain::environment::Environment;
 use domain::error::Conflict;
 use domain::event::AuditAction;
 use domain::finding::{FindingKind, FindingState};
 use domain::form::finding::FindingForm;
+use sea_orm::ConnectionTrait;
 
-use super::event;
+use super::{event, said};
 use crate::ControlPlane;
 use crate::audit;
 use crate::ctx::OpCtx;
 use crate::deployments;
 use crate::error::Error;
 use crate::store;
-use crate::store::entity::{finding, revert};
+use crate::store::entity::{deployment, finding, revert};
 use crate::transact::Tx;
 
 /// Has what was approved put back: the scopes, or a runtime from the approved image with the approved settings. The agent
@@ -58,12 +60,40 @@ pub(super) fn can_revert(row: &finding::Model) -> bool {
     ours && row.state == FindingState::Open
 }
 
-/// Brings the version that runs in by the normal way: its promotion, with every gate and approval of production. Answers the
-/// number of the deployment.
+/// What a promotion would begin with, to have what was found as a normal change: the version that is live in non-prod, if it
+/// has exactly that, the image or the scopes. Of settings no value is kept, so of no version can it be told that it has what
+/// was found; and an endpoint is not a version's to say.
+pub(super) async fn candidate(
+    db: &impl ConnectionTrait,
+    row: &finding::Model,
+) -> Result<Option<deployment::Model>, Error> {
+    let kinds = matches!(
+        row.kind,
+        FindingKind::DriftVersion | FindingKind::DriftScopes
+    );
+    let (Some(agent), true) = (row.agent_id, kinds && row.state == FindingState::Open) else {
+        return Ok(None);
+    };
+    let Some(pointer) = store::live::get(db, agent, Environment::NonProd).await? else {
+        return Ok(None);
+    };
+    let from = store::deployments::get(db, pointer.deployment_id).await?;
+    let version = store::versions::get(db, from.version_id).await?;
+    let has = if row.kind == FindingKind::DriftScopes {
+        let scopes: Vec<String> = store::from_json(&version.scopes)?;
+        Some(said(&drift::list(&scopes)))
+    } else {
+        version.image_digest
+    };
+    Ok((has.is_some() && has == row.found).then_some(from))
+}
+
+/// Brings what runs in by the normal way: the promotion of a version that has it, with every gate and approval of production.
+/// Answers the number of the deployment.
 ///
 /// # Errors
-/// [`Conflict::WrongState`] unless another version of the agent runs in production than was approved, and that version is live
-/// in non-prod; as [`deployments::promote`] else.
+/// [`Conflict::WrongState`] unless another image or other scopes than were approved are there in production, and the version
+/// that is live in non-prod has the same; as [`deployments::promote`] else.
 pub async fn accept(cp: &ControlPlane, ctx: &OpCtx, form: &FindingForm) -> Result<i64, Error> {
     ctx.signed_in()?;
     let number = form.number()?;
@@ -73,18 +103,8 @@ pub async fn accept(cp: &ControlPlane, ctx: &OpCtx, form: &FindingForm) -> Resul
         ctx.authorize_on(Action::Deploy, Facts { team: row.team_id }, "finding")?;
         let reason = form.reason()?;
         let refused = || Error::conflict(Conflict::WrongState);
-        let agent = row.agent_id.ok_or_else(refused)?;
-        if row.kind != FindingKind::DriftVersion || row.state != FindingState::Open {
-            return Err(refused());
-        }
-        let pointer = store::live::get(&**tx, agent, Environment::NonProd).await?;
-        let from =
-            store::deployments::get(&**tx, pointer.ok_or_else(refused)?.deployment_id).await?;
-        let version = store::versions::get(&**tx, from.version_id).await?;
-        if version.image_digest.is_none() || version.image_digest != row.found {
-            return Err(refused());
-        }
-        let agent = store::agents::get(&**tx, agent).await?;
+        let from = candidate(&**tx, &row).await?.ok_or_else(refused)?;
+        let agent = store::agents::get(&**tx, from.agent_id).await?;
         let promoted =
             deployments::promote_in(tx, ctx, &agent, &from, Some(reason.clone())).await?;
         let event = event(tx, AuditAction::DriftAccepted, &row).await?;

@@ -1,20 +1,22 @@
 //! Reading findings. Changes nothing.
 
 use domain::authz::{Access, Action, Facts, can};
-use domain::finding::{FindingKind, FindingState};
+use domain::finding::FindingState;
 use domain::form::query::{self, FindingQuery};
 use domain::view::finding::{FindingDetail, FindingRow, RevertNote};
 use domain::view::page::Page;
+use sea_orm::ConnectionTrait;
 
 use super::drift;
 use crate::ControlPlane;
+use crate::approvals::Roster;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::reading;
 use crate::store;
-use crate::store::entity::{agent, finding, team};
+use crate::store::entity::{agent, finding, team, user};
 
-/// Findings that the actor may see, newest first. Four statements.
+/// Findings that the actor may see, newest first. Five statements.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
@@ -36,7 +38,10 @@ pub async fn list(
     let rows = store::findings::page(db, asked, agent, seen.as_deref(), limit + 1).await?;
     let agents = store::agents::many(db, rows.iter().filter_map(|f| f.agent_id).collect()).await?;
     let teams = store::people::teams(db).await?;
-    let rows = rows.iter().map(|row| row_view(row, &agents, &teams));
+    let people = store::people::all(db).await?;
+    let rows = rows
+        .iter()
+        .map(|row| row_view(row, &agents, &teams, &people));
     Ok(Page::cut(rows.collect(), limit, number))
 }
 
@@ -57,19 +62,24 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<FindingD
     let agents = store::agents::many(db, row.agent_id.into_iter().collect()).await?;
     let teams = store::people::teams(db).await?;
     let owner = match row.owner_id {
-        Some(id) => store::people::get(db, id).await?.map(|person| person.name),
+        Some(id) => store::people::get(db, id).await?,
         None => None,
     };
+    let owner: Vec<user::Model> = owner.into_iter().collect();
     let may = |action| can(ctx.actor(), action, facts) == Access::Allowed;
     let open = row.state == FindingState::Open;
     let revert = store::reverts::of(db, row.id).await?;
     let waits = revert.as_ref().is_some_and(|r| r.done_at.is_none());
     Ok(FindingDetail {
-        row: row_view(&row, &agents, &teams),
-        owner,
+        row: row_view(&row, &agents, &teams, &owner),
         can_act: open && may(Action::Rollback),
         can_revert: drift::can_revert(&row) && !waits && may(Action::Rollback),
-        can_accept: open && row.kind == FindingKind::DriftVersion && may(Action::Deploy),
+        can_accept: may(Action::Deploy) && drift::candidate(db, &row).await?.is_some(),
+        owners: if row.state.is_open() && may(Action::Rollback) {
+            owners(db, &row).await?
+        } else {
+            Vec::new()
+        },
         revert: revert.map(|r| RevertNote {
             asked_by: r.asked_by,
             asked_at: store::time::text(r.asked_at),
@@ -84,8 +94,26 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<FindingD
     })
 }
 
-fn row_view(row: &finding::Model, agents: &[agent::Model], teams: &[team::Model]) -> FindingRow {
+/// Everybody who could look after it.
+async fn owners(
+    db: &impl ConnectionTrait,
+    row: &finding::Model,
+) -> Result<Vec<(String, String)>, Error> {
+    let roster = Roster::own_roles(db).await?;
+    let members = roster.members(row.team_id).into_iter();
+    Ok(members
+        .map(|(id, name)| (id.to_string(), name.to_owned()))
+        .collect())
+}
+
+fn row_view(
+    row: &finding::Model,
+    agents: &[agent::Model],
+    teams: &[team::Model],
+    people: &[user::Model],
+) -> FindingRow {
     let agent = agents.iter().find(|a| Some(a.id) == row.agent_id);
+    let owner = people.iter().find(|p| Some(p.id) == row.owner_id);
     FindingRow {
         number: row.number,
         kind: row.kind,
@@ -95,6 +123,7 @@ fn row_view(row: &finding::Model, agents: &[agent::Model], teams: &[team::Model]
         agent: agent.map(|a| a.slug.clone()),
         deployment: row.deployment,
         team: row.team_id.map(|id| reading::team_slug(id, teams)),
+        owner: owner.map(|person| person.name.clone()),
         what: row.what.clone(),
         first_seen: store::time::text(row.first_seen),
         last_seen: store::time::text(row.last_seen),

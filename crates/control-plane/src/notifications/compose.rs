@@ -12,6 +12,7 @@ use domain::view::diff::VersionDiff;
 use super::recipients;
 use super::route::Told;
 use crate::ControlPlane;
+use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::gates;
 use crate::reading;
@@ -23,6 +24,7 @@ use crate::transact::Tx;
 pub(super) async fn message(
     tx: &Tx,
     cp: &ControlPlane,
+    ctx: &OpCtx,
     rule: &Rule,
     told: &Told,
 ) -> Result<Message, Error> {
@@ -32,7 +34,7 @@ pub(super) async fn message(
         && let (Some(agent), Some(row), Some(asked)) =
             (&told.agent, &told.deployment, &told.approval)
     {
-        return card(tx, base, &title, agent, row, asked).await;
+        return card(tx, ctx, (base, &title), agent, row, asked).await;
     }
     let about_it = matches!(told.leaf.object.kind.as_str(), "deployment" | "approval");
     match &told.deployment {
@@ -59,15 +61,15 @@ fn at(time: DateTime<Utc>) -> String {
 
 async fn card(
     tx: &Tx,
-    base: &str,
-    title: &str,
+    ctx: &OpCtx,
+    (base, title): (&str, &str),
     agent: &agent::Model,
     row: &deployment::Model,
     asked: &approval::Model,
 ) -> Result<Message, Error> {
     let diff: VersionDiff = store::from_json(&asked.diff)?;
     let gates = gates::boxes(&store::gates::of(&**tx, row.id).await?, true);
-    let can_approve = recipients::decider_names(tx, asked, agent.team_id).await?;
+    let can_approve = recipients::decider_names(tx, asked, agent.team_id, ctx.now()).await?;
     let card = Card {
         agent: &agent.slug,
         environment: row.environment.label(),
@@ -103,7 +105,11 @@ fn deployment_message(
     let lead = match (&receipt, &failure) {
         (Some(receipt), _) => receipt.sentence(),
         (None, Some(failure)) => format!("{}: {}", failure.step.label(), failure.message),
-        (None, None) => told.leaf.reason.clone().unwrap_or_default(),
+        (None, None) => {
+            let why = told.leaf.reason.as_ref();
+            let why = why.or_else(|| told.leaf.detail.get("reasons"));
+            why.cloned().unwrap_or_default()
+        }
     };
     let link = (
         "Open the deployment",
@@ -137,13 +143,20 @@ fn plain(base: &str, title: &str, rule: &Rule, told: &Told) -> Message {
         ("policy", _) => ("Open the policy", format!("/policies/{}", leaf.object.id)),
         ("finding", _) => ("Open the finding", format!("/findings/{number}")),
         ("incident", _) => ("Open the incident", format!("/incidents/{number}")),
+        ("post_review", _) => ("Open the post-review", format!("/post-reviews/{number}")),
+        ("elevation" | "user", _) => ("Open the roles for a time", "/elevations".to_owned()),
         ("waiver", _) => ("Open the waiver", format!("/waivers/{number}")),
         (_, Some(slug)) => ("Open the agent", format!("/agents/{slug}")),
         (_, None) => ("Open the audit trail", "/audit".to_owned()),
     };
+    let detail = |name: &str| leaf.detail.get(name).map_or("", String::as_str);
+    let review_due = detail("review_due").parse().map_or(String::new(), at);
     let what = leaf.detail.get("what").or(leaf.reason.as_ref());
     let reason = what.cloned().unwrap_or_default();
     Message::new(rule.tone, title, &reason, (label, format!("{base}{path}")))
         .fact("Agent", leaf.agent.as_deref().unwrap_or_default())
         .fact("By", &leaf.actor.name)
+        .fact("Hours", detail("hours"))
+        .fact("Incident", detail("incident"))
+        .fact("Review due", &review_due)
 }

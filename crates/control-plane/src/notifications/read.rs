@@ -1,9 +1,9 @@
 //! Reading: the channels, and the messages that were sent over them. Shows no address.
 
 use domain::authz::{Action, Facts};
-use domain::form::query;
+use domain::form::query::{self, MessageQuery};
 use domain::id::MessageId;
-use domain::notification::MessageState;
+use domain::notification::{ChannelKind, MessageState};
 use domain::view::notification::{ChannelRow, Channels, MessageRow};
 use domain::view::page::Page;
 
@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::reading;
 use crate::store;
 use crate::store::entity::{channel, message, notice, team, user};
-use crate::store::messages::Seen;
+use crate::store::messages::{Over, Seen};
 
 /// Whose messages an actor sees: those about the things they read, and their own.
 pub(super) fn seen(ctx: &OpCtx) -> Result<Seen, Error> {
@@ -66,22 +66,35 @@ pub(super) fn channel_row(
     })
 }
 
-/// Messages, newest first, all or those in one state. Four statements, whatever there is.
+/// Messages, newest first, all or those in one state, over one channel. Four statements, whatever there is. A word that is
+/// no channel finds nothing, rather than everything.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
 pub async fn messages(
     cp: &ControlPlane,
     ctx: &OpCtx,
-    state: &str,
-    cursor: &str,
+    asked: &MessageQuery,
 ) -> Result<Page<MessageRow>, Error> {
     let seen = seen(ctx)?;
     let db = cp.reader();
     let limit = query::limit(None);
-    let before: Option<MessageId> = cursor.parse().ok();
-    let state: Option<MessageState> = state.parse().ok();
-    let rows = store::messages::list(db, &seen, state, before, limit + 1).await?;
+    let before: Option<MessageId> = asked.cursor.parse().ok();
+    let state: Option<MessageState> = asked.state.parse().ok();
+    let over = match asked.channel.trim() {
+        "" => None,
+        word if word == ChannelKind::Email.as_str() => Some(Over::Email),
+        id => match id.parse() {
+            Ok(id) => Some(Over::Channel(id)),
+            Err(_) => {
+                return Ok(Page {
+                    rows: Vec::new(),
+                    next: None,
+                });
+            }
+        },
+    };
+    let rows = store::messages::list(db, &seen, (state, over), before, limit + 1).await?;
     let page = Page::cut(rows, limit, |row| row.id.to_string());
     let notices = store::notices::many(db, page.rows.iter().map(|m| m.notice_id).collect()).await?;
     let ids = page.rows.iter().filter_map(|m| m.channel_id).collect();

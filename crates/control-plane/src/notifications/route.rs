@@ -4,7 +4,7 @@
 use audit_log::LeafEvent;
 use chrono::{DateTime, Utc};
 use domain::event::AuditAction;
-use domain::id::{MessageId, NoticeId};
+use domain::id::{MessageId, NoticeId, TeamId, UserId};
 use domain::notification::ChannelKind;
 use domain::notification::rules;
 
@@ -15,7 +15,9 @@ use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::ids;
 use crate::store;
-use crate::store::entity::{agent, approval, audit_leaf, deployment, message, notice, version};
+use crate::store::entity::{
+    agent, approval, audit_leaf, break_glass, deployment, message, notice, version,
+};
 use crate::transact::Tx;
 
 /// An event with the things that it names, as far as they are there.
@@ -26,6 +28,10 @@ pub(super) struct Told {
     pub(super) deployment: Option<deployment::Model>,
     pub(super) version: Option<version::Model>,
     pub(super) approval: Option<approval::Model>,
+    /// The permission that is paid back by a post-review.
+    review: Option<break_glass::Model>,
+    /// Whose request it answers, or whose role it is, and in which team where no agent says it.
+    concerned: (Option<UserId>, Option<TeamId>),
 }
 
 /// Tells of one event whomever it concerns. True if it concerns anybody.
@@ -48,12 +54,18 @@ pub(crate) async fn event(
     };
     let told = told(tx, leaf).await?;
     let about = About {
-        team: told.agent.as_ref().map(|agent| agent.team_id),
+        team: told
+            .agent
+            .as_ref()
+            .map(|agent| agent.team_id)
+            .or(told.concerned.1),
         approval: told.approval.as_ref(),
+        review: told.review.as_ref(),
+        concerned: told.concerned.0,
         actor: &told.leaf.actor.id,
     };
     let people = if cp.ports().notifier.mails() {
-        recipients::people(tx, rule, about).await?
+        recipients::people(tx, rule, about, ctx.now()).await?
     } else {
         Vec::new()
     };
@@ -61,7 +73,7 @@ pub(crate) async fn event(
     if people.is_empty() && channels.is_empty() {
         return Ok(false);
     }
-    let message = compose::message(tx, cp, rule, &told).await?;
+    let message = compose::message(tx, cp, ctx, rule, &told).await?;
     let notice = notice::Model {
         id: NoticeId(ids::new()),
         event: Some(row.idx),
@@ -125,13 +137,44 @@ async fn told(tx: &Tx, leaf: LeafEvent) -> Result<Told, Error> {
         (Some(row), true) => store::approvals::of(db, row.id).await?,
         _ => None,
     };
+    // What people know as PR-7 has the number 7.
+    let object = leaf.object.id.rsplit('-').next().unwrap_or_default();
+    let review = match (leaf.object.kind.as_str(), object.parse()) {
+        ("post_review", Ok(number)) => found(store::break_glasses::by_number(db, number).await)?,
+        _ => None,
+    };
+    let concerned = concerned(tx, &leaf).await?;
     Ok(Told {
+        review,
+        concerned,
         leaf,
         agent,
         deployment,
         version,
         approval,
     })
+}
+
+/// The person that an event is about, and the team where no agent says it.
+async fn concerned(tx: &Tx, leaf: &LeafEvent) -> Result<(Option<UserId>, Option<TeamId>), Error> {
+    let (db, id) = (&**tx, &leaf.object.id);
+    match leaf.object.kind.as_str() {
+        "elevation" => {
+            let number = id.parse().unwrap_or_default();
+            let row = found(store::elevations::by_number(db, number).await)?;
+            Ok(row.map_or((None, None), |row| (Some(row.user_id), Some(row.team_id))))
+        }
+        "policy" => {
+            let row = store::policies::get(db, id.parse().unwrap_or_default()).await?;
+            Ok((row.and_then(|row| row.proposed_by), None))
+        }
+        "finding" => {
+            let owner = leaf.detail.get("owner_id");
+            Ok((owner.and_then(|id| id.parse().ok()), None))
+        }
+        "user" => Ok((id.parse().ok(), None)),
+        _ => Ok((None, None)),
+    }
 }
 
 fn found<T>(looked: Result<T, Error>) -> Result<Option<T>, Error> {

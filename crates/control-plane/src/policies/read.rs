@@ -75,6 +75,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, version: i32) -> Result<PolicyD
         diff: diff(&active.text, &row.text),
         approvers,
         can_decide: open && !theirs,
+        sign_in_too_old: ctx.sign_in_too_old(parsed(active)?.sign_in_minutes()),
         can_withdraw: open && theirs,
     })
 }

@@ -29,14 +29,22 @@ pub(crate) async fn approvers(
     Ok(all)
 }
 
-/// The rule with the highest quorum that an agent of a team can meet, whatever its risk.
+/// What an agent of a team can be asked at the most, whatever its risk: the highest quorum, and the most people of each
+/// group. People and groups are counted one by one, so this can be met exactly when the rule of each risk can.
 fn strictest(policy: &Policy, team: &str) -> Rule {
-    let rules = Risk::ALL
-        .iter()
-        .map(|risk| policy.effective(team, *risk).production.rule());
-    rules
-        .max_by_key(|rule| rule.quorum)
-        .unwrap_or_else(|| policy.production.rule())
+    let mut most = Rule::default();
+    for risk in Risk::ALL {
+        let rule = policy.effective(team, *risk).production.rule();
+        most.quorum = most.quorum.max(rule.quorum);
+        for asked in rule.required {
+            match most.required.iter_mut().find(|r| r.group == asked.group) {
+                Some(known) => known.count = known.count.max(asked.count),
+                None => most.required.push(asked),
+            }
+        }
+    }
+    most.required.sort_by(|a, b| a.group.cmp(&b.group));
+    most
 }
 
 /// Approvers in their own right, one account of each person.
@@ -87,20 +95,28 @@ async fn unknown_teams(
     Ok(unknown.collect())
 }
 
-/// A group that there is not could never approve.
+/// A group that there is not could never approve. One that everybody's rule asks for has no place; one of an override has
+/// the override's.
 async fn unknown_groups(
     db: &impl ConnectionTrait,
     policy: &Policy,
 ) -> Result<Vec<PolicyProblem>, Error> {
     let known = store::groups::all(db).await?;
-    let asked = policy.production.approval.required.iter();
-    let unknown = asked.filter(|asked| !known.iter().any(|group| group.slug == asked.group));
-    let problem = |group: &str| PolicyProblem {
-        line: 0,
-        column: 0,
+    let everybody = policy.production.approval.required.iter();
+    let everybody = everybody.map(|asked| (&asked.group, (0, 0)));
+    let some = policy.overrides.iter().flat_map(|one| {
+        let asked = one.rules.approval.required.iter();
+        asked.map(|asked| (&asked.group, one.place))
+    });
+    let unknown = everybody
+        .chain(some)
+        .filter(|(slug, _)| !known.iter().any(|group| group.slug == **slug));
+    let problem = |(group, (line, column)): (&String, (u32, u32))| PolicyProblem {
+        line,
+        column,
         message: format!("There is no group `{group}`. An administrator makes it in Settings."),
     };
-    Ok(unknown.map(|asked| problem(&asked.group)).collect())
+    Ok(unknown.map(problem).collect())
 }
 
 /// Refuses a rule that some team could never meet, and says which team and who is there.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::finding::{FindingEvent, FindingKind, FindingState};
 use domain::form::query::FindingQuery;
-use domain::id::{AgentId, FindingId, TeamId};
+use domain::id::{AgentId, FindingId, TeamId, UserId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -205,6 +205,21 @@ pub(crate) async fn set_ignored(
         .col_expr(finding::Column::IgnoredBy, Expr::value(by))
         .col_expr(finding::Column::Reason, Expr::value(reason))
         .filter(finding::Column::Id.eq(row.id))
+        .exec(&**tx)
+        .await?;
+    guarded(&noted)
+}
+
+/// Notes who looks after it.
+pub(crate) async fn set_owner(
+    tx: &Tx,
+    row: &finding::Model,
+    owner: Option<UserId>,
+) -> Result<(), Error> {
+    let noted = finding::Entity::update_many()
+        .col_expr(finding::Column::OwnerId, Expr::value(owner))
+        .filter(finding::Column::Id.eq(row.id))
+        .filter(finding::Column::State.eq(row.state))
         .exec(&**tx)
         .await?;
     guarded(&noted)

@@ -1,7 +1,7 @@
 //! Messages: rows in the state `waiting` are the queue of the worker that sends.
 
 use chrono::{DateTime, Utc};
-use domain::id::{MessageId, TeamId, UserId};
+use domain::id::{ChannelId, MessageId, TeamId, UserId};
 use domain::notification::{ChannelKind, MessageEvent, MessageState};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -156,11 +156,18 @@ impl Seen {
     }
 }
 
+/// Over what messages went.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Over {
+    Email,
+    Channel(ChannelId),
+}
+
 /// Messages, newest first, below the cursor.
 pub(crate) async fn list(
     db: &impl ConnectionTrait,
     seen: &Seen,
-    state: Option<MessageState>,
+    (state, over): (Option<MessageState>, Option<Over>),
     before: Option<MessageId>,
     limit: u64,
 ) -> Result<Vec<message::Model>, Error> {
@@ -171,6 +178,11 @@ pub(crate) async fn list(
     if let Some(state) = state {
         query = query.filter(message::Column::State.eq(state));
     }
+    query = match over {
+        Some(Over::Email) => query.filter(message::Column::Kind.eq(ChannelKind::Email)),
+        Some(Over::Channel(id)) => query.filter(message::Column::ChannelId.eq(id)),
+        None => query,
+    };
     if let Some(before) = before {
         query = query.filter(message::Column::Id.lt(before));
     }

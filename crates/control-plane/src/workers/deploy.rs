@@ -24,28 +24,32 @@ use crate::policies::{self, Whom};
 use crate::ports::identity_provider::ProvidedIdentity;
 use crate::store;
 use crate::store::deployments::Learnt;
-use crate::store::entity::identity;
+use crate::store::entity::{approval, identity};
 use crate::transact::Tx;
 
 /// Deploying: identity first, so that the runtime starts with a principal of its own.
 pub(crate) async fn deploy(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
-    compare(cp, ctx, job).await?;
+    if !compare(cp, ctx, job).await? {
+        return Ok(());
+    }
     let provided = identity(cp, ctx, job).await?;
     runtime(cp, ctx, job, &provided).await
 }
 
-/// Invariant 1: what would go live has, at this moment, the digest that was authorised. In production the approval is used up here.
-async fn compare(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
+/// Invariant 1: what would go live has, at this moment, the digest that was authorised. In production the approval is used up
+/// here. False when people are asked again instead.
+async fn compare(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<bool, StepError> {
     if job.version.held_at.is_some() {
         let message = "Blocked: this version is held after a rollback. Nothing was deployed.";
         return Err(StepError::failed(Step::Deploy, message, Vec::new()));
     }
     let (now, digest) = current_digest(cp, job).await?;
     if job.row.authorised_digest.as_deref() != Some(digest.as_str()) {
-        return Err(stale(cp, ctx, job, &now).await?);
+        stale(cp, ctx, job, &now).await?;
+        return Ok(false);
     }
     if job.row.environment != Environment::Production || job.row.restores.is_some() {
-        return Ok(());
+        return Ok(true);
     }
     let whom = Whom::of(cp.reader(), &job.agent, &job.version).await?;
     let policy = policies::of(cp.reader(), job.row.policy_version, &whom).await?;
@@ -84,56 +88,60 @@ async fn compare(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepEr
         })
         .await?;
     if covered {
-        Ok(())
+        Ok(true)
     } else {
         let message = "Blocked: there is no approval of this manifest. Nothing was deployed.";
         Err(StepError::failed(Step::Deploy, message, Vec::new()))
     }
 }
 
-/// Marks the approval stale and names the fields that changed.
+/// What was authorised is not what would go live. An approval that nothing has used is stale, with the fields named, and
+/// people are asked again: a new round under the same number. What people did not authorise, or what was begun already, ends.
 async fn stale(
     cp: &ControlPlane,
     ctx: &OpCtx,
     job: &Job,
     now: &ReleaseManifest,
-) -> Result<StepError, Error> {
+) -> Result<(), StepError> {
     let approved: Option<ReleaseManifest> = job
         .row
         .manifest
         .as_deref()
         .and_then(|text| serde_json::from_str(text).ok());
     let fields = approved.map_or_else(Vec::new, |a| a.differing_fields(now));
-    let reason = format!("Changed since it was authorised: {}.", fields.join(", "));
-    let reason = reason.as_str();
-    cp.transact("deploy::stale", ctx, |tx: Tx| async move {
-        let tx = &tx;
-        match store::approvals::of(&**tx, job.row.id).await? {
-            Some(approval)
-                if matches!(
-                    approval.state,
-                    ApprovalState::Open | ApprovalState::Approved
-                ) =>
-            {
-                approvals::settle(
-                    tx,
-                    ctx,
-                    &job.agent,
-                    &approval,
-                    ApprovalEvent::ManifestChanged,
-                    Some(reason),
-                )
-                .await
-            }
-            _ => Ok(()),
-        }
-    })
-    .await?;
+    let fields = fields.join(", ");
+    let asked_again = cp
+        .transact("deploy::stale", ctx, |tx: Tx| {
+            let fields = &fields;
+            async move { ask_again(&tx, ctx, job, fields).await }
+        })
+        .await?;
+    if asked_again {
+        return Ok(());
+    }
     let message = format!(
-        "Blocked: the manifest changed after it was authorised ({}). Nothing was deployed.",
-        fields.join(", ")
+        "Blocked: the manifest changed after it was authorised ({fields}). Nothing was deployed."
     );
-    Ok(StepError::failed(Step::Deploy, message, Vec::new()))
+    Err(StepError::failed(Step::Deploy, message, Vec::new()))
+}
+
+/// True when there was an approval to ask anew for.
+async fn ask_again(tx: &Tx, ctx: &OpCtx, job: &Job, fields: &str) -> Result<bool, Error> {
+    // A worker that was overtaken sends nothing back.
+    store::deployments::heartbeat(tx, job.row.id, job.row.fence, ctx.now()).await?;
+    let approval = store::approvals::of(&**tx, job.row.id).await?;
+    let unused = |a: &approval::Model| a.state == ApprovalState::Approved;
+    let Some(approval) = approval.filter(unused) else {
+        return Ok(false);
+    };
+    let reason = format!("Changed since it was approved: {fields}.");
+    let event = ApprovalEvent::ManifestChanged;
+    approvals::settle(tx, ctx, &job.agent, &approval, event, Some(&reason)).await?;
+    let line = format!("{reason} People are asked again; nothing was deployed.");
+    let lines = [(LogLevel::Warn, line)];
+    store::log::write(tx, job.row.id, Step::Approval, &lines, ctx.now()).await?;
+    deployments::advance(tx, ctx, &job.row, DeploymentEvent::ManifestChanged).await?;
+    Ok(true)
 }
 
 async fn identity(

@@ -166,6 +166,7 @@ async fn adopt_again(world: &World, text: &str) {
         verdict: "approve".to_owned(),
         reason: String::new(),
         against: "1".to_owned(),
+        password: String::new(),
     };
     policies::decide(&plane.cp, &other, &answer).await.unwrap();
 }

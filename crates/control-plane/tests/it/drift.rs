@@ -265,6 +265,59 @@ async fn a_version_that_was_put_there_by_hand_comes_in_by_its_promotion_alone() 
 }
 
 #[tokio::test]
+async fn scopes_that_were_given_by_hand_come_in_by_the_promotion_of_a_version_that_declares_them() {
+    let world = World::live().await;
+    let plane = &world.plane;
+    let operator = operator(&world).await;
+    let more = ["orders:read", "orders:write"];
+    plane
+        .fakes
+        .identities
+        .set_scopes("refund-assistant-2", &more);
+    compare(&world, 3).await;
+    let number = open(&world).await[0].number;
+    assert_eq!(open(&world).await[0].kind, FindingKind::DriftScopes);
+    // The version that is live in non-prod declares what was approved, not what was found.
+    assert!(!detail(&world, number).await.can_accept);
+    let refused = findings::accept(&plane.cp, &operator, &form(number)).await;
+    assert_eq!(conflict(refused), Conflict::WrongState);
+
+    let files = world
+        .agent
+        .files_with("clearance.yaml", &world.agent.manifest(&more));
+    plane.push(&world.agent, files).await;
+    world.settle().await;
+    world.expect(4, DeploymentState::AwaitingApproval).await;
+    let cancelled = control_plane::testing::TestPlane::form(4);
+    control_plane::deployments::cancel(&plane.cp, &operator, &cancelled)
+        .await
+        .unwrap();
+    world.settle().await;
+    assert!(detail(&world, number).await.can_accept);
+    let viewer = plane.person("viewer@example.com", Role::Viewer).await;
+    let shown = findings::get(&plane.cp, &viewer, number).await.unwrap();
+    assert!(!shown.can_accept);
+    let promoted = findings::accept(&plane.cp, &operator, &form(number))
+        .await
+        .unwrap();
+    world.settle().await;
+    world
+        .expect(promoted, DeploymentState::AwaitingApproval)
+        .await;
+    let asked = control_plane::approvals::get(&plane.cp, &world.approver, promoted).await;
+    assert_eq!(asked.unwrap().diff.added_scopes, ["orders:write"]);
+    let (_, _, scopes) = plane.identity(2).await.unwrap();
+    assert_eq!(scopes, ["orders:read"], "nothing is approved by accepting");
+    assert_eq!(plane.count_events("drift_accepted").await, 1);
+    plane.approve(&world.approver, promoted).await.unwrap();
+    world.settle().await;
+    world.expect(promoted, DeploymentState::Live).await;
+    compare(&world, 1).await;
+    assert!(kinds(&world).await.is_empty());
+    world.plane.finish().await;
+}
+
+#[tokio::test]
 async fn what_nobody_registered_is_found_and_left_alone() {
     let world = World::live().await;
     let plane = &world.plane;

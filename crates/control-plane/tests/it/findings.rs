@@ -8,7 +8,7 @@ use control_plane::{Error, OpCtx};
 use domain::actor::Role;
 use domain::error::{Conflict, FieldProblem};
 use domain::finding::{FindingKind, FindingState, SubjectKind};
-use domain::form::finding::FindingForm;
+use domain::form::finding::{FindingForm, FindingOwnerForm};
 use domain::form::query::FindingQuery;
 use domain::view::finding::FindingRow;
 
@@ -243,5 +243,82 @@ async fn a_hostile_name_is_bounded_and_made_visible() {
         );
         assert!(row.subject.chars().count() <= 200 && row.what.chars().count() <= 1_000);
     }
+    plane.finish().await;
+}
+
+#[tokio::test]
+async fn a_finding_is_given_to_a_person_of_its_team_who_is_told() {
+    let plane = TestPlane::new().await;
+    plane.fakes.notifier.with_mail();
+    let operator = plane.person("ops@example.com", Role::Operator).await;
+    let elsewhere = plane.add_team("elsewhere").await;
+    let dev = plane
+        .person_with(
+            "dev@example.com",
+            &[(Role::Developer, Some(plane.team))],
+            &[],
+        )
+        .await;
+    let far = plane
+        .person_with("far@example.com", &[(Role::Operator, Some(elsewhere))], &[])
+        .await;
+    raise(&plane, &rule(&plane)).await;
+    let give = async |ctx: &OpCtx, owner: &str| {
+        let form = FindingOwnerForm {
+            number: "1".to_owned(),
+            owner: owner.to_owned(),
+        };
+        findings::assign(&plane.cp, ctx, &form).await
+    };
+    assert!(matches!(
+        give(&dev, "dev@example.com").await,
+        Err(Error::Forbidden { .. })
+    ));
+    assert!(matches!(
+        give(&far, "far@example.com").await,
+        Err(Error::NotFound { .. })
+    ));
+    for stranger in ["far@example.com", "nobody@example.com", "x"] {
+        let Err(Error::Invalid(fields)) = give(&operator, stranger).await else {
+            panic!("{stranger}")
+        };
+        assert_eq!(fields.get("owner"), Some(FieldProblem::UnknownChoice));
+    }
+    let shown = findings::get(&plane.cp, &operator, 1).await.unwrap();
+    assert_eq!(shown.row.owner, None);
+    let names: Vec<&str> = shown.owners.iter().map(|(_, name)| name.as_str()).collect();
+    assert_eq!(names, ["dev", "ops"], "people of the team alone");
+    let shown = findings::get(&plane.cp, &dev, 1).await.unwrap();
+    assert!(
+        shown.owners.is_empty(),
+        "who may not give it is offered nobody"
+    );
+
+    give(&operator, "DEV@example.com ").await.unwrap();
+    let id = dev.actor().user().unwrap().to_string();
+    give(&operator, &id).await.unwrap();
+    assert_eq!(plane.count_events("finding_owned").await, 1, "once");
+    assert_eq!(
+        listed(&plane, &dev, "").await[0].owner.as_deref(),
+        Some("dev")
+    );
+    // Whoever sees it again changes nothing about whose it is.
+    raise(&plane, &rule(&plane)).await;
+    let shown = findings::get(&plane.cp, &operator, 1).await.unwrap();
+    assert_eq!(shown.row.owner.as_deref(), Some("dev"));
+    plane.settle().await;
+    let told = plane.fakes.notifier.mailbox("dev@example.com");
+    assert!(
+        told.iter().any(|title| title.contains("to dev")),
+        "{told:?}"
+    );
+
+    give(&operator, "").await.unwrap();
+    assert_eq!(listed(&plane, &dev, "").await[0].owner, None);
+    reconcile(&plane, FindingKind::UnsatisfiableRule, &[]).await;
+    assert_eq!(
+        conflict(give(&operator, "ops@example.com").await),
+        Conflict::WrongState
+    );
     plane.finish().await;
 }

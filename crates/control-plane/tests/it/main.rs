@@ -44,5 +44,6 @@ mod secrets;
 mod stand_ins;
 mod support;
 mod teams;
+mod told;
 mod waivers;
 mod walk;

@@ -15,16 +15,14 @@ fn set(what: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_changes_after_the_approval_blocks_the_deployment_and_is_named() {
+async fn what_changes_after_the_approval_is_named_and_asked_anew_before_anything_is_created() {
     let zero = "0".repeat(64);
-    let attacks = [
-        ("config", set(&format!("config_digest = 'sha256:{zero}'"))),
+    let changes = [
         ("image", set(&format!("image_digest = 'sha256:{zero}'"))),
         (
             "scopes",
             set("scopes = '[\"orders:read\",\"orders:write\"]'"),
         ),
-        ("commit", set(&format!("commit_id = '{}'", "0".repeat(40)))),
         (
             "gate results",
             format!("UPDATE gate_runs SET evidence_digest = 'sha256:{zero}'"),
@@ -34,16 +32,70 @@ async fn what_changes_after_the_approval_blocks_the_deployment_and_is_named() {
             "UPDATE deployments SET policy_version = 0 WHERE number = 2".to_owned(),
         ),
     ];
-    for (field, attack) in attacks {
+    for (field, change) in changes {
+        let world = World::asked().await;
+        let plane = &world.plane;
+        let old = plane.approval_form(&world.approver, 2).await;
+        plane.approve(&world.approver, 2).await.unwrap();
+        plane.sql(&change).await.unwrap();
+        world.settle().await;
+        world.expect(2, DeploymentState::AwaitingApproval).await;
+        let shown = control_plane::approvals::get(&plane.cp, &world.approver, 2).await;
+        let shown = shown.unwrap();
+        assert_eq!((shown.row.round, shown.row.state), (2, ApprovalState::Open));
+        assert_eq!(shown.rounds[0].state, ApprovalState::Stale, "{field}");
+        assert_eq!(shown.rounds[1].changed, [field]);
+        assert_eq!(shown.row.approvals, 0, "{field}: nothing counts on");
+        let events = plane.events().await;
+        let mut settled = events.iter().filter(|e| e.action == "approval_settled");
+        let stale = settled.rfind(|e| e.detail.get("state").is_some_and(|s| s == "stale"));
+        let reason = stale.unwrap().reason.clone().unwrap();
+        assert_eq!(reason, format!("Changed since it was approved: {field}."));
+        assert_eq!(plane.fakes.runtime.starts("clearance-2"), 0);
+        assert!(plane.identity(2).await.is_none());
+        // The answer of before is about another manifest.
+        let late = control_plane::approvals::decide(&plane.cp, &world.approver, &old).await;
+        assert_eq!(conflict(late), Conflict::ManifestChanged);
+        world.plane.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_approved_anew_goes_live_and_what_changes_once_more_is_asked_once_more() {
+    let world = World::asked().await;
+    let plane = &world.plane;
+    for (round, scope) in [(1, "orders:write"), (2, "orders:list")] {
+        plane.approve(&world.approver, 2).await.unwrap();
+        let scopes = set(&format!("scopes = '[\"orders:read\",\"{scope}\"]'"));
+        plane.sql(&scopes).await.unwrap();
+        world.settle().await;
+        let shown = control_plane::approvals::get(&plane.cp, &world.approver, 2).await;
+        let shown = shown.unwrap();
+        assert_eq!(shown.row.round, round + 1);
+        assert!(shown.diff.added_scopes.contains(&scope.to_owned()));
+    }
+    plane.approve(&world.approver, 2).await.unwrap();
+    world.settle().await;
+    world.expect(2, DeploymentState::Live).await;
+    let (_, _, scopes) = plane.identity(2).await.unwrap();
+    assert_eq!(scopes, ["orders:read", "orders:list"]);
+    world.plane.finish().await;
+}
+
+#[tokio::test]
+async fn what_nobody_can_be_shown_anew_ends_and_nothing_is_created() {
+    let zero = "0".repeat(64);
+    let attacks = [
+        set(&format!("config_digest = 'sha256:{zero}'")),
+        set(&format!("commit_id = '{}'", "0".repeat(40))),
+    ];
+    for attack in attacks {
         let world = World::asked().await;
         let plane = &world.plane;
         plane.approve(&world.approver, 2).await.unwrap();
         plane.sql(&attack).await.unwrap();
         plane.settle_all().await;
         world.expect(2, DeploymentState::Cleaned).await;
-        let why = world.why(2).await;
-        assert!(why.contains("Blocked"), "{field}: {why}");
-        assert!(why.contains(field), "{field}: {why}");
         assert_eq!(plane.approval(2).await, Some(ApprovalState::Stale));
         assert_eq!(
             plane.live(&world.agent, Environment::Production).await,
@@ -126,7 +178,7 @@ async fn an_approval_of_another_manifest_deploys_nothing() {
 }
 
 #[tokio::test]
-async fn the_agent_manifest_that_starts_an_agent_is_the_one_that_was_checked() {
+async fn the_agent_manifest_that_starts_an_agent_is_the_one_that_was_approved() {
     let world = World::asked().await;
     let plane = &world.plane;
     plane.approve(&world.approver, 2).await.unwrap();
@@ -134,12 +186,14 @@ async fn the_agent_manifest_that_starts_an_agent_is_the_one_that_was_checked() {
         "manifest_text = replace(manifest_text, 'entrypoint: agent.py', 'entrypoint: evil.py')",
     );
     plane.sql(&other).await.unwrap();
-    plane.settle_all().await;
+    world.settle().await;
     assert_eq!(
         plane.live(&world.agent, Environment::Production).await,
         None
     );
     assert_eq!(plane.fakes.runtime.starts("clearance-2"), 0);
-    world.expect(2, DeploymentState::Cleaned).await;
+    world.expect(2, DeploymentState::AwaitingApproval).await;
+    let shown = control_plane::approvals::get(&plane.cp, &world.approver, 2).await;
+    assert_eq!(shown.unwrap().rounds[1].changed, ["agent manifest"]);
     world.plane.finish().await;
 }

@@ -10,6 +10,7 @@ use domain::actor::Role;
 use domain::deployment::DeploymentState;
 use domain::error::Conflict;
 use domain::form::notification::{ChannelForm, ChoiceForm, MeantForm};
+use domain::form::query::MessageQuery;
 use domain::gate::{Gate, Verdict};
 use domain::notification::{ChannelKind, MessageState, Subject};
 use domain::view::notification::MessageRow;
@@ -52,8 +53,16 @@ async fn fails(world: &World) {
 }
 
 async fn all(world: &World, ctx: &OpCtx) -> Vec<MessageRow> {
-    let page = notifications::messages(&world.plane.cp, ctx, "", "").await;
+    let page = notifications::messages(&world.plane.cp, ctx, &MessageQuery::default()).await;
     page.unwrap().rows
+}
+
+fn listed(state: &str, channel: &str, cursor: &str) -> MessageQuery {
+    MessageQuery {
+        state: state.to_owned(),
+        channel: channel.to_owned(),
+        cursor: cursor.to_owned(),
+    }
 }
 
 fn meant(id: &str) -> MeantForm {
@@ -525,21 +534,48 @@ async fn messages_are_paged_by_key() {
         plane.clock.advance(Duration::milliseconds(5));
     }
     world.settle().await;
-    let first = notifications::messages(&plane.cp, &admin, "sent", "")
+    let first = notifications::messages(&plane.cp, &admin, &listed("sent", "", ""))
         .await
         .unwrap();
     let next = first.next.expect("more");
-    let second = notifications::messages(&plane.cp, &admin, "sent", &next)
+    let second = notifications::messages(&plane.cp, &admin, &listed("sent", "", &next))
         .await
         .unwrap();
     assert_eq!((first.rows.len(), second.rows.len()), (50, 10));
     assert!(second.next.is_none());
     assert!(
-        notifications::messages(&plane.cp, &admin, "dead", "")
+        notifications::messages(&plane.cp, &admin, &listed("dead", "", ""))
             .await
             .unwrap()
             .rows
             .is_empty()
     );
+    world.plane.finish().await;
+}
+
+#[tokio::test]
+async fn messages_are_listed_by_channel_and_by_mail() {
+    let world = with_mail().await;
+    let plane = &world.plane;
+    let admin = plane.person("admin@example.com", Role::Administrator).await;
+    let mut ids = Vec::new();
+    for kind in ["slack", "teams"] {
+        let made = notifications::add(&plane.cp, &admin, &channel(kind, "")).await;
+        ids.push(made.unwrap().channel.id);
+    }
+    fails(&world).await;
+    let over = async |state: &str, word: &str| {
+        let asked = listed(state, word, "");
+        let page = notifications::messages(&plane.cp, &admin, &asked).await;
+        let kinds = page.unwrap().rows.into_iter().map(|row| row.kind);
+        kinds.collect::<Vec<_>>()
+    };
+    assert_eq!(over("", &ids[0]).await, [ChannelKind::Slack]);
+    assert_eq!(over("sent", &ids[1]).await, [ChannelKind::Teams]);
+    assert!(over("dead", &ids[1]).await.is_empty());
+    let mails = over("", "email").await;
+    assert!(!mails.is_empty() && mails.iter().all(|kind| *kind == ChannelKind::Email));
+    assert_eq!(over("", "").await.len(), mails.len() + 2);
+    assert!(over("", "nothing").await.is_empty(), "not everything");
     world.plane.finish().await;
 }

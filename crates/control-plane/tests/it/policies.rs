@@ -1,5 +1,6 @@
 //! Policies: who changes them, and how.
 
+use chrono::Duration;
 use control_plane::{Error, OpCtx, policies};
 use domain::actor::Role;
 use domain::authz::Action;
@@ -27,12 +28,13 @@ pub(crate) fn form(text: &str) -> PolicyForm {
     }
 }
 
-fn answer(version: i32, verdict: &str, against: i32) -> PolicyDecisionForm {
+pub(crate) fn answer(version: i32, verdict: &str, against: i32) -> PolicyDecisionForm {
     PolicyDecisionForm {
         number: version.to_string(),
         verdict: verdict.to_owned(),
         reason: "Read and compared.".to_owned(),
         against: against.to_string(),
+        password: String::new(),
     }
 }
 
@@ -110,6 +112,46 @@ async fn a_version_is_proposed_by_one_and_decided_by_another_administrator() {
     }
     let shown = policies::get(&plane.cp, &other, 1).await.unwrap();
     assert_eq!((shown.active, shown.text.as_str()), (2, STANDARD));
+    world.plane.finish().await;
+}
+
+#[tokio::test]
+async fn a_policy_is_decided_with_a_recent_sign_in_as_an_approval_is() {
+    let world = World::new().await;
+    let plane = &world.plane;
+    let (one, other) = administrators(plane).await;
+    let text = with(&[(
+        "freeze: []",
+        "freeze: []\n  approval: {sign_in_minutes: 60}",
+    )]);
+    let version = policies::propose(&plane.cp, &one, &form(&text)).await;
+    assert_eq!(version.unwrap(), 2);
+    plane.clock.advance(Duration::minutes(5));
+    let shown = policies::get(&plane.cp, &other, 2).await.unwrap();
+    assert_eq!(shown.sign_in_too_old, None, "five minutes are recent");
+    plane.clock.advance(Duration::seconds(1));
+    for verdict in ["approve", "reject"] {
+        let late = policies::decide(&plane.cp, &other, &answer(2, verdict, 1)).await;
+        assert!(
+            matches!(late, Err(Error::SignInTooOld { minutes: 5 })),
+            "{late:?}"
+        );
+    }
+    let shown = policies::get(&plane.cp, &other, 2).await.unwrap();
+    assert_eq!(shown.sign_in_too_old, Some(5));
+    assert_eq!(plane.count_events("policy_decided").await, 0);
+    let fresh = plane.fresh(&other);
+    policies::decide(&plane.cp, &fresh, &answer(2, "approve", 1))
+        .await
+        .unwrap();
+
+    // What is in force says how recent; a proposal says it for later.
+    policies::propose(&plane.cp, &one, &form(STANDARD))
+        .await
+        .unwrap();
+    plane.clock.advance(Duration::minutes(59));
+    let decided = policies::decide(&plane.cp, &fresh, &answer(3, "reject", 2)).await;
+    assert_eq!(decided.unwrap(), PolicyState::Rejected);
     world.plane.finish().await;
 }
 

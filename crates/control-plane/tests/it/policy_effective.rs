@@ -9,8 +9,9 @@ use domain::deployment::DeploymentState;
 use domain::error::Conflict;
 use domain::form::query::AgentQuery;
 
+use crate::approval_rules::group;
 use crate::approvals::reject;
-use crate::policies::{administrators, adopt, form, with};
+use crate::policies::{administrators, adopt, answer, form, refusal, with};
 use crate::support::{World, conflict};
 
 /// The built-in document with more at its end.
@@ -85,6 +86,62 @@ async fn an_override_for_a_team_that_is_not_there_or_cannot_meet_it_is_refused()
     let wrong = refused("overrides: [{risk: high, production: {quorum: 0}}]\n").await;
     assert!(wrong.problems[0].message.contains("looser"));
     assert_eq!(plane.count_events("policy_proposed").await, 0);
+    world.plane.finish().await;
+}
+
+#[tokio::test]
+async fn an_override_asks_a_group_of_one_team_and_must_be_met_there() {
+    let world = World::new().await;
+    let plane = &world.plane;
+    let (one, other) = administrators(plane).await;
+    let asked = |team: &str, count: u32| {
+        and(&format!(
+            "overrides:\n  - team: {team}\n    production: {{approval: {{required: [{{group: security, count: {count}}}]}}}}\n"
+        ))
+    };
+    let refused = async |text: &str| refusal(policies::propose(&plane.cp, &one, &form(text)).await);
+    let unknown = refused(&asked("payments", 1)).await;
+    let problem = unknown.problems.first().unwrap();
+    assert!(
+        problem.message.contains("no group `security`"),
+        "{problem:?}"
+    );
+    assert!(problem.line > 20 && problem.column > 0, "{problem:?}");
+
+    let guard = plane.person("guard@example.com", Role::Approver).await;
+    group(plane, "security", &["guard@example.com"]).await;
+    let short = refused(&asked("payments", 2)).await;
+    let found: Vec<_> = short
+        .teams
+        .iter()
+        .map(|t| {
+            (
+                t.team.as_str(),
+                t.group.as_deref(),
+                t.needed,
+                t.people.len(),
+            )
+        })
+        .collect();
+    assert_eq!(found, [("payments", Some("security"), 2, 1)]);
+
+    policies::propose(&plane.cp, &one, &form(&asked("payments", 1)))
+        .await
+        .unwrap();
+    policies::decide(&plane.cp, &other, &answer(2, "approve", 1))
+        .await
+        .unwrap();
+    plane.push(&world.agent, world.agent.files()).await;
+    world.settle().await;
+    let first = plane.approve(&world.approver, 2).await.unwrap();
+    assert_eq!(
+        first,
+        ApprovalState::Open,
+        "the quorum, but not of the group"
+    );
+    let second = plane.approve(&guard, 2).await.unwrap();
+    assert_eq!(second, ApprovalState::Approved);
+    world.settle().await;
     world.plane.finish().await;
 }
 

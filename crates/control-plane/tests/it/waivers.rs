@@ -113,6 +113,7 @@ async fn when_a_waiver_ends_the_live_version_no_longer_complies() {
     plane.approve(&second, 3).await.unwrap();
     world.settle().await;
     world.expect(3, DeploymentState::Live).await;
+    plane.fakes.notifier.with_mail();
     plane
         .clock
         .advance_to("2026-03-10T23:59:59Z".parse().unwrap());
@@ -133,6 +134,9 @@ async fn when_a_waiver_ends_the_live_version_no_longer_complies() {
         (2, 2)
     );
     assert_eq!(plane.count_events("compliance_changed").await, 2);
+    let told = plane.fakes.notifier.mailbox("second@example.com");
+    let live = "refund-assistant #3 is live and no longer complies with the policy";
+    assert_eq!(told.iter().filter(|t| *t == live).count(), 1, "{told:?}");
     let detail = waivers::get(&plane.cp, &second, 2).await.unwrap();
     assert_eq!(detail.row.state, WaiverState::Ended);
     assert!(!detail.can_revoke);

@@ -22,6 +22,30 @@ pub struct FindingForm {
     pub reason: String,
 }
 
+/// Who looks after a finding, as the page posts it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FindingOwnerForm {
+    /// Number of the finding; the path's in the API.
+    #[serde(default)]
+    pub number: String,
+    /// Id or e-mail address of a person with a role in the finding's team; empty for nobody.
+    #[serde(default)]
+    pub owner: String,
+}
+
+impl FindingOwnerForm {
+    /// The number alone. Whom the other field names, only the people of the team tell.
+    ///
+    /// # Errors
+    /// When it is no number.
+    pub fn number(&self) -> Result<i64, ValidationErrors> {
+        let mut errors = ValidationErrors::default();
+        let number = number(&mut errors, "number", &self.number);
+        errors.into_result().map(|()| number)
+    }
+}
+
 /// To accept a finding until a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IgnoreFinding {

@@ -37,7 +37,7 @@ impl PolicyForm {
 }
 
 /// A decision about a proposed policy, or taking it back, as the page posts it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PolicyDecisionForm {
     /// The proposed version.
     #[serde(default)]
@@ -50,6 +50,20 @@ pub struct PolicyDecisionForm {
     /// The version that was active on the page: the difference that the person saw is to that one.
     #[serde(default)]
     pub against: String,
+    /// Only read where a page confirms who decides; never kept, and never written out.
+    #[serde(default, skip_serializing)]
+    pub password: String,
+}
+
+// The password never appears in a log.
+impl std::fmt::Debug for PolicyDecisionForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PolicyDecisionForm")
+            .field("number", &self.number)
+            .field("verdict", &self.verdict)
+            .field("against", &self.against)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A decision about a proposed policy.

@@ -55,6 +55,17 @@ pub struct AuditQuery {
     pub limit: Option<u64>,
 }
 
+/// What of the messages is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MessageQuery {
+    /// Word of a state; all of them if empty or unknown.
+    pub state: String,
+    /// Id of a channel, or `email` for what went to people; all of them if empty.
+    pub channel: String,
+    pub cursor: String,
+}
+
 /// Filters of the findings.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]

@@ -28,11 +28,19 @@ pub enum When {
 /// Which people, before their own choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// Those who can decide the approval now: approvers of the team whom no rule excludes.
+    /// Those who can decide the approval now: approvers of the team whom no rule excludes, and who stands in for one.
     Deciders,
+    /// Those who can help where nobody decides: operators and administrators of the team.
+    Helpers,
+    /// Those who can close the post-review: approvers of the team who had no part in what was let through.
+    Reviewers,
+    /// Those who can give the role that is asked for.
+    Granters,
+    /// The one person whose request it answers, or whose role it is.
+    Concerned,
     /// Those with a role in the agent's team.
     Team,
-    /// Administrators.
+    /// Administrators; of a decision also whoever proposed what it is about.
     Administrators,
 }
 
@@ -54,7 +62,7 @@ const fn rule(
     }
 }
 
-use Audience::{Administrators, Deciders, Team};
+use Audience::{Administrators, Concerned, Deciders, Granters, Helpers, Reviewers, Team};
 use AuditAction as A;
 use MessageTone::{Bad, Ok, Wait};
 use When::{Always, Detail};
@@ -63,6 +71,8 @@ use When::{Always, Detail};
 #[rustfmt::skip]
 pub const RULES: &[Rule] = &[
     rule(A::ApprovalOpened, Always, Subject::WaitsForMe, Deciders, Wait, "{agent} #{deployment} waits for approval"),
+    rule(A::ApprovalReminded, Always, Subject::WaitsForMe, Deciders, Wait, "{agent} #{deployment} still waits for approval"),
+    rule(A::ApprovalEscalated, Always, Subject::WaitsForMe, Helpers, Wait, "Nobody has decided about {agent} #{deployment} yet"),
     rule(A::ApprovalDecided, Detail("verdict", &["approve"]), Subject::Decided, Team, Ok, "{actor} approved {agent} #{deployment}"),
     rule(A::ApprovalSettled, Detail("state", &["stale"]), Subject::Decided, Team, Bad, "The approval of {agent} #{deployment} is stale: its manifest changed"),
     rule(A::ApprovalSettled, Detail("state", &["revoked", "expired_unused"]), Subject::Decided, Team, Bad, "The approval of {agent} #{deployment} does not hold any more"),
@@ -78,8 +88,21 @@ pub const RULES: &[Rule] = &[
     rule(A::AgentDecommissioned, Always, Subject::Governance, Team, Ok, "{actor} decommissioned {agent}"),
     rule(A::PolicyProposed, Always, Subject::WaitsForMe, Administrators, Wait, "{actor} proposes version {object} of the policy"),
     rule(A::PolicyDecided, Always, Subject::Governance, Administrators, Ok, "{actor} decided on version {object} of the policy: {verdict}"),
+    rule(A::PolicyWithdrawn, Always, Subject::Governance, Administrators, Ok, "{actor} took version {object} of the policy back"),
+    rule(A::GlassBroken, Always, Subject::WaitsForMe, Reviewers, Bad, "{actor} broke the glass for {agent} #{deployment}: review {object}"),
+    rule(A::PostReviewOverdue, Always, Subject::Failed, Team, Bad, "{object} of {agent} #{deployment} is overdue and holds up every promotion of the team"),
+    rule(A::PostReviewed, Detail("state", &["reviewed_violation"]), Subject::Failed, Team, Bad, "{object}: letting {agent} #{deployment} through broke a rule"),
+    rule(A::PostReviewed, Always, Subject::Governance, Team, Ok, "{object} of {agent} #{deployment} is closed"),
+    rule(A::ElevationRequested, Always, Subject::WaitsForMe, Granters, Wait, "{actor} asks for the role {role} in team {team}"),
+    rule(A::ElevationDecided, Always, Subject::Decided, Concerned, Ok, "{actor} decided on the role {role} for {person}: {verdict}"),
+    rule(A::ElevationEnded, Detail("state", &["ended"]), Subject::Decided, Concerned, Bad, "{actor} ended the role {role} of {person} early"),
+    rule(A::ElevationEnded, Detail("from", &["requested"]), Subject::Decided, Concerned, Bad, "Nobody answered the request of {person} for the role {role}"),
+    rule(A::RoleTakenAway, Always, Subject::Governance, Concerned, Bad, "{actor} took the role {role} in {team} away"),
+    rule(A::ComplianceChanged, Detail("complies", &["false"]), Subject::Failed, Team, Bad, "{agent} #{deployment} is live and no longer complies with the policy"),
+    rule(A::ComplianceChanged, Always, Subject::Governance, Team, Ok, "{agent} #{deployment} complies with the policy again"),
     rule(A::FindingRaised, Always, Subject::Failed, Team, Bad, "Finding {object} about {agent}: {what}"),
     rule(A::FindingWoken, Always, Subject::Failed, Team, Bad, "Finding {object} about {agent} is open again"),
+    rule(A::FindingOwned, Always, Subject::WaitsForMe, Concerned, Wait, "{actor} gave finding {object} about {agent} to {owner}"),
     rule(A::FindingIgnored, Always, Subject::Governance, Team, Ok, "{actor} ignores finding {object} about {agent}"),
     rule(A::IncidentOpened, Always, Subject::Failed, Team, Bad, "Incident {object} about {agent} is open"),
     rule(A::IncidentReopened, Always, Subject::Failed, Team, Bad, "Incident {object} about {agent} is open again"),

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use serde_saphyr::Spanned;
 
-use super::ApprovalRules;
 use super::parse::{Problems, QUORUM_MAX};
+use super::{ApprovalRules, StricterApproval};
 use crate::approval::RequiredGroup;
 use crate::name::check_slug;
 
@@ -21,8 +21,7 @@ const SIGN_IN_MAX: u32 = 480;
 pub(super) struct RawApproval {
     #[serde(default)]
     required: Vec<RawRequired>,
-    #[serde(default)]
-    reason: bool,
+    reason: Option<Spanned<bool>>,
     unused_hours: Option<Spanned<u32>>,
     reminder_hours: Option<Spanned<u32>>,
     escalation_hours: Option<Spanned<u32>>,
@@ -53,11 +52,48 @@ impl RawApproval {
         ApprovalRules {
             unused_hours: within(&self.unused_hours, HOURS_MAX, standard.unused_hours),
             sign_in_minutes: within(&self.sign_in_minutes, SIGN_IN_MAX, standard.sign_in_minutes),
-            reason: self.reason,
+            reason: self.reason.as_ref().is_some_and(|at| at.value),
             reminder_hours,
             escalation_hours,
             required: self.groups(problems),
         }
+    }
+
+    /// What an override asks beyond what everybody is asked, with what is looser noted. `approval_hours` is its own.
+    pub(super) fn stricter(
+        &self,
+        base: &ApprovalRules,
+        approval_hours: u32,
+        problems: &mut Problems<'_>,
+    ) -> StricterApproval {
+        let before = approval_hours.saturating_sub(1).max(1);
+        let mut sooner =
+            |at: &Option<Spanned<u32>>, base, most| problems.lower(at.as_ref(), base, most);
+        let found = StricterApproval {
+            unused_hours: sooner(&self.unused_hours, Some(base.unused_hours), HOURS_MAX),
+            reminder_hours: sooner(&self.reminder_hours, base.reminder_hours, before),
+            escalation_hours: sooner(&self.escalation_hours, base.escalation_hours, before),
+            sign_in_minutes: sooner(
+                &self.sign_in_minutes,
+                Some(base.sign_in_minutes),
+                SIGN_IN_MAX,
+            ),
+            reason: self.reason.as_ref().is_some_and(|at| at.value),
+            required: self.groups(problems),
+        };
+        if let Some(at) = self.reason.as_ref().filter(|at| base.reason && !at.value) {
+            problems.add(at, "This is looser: everybody who approves says why.");
+        }
+        for raw in &self.required {
+            let everywhere = base
+                .required
+                .iter()
+                .find(|r| r.group == raw.group.value.trim());
+            if let Some(more) = everywhere.filter(|r| r.count > raw.count.value) {
+                problems.looser(&raw.count, more.count);
+            }
+        }
+        found
     }
 
     fn groups(&self, problems: &mut Problems<'_>) -> Vec<RequiredGroup> {
@@ -119,5 +155,33 @@ impl ApprovalRules {
             json!(self.sign_in_minutes),
         );
         (!keys.is_empty()).then_some(Value::Object(keys))
+    }
+}
+
+impl StricterApproval {
+    /// What it says; nothing where it says nothing.
+    pub(super) fn canonical(&self) -> Option<Value> {
+        let Self {
+            required,
+            reason,
+            unused_hours,
+            reminder_hours,
+            escalation_hours,
+            sign_in_minutes,
+        } = self;
+        let hours = |n: &Option<u32>| n.map(|n| json!(n));
+        let keys = [
+            ("required", (!required.is_empty()).then(|| json!(required))),
+            ("reason", reason.then(|| json!(true))),
+            ("unused_hours", hours(unused_hours)),
+            ("reminder_hours", hours(reminder_hours)),
+            ("escalation_hours", hours(escalation_hours)),
+            ("sign_in_minutes", hours(sign_in_minutes)),
+        ];
+        let said = keys.into_iter();
+        let said: Map<String, Value> = said
+            .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+            .collect();
+        (!said.is_empty()).then_some(Value::Object(said))
     }
 }

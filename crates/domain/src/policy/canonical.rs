@@ -113,6 +113,7 @@ fn one_override(found: &Override) -> Value {
         evidence_hours,
         freeze,
         conditions: added,
+        approval,
         waivers: narrower,
     } = &found.rules;
     let number = |n: &Option<u32>| n.map(|n| json!(n));
@@ -136,6 +137,7 @@ fn one_override(found: &Override) -> Value {
         (!freeze.is_empty()).then(|| freezes(freeze)),
     );
     put(&mut production, "conditions", conditions(added));
+    put(&mut production, "approval", approval.canonical());
     let object = |map: Map<String, Value>| (!map.is_empty()).then_some(Value::Object(map));
     let mut one = Map::new();
     put(&mut one, "team", found.team.as_ref().map(|t| json!(t)));

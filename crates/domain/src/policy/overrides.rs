@@ -3,8 +3,9 @@
 //! Several that match are put together by the strictest of each rule, so their order means nothing, and no override can
 //! loosen anything even if the check of the document were missing.
 
-use super::{EnvironmentPolicy, Freeze, GateCondition, Policy, WaiverRules};
+use super::{ApprovalRules, EnvironmentPolicy, Freeze, GateCondition, Policy, WaiverRules};
 use crate::agent::Risk;
+use crate::approval::RequiredGroup;
 use crate::gate::Gate;
 
 /// Stricter rules for a team, a risk, or the agents of one team with one risk.
@@ -43,7 +44,21 @@ pub struct Stricter {
     pub freeze: Vec<Freeze>,
     /// Further conditions.
     pub conditions: Vec<GateCondition>,
+    pub approval: StricterApproval,
     pub waivers: Option<WaiverRules>,
+}
+
+/// What is stricter about how people are asked; none for what stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StricterApproval {
+    /// Further groups, or more people of one that everybody's rule names; in order of the groups' slugs.
+    pub required: Vec<RequiredGroup>,
+    /// Whoever approves says why here too.
+    pub reason: bool,
+    pub unused_hours: Option<u32>,
+    pub reminder_hours: Option<u32>,
+    pub escalation_hours: Option<u32>,
+    pub sign_in_minutes: Option<u32>,
 }
 
 impl Override {
@@ -114,15 +129,39 @@ impl EnvironmentPolicy {
         raise(&mut self.soak_minutes, rules.soak_minutes);
         let hours = rules.approval_hours.unwrap_or(self.approval_hours);
         self.approval_hours = self.approval_hours.min(hours);
-        self.evidence_hours = match (self.evidence_hours, rules.evidence_hours) {
-            (Some(now), Some(other)) => Some(now.min(other)),
-            (now, other) => now.or(other),
-        };
+        self.evidence_hours = sooner(self.evidence_hours, rules.evidence_hours);
+        self.approval.tighten(&rules.approval);
         self.freeze.extend(rules.freeze.iter().cloned());
         self.freeze
             .sort_by(|a, b| (a.from, a.until, &a.reason).cmp(&(b.from, b.until, &b.reason)));
         self.conditions.extend(rules.conditions.iter().cloned());
         self.conditions.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+}
+
+impl ApprovalRules {
+    fn tighten(&mut self, rules: &StricterApproval) {
+        for asked in &rules.required {
+            match self.required.iter_mut().find(|r| r.group == asked.group) {
+                Some(known) => known.count = known.count.max(asked.count),
+                None => self.required.push(asked.clone()),
+            }
+        }
+        self.required.sort_by(|a, b| a.group.cmp(&b.group));
+        self.reason |= rules.reason;
+        let least = |now: u32, other: Option<u32>| now.min(other.unwrap_or(now));
+        self.unused_hours = least(self.unused_hours, rules.unused_hours);
+        self.sign_in_minutes = least(self.sign_in_minutes, rules.sign_in_minutes);
+        self.reminder_hours = sooner(self.reminder_hours, rules.reminder_hours);
+        self.escalation_hours = sooner(self.escalation_hours, rules.escalation_hours);
+    }
+}
+
+/// The lower of two limits, of which none is no limit.
+fn sooner(now: Option<u32>, other: Option<u32>) -> Option<u32> {
+    match (now, other) {
+        (Some(now), Some(other)) => Some(now.min(other)),
+        (now, other) => now.or(other),
     }
 }
 

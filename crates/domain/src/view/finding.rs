@@ -18,6 +18,8 @@ pub struct FindingRow {
     pub deployment: Option<i64>,
     /// Slug of the team that owns it; none for what belongs to the whole organisation.
     pub team: Option<String>,
+    /// The person who looks after it, where one does.
+    pub owner: Option<String>,
     /// One sentence.
     pub what: String,
     /// RFC 3339.
@@ -38,8 +40,6 @@ pub struct FindingDetail {
     pub expected: Option<String>,
     /// What was found instead.
     pub found: Option<String>,
-    /// The person who looks after it, where one does.
-    pub owner: Option<String>,
     pub ignored_by: Option<String>,
     pub reason: Option<String>,
     pub resolved_at: Option<String>,
@@ -47,8 +47,10 @@ pub struct FindingDetail {
     pub can_act: bool,
     /// The actor may have what was approved put back.
     pub can_revert: bool,
-    /// The actor may promote the version that was found.
+    /// The actor may promote the version that has what was found.
     pub can_accept: bool,
+    /// Whom the actor may give it to: id and name of everybody with a role in its team. Empty for who may not.
+    pub owners: Vec<(String, String)>,
     /// What was asked to be put back, and what became of it.
     pub revert: Option<RevertNote>,
 }

@@ -93,6 +93,8 @@ pub struct PolicyDetail {
     pub diff: Vec<DiffLine>,
     pub approvers: Vec<TeamApprovers>,
     pub can_decide: bool,
+    /// The reader signed in longer ago than a decision allows, which is so many minutes.
+    pub sign_in_too_old: Option<u32>,
     pub can_withdraw: bool,
 }
 

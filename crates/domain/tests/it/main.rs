@@ -19,6 +19,7 @@ mod emergency;
 mod form;
 mod notification;
 mod policy;
+mod policy_asking;
 mod policy_overrides;
 mod release_manifest;
 mod rollback;

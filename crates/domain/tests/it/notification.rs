@@ -202,11 +202,53 @@ fn every_word_of_the_table_is_a_word_of_its_enum() {
                 (AuditAction::ApprovalDecided, "verdict") => {
                     domain::approval::DecisionVerdict::from_str(word).is_ok()
                 }
-                _ => true,
+                (AuditAction::PostReviewed, "state") => {
+                    domain::break_glass::PostReviewState::from_str(word).is_ok()
+                }
+                (AuditAction::ElevationEnded, "state" | "from") => {
+                    domain::elevation::ElevationState::from_str(word).is_ok()
+                }
+                (AuditAction::ComplianceChanged, "complies") => bool::from_str(word).is_ok(),
+                _ => false,
             };
             assert!(known, "{}: {name} is never {word}", rule.action);
         }
     }
+}
+
+#[test]
+fn whoever_must_act_hears_of_it_without_having_asked() {
+    for (action, to) in [
+        (AuditAction::ApprovalOpened, Audience::Deciders),
+        (AuditAction::ApprovalReminded, Audience::Deciders),
+        (AuditAction::ApprovalEscalated, Audience::Helpers),
+        (AuditAction::PolicyProposed, Audience::Administrators),
+        (AuditAction::GlassBroken, Audience::Reviewers),
+        (AuditAction::ElevationRequested, Audience::Granters),
+        (AuditAction::FindingOwned, Audience::Concerned),
+    ] {
+        let rule = rules::of(action, |_| None).unwrap();
+        assert_eq!(
+            (rule.subject, rule.to),
+            (Subject::WaitsForMe, to),
+            "{action}"
+        );
+    }
+    // A post-review that is in order is quieter than one that found a rule broken.
+    let reviewed = |word: &'static str| {
+        rules::of(AuditAction::PostReviewed, |_| Some(word)).map(|rule| rule.subject)
+    };
+    assert_eq!(reviewed("reviewed_ok"), Some(Subject::Governance));
+    assert_eq!(reviewed("reviewed_violation"), Some(Subject::Failed));
+    // What the clock ended after it was held is no news; a request that nobody answered is.
+    let ended = |from: &'static str| {
+        rules::of(AuditAction::ElevationEnded, |name| match name {
+            "state" => Some("expired"),
+            "from" => Some(from),
+            _ => None,
+        })
+    };
+    assert!(ended("active").is_none() && ended("requested").is_some());
 }
 
 #[test]

@@ -223,7 +223,7 @@ fn the_published_schema_knows_every_key_and_every_gate() {
         "freeze: [{reason: Books, from: 2027-01-01T00:00:00Z, until: 2027-01-02T00:00:00Z, rrule: FREQ=DAILY}]\n",
         "  evidence_hours: 9\n  conditions: [{name: a-b, message: No., rego: \"package clearance\\nallow := true\"}]\n",
         "waivers: {roles: [], days: 1, gates: []}\n",
-        "overrides: [{team: care, risk: high, production: {quorum: 2}}]",
+        "overrides: [{team: care, risk: high, production: {quorum: 2, approval: {unused_hours: 9}}}]",
     );
     let policy = Policy::parse(2, &STANDARD.replace("freeze: []", window)).unwrap();
     let document: Value = serde_json::from_str(&policy.canonical().unwrap()).unwrap();
@@ -233,6 +233,12 @@ fn the_published_schema_knows_every_key_and_every_gate() {
     keys(&document["production"]["conditions"][0], &mut used);
     keys(&document["overrides"][0], &mut used);
     assert!(used.len() > 15, "{used:?}");
+    let approval = &parsed["properties"]["overrides"]["items"]["properties"]["production"]["properties"]
+        ["approval"];
+    assert_eq!(
+        approval["$ref"],
+        "#/properties/production/properties/approval"
+    );
     for key in used {
         assert!(known.contains(&key), "{key}");
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use domain::agent::Risk;
 use domain::gate::{Gate, Verdict};
-use domain::policy::{ConditionVerdict, Policy, STANDARD, WaiverRules};
+use domain::policy::{ApprovalRules, ConditionVerdict, Policy, STANDARD, WaiverRules};
 use proptest::prelude::*;
 
 fn time(text: &str) -> DateTime<Utc> {
@@ -13,11 +13,11 @@ fn time(text: &str) -> DateTime<Utc> {
 }
 
 /// The built-in document with more at its end.
-fn with(more: &str) -> Result<Policy, Vec<(u32, u32, String)>> {
+pub(crate) fn with(more: &str) -> Result<Policy, Vec<(u32, u32, String)>> {
     parse(&format!("{STANDARD}{more}"))
 }
 
-fn parse(text: &str) -> Result<Policy, Vec<(u32, u32, String)>> {
+pub(crate) fn parse(text: &str) -> Result<Policy, Vec<(u32, u32, String)>> {
     Policy::parse(2, text).map_err(|problems| {
         let problems = problems.into_iter();
         problems.map(|p| (p.line, p.column, p.message)).collect()
@@ -25,7 +25,7 @@ fn parse(text: &str) -> Result<Policy, Vec<(u32, u32, String)>> {
 }
 
 /// Lines of the built-in document.
-fn lines() -> u32 {
+pub(crate) fn lines() -> u32 {
     u32::try_from(STANDARD.lines().count()).unwrap()
 }
 
@@ -61,7 +61,11 @@ fn an_override_that_loosens_anything_is_refused_with_its_place() {
     let base = STANDARD
         .replace("quorum: 1", "quorum: 2\n  evidence_hours: 48")
         .replace("soak_minutes: 0", "soak_minutes: 30")
-        .replace("promote_when_proven: true", "promote_when_proven: false");
+        .replace("promote_when_proven: true", "promote_when_proven: false")
+        .replace(
+            "freeze: []",
+            "freeze: []\n  approval: {required: [{group: security, count: 2}], reason: true, unused_hours: 48, reminder_hours: 8, escalation_hours: 12, sign_in_minutes: 4}",
+        );
     for (rule, column) in [
         ("production: {quorum: 1}", 26),
         ("production: {approval_hours: 73}", 34),
@@ -79,6 +83,15 @@ fn an_override_that_loosens_anything_is_refused_with_its_place() {
             22,
         ),
         ("waivers: {roles: [], days: 31, gates: []}", 32),
+        ("production: {approval: {reason: false}}", 37),
+        ("production: {approval: {unused_hours: 49}}", 43),
+        ("production: {approval: {reminder_hours: 9}}", 45),
+        ("production: {approval: {escalation_hours: 13}}", 47),
+        ("production: {approval: {sign_in_minutes: 5}}", 46),
+        (
+            "production: {approval: {required: [{group: security, count: 1}]}}",
+            65,
+        ),
     ] {
         let text = format!("{base}overrides:\n  - team: payments\n    {rule}\n");
         let problems = parse(&text).unwrap_err();
@@ -370,10 +383,36 @@ fn at_least(a: &Policy, b: &Policy) -> bool {
         && p.soak_minutes >= q.soak_minutes
         && p.evidence_hours.unwrap_or(u32::MAX) <= q.evidence_hours.unwrap_or(u32::MAX)
         && q.freeze.iter().all(|f| p.freeze.contains(f))
+        && asks_at_least(&p.approval, &q.approval)
         && q.conditions.iter().all(|c| p.conditions.contains(c))
         && w.days <= x.days
         && w.roles.iter().all(|r| x.roles.contains(r))
         && gates(&x.gates, &w.gates)
+}
+
+/// The same for how people are asked.
+fn asks_at_least(a: &ApprovalRules, b: &ApprovalRules) -> bool {
+    let most = |hours: Option<u32>| hours.unwrap_or(u32::MAX);
+    a.reason >= b.reason
+        && a.unused_hours <= b.unused_hours
+        && a.sign_in_minutes <= b.sign_in_minutes
+        && most(a.reminder_hours) <= most(b.reminder_hours)
+        && most(a.escalation_hours) <= most(b.escalation_hours)
+        && b.required.iter().all(|r| {
+            a.required
+                .iter()
+                .any(|x| x.group == r.group && x.count >= r.count)
+        })
+}
+
+prop_compose! {
+    fn asking()(reason: bool, unused in 1_u32..=200, reminder in 1_u32..=90, minutes in 1_u32..=8,
+        group in prop::sample::select(vec!["audit", "security"]), count in 1_u32..=3) -> (u32, String) {
+        let rest = format!(
+            "reason: {reason}, unused_hours: {unused}, sign_in_minutes: {minutes}, required: [{{group: {group}, count: {count}}}]"
+        );
+        (reminder, rest)
+    }
 }
 
 prop_compose! {
@@ -389,18 +428,22 @@ const ALL: &str = "[static_analysis, image_scan, responsible_ai, hallucination, 
 
 proptest! {
     #[test]
-    fn no_override_loosens_anything(base in rules(), over in rules()) {
+    fn no_override_loosens_anything(base in rules(), over in rules(), asked in asking(), more in asking()) {
         let (quorum, hours, soak, evidence, relevance, proven, fewer, days) = base;
         let gates = if fewer { FEWER } else { ALL };
         let waivers = |days: u32, fewer: bool| {
             let roles = if fewer { "[]" } else { "[approver, operator]" };
             format!("waivers: {{roles: {roles}, days: {days}, gates: [image_scan]}}")
         };
+        let approval = |reminder: u32, rest: &str| {
+            format!("approval: {{reminder_hours: {reminder}, {rest}}}")
+        };
         let document = STANDARD
             .replace("quorum: 1", &format!("quorum: {quorum}\n  evidence_hours: {evidence}"))
             .replace("approval_hours: 72", &format!("approval_hours: {hours}"))
             .replace("soak_minutes: 0", &format!("soak_minutes: {soak}"))
             .replace("relevance: 90", &format!("relevance: {relevance}"))
+            .replace("freeze: []", &format!("freeze: []\n  {}", approval((asked.0 % hours.max(2)).max(1), &asked.1)))
             .replace("promote_when_proven: true", &format!("promote_when_proven: {proven}"))
             .replace(&format!("gates: {ALL}"), &format!("gates: {gates}"));
         let document = format!("{document}{}\n", waivers(days, fewer));
@@ -408,8 +451,9 @@ proptest! {
         let (quorum, hours, soak, evidence, relevance, proven, fewer, days) = over;
         let gates = if fewer { FEWER } else { ALL };
         let text = format!(
-            "{document}overrides:\n  - risk: high\n    promote_when_proven: {proven}\n    thresholds: {{relevance: {relevance}}}\n    {}\n    production: {{quorum: {quorum}, approval_hours: {hours}, soak_minutes: {soak}, evidence_hours: {evidence}, gates: {gates}}}\n",
-            waivers(days, fewer)
+            "{document}overrides:\n  - risk: high\n    promote_when_proven: {proven}\n    thresholds: {{relevance: {relevance}}}\n    {}\n    production: {{quorum: {quorum}, approval_hours: {hours}, soak_minutes: {soak}, evidence_hours: {evidence}, gates: {gates}, {}}}\n",
+            waivers(days, fewer),
+            approval(more.0, &more.1)
         );
         match parse(&text) {
             Ok(policy) => {

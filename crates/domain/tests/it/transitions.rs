@@ -41,6 +41,7 @@ verifying           errored            errored
 awaiting_approval   rejected           rejected
 awaiting_approval   expired            expired
 awaiting_approval   manifest_changed   checking
+deploying           manifest_changed   checking
 deploying           expired            expired
 queued              cancelled          cancelled
 building            cancelled          cancelled

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::{Extension, Json};
 use control_plane::{OpCtx, elevations};
-use domain::form::elevation::{ElevationDecisionForm, ElevationForm};
+use domain::form::elevation::{ElevationDecisionForm, ElevationForm, TakeAwayForm};
 use domain::view::elevation::Elevations;
 use serde_json::json;
 
@@ -66,6 +66,26 @@ pub(crate) async fn decide(
             .map(|state| json!({ "number": number, "state": state }))
     };
     once.answer(web.cp(), &ctx, &form, StatusCode::CREATED, work)
+        .await
+}
+
+/// Takes a standing role away, such as one that `unused` names. Tokens are refused with 403.
+#[utoipa::path(post, path = "/roles/{grant}/take-away", operation_id = "take_role_away", tag = "elevations", params(("grant" = String, Path, description = "Id of the grant, as `unused` of the list says it")),
+    request_body = TakeAwayForm, responses((status = 200, description = "Taken away", body = Asked), Problem))]
+pub(crate) async fn take_away(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(grant): Path<String>,
+    once: Once,
+    Body(form): Body<TakeAwayForm>,
+) -> Result<Response, HttpError> {
+    let form = TakeAwayForm { grant, ..form };
+    let work = async {
+        elevations::take_away(web.cp(), &ctx, &form)
+            .await
+            .map(|()| json!({ "grant": form.grant }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::OK, work)
         .await
 }
 

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::{Extension, Json};
 use control_plane::{OpCtx, findings};
-use domain::form::finding::FindingForm;
+use domain::form::finding::{FindingForm, FindingOwnerForm};
 use domain::form::query::FindingQuery;
 use domain::view::finding::{FindingDetail, FindingRow};
 use domain::view::page::Page;
@@ -57,6 +57,29 @@ pub(crate) async fn ignore(
     };
     let work = async {
         findings::ignore(web.cp(), &ctx, &form)
+            .await
+            .map(|()| json!({ "number": number }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::OK, work)
+        .await
+}
+
+/// Gives an unresolved finding to a person with a role in its team, or to nobody.
+#[utoipa::path(post, path = "/findings/{number}/owner", operation_id = "assign_finding", tag = "findings", params(("number" = i64, Path)),
+    request_body = FindingOwnerForm, responses((status = 200, description = "Given", body = Asked), Problem))]
+pub(crate) async fn assign(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
+    once: Once,
+    Body(form): Body<FindingOwnerForm>,
+) -> Result<Response, HttpError> {
+    let form = FindingOwnerForm {
+        number: number.to_string(),
+        ..form
+    };
+    let work = async {
+        findings::assign(web.cp(), &ctx, &form)
             .await
             .map(|()| json!({ "number": number }))
     };

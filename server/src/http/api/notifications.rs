@@ -5,26 +5,14 @@ use axum::http::StatusCode;
 use axum::{Extension, Json};
 use control_plane::{OpCtx, notifications};
 use domain::form::notification::{ChannelForm, ChoiceForm, MeantForm};
+use domain::form::query::MessageQuery;
 use domain::view::notification::{Channels, Choice, MessageRow, NewChannel};
 use domain::view::page::Page;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
-use super::extract::{Body, Path, Query};
+use super::extract::{Body, Cursor, Path, Query};
 use super::openapi::Problem;
 use crate::http::error::HttpError;
 use crate::http::web::Web;
-
-/// Place and state of the list of messages.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Listed {
-    /// Where the page starts: `next` of the page before.
-    cursor: String,
-    /// `waiting`, `sent` or `dead`; all of them if empty.
-    state: String,
-}
 
 /// Lists channels, without their addresses.
 #[utoipa::path(get, path = "/channels", operation_id = "list_channels", tag = "notifications",
@@ -75,14 +63,15 @@ pub(crate) async fn test(
 }
 
 /// Lists messages, newest first: what was told to whom, and what became of it.
-#[utoipa::path(get, path = "/messages", operation_id = "list_messages", tag = "notifications", params(Listed),
+#[utoipa::path(get, path = "/messages", operation_id = "list_messages", tag = "notifications", params(
+        ("state" = Option<String>, Query, description = "waiting, sent or dead"), ("channel" = Option<String>, Query, description = "Id of a channel, or email"), Cursor),
     responses((status = 200, description = "A page of messages", body = Page<MessageRow>), Problem))]
 pub(crate) async fn messages(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
-    Query(listed): Query<Listed>,
+    Query(asked): Query<MessageQuery>,
 ) -> Result<Json<Page<MessageRow>>, HttpError> {
-    let found = notifications::messages(web.cp(), &ctx, &listed.state, &listed.cursor).await?;
+    let found = notifications::messages(web.cp(), &ctx, &asked).await?;
     Ok(Json(found))
 }
 

@@ -2,7 +2,6 @@
 
 use domain::approval::{DecisionVerdict, REASON_MAX, REASON_MIN};
 use domain::form::approval::DecisionForm;
-use domain::form::person::PASSWORD_MAX;
 use domain::view::approval::ApprovalDetail;
 use leptos::prelude::*;
 
@@ -60,30 +59,6 @@ fn bound(found: &ApprovalDetail, verdict: DecisionVerdict) -> AnyView {
     .into_any()
 }
 
-/// The password, where the sign-in is older than the policy allows for a decision.
-fn password(found: &ApprovalDetail, form: &'static str, error: FormProblem) -> Option<AnyView> {
-    let minutes = found.sign_in_too_old?;
-    let hint = format!(
-        "You signed in more than {minutes} minutes ago, and a decision needs to know that it is you."
-    );
-    Some(
-        view! {
-            <Field
-                name="password"
-                label="Your password"
-                form=form
-                error=error
-                kind="password"
-                hint=hint
-                required=true
-                max=PASSWORD_MAX
-                autocomplete="current-password"
-            />
-        }
-        .into_any(),
-    )
-}
-
 fn approve(found: &ApprovalDetail, typed: &DecisionForm, error: FormProblem) -> AnyView {
     let bound = bound(found, DecisionVerdict::Approve);
     let digest = digest(
@@ -99,7 +74,7 @@ fn approve(found: &ApprovalDetail, typed: &DecisionForm, error: FormProblem) -> 
     } else {
         "Not required. Kept in the audit trail.".to_owned()
     };
-    let password = password(found, "approve", error);
+    let older_than = found.sign_in_too_old;
     view! {
         <Post to={url::<DecideApproval>()}>
             {bound}
@@ -116,7 +91,7 @@ fn approve(found: &ApprovalDetail, typed: &DecisionForm, error: FormProblem) -> 
                 max=REASON_MAX
                 rows=2
             />
-            {password}
+            <Password older_than=older_than form="approve" error=error/>
             <Submit
                 label="Approve deployment"
                 busy_label="Approving…"
@@ -159,7 +134,7 @@ fn accept(scopes: &[String], ticked: bool, error: FormProblem) -> AnyView {
 }
 
 fn reject(found: &ApprovalDetail, typed: &DecisionForm, error: FormProblem) -> AnyView {
-    let password = password(found, "reject", error);
+    let older_than = found.sign_in_too_old;
     let reason = typed.reason.clone();
     let bound = bound(found, DecisionVerdict::Reject);
     let open = error.is_some();
@@ -185,7 +160,7 @@ fn reject(found: &ApprovalDetail, typed: &DecisionForm, error: FormProblem) -> A
                     min=REASON_MIN
                     max=REASON_MAX
                 />
-                {password}
+                <Password older_than=older_than form="reject" error=error/>
                 <Submit
                     label="Reject deployment"
                     busy_label="Rejecting…"

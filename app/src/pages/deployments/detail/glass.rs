@@ -2,13 +2,15 @@
 
 use domain::approval::{REASON_MAX, REASON_MIN};
 use domain::break_glass::INCIDENT_MAX;
+use domain::form::break_glass::BreakGlassForm;
 use domain::view::break_glass::BreakGlassOffer;
 use domain::view::deployment::DeploymentDetail;
 use leptos::prelude::*;
 
 use crate::format::counted;
-use crate::pages::post_reviews::password;
+use crate::outcome::{Shown, shown};
 use crate::rpc::break_glass::BreakGlass;
+use crate::ui::field::FormProblem;
 use crate::ui::prelude::*;
 
 const FIELDS: &[(&str, &str)] = &[
@@ -19,13 +21,32 @@ const FIELDS: &[(&str, &str)] = &[
 
 /// The step, where the person may take it and it was not taken before.
 pub(super) fn step(found: &DeploymentDetail) -> Option<AnyView> {
-    let offer = found.break_glass_offer.as_ref()?;
-    found.break_glass.is_none().then(|| form(found, offer))
+    let offer = found.break_glass_offer.as_ref();
+    if let Some(offer) = offer.filter(|_| found.break_glass.is_none()) {
+        return Some(form(found, offer));
+    }
+    // It went on meanwhile: the form is gone, and why it was refused is said all the same.
+    let error = last(found).1;
+    error
+        .is_some()
+        .then(|| view! { <FormError error=error/> }.into_any())
+}
+
+/// The last attempt, if it was refused: what was typed, and why.
+fn last(found: &DeploymentDetail) -> (BreakGlassForm, FormProblem) {
+    match shown() {
+        Some(Shown::NotLetThrough(typed, error))
+            if typed.number == found.row.number.to_string() =>
+        {
+            (typed, FormProblem::new(Some(error)))
+        }
+        Some(_) | None => (BreakGlassForm::default(), refused::<BreakGlass>()),
+    }
 }
 
 fn form(found: &DeploymentDetail, offer: &BreakGlassOffer) -> AnyView {
-    let error = refused::<BreakGlass>();
     let number = found.row.number;
+    let (typed, error) = last(found);
     let said = format!(
         "The deployment goes on without the approval that it waits for, and no freeze holds it up. You have {} for that. Every gate, the identity and the comparison of the manifest stay.",
         counted(u64::from(offer.hours), "hour", "hours")
@@ -35,7 +56,7 @@ fn form(found: &DeploymentDetail, offer: &BreakGlassOffer) -> AnyView {
         counted(u64::from(offer.review_hours), "hour", "hours")
     );
     let digest = offer.manifest_digest.clone();
-    let password = offer.sign_in_too_old.map(password);
+    let older_than = offer.sign_in_too_old;
     view! {
         <Danger label="Break the glass…" open=error.is_some()>
             <p id="break-glass">{said}</p>
@@ -49,6 +70,7 @@ fn form(found: &DeploymentDetail, offer: &BreakGlassOffer) -> AnyView {
                 <Hidden name="number" value=number.to_string()/>
                 <Field
                     name="manifest_digest"
+                    value=typed.manifest_digest
                     label="Manifest digest"
                     form="glass"
                     error=error
@@ -59,6 +81,7 @@ fn form(found: &DeploymentDetail, offer: &BreakGlassOffer) -> AnyView {
                 />
                 <Field
                     name="incident"
+                    value=typed.incident
                     label="Incident"
                     form="glass"
                     error=error
@@ -70,6 +93,7 @@ fn form(found: &DeploymentDetail, offer: &BreakGlassOffer) -> AnyView {
                 />
                 <TextArea
                     name="reason"
+                    value=typed.reason
                     label="Reason"
                     form="glass"
                     error=error
@@ -78,7 +102,7 @@ fn form(found: &DeploymentDetail, offer: &BreakGlassOffer) -> AnyView {
                     min=REASON_MIN
                     max=REASON_MAX
                 />
-                {password}
+                <Password older_than=older_than form="glass" plain=true/>
                 <Submit
                     label=format!("Break the glass for #{number}")
                     busy_label="Breaking…"

@@ -78,7 +78,7 @@ fn divided(
 }
 
 /// "Dana Berg (group security, for Ravi Shah)".
-fn described(person: &Candidate, parties: &Parties, asked: &[String]) -> String {
+pub(crate) fn described(person: &Candidate, parties: &Parties, asked: &[String]) -> String {
     let voice = voice(person, parties, asked).unwrap_or_default();
     let groups = voice.groups.iter().filter(|group| asked.contains(group));
     let mut notes: Vec<String> = groups.map(|group| format!("group {group}")).collect();

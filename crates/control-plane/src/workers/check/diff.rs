@@ -123,8 +123,17 @@ async fn contributors(
     Ok(found)
 }
 
-async fn bundle(cp: &ControlPlane, version: &version::Model) -> Result<ConfigBundle, Error> {
-    store::from_json(&store::versions::bundle(cp.reader(), &version.config_digest).await?)
+/// A bundle that is not kept can be shown to nobody, and asking again would not bring it back.
+async fn bundle(cp: &ControlPlane, version: &version::Model) -> Result<ConfigBundle, StepError> {
+    match store::versions::bundle(cp.reader(), &version.config_digest).await {
+        Ok(text) => Ok(store::from_json(&text)?),
+        Err(Error::NotFound { .. }) => {
+            let digest = &version.config_digest;
+            let message = format!("Blocked: the config bundle {digest} is not kept.");
+            Err(StepError::failed(Step::Approval, message, Vec::new()))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn history(

@@ -13,6 +13,7 @@ use super::{
 use crate::agent::Risk;
 use crate::gate::Gate;
 use crate::name::check_slug;
+use crate::policy::approval::RawApproval;
 use crate::policy::{Override, Policy, Stricter, WaiverRules};
 
 /// Most overrides.
@@ -61,6 +62,7 @@ struct Production {
     evidence_hours: Option<Spanned<u32>>,
     freeze: Vec<RawFreeze>,
     conditions: Vec<RawCondition>,
+    approval: RawApproval,
 }
 
 /// The overrides of a document whose own rules are `base`.
@@ -116,36 +118,50 @@ fn risk(at: &Spanned<String>, problems: &mut Problems<'_>) -> Option<Risk> {
 }
 
 fn rules(raw: &RawOverride, base: &Policy, problems: &mut Problems<'_>) -> Stricter {
-    let (percent, production) = (&base.thresholds, &base.production);
-    let (t, p) = (&raw.thresholds, &raw.production);
-    let mut check = Check { problems };
+    let percent = &base.thresholds;
+    let t = &raw.thresholds;
     let proven = raw.promote_when_proven.as_ref();
     Stricter {
-        promote_when_proven: proven.map(|at| check.no_more(at, base.promote_when_proven)),
-        responsible_ai: check.higher(t.responsible_ai.as_ref(), percent.responsible_ai, 100),
-        hallucination: check.higher(t.hallucination.as_ref(), percent.hallucination, 100),
-        relevance: check.higher(t.relevance.as_ref(), percent.relevance, 100),
-        non_prod_gates: check.gates(raw.non_prod.gates.as_ref(), &base.non_prod.gates),
-        production_gates: check.gates(p.gates.as_ref(), &production.gates),
-        quorum: check.higher(p.quorum.as_ref(), production.quorum, QUORUM_MAX),
-        approval_hours: check.lower(p.approval_hours.as_ref(), production.approval_hours),
-        soak_minutes: check.higher(
-            p.soak_minutes.as_ref(),
-            production.soak_minutes,
-            SOAK_MINUTES_MAX,
-        ),
-        evidence_hours: check.lower(
-            p.evidence_hours.as_ref(),
-            production.evidence_hours.unwrap_or(EVIDENCE_HOURS_MAX),
-        ),
-        freeze: freezes(&p.freeze, check.problems),
-        conditions: further(&p.conditions, base, check.problems),
+        promote_when_proven: proven.map(|at| problems.no_more(at, base.promote_when_proven)),
+        responsible_ai: problems.higher(t.responsible_ai.as_ref(), percent.responsible_ai, 100),
+        hallucination: problems.higher(t.hallucination.as_ref(), percent.hallucination, 100),
+        relevance: problems.higher(t.relevance.as_ref(), percent.relevance, 100),
+        non_prod_gates: problems.more_gates(raw.non_prod.gates.as_ref(), &base.non_prod.gates),
         waivers: raw
             .waivers
             .as_ref()
-            .map(|w| check.narrower(w, &base.waiver_rules())),
+            .map(|w| problems.narrower(w, &base.waiver_rules())),
+        ..production(&raw.production, base, problems)
     }
     .known(raw, base, problems)
+}
+
+/// The part about production alone.
+fn production(p: &Production, base: &Policy, problems: &mut Problems<'_>) -> Stricter {
+    let rules = &base.production;
+    let hours = rules.approval_hours;
+    let answer = problems.lower(p.approval_hours.as_ref(), Some(hours), hours);
+    Stricter {
+        production_gates: problems.more_gates(p.gates.as_ref(), &rules.gates),
+        quorum: problems.higher(p.quorum.as_ref(), rules.quorum, QUORUM_MAX),
+        approval_hours: answer,
+        soak_minutes: problems.higher(
+            p.soak_minutes.as_ref(),
+            rules.soak_minutes,
+            SOAK_MINUTES_MAX,
+        ),
+        evidence_hours: problems.lower(
+            p.evidence_hours.as_ref(),
+            rules.evidence_hours,
+            EVIDENCE_HOURS_MAX,
+        ),
+        freeze: freezes(&p.freeze, problems),
+        conditions: further(&p.conditions, base, problems),
+        approval: p
+            .approval
+            .stricter(&rules.approval, answer.unwrap_or(hours), problems),
+        ..Stricter::default()
+    }
 }
 
 impl Stricter {
@@ -161,68 +177,72 @@ impl Stricter {
 }
 
 /// Compares what an override says with what everybody has.
-struct Check<'a, 'b> {
-    problems: &'a mut Problems<'b>,
-}
-
-impl Check<'_, '_> {
+impl Problems<'_> {
     fn higher(&mut self, at: Option<&Spanned<u32>>, base: u32, most: u32) -> Option<u32> {
         let at = at?;
         if at.value < base {
-            let message = format!("This is looser than the {base} that everybody has.");
-            self.problems.add(at, message);
+            self.looser(at, base);
         } else if at.value > most {
             let message = format!("Write a whole number from {base} to {most}.");
-            self.problems.add(at, message);
+            self.add(at, message);
         }
         Some(at.value)
     }
 
-    fn lower(&mut self, at: Option<&Spanned<u32>>, base: u32) -> Option<u32> {
+    /// `base` is what everybody has, if anything.
+    pub(in crate::policy) fn lower(
+        &mut self,
+        at: Option<&Spanned<u32>>,
+        base: Option<u32>,
+        most: u32,
+    ) -> Option<u32> {
         let at = at?;
-        if at.value > base {
-            let message = format!("This is looser than the {base} that everybody has.");
-            self.problems.add(at, message);
-        } else if at.value == 0 {
-            self.problems
-                .add(at, format!("Write a whole number from 1 to {base}."));
+        match base {
+            Some(base) if at.value > base => self.looser(at, base),
+            Some(_) | None => {
+                self.range(at, 1, base.map_or(most, |base| base.min(most)));
+            }
         }
         Some(at.value)
+    }
+
+    pub(in crate::policy) fn looser<T>(&mut self, at: &Spanned<T>, base: u32) {
+        let message = format!("This is looser than the {base} that everybody has.");
+        self.add(at, message);
     }
 
     fn no_more(&mut self, at: &Spanned<bool>, base: bool) -> bool {
         if at.value && !base {
             let message = "This is looser: everybody's promotions are asked for by a person.";
-            self.problems.add(at, message);
+            self.add(at, message);
         }
         at.value
     }
 
-    fn gates(
+    fn more_gates(
         &mut self,
         at: Option<&Spanned<Vec<Spanned<String>>>>,
         base: &[Gate],
     ) -> Option<Vec<Gate>> {
         let at = at?;
-        let gates = self.problems.some_gates(at);
+        let gates = self.some_gates(at);
         for gate in base.iter().filter(|gate| !gates.contains(gate)) {
             let message = format!("This is looser: everybody has the gate {gate}.");
-            self.problems.add(at, message);
+            self.add(at, message);
         }
         Some(gates)
     }
 
     fn narrower(&mut self, raw: &RawWaivers, base: &WaiverRules) -> WaiverRules {
-        let rules = waivers(raw, self.problems);
-        let days = Some(&raw.days);
-        self.lower(days, base.days);
+        let rules = waivers(raw, self);
+        self.lower(Some(&raw.days), Some(base.days), base.days);
         for role in rules.roles.iter().filter(|r| !base.roles.contains(r)) {
             let message = format!("This is looser: elsewhere the role {role} may not waive.");
-            self.problems.add(&raw.roles, message);
+            self.add(&raw.roles, message);
         }
         for gate in rules.gates.iter().filter(|g| !base.gates.contains(g)) {
             let message = format!("This is looser: elsewhere {gate} may not be waived.");
-            self.problems.add(&raw.gates, message);
+            self.add(&raw.gates, message);
         }
         rules
     }
