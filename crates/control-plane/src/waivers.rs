@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use domain::actor::Actor;
 use domain::authz::{Action, Facts};
 use domain::environment::Environment;
-use domain::error::{Exclusion, FieldProblem, ValidationErrors};
+use domain::error::{Conflict, Exclusion, FieldProblem, ValidationErrors};
 use domain::event::AuditAction;
 use domain::form::waiver::{GiveWaiver, RevokeWaiverForm, WaiverForm};
 use domain::gate::{Gate, Report};
@@ -270,7 +270,7 @@ fn event(action: AuditAction, row: &waiver::Model, agent: &agent::Model) -> Even
 ///
 /// # Errors
 /// [`Error::Forbidden`] for people without a role that waives,
-/// [`domain::error::Conflict::Changed`] when it was revoked already.
+/// [`Conflict::Changed`] when it was revoked already, or is over.
 pub async fn revoke(cp: &ControlPlane, ctx: &OpCtx, form: &RevokeWaiverForm) -> Result<(), Error> {
     ctx.signed_in()?;
     let (number, reason) = form.parse()?;
@@ -282,6 +282,9 @@ pub async fn revoke(cp: &ControlPlane, ctx: &OpCtx, form: &RevokeWaiverForm) -> 
             let agent = store::agents::get(&**tx, row.agent_id).await?;
             let team = Some(agent.team_id);
             ctx.authorize_on(Action::Waive, Facts { team }, "waiver")?;
+            if !stands(&row, ctx.now()) {
+                return Err(Error::conflict(Conflict::Changed));
+            }
             let by = ctx.actor().name().to_owned();
             store::waivers::revoke(tx, row.id, &by, reason, ctx.now()).await?;
             let event = event(AuditAction::WaiverRevoked, &row, &agent).reason(reason);

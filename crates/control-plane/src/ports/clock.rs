@@ -1,11 +1,25 @@
-//! The clock: the only source of "now".
+//! The clock: the only source of "now", and what whoever waits for something outside waits by.
 
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-/// Tells the time.
+/// Tells the time, and lets it pass.
+#[async_trait]
 pub trait Clock: Send + Sync {
     /// Now, UTC.
     fn now(&self) -> DateTime<Utc>;
+
+    /// A moment to measure a wait by, which never jumps.
+    fn instant(&self) -> Instant {
+        Instant::now()
+    }
+
+    /// Waits for so long.
+    async fn sleep(&self, how_long: Duration) {
+        tokio::time::sleep(how_long).await;
+    }
 }
 
 /// The machine's clock.

@@ -58,7 +58,7 @@ pub(crate) async fn page(
     Ok(query.all(db).await?)
 }
 
-/// What stands for a gate of an agent in an environment at a moment.
+/// What stands for a gate of an agent in an environment at a moment: what lasts longest first, and of those the oldest.
 pub(crate) async fn standing(
     db: &impl ConnectionTrait,
     agent: AgentId,
@@ -73,6 +73,7 @@ pub(crate) async fn standing(
         .filter(waiver::Column::RevokedAt.is_null())
         .filter(waiver::Column::EndsAt.gt(now))
         .order_by_desc(waiver::Column::EndsAt)
+        .order_by_asc(waiver::Column::Number)
         .limit(OF_AGENT_MAX)
         .all(db)
         .await?)

@@ -71,9 +71,10 @@ async fn health(cp: &ControlPlane, job: &Job) -> Result<Report, StepError> {
             .runtime
             .start_timeout_seconds,
     ));
-    let began = Instant::now();
+    let clock = cp.clock();
+    let began = clock.instant();
     let (mut row, mut last) = (0, "it has not answered yet".to_owned());
-    while began.elapsed() < limit {
+    while clock.instant().duration_since(began) < limit {
         match cp.ports().runtime.health(&name).await {
             Ok(RuntimeHealth::Healthy) => {
                 row += 1;
@@ -105,7 +106,7 @@ async fn health(cp: &ControlPlane, job: &Job) -> Result<Report, StepError> {
                 last = domain::text::cut(&domain::text::visible(&error.message), 160);
             }
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        clock.sleep(LOOK_EVERY).await;
     }
     let summary = format!(
         "Not healthy within {} s: {last}.{}",

@@ -140,6 +140,13 @@ async fn when_a_waiver_ends_the_live_version_no_longer_complies() {
     let detail = waivers::get(&plane.cp, &second, 2).await.unwrap();
     assert_eq!(detail.row.state, WaiverState::Ended);
     assert!(!detail.can_revoke);
+    let revoke = RevokeWaiverForm {
+        number: "2".to_owned(),
+        reason: "It is reachable after all.".to_owned(),
+    };
+    let late = waivers::revoke(&plane.cp, &second, &revoke).await;
+    assert_eq!(conflict(late), Conflict::Changed);
+    assert_eq!(plane.count_events("waiver_revoked").await, 0);
     // A new one for the same finding is for what is judged from then on.
     world.settle().await;
     assert_eq!(

@@ -1,82 +1,88 @@
 //! The model: what an agent's history must come to, told once more and without any code of the product but its words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use domain::actor::Role;
 use domain::deployment::DeploymentState as S;
+use domain::environment::Environment;
 use proptest::prelude::*;
 use proptest_state_machine::ReferenceStateMachine;
 
-/// Minutes after which an unanswered approval expires: the policy that Clearance comes with.
+use super::act::{self, Act, Found, Person, Said, Step};
+
+mod elevations;
+mod facts;
+mod path;
+mod reviews;
+mod waivers;
+
+use elevations::Elevation;
+use reviews::Review;
+use waivers::Waiver;
+
+/// Minutes after which an unanswered approval expires, and one that was given and not used: the policy that Clearance
+/// comes with.
 const EXPIRES: i64 = 72 * 60;
-/// Minutes that the kills of a step take at the most.
-const KILLS: i64 = 2;
+const UNUSED: i64 = 168 * 60;
+/// Minutes that the kills of a step take.
+pub(crate) const KILLS: i64 = 2;
 
-/// What somebody does. With `killed`, the workers that follow it are killed again and again, by this seed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Step {
-    pub(crate) act: Act,
-    pub(crate) killed: Option<u32>,
+#[derive(Debug, Clone)]
+struct Version {
+    found: Found,
+    held: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Act {
-    /// A version that satisfies every gate.
-    Push,
-    /// One whose last gate fails.
-    PushBad,
-    /// One whose last gate cannot tell: live in non-prod, and no further.
-    PushDoubtful,
-    Approve,
-    /// Two people at once.
-    ApproveTwice,
-    /// Somebody who wrote the commit.
-    ApproveOwn,
-    /// Somebody who looked at another manifest.
-    ApproveOther,
-    Reject,
-    Cancel,
-    Promote,
-    RollBack,
-    /// A double click on "Roll back".
-    RollBackTwice,
-    /// Lifts the oldest hold.
-    LiftHold,
-    Wait {
-        minutes: i64,
-    },
-}
-
-/// How the act was answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Said {
-    Done,
-    /// One of two was done, the other one refused.
-    DoneOnce,
-    /// A conflict, or something that is not there: nothing changed.
-    Conflict,
-    /// Separation of duties.
-    Excluded,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A deployment that is live, was live, or is under way.
+#[derive(Debug, Clone)]
 struct Deployed {
     number: i64,
     version: usize,
+    /// The waivers that it leans on.
+    leans: Vec<usize>,
+    /// Whom separation of duties keeps from deciding about it.
+    parties: Vec<Person>,
+    /// It was let through without people.
+    let_through: bool,
+}
+
+/// Where a promotion waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// For a post-review that is late, before anything is asked.
+    Queue,
+    /// For people, until a minute; which exactly, kills may have put off by so many.
+    People { until: i64, unsure: i64 },
+    /// It is approved and waits for a post-review that is late, until the approval is too old.
+    Door { until: i64 },
 }
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Model {
-    /// Versions in the order of their pushes, and whether each is held.
-    pub(crate) held: Vec<bool>,
+    versions: Vec<Version>,
     /// What every deployment must be now.
-    pub(crate) states: BTreeMap<i64, S>,
-    non_prod: Option<(Deployed, bool)>,
+    states: BTreeMap<i64, S>,
+    non_prod: Option<Deployed>,
     production: Option<Deployed>,
     /// Everything that was ever live in production.
     past: Vec<Deployed>,
-    /// The approval that is open, and since when.
-    waiting: Option<(Deployed, i64)>,
-    minutes: i64,
+    /// The promotion that is queued or that people are asked about.
+    asked: Option<(Deployed, At)>,
+    /// The promotion that is approved and may not go on.
+    at_the_door: Option<(Deployed, At)>,
+    /// Deployments that people were ever asked about.
+    ever_asked: BTreeSet<i64>,
+    waivers: Vec<Waiver>,
+    /// Deployments and waivers that they lean on, both by number.
+    leaning: BTreeSet<(i64, usize)>,
+    /// Deployments whose reports say what a gate found, oldest first.
+    reports: Vec<(i64, domain::gate::Gate)>,
+    reviews: Vec<Review>,
+    elevations: Vec<Elevation>,
+    /// Since the beginning.
+    pub(crate) minutes: i64,
+    /// How much later than `minutes` the workers of this step may act.
+    unsure: i64,
     pub(crate) said: Option<Said>,
 }
 
@@ -85,138 +91,129 @@ impl Model {
         self.states.keys().last().map_or(1, |last| last + 1)
     }
 
+    /// The newest deployment.
+    fn newest(&self) -> Option<i64> {
+        self.states.keys().last().copied()
+    }
+
     fn is_held(&self, version: usize) -> bool {
-        self.held.get(version).copied().unwrap_or(false)
+        self.versions.get(version).is_some_and(|v| v.held)
     }
 
-    pub(crate) fn live_in_non_prod(&self) -> Option<i64> {
-        self.non_prod.map(|(live, _)| live.number)
-    }
-
-    pub(crate) fn live_in_production(&self) -> Option<i64> {
-        self.production.map(|live| live.number)
-    }
-
-    fn push(&mut self, act: Act) {
-        let version = self.held.len();
-        self.held.push(false);
-        let number = self.next();
-        if act == Act::PushBad {
-            self.states.insert(number, S::Cleaned);
-            return;
+    /// The roles that a person has by the clock.
+    pub(crate) fn roles(&self, who: Person) -> BTreeSet<Role> {
+        let mut roles: BTreeSet<Role> = who.standing().iter().copied().collect();
+        if who != Person::Token {
+            let active = self.elevations.iter().filter(|e| e.is_active(self.minutes));
+            roles.extend(active.filter(|e| e.who == who).map(|e| e.role));
         }
-        if let Some((before, _)) = self.non_prod {
-            self.states.insert(before.number, S::Superseded);
-        }
-        self.states.insert(number, S::Live);
-        let proven = act == Act::Push;
-        self.non_prod = Some((Deployed { number, version }, proven));
-        if proven {
-            self.ask(version);
-        }
+        roles
     }
 
-    /// A promotion, which takes the place of one that waits.
-    fn ask(&mut self, version: usize) {
-        self.give_up();
-        let number = self.next();
-        self.states.insert(number, S::AwaitingApproval);
-        self.waiting = Some((Deployed { number, version }, self.minutes));
+    fn has(&self, who: Person, any_of: &[Role]) -> bool {
+        self.roles(who).iter().any(|role| any_of.contains(role))
     }
 
-    fn give_up(&mut self) {
-        if let Some((asked, _)) = self.waiting.take() {
-            self.states.insert(asked.number, S::Cleaned);
-        }
-    }
-
-    fn approve(&mut self) {
-        let Some((asked, _)) = self.waiting.take() else {
-            return;
-        };
-        let overtaken = self
-            .production
-            .is_some_and(|live| live.number > asked.number);
-        if overtaken || self.is_held(asked.version) {
-            self.states.insert(asked.number, S::Cleaned);
-            return;
-        }
-        if let Some(before) = self.production {
-            self.states.insert(before.number, S::Superseded);
-        }
-        self.states.insert(asked.number, S::Live);
-        self.production = Some(asked);
-        self.past.push(asked);
-    }
-
-    fn target(&self) -> Option<Deployed> {
-        let live = self.production?;
-        let earlier = self.past.iter().rev().find(|past| {
-            past.number < live.number
-                && past.version != live.version
-                && !self.is_held(past.version)
-                && self.states.get(&past.number) != Some(&S::RolledBack)
+    /// Whatever the clock ends, and from how many minutes later on at the latest.
+    fn ends(&self) -> impl Iterator<Item = (i64, i64)> {
+        let under_way = [&self.asked, &self.at_the_door].into_iter().flatten();
+        let approvals = under_way.filter_map(|(_, at)| match *at {
+            At::Queue => None,
+            At::People { until, unsure } => Some((until, unsure)),
+            At::Door { until } => Some((until, 0)),
         });
-        earlier.copied()
+        let waivers = self.waivers.iter().map(|w| (w.ends, 0));
+        let elevations = self.elevations.iter().map(|e| (e.until, 0));
+        let reviews = self.reviews.iter().map(|r| (r.due, 0));
+        approvals.chain(waivers).chain(elevations).chain(reviews)
     }
 
-    fn roll_back(&mut self) -> Said {
-        let (Some(live), Some(target)) = (self.production, self.target()) else {
-            return Said::Conflict;
-        };
-        let restored = Deployed {
-            number: self.next(),
-            version: target.version,
-        };
-        self.states.insert(live.number, S::RolledBack);
-        self.states.insert(restored.number, S::Live);
-        if let Some(held) = self.held.get_mut(live.version) {
-            *held = true;
+    /// Is it clear, for every end, whether it has come when the workers act?
+    fn is_clear(&self, step: &Step) -> bool {
+        let kills = if step.killed.is_some() { KILLS } else { 0 };
+        let (mut now, mut ends) = (self.minutes, self.ends().collect::<Vec<_>>());
+        match step.act {
+            Act::Wait { minutes } => now += minutes,
+            Act::Waive { days, .. } => ends.push((waivers::end_of_day(now, days), 0)),
+            _ => {}
         }
-        self.production = Some(restored);
-        self.past.push(restored);
-        Said::Done
+        ends.iter()
+            .all(|(at, unsure)| now + kills < *at || now >= *at + unsure)
     }
 
-    fn promote(&mut self) -> Said {
-        let Some((live, proven)) = self.non_prod else {
-            return Said::Conflict;
+    /// What the clock ended.
+    fn lapse(&mut self) {
+        let now = self.minutes;
+        let over = |at: &At| match at {
+            At::Queue => false,
+            At::People { until, .. } | At::Door { until } => *until <= now,
         };
-        let asked_already = self
-            .waiting
-            .is_some_and(|(asked, _)| asked.version == live.version);
-        if !proven || asked_already || self.is_held(live.version) {
-            return Said::Conflict;
+        for place in [&mut self.asked, &mut self.at_the_door] {
+            if let Some((ended, _)) = place.take_if(|(_, at)| over(at)) {
+                self.states.insert(ended.number, S::Cleaned);
+            }
         }
-        self.ask(live.version);
-        Said::Done
+        for elevation in &mut self.elevations {
+            elevation.lapse(now);
+        }
+        for review in &mut self.reviews {
+            review.lapse(now);
+        }
     }
 
-    fn lift_hold(&mut self) -> Said {
-        match self.held.iter_mut().find(|held| **held) {
-            Some(held) => {
-                *held = false;
+    fn act(&mut self, act: Act) -> Said {
+        match act {
+            Act::Push(found) => self.push(found),
+            Act::Approve(by) => self.approve(by),
+            Act::ApproveTwice => match self.approve(Person::First) {
+                Said::Done => Said::DoneOnce,
+                other => other,
+            },
+            Act::ApproveOther => match self.may_decide(Person::First) {
+                Said::Done => Said::Conflict,
+                other => other,
+            },
+            Act::Reject(by) => self.reject(by),
+            Act::Cancel(by) => self.cancel(by),
+            Act::Promote(by) => self.promote(by),
+            Act::RollBack(by) => self.roll_back(by),
+            Act::RollBackTwice => match self.roll_back(Person::Lead) {
+                Said::Done => Said::DoneOnce,
+                other => other,
+            },
+            Act::LiftHold(by) => self.lift_hold(by),
+            Act::BreakGlass(by) => self.break_glass(by),
+            Act::Review { by, ok } => self.review(by, ok),
+            Act::Waive {
+                by,
+                environment,
+                gate,
+                days,
+            } => self.waive(by, environment, gate, days),
+            Act::Revoke(by) => self.revoke(by),
+            Act::AskForRole { by, role, hours } => self.ask_for_role(by, role, hours),
+            Act::GiveRole { by, yes } => self.give_role(by, yes),
+            Act::EndRole(by) => self.end_role(by),
+            Act::Wait { minutes } => {
+                self.minutes += minutes;
                 Said::Done
             }
-            None => Said::Conflict,
         }
     }
 
-    fn expire(&mut self) {
-        if self
-            .waiting
-            .is_some_and(|(_, since)| self.minutes - since >= EXPIRES)
-        {
-            self.give_up();
-        }
+    /// What does not comply with the policy, of what is live.
+    fn lacking(&self) -> impl Iterator<Item = i64> {
+        let live = [&self.non_prod, &self.production].into_iter().flatten();
+        let lacks = |live: &&Deployed| live.let_through || !self.all_stand(&live.leans);
+        live.filter(lacks).map(|live| live.number)
     }
 
-    /// Is it clear whether what waits has expired by now? Kills take a little time.
-    fn is_clear(&self, minutes: i64) -> bool {
-        self.waiting.is_none_or(|(_, since)| {
-            let waited = self.minutes + minutes - since;
-            waited + KILLS < EXPIRES || waited >= EXPIRES
-        })
+    fn live(&self, environment: Environment) -> Option<i64> {
+        let live = match environment {
+            Environment::NonProd => &self.non_prod,
+            Environment::Production => &self.production,
+        };
+        live.as_ref().map(|live| live.number)
     }
 }
 
@@ -229,80 +226,20 @@ impl ReferenceStateMachine for Model {
     }
 
     fn transitions(_: &Self) -> BoxedStrategy<Step> {
-        let act = prop_oneof![
-            6 => Just(Act::Push),
-            2 => Just(Act::PushBad),
-            1 => Just(Act::PushDoubtful),
-            6 => Just(Act::Approve),
-            1 => Just(Act::ApproveTwice),
-            1 => Just(Act::ApproveOwn),
-            1 => Just(Act::ApproveOther),
-            1 => Just(Act::Reject),
-            1 => Just(Act::Cancel),
-            2 => Just(Act::Promote),
-            3 => Just(Act::RollBack),
-            1 => Just(Act::RollBackTwice),
-            2 => Just(Act::LiftHold),
-            2 => prop_oneof![Just(30), Just(36 * 60), Just(100 * 60)].prop_map(|minutes| Act::Wait { minutes }),
-        ];
-        let killed = prop_oneof![3 => Just(None), 1 => any::<u32>().prop_map(Some)];
-        (act, killed)
-            .prop_map(|(act, killed)| Step { act, killed })
-            .boxed()
+        act::steps()
     }
 
     fn preconditions(state: &Self, step: &Step) -> bool {
-        let minutes = if let Act::Wait { minutes } = step.act {
-            minutes
-        } else {
-            0
-        };
-        state.is_clear(minutes)
+        // Of two people of whom one is excluded it is not said who hears what.
+        let pair_is_alike = step.act != Act::ApproveTwice || state.pair_is_alike();
+        state.is_clear(step) && pair_is_alike
     }
 
     fn apply(mut state: Self, step: &Step) -> Self {
-        let asked = state.waiting.is_some();
-        let if_asked = |said| if asked { said } else { Said::Conflict };
-        let said = match step.act {
-            Act::Push | Act::PushBad | Act::PushDoubtful => {
-                state.push(step.act);
-                Said::Done
-            }
-            Act::Approve => {
-                state.approve();
-                if_asked(Said::Done)
-            }
-            Act::ApproveTwice => {
-                state.approve();
-                if_asked(Said::DoneOnce)
-            }
-            Act::ApproveOwn => if_asked(Said::Excluded),
-            Act::ApproveOther => Said::Conflict,
-            Act::Reject | Act::Cancel => {
-                state.give_up();
-                if_asked(Said::Done)
-            }
-            Act::Promote => state.promote(),
-            Act::RollBack => state.roll_back(),
-            Act::RollBackTwice => {
-                let said = state.roll_back();
-                if said == Said::Done {
-                    Said::DoneOnce
-                } else {
-                    said
-                }
-            }
-            Act::LiftHold => state.lift_hold(),
-            Act::Wait { minutes } => {
-                state.minutes += minutes;
-                Said::Done
-            }
-        };
-        state.said = Some(said);
-        state.expire();
-        if step.killed.is_some() {
-            state.minutes += KILLS;
-        }
+        state.unsure = if step.killed.is_some() { KILLS } else { 0 };
+        state.said = Some(state.act(step.act));
+        state.lapse();
+        state.minutes += state.unsure;
         state
     }
 }

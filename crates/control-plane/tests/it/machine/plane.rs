@@ -1,25 +1,26 @@
 //! The product under the same history: use cases, workers and a real database, with behaving fakes outside.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
+use std::collections::BTreeSet;
 
 use chrono::Duration;
-use control_plane::testing::TestPlane;
-use control_plane::{Error, OpCtx, agents, approvals, deployments, rollbacks};
+use control_plane::{Error, OpCtx};
 use domain::actor::Role;
-use domain::environment::Environment;
-use domain::form::agent::LiftHoldForm;
-use domain::form::approval::DecisionForm;
-use domain::gate::{Gate, Verdict};
+use domain::error::Conflict;
 use proptest_state_machine::StateMachineTest;
 use tokio::runtime::Runtime;
 
-use super::TAKEN;
-use super::model::{Act, Model, Said, Step};
+use super::act::{Person, Said, Step};
+use super::count;
+use super::model::{KILLS, Model};
 use crate::support::World;
 
+mod path;
+mod rights;
+mod rows;
+
 /// Rounds of kills after a step, each half a minute after the other.
-const ROUNDS: u32 = 2;
+const ROUNDS: i64 = 2;
+const BETWEEN: i64 = 31;
 
 pub(crate) struct System {
     runtime: Runtime,
@@ -28,17 +29,21 @@ pub(crate) struct System {
 
 struct Parts {
     world: World,
-    second: OpCtx,
-    author: OpCtx,
-    operator: OpCtx,
+    people: Vec<(Person, OpCtx)>,
+    began: chrono::DateTime<chrono::Utc>,
     pushes: u32,
 }
 
 fn outcome<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Said {
     match outcome {
         Ok(_) => Said::Done,
+        Err(Error::Conflict {
+            why: Conflict::ReviewOverdue,
+        }) => Said::Owed,
         Err(Error::Conflict { .. } | Error::NotFound { .. }) => Said::Conflict,
         Err(Error::Excluded { .. }) => Said::Excluded,
+        Err(Error::Forbidden { .. }) => Said::Forbidden,
+        Err(Error::Invalid(_)) => Said::Invalid,
         Err(other) => panic!("no answer for a person: {other:?}"),
     }
 }
@@ -46,7 +51,7 @@ fn outcome<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Said {
 fn both(first: Said, second: Said) -> Said {
     match (first, second) {
         (Said::Done, Said::Conflict) | (Said::Conflict, Said::Done) => Said::DoneOnce,
-        (Said::Conflict, Said::Conflict) => Said::Conflict,
+        (first, second) if first == second && first != Said::Done => first,
         other => panic!("of two at once: {other:?}"),
     }
 }
@@ -54,122 +59,23 @@ fn both(first: Said, second: Said) -> Said {
 impl Parts {
     async fn new() -> Self {
         let world = World::new().await;
-        let plane = &world.plane;
+        let mut people = Vec::new();
+        for person in Person::ALL {
+            // A token is its maker's: it is made when it is used.
+            if person == Person::Token {
+                continue;
+            }
+            let email = format!("{}@example.com", person.name());
+            let roles: Vec<_> = person.standing().iter().map(|role| (*role, None)).collect();
+            let ctx = world.plane.person_with(&email, &roles, &[]).await;
+            people.push((person, ctx));
+        }
         Self {
-            second: plane.person("second@example.com", Role::Approver).await,
-            author: plane.person("author@example.com", Role::Approver).await,
-            operator: plane.person("ops@example.com", Role::Operator).await,
+            began: world.plane.now(),
             world,
+            people,
             pushes: 0,
         }
-    }
-
-    async fn act(&mut self, act: Act) -> Said {
-        match act {
-            Act::Push | Act::PushBad | Act::PushDoubtful => {
-                let verdict = if act == Act::PushBad {
-                    Verdict::Failed
-                } else if act == Act::PushDoubtful {
-                    Verdict::Inconclusive
-                } else {
-                    Verdict::Passed
-                };
-                let plane = &self.world.plane;
-                plane.fakes.verdicts.set(Gate::Relevance, verdict);
-                self.pushes += 1;
-                self.world
-                    .push_code(&format!("print({})\n", self.pushes))
-                    .await;
-                Said::Done
-            }
-            Act::Approve => self.decide(&self.world.approver, "approve", None).await,
-            Act::ApproveTwice => {
-                let first = self.decide(&self.world.approver, "approve", None);
-                let second = self.decide(&self.second, "approve", None);
-                let (first, second) = futures::join!(first, second);
-                both(first, second)
-            }
-            Act::ApproveOwn => self.decide(&self.author, "approve", None).await,
-            Act::ApproveOther => {
-                let other = "sha256:".to_owned() + &"0".repeat(64);
-                self.decide(&self.world.approver, "approve", Some(other))
-                    .await
-            }
-            Act::Reject => self.decide(&self.world.approver, "reject", None).await,
-            Act::Cancel => {
-                let form = TestPlane::form(self.asked().await);
-                outcome(deployments::cancel(&self.world.plane.cp, &self.operator, &form).await)
-            }
-            Act::Promote => {
-                let live = self.live(Environment::NonProd).await;
-                let form = TestPlane::form(live.unwrap_or(0));
-                outcome(deployments::promote(&self.world.plane.cp, &self.operator, &form).await)
-            }
-            Act::RollBack => self.roll_back().await,
-            Act::RollBackTwice => {
-                let (first, second) = futures::join!(self.roll_back(), self.roll_back());
-                both(first, second)
-            }
-            Act::LiftHold => self.lift_hold().await,
-            Act::Wait { minutes } => {
-                self.world.plane.clock.advance(Duration::minutes(minutes));
-                Said::Done
-            }
-        }
-    }
-
-    async fn live(&self, environment: Environment) -> Option<i64> {
-        let World { plane, agent, .. } = &self.world;
-        plane.live(agent, environment).await
-    }
-
-    /// What waits for people; the newest deployment where nothing does, which everybody is refused about.
-    async fn asked(&self) -> i64 {
-        let plane = &self.world.plane;
-        let query =
-            "SELECT CAST(number AS TEXT) FROM deployments WHERE state = 'awaiting_approval'";
-        let waiting = plane.column(query).await;
-        assert!(waiting.len() <= 1, "several wait: {waiting:?}");
-        let newest = plane.numbers().await.last().copied().unwrap_or(0);
-        waiting
-            .first()
-            .map_or(newest, |number| number.parse().unwrap())
-    }
-
-    async fn decide(&self, who: &OpCtx, verdict: &str, digest: Option<String>) -> Said {
-        let cp = &self.world.plane.cp;
-        let number = self.asked().await;
-        let asked = match approvals::get(cp, who, number).await {
-            Ok(asked) => asked,
-            Err(error) => return outcome(Err::<(), _>(error)),
-        };
-        let form = DecisionForm {
-            number: number.to_string(),
-            verdict: verdict.to_owned(),
-            reason: "A good enough reason.".to_owned(),
-            manifest_digest: digest.unwrap_or(asked.manifest_digest),
-            accepted_scopes: asked.diff.added_scopes.join(" "),
-            ..DecisionForm::default()
-        };
-        outcome(approvals::decide(cp, &self.world.plane.fresh(who), &form).await)
-    }
-
-    async fn roll_back(&self) -> Said {
-        let live = self.live(Environment::Production).await;
-        let form = TestPlane::back(live.unwrap_or(0));
-        outcome(rollbacks::start(&self.world.plane.cp, &self.operator, &form).await)
-    }
-
-    async fn lift_hold(&self) -> Said {
-        let World { plane, agent, .. } = &self.world;
-        let versions = plane.versions().await;
-        let held = versions.into_iter().find(|version| version.held);
-        let form = LiftHoldForm {
-            agent: agent.slug.clone(),
-            version: held.map_or_else(|| "2.3.9999".to_owned(), |version| version.number),
-            reason: "The cause was elsewhere.".to_owned(),
-        };
-        outcome(agents::lift_hold(&plane.cp, &self.operator, &form).await)
     }
 
     /// Lets the workers work, killed for a while where a seed says so.
@@ -184,45 +90,38 @@ impl Parts {
             };
             for _ in 0..ROUNDS {
                 plane.settle_killing(&mut polls).await;
-                plane.clock.advance(Duration::seconds(31));
+                plane.clock.advance(Duration::seconds(BETWEEN));
             }
-            plane.clock.advance(Duration::seconds(58));
+            plane
+                .clock
+                .advance(Duration::seconds(KILLS * 60 - ROUNDS * BETWEEN));
         }
         plane.settle().await;
     }
 
+    /// What the rows say, and what people may, is what the model says.
     async fn compare(&self, model: &Model) {
-        let plane = &self.world.plane;
-        let mut states = BTreeMap::new();
-        for number in plane.numbers().await {
-            states.insert(number, plane.state(number).await);
-        }
-        assert_eq!(states, model.states, "states");
-        let live = self.live(Environment::NonProd).await;
-        assert_eq!(live, model.live_in_non_prod(), "live in non-prod");
-        let live = self.live(Environment::Production).await;
-        assert_eq!(live, model.live_in_production(), "live in production");
-        let held: Vec<bool> = plane.versions().await.iter().map(|v| v.held).collect();
-        assert_eq!(held, model.held, "holds");
-    }
-
-    /// Invariants 1, 4 and 7, by the tables and by what is outside.
-    async fn check(&self) {
-        let plane = &self.world.plane;
-        let unauthorised = "SELECT CAST(number AS TEXT) FROM deployments WHERE state = 'live' \
-            AND (authorised_digest IS NULL OR manifest_digest IS NULL OR authorised_digest <> manifest_digest)";
-        assert!(plane.column(unauthorised).await.is_empty(), "invariant 1");
-        let unapproved = "SELECT CAST(d.number AS TEXT) FROM deployments d WHERE d.state = 'live' \
-            AND d.environment = 'production' AND NOT EXISTS (SELECT 1 FROM approvals a \
-            WHERE a.state = 'consumed' AND a.manifest_digest = d.manifest_digest)";
+        let minutes = (self.world.plane.now() - self.began).num_minutes();
+        assert_eq!(minutes, model.minutes, "the clock");
+        let (found, expected) = (self.facts().await, model.facts());
+        let only = |all: &[String], other: &[String]| -> Vec<String> {
+            let missing = all.iter().filter(|fact| !other.contains(fact));
+            missing.cloned().collect()
+        };
+        let (more, less) = (only(&found, &expected), only(&expected, &found));
         assert!(
-            plane.column(unapproved).await.is_empty(),
-            "invariant 1, approved by people"
+            found == expected,
+            "the rows say {more:?}, and do not say {less:?}"
         );
-        plane.check_ledger().await;
-        let usable = "SELECT CAST(d.number AS TEXT) FROM identities i JOIN deployments d ON d.id = i.deployment_id \
-            WHERE i.state <> 'revoked' AND d.state NOT IN ('deploying', 'verifying', 'live')";
-        assert!(plane.column(usable).await.is_empty(), "invariant 7");
+        for who in [Person::Guest, Person::Lead, Person::Token] {
+            let ctx = self.ctx(who).await;
+            let roles: BTreeSet<Role> = ctx
+                .actor()
+                .roles(Some(self.world.plane.team))
+                .into_iter()
+                .collect();
+            assert_eq!(roles, model.roles(who), "the roles of {who:?}");
+        }
     }
 }
 
@@ -248,14 +147,15 @@ impl StateMachineTest for System {
             parts.compare(model).await;
             parts.check().await;
         });
+        count::step();
         system
     }
 
     fn teardown(system: Self, _: Model) {
         let Self { runtime, parts } = system;
         runtime.block_on(async {
-            let taken = parts.world.plane.count_events("deployment_moved").await;
-            TAKEN.fetch_add(taken, Ordering::Relaxed);
+            parts.give_up().await;
+            count::history(&parts.world.plane.events().await);
             parts.world.plane.finish().await;
         });
     }
