@@ -1,5 +1,9 @@
 //! Gates: the required checks, their verdicts and the report that each leaves as evidence.
 
+mod reason;
+
+pub use reason::Inconclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::state::words;

@@ -6,10 +6,11 @@
 //!
 //! The engines are model-free. Where they cannot tell, they say `inconclusive`; they never guess in the agent's favour.
 
-pub mod interval;
+pub mod criterion;
 pub mod judge;
 pub mod personal_data;
 pub mod refusal;
+pub mod statistics;
 pub mod suite;
 pub mod verify;
 

@@ -5,7 +5,8 @@ use domain::gate::{CaseResult, Finding, Measure, Verdict};
 use super::Thresholds;
 use super::answers::Answers;
 use super::outcome::{MeasureKind, Outcome, Score};
-use crate::interval::{share, wilson_95};
+use crate::statistics::interval::Level;
+use crate::statistics::proportion::{share, wilson};
 use crate::suite::{Case, Suite};
 use crate::text;
 
@@ -25,7 +26,7 @@ pub(super) struct Slice {
 impl Slice {
     pub(super) fn measure(&self) -> Measure {
         let total = self.passed + self.failed;
-        let (low, high) = wilson_95(self.passed, total);
+        let interval = wilson(self.passed, total, Level::P95);
         let all = total + self.undecided;
         let verdict = if all == 0 {
             Verdict::Inconclusive
@@ -41,8 +42,8 @@ impl Slice {
             passed: self.passed,
             total,
             value: share(self.passed, total),
-            low,
-            high,
+            low: interval.low,
+            high: interval.high,
             threshold: self.threshold,
             verdict,
         }

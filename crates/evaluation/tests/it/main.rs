@@ -6,13 +6,14 @@
     reason = "tests"
 )]
 
+mod criterion;
 mod hallucination;
 mod hostile;
-mod interval;
 mod personal_data;
 mod refusal;
 mod relevance;
 mod responsible_ai;
+mod statistics;
 mod suite;
 mod verdict;
 
