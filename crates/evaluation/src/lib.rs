@@ -6,10 +6,14 @@
 //!
 //! The engines are model-free. Where they cannot tell, they say `inconclusive`; they never guess in the agent's favour.
 
+pub mod bias;
 pub mod criterion;
+pub mod formats;
 pub mod judge;
 pub mod personal_data;
 pub mod refusal;
+pub mod row;
+pub mod score;
 pub mod statistics;
 pub mod suite;
 pub mod verify;

@@ -4,14 +4,17 @@
 //! `Uncertain`. Role swaps and negations that keep the words are beyond it, and it says nothing about languages other than
 //! English (see [`uncalibrated`]).
 
+mod document;
 mod features;
+mod lexicon;
 mod sentences;
 mod stop;
 mod tokens;
+mod weights;
 
 pub use sentences::sentences;
 
-use features::Document;
+use document::Document;
 
 /// Scores from here on are supported.
 pub const SUPPORTED_FROM: f64 = 0.7;
@@ -58,7 +61,7 @@ pub fn verify(answer: &str, truth: &[String]) -> Vec<Claim> {
 }
 
 fn judge(document: &Document, text: String) -> Claim {
-    let features = document.compare(&text);
+    let features = features::compare(document, &text);
     let score = features.score();
     let verdict = if score >= SUPPORTED_FROM {
         ClaimVerdict::Supported
@@ -106,4 +109,10 @@ pub fn uncalibrated(text: &str) -> bool {
 
 const fn is_latin(c: char) -> bool {
     matches!(c, 'A'..='Z' | 'a'..='z' | '\u{aa}' | '\u{ba}' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{ff21}'..='\u{ff5a}')
+}
+
+/// The numbers that describe a claim against a document: what the weights are fitted to.
+#[must_use]
+pub fn signals(claim: &str, truth: &[String]) -> [f64; features::SIGNALS] {
+    features::compare(&Document::new(truth), claim).signals
 }

@@ -6,13 +6,16 @@
     reason = "tests"
 )]
 
+mod bias;
 mod criterion;
+mod formats;
 mod hallucination;
 mod hostile;
 mod personal_data;
 mod refusal;
 mod relevance;
 mod responsible_ai;
+mod score;
 mod statistics;
 mod suite;
 mod verdict;
