@@ -6,7 +6,10 @@
 //!
 //! The engines are model-free. Where they cannot tell, they say `inconclusive`; they never guess in the agent's favour.
 
+pub mod accuracy;
+pub mod baseline;
 pub mod bias;
+pub mod catalogue;
 pub mod criterion;
 pub mod formats;
 pub mod judge;

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use domain::gate::{Gate, Report};
+use domain::policy::Bar;
 
 use super::PortError;
 
@@ -33,19 +34,21 @@ pub struct Exchange {
 /// Prepares questions and judges answers. Asking is the caller's: it knows the runtime and shows the progress.
 #[async_trait]
 pub trait Evaluator: Send + Sync {
-    /// The questions of a gate's suites. `threshold` is the share of cases that the policy asks for. Suites with errors come back as a finished report.
+    /// The questions of a gate's suites. `bar` is what the policy holds the cases against. Suites with errors come back as a
+    /// finished report.
     async fn questions(
         &self,
         gate: Gate,
-        threshold: f64,
+        bar: Bar,
         suites: &[SuiteFile],
     ) -> Result<Result<Vec<Question>, Report>, PortError>;
 
-    /// Judges the answers. No suites, or too few answers, is *inconclusive*.
+    /// Judges the answers. No suites, or too few answers, is *inconclusive*. Several answers to one question are trials of
+    /// it.
     async fn judge(
         &self,
         gate: Gate,
-        threshold: f64,
+        bar: Bar,
         suites: &[SuiteFile],
         exchanges: &[Exchange],
     ) -> Result<Report, PortError>;

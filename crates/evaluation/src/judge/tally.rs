@@ -1,12 +1,12 @@
 //! Adds up cases to measures and a verdict.
 
-use domain::gate::{CaseResult, Finding, Measure, Verdict};
+use domain::gate::{CaseResult, Finding, Inconclusive, Measure, Verdict};
 
 use super::Thresholds;
 use super::answers::Answers;
 use super::outcome::{MeasureKind, Outcome, Score};
-use crate::statistics::interval::Level;
-use crate::statistics::proportion::{share, wilson};
+use crate::criterion::{Counted, Criterion};
+use crate::statistics::proportion::share;
 use crate::suite::{Case, Suite};
 use crate::text;
 
@@ -18,42 +18,61 @@ const KEPT: usize = 2_000;
 pub(super) struct Slice {
     kind: MeasureKind,
     threshold: f64,
-    passed: u32,
-    failed: u32,
-    undecided: u32,
+    counted: Counted,
+}
+
+/// A measure, and whether it would pass without the cases that failed.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) measure: Measure,
+    reason: Option<Inconclusive>,
+    mendable: bool,
+}
+
+impl Judged {
+    fn new(name: &str, counted: Counted, threshold: f64, criterion: Criterion) -> Self {
+        let found = criterion.conclude(counted, threshold);
+        let mended = Counted {
+            passed: counted.decided(),
+            failed: 0,
+            ..counted
+        };
+        Self {
+            measure: Measure {
+                name: name.to_owned(),
+                passed: counted.passed,
+                total: counted.decided(),
+                value: share(counted.passed, counted.decided()),
+                low: found.interval.low,
+                high: found.interval.high,
+                threshold,
+                verdict: found.verdict,
+                needed: found.needed,
+            },
+            reason: found.reason,
+            mendable: criterion.conclude(mended, threshold).verdict == Verdict::Passed,
+        }
+    }
 }
 
 impl Slice {
-    pub(super) fn measure(&self) -> Measure {
-        let total = self.passed + self.failed;
-        let interval = wilson(self.passed, total, Level::P95);
-        let all = total + self.undecided;
-        let verdict = if all == 0 {
-            Verdict::Inconclusive
-        } else if share(self.passed, all) >= self.threshold {
-            Verdict::Passed
-        } else if share(self.passed + self.undecided, all) < self.threshold {
-            Verdict::Failed
+    fn judged(&self, thresholds: &Thresholds) -> Judged {
+        // What must not happen is shown by all cases together; alone, a measure only has to be clean.
+        let criterion = if self.kind.is_hard() && thresholds.never().is_some() {
+            Criterion::Never { limit: 1.0 }
         } else {
-            Verdict::Inconclusive
+            thresholds.criterion()
         };
-        Measure {
-            name: self.kind.name().to_owned(),
-            passed: self.passed,
-            total,
-            value: share(self.passed, total),
-            low: interval.low,
-            high: interval.high,
-            threshold: self.threshold,
-            verdict,
-        }
+        Judged::new(self.kind.name(), self.counted, self.threshold, criterion)
     }
 }
 
 /// Everything judged so far.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    pub(super) slices: Vec<Slice>,
+    slices: Vec<Slice>,
+    /// Cases by their hard checks.
+    hard: Counted,
     pub(super) findings: Vec<Finding>,
     pub(super) cases: Vec<CaseResult>,
 }
@@ -70,11 +89,12 @@ impl Tally {
         for score in &outcome.scores {
             self.count(*score, thresholds);
         }
+        self.count_hard(outcome);
         // A case that could not be judged whole may still have taken its time.
         let prompts = case.body.prompts();
         let waited = prompts
             .iter()
-            .filter_map(|(variant, _)| answers.find(suite, case, variant));
+            .flat_map(|(variant, _)| answers.find(suite, case, variant));
         let latency_ms = waited.map(|one| one.latency_ms).max().unwrap_or_default();
         self.findings.extend(outcome.findings.iter().cloned());
         self.cases.push(CaseResult {
@@ -98,19 +118,52 @@ impl Tally {
                 self.slices.push(Slice {
                     kind: score.measure,
                     threshold,
-                    passed: 0,
-                    failed: 0,
-                    undecided: 0,
+                    counted: Counted::default(),
                 });
                 self.slices.len() - 1
             });
         if let Some(slice) = self.slices.get_mut(at) {
-            match score.verdict {
-                Verdict::Passed | Verdict::Waived => slice.passed += 1,
-                Verdict::Failed => slice.failed += 1,
-                Verdict::Inconclusive | Verdict::Errored => slice.undecided += 1,
-            }
+            bump(&mut slice.counted, score.verdict);
         }
+    }
+
+    fn count_hard(&mut self, outcome: &Outcome) {
+        let hard = || {
+            outcome
+                .scores
+                .iter()
+                .filter(|score| score.measure.is_hard())
+        };
+        let is = |wanted: Verdict| hard().any(|score| score.verdict == wanted);
+        if hard().next().is_some() {
+            let verdict = if is(Verdict::Failed) {
+                Verdict::Failed
+            } else if is(Verdict::Inconclusive) {
+                Verdict::Inconclusive
+            } else {
+                Verdict::Passed
+            };
+            bump(&mut self.hard, verdict);
+        }
+    }
+
+    /// Every measure with its verdict, and that of the hard checks together.
+    pub(super) fn judged(&self, thresholds: &Thresholds) -> Vec<Judged> {
+        let mut found: Vec<Judged> = self
+            .slices
+            .iter()
+            .map(|slice| slice.judged(thresholds))
+            .collect();
+        if let (Some(never), true) = (thresholds.never(), self.hard.all() > 0) {
+            let name = "hard checks, all cases together";
+            found.push(Judged::new(
+                name,
+                self.hard,
+                thresholds.responsible_ai,
+                never,
+            ));
+        }
+        found
     }
 
     fn number(&self, verdict: Verdict) -> u32 {
@@ -125,45 +178,37 @@ impl Tally {
 
     pub(super) fn conclude(
         &self,
-        measures: &[Measure],
+        judged: &[Judged],
         thresholds: &Thresholds,
     ) -> (Verdict, Option<&'static str>) {
         let total = u32::try_from(self.cases.len()).unwrap_or(u32::MAX);
         let errored = self.number(Verdict::Errored);
-        let decided = self.number(Verdict::Passed) + self.number(Verdict::Failed);
-        let hard = self.slices.iter().zip(measures).any(|(slice, measure)| {
-            slice.kind.is_hard() && slice.failed > 0 && measure.verdict == Verdict::Failed
-        });
+        let unsure = |reason: Inconclusive| (Verdict::Inconclusive, Some(reason.as_str()));
+        let any = |verdict: Verdict| judged.iter().any(|one| one.measure.verdict == verdict);
         if total == 0 {
-            (Verdict::Inconclusive, Some("no_cases"))
+            unsure(Inconclusive::NoCases)
         } else if errored == total {
             (Verdict::Errored, Some("agent_unreachable"))
         } else if share(errored, total) > thresholds.max_errored {
-            (Verdict::Inconclusive, Some("too_many_errors"))
-        } else if hard && decided < thresholds.min_cases {
+            unsure(Inconclusive::TooManyErrors)
+        } else if any(Verdict::Failed) && judged.iter().all(|one| one.mendable) {
+            (Verdict::Failed, Some("below_threshold"))
+        } else if any(Verdict::Failed) {
             // Accepting the failing cases would not make it a pass.
             (Verdict::Failed, Some("below_threshold_incomplete"))
-        } else if hard {
-            (Verdict::Failed, Some("below_threshold"))
-        } else if decided < thresholds.min_cases {
-            (Verdict::Inconclusive, Some("too_few_cases"))
-        } else if measures
-            .iter()
-            .any(|measure| measure.verdict == Verdict::Failed)
-        {
-            (Verdict::Failed, Some("below_threshold"))
-        } else if measures
-            .iter()
-            .all(|measure| measure.verdict == Verdict::Passed)
-            && !measures.is_empty()
-        {
+        } else if !any(Verdict::Inconclusive) && !judged.is_empty() {
             (Verdict::Passed, None)
+        } else if judged
+            .iter()
+            .any(|one| one.reason == Some(Inconclusive::TooFewCases))
+        {
+            unsure(Inconclusive::TooFewCases)
         } else {
-            (Verdict::Inconclusive, Some("undecided_cases"))
+            unsure(Inconclusive::UndecidedCases)
         }
     }
 
-    pub(super) fn summary(&self) -> String {
+    pub(super) fn summary(&self, judged: &[Judged]) -> String {
         if self.cases.is_empty() {
             return "There is no case to judge.".to_owned();
         }
@@ -182,6 +227,23 @@ impl Tally {
                 parts.push(format!("{number} {word}"));
             }
         }
-        format!("{}.", parts.join(", "))
+        let mut summary = format!("{}.", parts.join(", "));
+        for one in judged {
+            if let Some(needed) = one.measure.needed {
+                summary.push_str(&format!(
+                    " Too few cases for “{}”: {} of {needed} that are needed, all passed.",
+                    one.measure.name, one.measure.total
+                ));
+            }
+        }
+        summary
+    }
+}
+
+fn bump(counted: &mut Counted, verdict: Verdict) {
+    match verdict {
+        Verdict::Passed | Verdict::Waived => counted.passed += 1,
+        Verdict::Failed => counted.failed += 1,
+        Verdict::Inconclusive | Verdict::Errored => counted.undecided += 1,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::lexicon::{Lexicon, StemId};
 use super::sentences::sentences;
-use super::tokens::{Token, is_negation, tokens};
+use super::tokens::tokens;
 
 /// Sentences in a row that a claim is compared with.
 pub(super) const WINDOW: usize = 3;
@@ -26,8 +26,6 @@ pub(super) struct Sentence {
     pub(super) text: String,
     /// Its stems in order.
     pub(super) stems: Vec<StemId>,
-    pub(super) numbers: Vec<String>,
-    pub(super) negated: bool,
 }
 
 impl Document {
@@ -47,22 +45,13 @@ impl Document {
             .collect();
         self.bigrams
             .extend(stems.iter().copied().zip(stems.iter().copied().skip(1)));
-        let numbers: Vec<String> = tokens
-            .iter()
-            .filter_map(|token| token.number.clone())
-            .collect();
-        self.numbers.extend(numbers.iter().cloned());
+        self.numbers
+            .extend(tokens.iter().filter_map(|token| token.number.clone()));
         let distinct: HashSet<StemId> = stems.iter().copied().collect();
         for stem in distinct {
             *self.frequency.entry(stem).or_default() += 1;
         }
-        let negated = tokens.iter().any(|token: &Token| is_negation(&token.lower));
-        self.sentences.push(Sentence {
-            text,
-            stems,
-            numbers,
-            negated,
-        });
+        self.sentences.push(Sentence { text, stems });
     }
 
     /// How telling a stem is: rare ones tell more, and one that is nowhere tells most.

@@ -4,11 +4,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::document::{Document, WINDOW};
 use super::lexicon::StemId;
-use super::tokens::{Token, is_negation, name_runs, tokens, word_token};
+use super::tokens::{Token, name_runs, tokens, word_token};
 use super::weights;
 
 /// How many numbers describe a claim.
-pub const SIGNALS: usize = 15;
+pub(super) const SIGNALS: usize = 7;
 
 /// Content stems of one claim that are told apart; a claim with more is judged by its first ones.
 const MOST_STEMS: usize = 128;
@@ -36,10 +36,6 @@ struct Window {
     start: usize,
     /// Share of the claim's content stems in it.
     recall: f64,
-    /// The same with rare stems counting more.
-    weighted: f64,
-    /// The best share within one sentence.
-    single: f64,
 }
 
 /// `min(count, limit) / limit`.
@@ -69,74 +65,33 @@ pub(super) fn compare(document: &Document, claim: &str) -> Features {
     let content = content(&tokens, &ids);
     let found = content.iter().filter(|stem| stem.is_some()).count();
     let window = best_window(document, &content);
-    let inside: Vec<_> = document
-        .sentences
-        .iter()
-        .skip(window.start)
-        .take(WINDOW)
-        .collect();
-    let cited: HashSet<StemId> = inside
-        .iter()
-        .flat_map(|one| one.stems.iter().copied())
-        .collect();
-    let near: HashSet<(StemId, StemId)> = inside
-        .iter()
-        .flat_map(|one| {
-            one.stems
-                .iter()
-                .copied()
-                .zip(one.stems.iter().copied().skip(1))
-        })
-        .collect();
-    let pairs: Vec<Option<(StemId, StemId)>> = ids
-        .iter()
-        .zip(ids.iter().skip(1))
-        .map(|(one, two)| Some(((*one)?, (*two)?)))
-        .collect();
-    let known = |set: &HashSet<(StemId, StemId)>| {
-        ratio(
-            pairs
-                .iter()
-                .flatten()
-                .filter(|pair| set.contains(*pair))
-                .count(),
-            pairs.len(),
-        )
-    };
+    let pairs = ids.iter().zip(ids.iter().skip(1));
+    let known = pairs
+        .filter_map(|(one, two)| Some(((*one)?, (*two)?)))
+        .filter(|pair| document.bigrams.contains(pair))
+        .count();
     let numbers: BTreeSet<&String> = tokens
         .iter()
         .filter_map(|token| token.number.as_ref())
         .collect();
-    let (here, missing_numbers): (Vec<&String>, Vec<&String>) = numbers
-        .iter()
-        .copied()
-        .partition(|number| document.numbers.contains(*number));
-    let far_numbers = here
-        .iter()
-        .filter(|number| !inside.iter().any(|one| one.numbers.contains(**number)))
-        .count();
-    let (missing_names, far_names) = names(document, &tokens, &cited);
-    let denies = tokens.iter().any(|token| is_negation(&token.lower));
+    let missing_numbers: Vec<String> = numbers
+        .into_iter()
+        .filter(|number| !document.numbers.contains(*number))
+        .cloned()
+        .collect();
+    let missing_names = missing_names(document, &tokens);
     let signals = [
         ratio(found, content.len()),
         window.recall,
-        window.single,
-        window.weighted,
-        known(&document.bigrams),
-        known(&near),
+        ratio(known, tokens.len().saturating_sub(1)),
         capped(missing_numbers.len(), 3),
-        capped(far_numbers, 3),
         capped(missing_names.len(), 3),
-        capped(far_names, 3),
         count(tokens.len()).ln_1p(),
         capped(content.len() - found, 10),
-        f64::from(u8::from(denies != inside.iter().any(|one| one.negated))),
-        ratio(longest_run(&pairs, &near), pairs.len()),
-        count(document.sentences.len()).ln_1p(),
     ];
+    let cited = document.sentences.iter().skip(window.start).take(WINDOW);
     let citation = if window.recall > 0.0 {
-        inside
-            .iter()
+        cited
             .map(|one| one.text.as_str())
             .collect::<Vec<_>>()
             .join(" ")
@@ -145,7 +100,7 @@ pub(super) fn compare(document: &Document, claim: &str) -> Features {
     };
     Features {
         signals,
-        missing_numbers: missing_numbers.into_iter().cloned().collect(),
+        missing_numbers,
         missing_names,
         citation,
     }
@@ -181,7 +136,6 @@ fn best_window(document: &Document, content: &[Option<StemId>]) -> Window {
         .filter_map(|(stem, bit)| Some(((*stem)?, bit)))
         .collect();
     let weights: Vec<f64> = content.iter().map(|stem| document.weight(*stem)).collect();
-    let total: f64 = weights.iter().sum();
     let masks: Vec<u128> = document
         .sentences
         .iter()
@@ -217,47 +171,19 @@ fn best_window(document: &Document, content: &[Option<StemId>]) -> Window {
             best = (value, mask, start);
         }
     }
-    let single = masks
-        .iter()
-        .map(|mask| mask.count_ones())
-        .max()
-        .unwrap_or_default();
-    let share = |ones: u32| ratio(usize::try_from(ones).unwrap_or_default(), content.len());
+    let ones = usize::try_from(best.1.count_ones()).unwrap_or_default();
     Window {
         start: best.2,
-        recall: share(best.1.count_ones()),
-        weighted: if total > 0.0 { best.0 / total } else { 0.0 },
-        single: share(single),
+        recall: ratio(ones, content.len()),
     }
 }
 
-/// The longest run of the claim's pairs that stand in the window, in pairs.
-fn longest_run(pairs: &[Option<(StemId, StemId)>], near: &HashSet<(StemId, StemId)>) -> usize {
-    let (mut longest, mut run) = (0, 0);
-    for pair in pairs {
-        run = if pair.is_some_and(|pair| near.contains(&pair)) {
-            run + 1
-        } else {
-            0
-        };
-        longest = longest.max(run);
-    }
-    longest
-}
-
-/// The claim's names that the document lacks, and how many it has but not in the cited sentences.
-fn names(document: &Document, tokens: &[Token], cited: &HashSet<StemId>) -> (Vec<String>, usize) {
-    let (mut missing, mut far) = (Vec::new(), 0);
-    for run in name_runs(tokens) {
-        let ids: Vec<Option<StemId>> = run
-            .iter()
-            .map(|word| document.lexicon.find(&word_token(word)))
-            .collect();
-        if ids.iter().any(Option::is_none) {
-            missing.push(run.join(" "));
-        } else if ids.iter().flatten().any(|id| !cited.contains(id)) {
-            far += 1;
-        }
-    }
-    (missing, far)
+/// The claim's names that the document lacks.
+fn missing_names(document: &Document, tokens: &[Token]) -> Vec<String> {
+    let known = |word: &String| document.lexicon.find(&word_token(word)).is_some();
+    name_runs(tokens)
+        .into_iter()
+        .filter(|run| !run.iter().all(known))
+        .map(|run| run.join(" "))
+        .collect()
 }

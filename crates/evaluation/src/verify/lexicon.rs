@@ -34,9 +34,4 @@ impl Lexicon {
             .or_else(|| self.stems.get(&stem_of(token)))
             .copied()
     }
-
-    /// How many stems there are.
-    pub(super) fn len(&self) -> usize {
-        self.stems.len()
-    }
 }

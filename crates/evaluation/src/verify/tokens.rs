@@ -104,22 +104,6 @@ pub(super) fn word_token(text: &str) -> Token {
     }
 }
 
-/// True for a word that denies.
-pub(super) fn is_negation(lower: &str) -> bool {
-    matches!(
-        lower,
-        "no" | "not"
-            | "never"
-            | "none"
-            | "nobody"
-            | "nothing"
-            | "neither"
-            | "nor"
-            | "cannot"
-            | "without"
-    ) || lower.ends_with("n't")
-}
-
 /// Digits without separators, leading zeros and trailing decimal zeros.
 fn canonical(text: &str) -> String {
     let digits: String = text.chars().filter(|c| *c != ',').collect();
