@@ -14,6 +14,7 @@ mod formats;
 mod hallucination;
 mod hostile;
 mod personal_data;
+mod reference;
 mod refusal;
 mod relevance;
 mod responsible_ai;
