@@ -62,6 +62,39 @@ impl Format {
         Self::Csv,
     ];
 
+    /// The format that a suite file of an agent's repository is in, by its name: `*.yaml` promptfoo, `*.csv` a table (with
+    /// `__expected` columns promptfoo's), `*.rows.jsonl`, `*.evals.jsonl`, `*.mlflow.jsonl`, `*.ragas.jsonl`,
+    /// `*.deepeval.json`, `*.inspect.json`. `None` for our own suites, one case a line.
+    #[must_use]
+    pub fn of(file_name: &str, text: &str) -> Option<Self> {
+        let name = file_name.to_lowercase();
+        let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+        if ends(&[".yaml", ".yml"]) {
+            Some(Self::Promptfoo)
+        } else if ends(&[".csv"]) {
+            let header = text.lines().next().unwrap_or_default();
+            Some(if header.contains("__expected") {
+                Self::PromptfooCsv
+            } else {
+                Self::Csv
+            })
+        } else if ends(&[".rows.jsonl"]) {
+            Some(Self::Rows)
+        } else if ends(&[".evals.jsonl"]) {
+            Some(Self::OpenAiEvals)
+        } else if ends(&[".mlflow.jsonl", ".mlflow.json"]) {
+            Some(Self::MlFlow)
+        } else if ends(&[".ragas.jsonl", ".ragas.json"]) {
+            Some(Self::Ragas)
+        } else if ends(&[".deepeval.json", ".deepeval.jsonl"]) {
+            Some(Self::DeepEval)
+        } else if ends(&[".inspect.json"]) {
+            Some(Self::InspectLog)
+        } else {
+            None
+        }
+    }
+
     /// The name people read.
     #[must_use]
     pub const fn label(self) -> &'static str {

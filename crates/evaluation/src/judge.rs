@@ -8,20 +8,22 @@ mod hallucination;
 mod outcome;
 mod relevance;
 mod responsible_ai;
+mod rows;
 mod tally;
 mod trials;
 
-use domain::gate::{Gate, Report};
+use domain::gate::{Finding, Gate, Report, Severity};
 
 use crate::ENGINE;
 use crate::criterion::Criterion;
+use crate::score::Trace;
 use crate::suite::{Case, CaseBody, Suite};
 use answers::{Answers, Given};
 use outcome::Outcome;
 use tally::Tally;
 
 /// What the agent said to one request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Exchange {
     /// The request's `case_id`. The plain id of the case works too while one suite alone has it.
     pub case_id: String,
@@ -29,6 +31,8 @@ pub struct Exchange {
     pub variant: String,
     /// The answer, or why there is none: the agent could not be reached, timed out, returned an error.
     pub outcome: Result<String, String>,
+    /// What the agent reports of how it came to the answer.
+    pub trace: Option<Trace>,
     /// Milliseconds from request to answer.
     pub latency_ms: u64,
 }
@@ -139,9 +143,26 @@ pub fn judge(
         engine: ENGINE.to_owned(),
         basis,
         measures: judged.into_iter().map(|one| one.measure).collect(),
-        findings: tally.findings,
+        findings: tally
+            .findings
+            .into_iter()
+            .chain(unsupported(&suites))
+            .collect(),
         cases: tally.cases,
     }
+}
+
+/// What the suites hold that is not judged: said, and no reason to fail.
+fn unsupported<'a>(suites: &'a [&Suite]) -> impl Iterator<Item = Finding> + 'a {
+    suites.iter().flat_map(|suite| {
+        suite.unsupported().iter().map(|one| Finding {
+            rule: "suite-unsupported".to_owned(),
+            severity: Severity::Low,
+            message: format!("{}: {}.", one.place, one.what),
+            location: suite.file_name().to_owned(),
+            line: None,
+        })
+    })
 }
 
 fn judge_case(case: &Case, given: &[Given<'_>]) -> Outcome {
@@ -149,6 +170,7 @@ fn judge_case(case: &Case, given: &[Given<'_>]) -> Outcome {
         CaseBody::Relevance(body) => relevance::judge(body, given),
         CaseBody::Hallucination(body) => hallucination::judge(body, given),
         CaseBody::ResponsibleAi(body) => responsible_ai::judge(&case.id, body, given),
+        CaseBody::Row(body) => rows::judge(body, given),
     }
 }
 

@@ -71,6 +71,10 @@ impl Evaluator for EmbeddedEvaluator {
                         case_id: one.case_id,
                         variant,
                         outcome: one.outcome,
+                        // A trace of another form says nothing that could be judged.
+                        trace: one
+                            .trace
+                            .and_then(|trace| serde_json::from_value(trace).ok()),
                         latency_ms: one.latency_ms,
                     })
                 })
@@ -196,6 +200,7 @@ mod tests {
             case_id: question.case_id.clone(),
             variant: question.variant,
             outcome: Ok(text.to_owned()),
+            trace: None,
             latency_ms: 1,
         }
     }

@@ -28,6 +28,8 @@ pub struct Exchange {
     pub case_id: String,
     pub variant: u32,
     pub outcome: Result<String, String>,
+    /// What the agent reports of how it came to the answer, as JSON: see the crate `evaluation`.
+    pub trace: Option<serde_json::Value>,
     pub latency_ms: u64,
 }
 

@@ -247,7 +247,7 @@ async fn ask(cp: &ControlPlane, name: &str, question: Question, timeout: u32) ->
     loop {
         let began = Instant::now();
         let (outcome, passing) = match cp.ports().runtime.invoke(name, &payload, timeout).await {
-            Ok(answer) if answer.status == 200 => (answer_text(&answer.body), false),
+            Ok(answer) if answer.status == 200 => (answer_of(&answer.body), false),
             Ok(answer) => (
                 Err(format!("the agent answered with status {}", answer.status)),
                 matches!(answer.status, 429 | 502 | 503 | 504),
@@ -262,23 +262,30 @@ async fn ask(cp: &ControlPlane, name: &str, question: Question, timeout: u32) ->
             attempt += 1;
             continue;
         }
+        let (outcome, trace) = match outcome {
+            Ok((text, trace)) => (Ok(text), trace),
+            Err(why) => (Err(why), None),
+        };
         return Exchange {
             case_id: question.case_id,
             variant: question.variant,
             outcome,
+            trace,
             latency_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         };
     }
 }
 
-/// The text of an answer: `{"result": "…"}`, a bare JSON text, or the body itself when it is JSON of another form.
-fn answer_text(body: &str) -> Result<String, String> {
+/// The text of an answer, `{"result": "…"}`, a bare JSON text, or the body itself when it is JSON of another form; and the
+/// `trace` beside it, where the agent says what it did.
+fn answer_of(body: &str) -> Result<(String, Option<serde_json::Value>), String> {
     let value: serde_json::Value =
         serde_json::from_str(body).map_err(|_| "the agent's answer is not JSON".to_owned())?;
     let text = value.get("result").unwrap_or(&value);
-    Ok(text
+    let text = text
         .as_str()
-        .map_or_else(|| text.to_string(), str::to_owned))
+        .map_or_else(|| text.to_string(), str::to_owned);
+    Ok((text, value.get("trace").cloned()))
 }
 
 impl From<Error> for PortError {

@@ -62,7 +62,10 @@ pub(super) fn read(text: &str) -> Result<Imported, Unreadable> {
         let several = prompts.len() > 1;
         for (at, prompt) in prompts.iter().enumerate() {
             number += 1;
-            let mut row = row(&test, prompt.as_deref(), &assertions, number, &mut imported)?;
+            let Some(mut row) = row(&test, prompt.as_deref(), &assertions, number, &mut imported)?
+            else {
+                continue;
+            };
             if several && row.cluster_id.is_none() {
                 row.cluster_id = Some(test.place.clone());
                 row.extra
@@ -109,7 +112,7 @@ fn row(
     assertions: &Assertions,
     number: usize,
     imported: &mut Imported,
-) -> Result<Row, Unreadable> {
+) -> Result<Option<Row>, Unreadable> {
     let mut metadata = test.metadata.clone();
     let mut row = match metadata.remove(OURS) {
         Some(ours) => serde_json::from_value(ours).map_err(|error| {
@@ -122,7 +125,14 @@ fn row(
         },
     };
     if row.input == Input::default() {
-        row.input = Input::Text(input(test, prompt, imported)?);
+        let Some(input) = input(test, prompt, imported) else {
+            imported.note(
+                test.place.as_str(),
+                "left out: it is not clear which of its variables is the question; name it `question`, or write the prompt here",
+            );
+            return Ok(None);
+        };
+        row.input = Input::Text(input);
     }
     if let Some(description) = &test.description {
         row.extra
@@ -132,6 +142,13 @@ fn row(
         row.extra.insert(format!("metadata.{name}"), value);
     }
     row.checks = assertions.read(&test.asserts, &test.vars, imported)?;
+    if let Some(transform) = &test.transform {
+        for check in &mut row.checks {
+            check
+                .extra
+                .insert("transform".to_owned(), transform.clone());
+        }
+    }
     if let Some(threshold) = &test.threshold {
         imported.note(
             format!("{}.threshold", test.place),
@@ -140,28 +157,23 @@ fn row(
         row.extra
             .insert("promptfoo.threshold".to_owned(), threshold.clone());
     }
-    Ok(row)
+    Ok(Some(row))
 }
 
 /// What is sent: the prompt with its variables, or the variable that holds the question.
-fn input(test: &Test, prompt: Option<&str>, imported: &mut Imported) -> Result<String, Unreadable> {
+fn input(test: &Test, prompt: Option<&str>, imported: &mut Imported) -> Option<String> {
     let Some(prompt) = prompt else {
         let named = QUESTION.iter().find_map(|name| test.vars.get(*name));
         let only = (test.vars.len() == 1)
             .then(|| test.vars.values().next())
             .flatten();
-        return named.or(only).map(template::text).ok_or_else(|| {
-            Unreadable::new(
-                format!("{}.vars", test.place),
-                "it is not clear which of the variables is the question: name it `question`",
-            )
-        });
+        return named.or(only).map(template::text);
     };
     let (text, problems) = template::fill(prompt, &test.vars);
     for problem in problems {
         imported.note(format!("{}, prompt", test.place), problem);
     }
-    Ok(text)
+    Some(text)
 }
 
 pub(super) fn write(rows: &[Row]) -> Result<String, Unreadable> {

@@ -25,6 +25,8 @@ pub(super) fn read(text: &str) -> Result<Value, Unreadable> {
     let mut options = Options::default();
     options.budget = Some(budget);
     options.alias_limits = limits;
+    // `Yes` and `on` are words, as in YAML 1.2.
+    options.strict_booleans = true;
     options.with_snippet = false;
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let place = error.location().map_or_else(

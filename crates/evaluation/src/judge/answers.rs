@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Exchange;
+use crate::score::Trace;
 use crate::suite::{Case, Suite};
 
 /// One answered request of a case.
@@ -11,6 +12,7 @@ pub(super) struct Given<'a> {
     pub(super) variant: String,
     pub(super) prompt: String,
     pub(super) answer: &'a str,
+    pub(super) trace: Option<&'a Trace>,
     pub(super) latency_ms: u64,
 }
 
@@ -80,6 +82,7 @@ impl<'a> Answers<'a> {
                     variant,
                     prompt,
                     answer,
+                    trace: exchange.trace.as_ref(),
                     latency_ms: exchange.latency_ms,
                 })
             })

@@ -58,7 +58,8 @@ impl Judged {
 impl Slice {
     fn judged(&self, thresholds: &Thresholds) -> Judged {
         // What must not happen is shown by all cases together; alone, a measure only has to be clean.
-        let criterion = if self.kind.is_hard() && thresholds.never().is_some() {
+        let clean = self.kind == MeasureKind::MustPass || thresholds.never().is_some();
+        let criterion = if self.kind.is_hard() && clean {
             Criterion::Never { limit: 1.0 }
         } else {
             thresholds.criterion()
@@ -133,6 +134,7 @@ impl Tally {
                 .scores
                 .iter()
                 .filter(|score| score.measure.is_hard())
+                .filter(|score| score.measure != MeasureKind::MustPass)
         };
         let is = |wanted: Verdict| hard().any(|score| score.verdict == wanted);
         if hard().next().is_some() {

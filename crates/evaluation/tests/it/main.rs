@@ -63,6 +63,7 @@ fn exchanges(suites: &[Suite], agent: impl Fn(&str) -> Result<String, String>) -
             outcome: agent(&request.prompt),
             case_id: request.case_id,
             variant: request.variant,
+            trace: None,
             latency_ms: 12,
         })
         .collect()

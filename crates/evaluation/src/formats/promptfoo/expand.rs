@@ -24,6 +24,8 @@ pub(super) struct Test {
     pub(super) asserts: Vec<(String, Value)>,
     pub(super) metadata: Map<String, Value>,
     pub(super) threshold: Option<Value>,
+    /// Code that changes each answer before it is looked at.
+    pub(super) transform: Option<Value>,
 }
 
 /// True for a reference to another file or to code.
@@ -173,6 +175,12 @@ fn parse(
     }
     if let Some(threshold) = map.remove("threshold").filter(|value| !value.is_null()) {
         test.threshold = Some(threshold);
+    }
+    let transform = map
+        .get("options")
+        .and_then(|options| options.get("transform"));
+    if let Some(transform) = transform.filter(|value| !value.is_null()) {
+        test.transform = Some(transform.clone());
     }
     for (name, value) in map {
         if !value.is_null() {

@@ -153,7 +153,6 @@ fn csv_tests() {
 fn what_is_no_configuration_is_refused() {
     for (text, says) in [
         ("[1, 2]", "expected a map"),
-        ("tests: [{vars: {a: '1', b: '2'}}]", "name it `question`"),
         (
             "tests: [{vars: {a: '1'}, assert: [{value: x}]}]",
             "no `type`",
@@ -181,4 +180,18 @@ fn what_we_write_is_plain_promptfoo() {
     assert!(text.contains("prompts:") && text.contains("{{input}}"));
     assert!(text.contains("type: icontains"), "{text}");
     assert!(text.contains("type: not-contains"));
+}
+
+/// A check behind a transformation would compare something else than it says.
+#[test]
+fn what_code_transforms_is_not_scored() {
+    let found = round_trip(
+        Format::Promptfoo,
+        "tests:\n  - vars: {a: Yes}\n    assert: [{type: equals, value: x, transform: 'output[0].name'}]\n  - vars: {a: '2'}\n    options: {transform: 'output.trim()'}\n    assert: [{type: equals, value: x}]\n  - vars: {a: '1', b: '2'}\n",
+    );
+    assert_eq!(found.rows.len(), 2);
+    assert_eq!(found.rows[0].input.text(), "Yes");
+    lists(&found, "tests[0], check 1", "transformed");
+    lists(&found, "tests[1], check 1", "transformed");
+    lists(&found, "tests[2]", "left out");
 }
