@@ -64,6 +64,8 @@ pub struct Suite {
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     pub(crate) id: String,
+    /// Cases of one cluster are not independent.
+    pub(crate) cluster: Option<String>,
     pub(crate) body: CaseBody,
 }
 

@@ -6,6 +6,8 @@ use super::Thresholds;
 use super::answers::Answers;
 use super::outcome::{MeasureKind, Outcome, Score};
 use crate::criterion::{Counted, Criterion};
+use crate::statistics::cluster;
+use crate::statistics::interval::Level;
 use crate::statistics::proportion::share;
 use crate::suite::{Case, Suite};
 use crate::text;
@@ -19,6 +21,8 @@ pub(super) struct Slice {
     kind: MeasureKind,
     threshold: f64,
     counted: Counted,
+    /// Decided cases by cluster, 1 for passed.
+    members: Vec<(String, f64)>,
 }
 
 /// A measure, and whether it would pass without the cases that failed.
@@ -30,12 +34,18 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    fn new(name: &str, counted: Counted, threshold: f64, criterion: Criterion) -> Self {
-        let found = criterion.conclude(counted, threshold);
+    /// `counted` is shown; `effective` says how much it tells.
+    fn new(
+        name: &str,
+        (counted, effective): (Counted, Counted),
+        threshold: f64,
+        criterion: Criterion,
+    ) -> Self {
+        let found = criterion.conclude(effective, threshold);
         let mended = Counted {
-            passed: counted.decided(),
+            passed: effective.decided(),
             failed: 0,
-            ..counted
+            ..effective
         };
         Self {
             measure: Measure {
@@ -64,7 +74,36 @@ impl Slice {
         } else {
             thresholds.criterion()
         };
-        Judged::new(self.kind.name(), self.counted, self.threshold, criterion)
+        let counted = (self.counted, self.effective());
+        Judged::new(self.kind.name(), counted, self.threshold, criterion)
+    }
+
+    /// As many independent cases would tell as much: cases of one cluster are not independent.
+    fn effective(&self) -> Counted {
+        let members: Vec<(&str, f64)> = self
+            .members
+            .iter()
+            .map(|(cluster, score)| (cluster.as_str(), *score))
+            .collect();
+        let Some(estimate) = cluster::estimate(&members, Level::P95) else {
+            return self.counted;
+        };
+        if estimate.clusters == estimate.cases {
+            return self.counted;
+        }
+        let scale = estimate.effective_cases / f64::from(self.counted.decided());
+        let up_to = |n: u32| {
+            (0..=n)
+                .rev()
+                .find(|k| f64::from(*k) <= f64::from(n) * scale)
+                .unwrap_or_default()
+        };
+        Counted {
+            passed: up_to(self.counted.passed),
+            // A failure stays one.
+            failed: up_to(self.counted.failed).max(self.counted.failed.min(1)),
+            undecided: self.counted.undecided,
+        }
     }
 }
 
@@ -87,8 +126,9 @@ impl Tally {
         answers: &Answers<'_>,
         thresholds: &Thresholds,
     ) {
+        let cluster = case.cluster.clone().unwrap_or_else(|| suite.key(case));
         for score in &outcome.scores {
-            self.count(*score, thresholds);
+            self.count(*score, &cluster, thresholds);
         }
         self.count_hard(outcome);
         // A case that could not be judged whole may still have taken its time.
@@ -109,7 +149,7 @@ impl Tally {
         });
     }
 
-    fn count(&mut self, score: Score, thresholds: &Thresholds) {
+    fn count(&mut self, score: Score, cluster: &str, thresholds: &Thresholds) {
         let at = self
             .slices
             .iter()
@@ -120,11 +160,17 @@ impl Tally {
                     kind: score.measure,
                     threshold,
                     counted: Counted::default(),
+                    members: Vec::new(),
                 });
                 self.slices.len() - 1
             });
         if let Some(slice) = self.slices.get_mut(at) {
             bump(&mut slice.counted, score.verdict);
+            match score.verdict {
+                Verdict::Passed | Verdict::Waived => slice.members.push((cluster.to_owned(), 1.0)),
+                Verdict::Failed => slice.members.push((cluster.to_owned(), 0.0)),
+                Verdict::Inconclusive | Verdict::Errored => {}
+            }
         }
     }
 
@@ -158,12 +204,8 @@ impl Tally {
             .collect();
         if let (Some(never), true) = (thresholds.never(), self.hard.all() > 0) {
             let name = "hard checks, all cases together";
-            found.push(Judged::new(
-                name,
-                self.hard,
-                thresholds.responsible_ai,
-                never,
-            ));
+            let counted = (self.hard, self.hard);
+            found.push(Judged::new(name, counted, thresholds.responsible_ai, never));
         }
         found
     }

@@ -18,7 +18,7 @@ pub struct Estimate {
     pub cases: usize,
     /// Clusters; a case without one counts for itself.
     pub clusters: usize,
-    /// As many independent cases would tell as much.
+    /// As many independent cases would tell as much, the fewer degrees of freedom counted in.
     pub effective_cases: f64,
 }
 
@@ -61,7 +61,9 @@ pub fn estimate(scores: &[(&str, f64)], level: Level) -> Option<Estimate> {
             low: mean - half,
             high: mean + half,
         };
-        (interval.within(0.0, 1.0), (plain / variance).clamp(1.0, n))
+        let ratio = level.z() / t;
+        let effective = plain / variance * ratio * ratio;
+        (interval.within(0.0, 1.0), effective.clamp(1.0, n))
     } else {
         (wilson_of(mean, g, t), g)
     };

@@ -48,7 +48,11 @@ pub(super) fn parse(
             });
         }
         match body(gate, &row) {
-            Ok(body) => cases.push(Case { id: row.id, body }),
+            Ok(body) => cases.push(Case {
+                id: row.id,
+                cluster: row.cluster_id,
+                body,
+            }),
             Err(why) => problems.push(whole(format!(
                 "case `{}`: {why}",
                 crate::text::cut(&row.id, 80)

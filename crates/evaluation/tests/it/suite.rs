@@ -285,3 +285,26 @@ fn hallucination_rows_need_something_to_check_against() {
     assert_eq!(broken[0].line, 2);
     assert!(Suite::parse(Gate::ResponsibleAi, "a.ragas.jsonl", with).is_err());
 }
+
+/// Forty questions about two documents are two observations and not forty.
+#[test]
+fn cases_of_one_cluster_do_not_count_for_many() {
+    let row = |n: usize, cluster: &str| {
+        format!(
+            r#"{{"id":"{n}","input":"q","cluster_id":"{cluster}","checks":[{{"scorer":"contains","value":"ok"}}]}}"#
+        ) + "\n"
+    };
+    let judged = |clusters: usize| {
+        let text: String = (0..40)
+            .map(|n| row(n, &format!("document {}", n % clusters)))
+            .collect();
+        let suites = [Suite::parse(Gate::Relevance, "a.rows.jsonl", &text).unwrap()];
+        let exchanges = super::exchanges(&suites, |_| Ok("ok".into()));
+        evaluation::judge(Gate::Relevance, &suites, &exchanges, &super::slack_of(0.0))
+    };
+    assert_eq!(judged(40).verdict, domain::gate::Verdict::Passed);
+    let few = judged(2);
+    assert_eq!(few.reason.as_deref(), Some("too_few_cases"));
+    assert_eq!((few.measures[0].passed, few.measures[0].total), (40, 40));
+    assert!(few.measures[0].low < 0.5);
+}
