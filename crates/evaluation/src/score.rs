@@ -5,13 +5,16 @@
 
 mod instruction;
 mod kind;
+mod names;
 mod overlap;
 mod structure;
 mod trace;
+mod traced;
 mod typed;
+mod values;
 mod words;
 
-pub use kind::{is_known, needs_judge};
+pub use names::{is_known, needs_judge};
 pub use overlap::{bleu, chrf, levenshtein, rouge_l, rouge_n, token_f1};
 pub use trace::{Call, Trace};
 

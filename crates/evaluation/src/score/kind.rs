@@ -1,121 +1,18 @@
 //! The scorers there are, and what each needs.
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use serde_json::Value;
 
 use super::instruction::Script;
+use super::names::{CODE, JUDGED};
+use super::traced::Traced;
 use super::typed::Day;
+use super::values::{json_value, limit, list, numeric, one, regex, schema, whole};
 use super::words::{plain, quote};
-use super::{Given, Score, Trace, instruction, overlap, structure, trace, typed};
+use super::{Given, Score, instruction, overlap, structure, typed};
 use crate::json_path::JsonPath;
-use crate::row::{Check, StateCheck, ToolCall};
+use crate::row::Check;
 use crate::{refusal, text};
-
-/// Scorers of other tools that ask a model.
-const JUDGED: &[&str] = &[
-    "answer-relevance",
-    "classifier",
-    "context-faithfulness",
-    "context-recall",
-    "context-relevance",
-    "conversation-relevance",
-    "factuality",
-    "g-eval",
-    "guideline",
-    "llm-rubric",
-    "model-graded-closedqa",
-    "model-graded-factuality",
-    "moderation",
-    "pi",
-    "search-rubric",
-    "select-best",
-    "similar",
-    "trajectory:goal-success",
-];
-/// Scorers that run code of the suite.
-const CODE: &[&str] = &["javascript", "python", "ruby", "webhook"];
-/// Deterministic scorers of other tools that are not here.
-const ABSENT: &[&str] = &[
-    "contains-html",
-    "contains-sql",
-    "contains-xml",
-    "finish-reason",
-    "gleu",
-    "guardrails",
-    "human",
-    "is-html",
-    "is-sql",
-    "is-valid-function-call",
-    "is-valid-openai-function-call",
-    "is-valid-openai-tools-call",
-    "is-xml",
-    "max-score",
-    "meteor",
-    "perplexity",
-    "perplexity-score",
-    "skill-used",
-    "trace-error-spans",
-    "trace-span-count",
-    "trace-span-duration",
-];
-/// The scorers that are here.
-const OURS: &[&str] = &[
-    "bleu",
-    "chrf",
-    "contains",
-    "contains-all",
-    "contains-any",
-    "contains-json",
-    "cost",
-    "date",
-    "equals",
-    "exact",
-    "f1",
-    "icontains",
-    "icontains-all",
-    "icontains-any",
-    "is-json",
-    "is-refusal",
-    "json-fields",
-    "json-path",
-    "latency",
-    "levenshtein",
-    "match-any",
-    "max-characters",
-    "max-steps",
-    "no-loop",
-    "number",
-    "regex",
-    "rouge-1",
-    "rouge-2",
-    "rouge-l",
-    "rouge-n",
-    "script",
-    "set",
-    "starts-with",
-    "starts-with-any",
-    "state",
-    "tokens",
-    "tool-call-f1",
-    "tools-forbidden",
-    "tools-order",
-    "tools-required",
-    "word-count",
-];
-
-/// True for a name that means a scorer, here or elsewhere.
-#[must_use]
-pub fn is_known(name: &str) -> bool {
-    [OURS, JUDGED, CODE, ABSENT]
-        .iter()
-        .any(|list| list.contains(&name))
-}
-
-/// True for a scorer that asks a model.
-#[must_use]
-pub fn needs_judge(name: &str) -> bool {
-    JUDGED.contains(&name)
-}
 
 /// A scorer with its settings.
 #[derive(Debug)]
@@ -179,20 +76,6 @@ pub(super) enum Overlap {
     RougeL,
     Bleu,
     Chrf,
-}
-
-/// What needs a trace.
-#[derive(Debug)]
-pub(super) enum Traced {
-    Required(Vec<String>),
-    Forbidden(Vec<String>),
-    Order(Vec<String>),
-    MaxSteps(u64),
-    NoLoop,
-    CallsF1(Vec<ToolCall>, f64),
-    State(Vec<(JsonPath, StateCheck)>),
-    Tokens(u64),
-    Cost(f64),
 }
 
 impl Kind {
@@ -393,42 +276,6 @@ impl Overlap {
     }
 }
 
-impl Traced {
-    fn of(name: &str, check: &Check) -> Option<Result<Self, String>> {
-        let value = &check.value;
-        Some(match name {
-            "tools-required" => list(value).map(Self::Required),
-            "tools-forbidden" => list(value).map(Self::Forbidden),
-            "tools-order" => list(value).map(Self::Order),
-            "max-steps" => {
-                whole(value).map(|most| Self::MaxSteps(u64::try_from(most).unwrap_or(u64::MAX)))
-            }
-            "no-loop" => Ok(Self::NoLoop),
-            "tool-call-f1" => {
-                calls(value).map(|calls| Self::CallsF1(calls, check.threshold.unwrap_or(1.0)))
-            }
-            "state" => state(value),
-            "tokens" => limit(check).map(|most| Self::Tokens(most_whole(most))),
-            "cost" => limit(check).map(Self::Cost),
-            _ => return None,
-        })
-    }
-
-    fn score(&self, trace: &Trace) -> Score {
-        match self {
-            Self::Required(tools) => trace::required(trace, tools),
-            Self::Forbidden(tools) => trace::forbidden(trace, tools),
-            Self::Order(tools) => trace::order(trace, tools),
-            Self::MaxSteps(limit) => trace::max_steps(trace, *limit),
-            Self::NoLoop => trace::no_loop(trace),
-            Self::CallsF1(expected, least) => trace::calls_f1(trace, expected, *least),
-            Self::State(checks) => trace::state(trace, checks),
-            Self::Tokens(limit) => trace::tokens(trace, *limit),
-            Self::Cost(limit) => trace::cost(trace, *limit),
-        }
-    }
-}
-
 fn folded(given: &str, fold: bool) -> String {
     if fold {
         text::fold(given)
@@ -466,98 +313,6 @@ fn latency(took: u64, limit: f64) -> Score {
     }
 }
 
-/// A text, number or truth value as text.
-fn one(value: &Value) -> Result<String, String> {
-    match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => Err("expected a text".to_owned()),
-    }
-}
-
-/// One or several texts, none of them empty.
-fn list(value: &Value) -> Result<Vec<String>, String> {
-    let texts: Vec<String> = match value {
-        Value::Array(list) => list.iter().map(one).collect::<Result<_, _>>()?,
-        other => vec![one(other)?],
-    };
-    if texts.is_empty() || texts.iter().any(|text| text.trim().is_empty()) {
-        return Err("expected texts that are not empty".to_owned());
-    }
-    Ok(texts)
-}
-
-fn numeric(value: &Value) -> Result<f64, String> {
-    value
-        .as_f64()
-        .or_else(|| value.as_str()?.trim().parse().ok())
-        .filter(|n| n.is_finite())
-        .ok_or_else(|| "expected a number".to_owned())
-}
-
-fn whole(value: &Value) -> Result<usize, String> {
-    value
-        .as_u64()
-        .and_then(|n| usize::try_from(n).ok())
-        .ok_or_else(|| "expected a whole number".to_owned())
-}
-
-/// A limit, in the value or in the threshold.
-fn limit(check: &Check) -> Result<f64, String> {
-    check
-        .threshold
-        .map_or_else(|| numeric(&check.value), Ok)
-        .and_then(|n| {
-            if n >= 0.0 {
-                Ok(n)
-            } else {
-                Err("expected a limit of 0 or more".to_owned())
-            }
-        })
-}
-
-/// A limit in whole units, rounded down; found by search, because a cast would hide what is out of range.
-fn most_whole(limit: f64) -> u64 {
-    format!("{:.0}", limit.floor()).parse().unwrap_or(u64::MAX)
-}
-
-/// A regular expression of linear time. Look-around and back references, which other engines have, are refused.
-fn regex(pattern: &str) -> Result<Regex, String> {
-    RegexBuilder::new(pattern)
-        .size_limit(1 << 20)
-        .dfa_size_limit(1 << 20)
-        .build()
-        .map_err(|error| {
-            let text = error.to_string();
-            let last = text.lines().last().unwrap_or("not a regular expression");
-            format!(
-                "not a regular expression that is supported ({})",
-                text::cut(last.trim(), 120)
-            )
-        })
-}
-
-/// A JSON Schema; nothing that it refers to elsewhere is fetched.
-fn schema(value: &Value) -> Result<Option<Box<jsonschema::Validator>>, String> {
-    let value = match value {
-        Value::Null => return Ok(None),
-        Value::String(_) => json_value(value)?,
-        other => other.clone(),
-    };
-    jsonschema::validator_for(&value)
-        .map(|schema| Some(Box::new(schema)))
-        .map_err(|error| format!("not a JSON Schema: {}", text::cut(&error.to_string(), 120)))
-}
-
-/// A value, or the value that a text of JSON says.
-fn json_value(value: &Value) -> Result<Value, String> {
-    match value {
-        Value::String(text) => serde_json::from_str(text).map_err(|_| "expected JSON".to_owned()),
-        Value::Null => Err("expected JSON".to_owned()),
-        other => Ok(other.clone()),
-    }
-}
-
 fn json_path(value: &Value) -> Result<Kind, String> {
     let text = value
         .get("path")
@@ -586,36 +341,4 @@ fn word_count(value: &Value) -> Result<Kind, String> {
         least: at("min", 0)?,
         most: at("max", usize::MAX)?,
     })
-}
-
-/// Expected calls: objects with a name, bare names, or names in one text with commas.
-fn calls(value: &Value) -> Result<Vec<ToolCall>, String> {
-    let bare = |name: &str| ToolCall {
-        name: name.trim().to_owned(),
-        arguments: Value::Null,
-    };
-    match value {
-        Value::String(names) => Ok(names.split(',').map(bare).collect()),
-        Value::Array(list) => list
-            .iter()
-            .map(|one| match one {
-                Value::String(name) => Ok(bare(name)),
-                other => serde_json::from_value(other.clone()).map_err(|e| e.to_string()),
-            })
-            .collect(),
-        _ => Err("expected a list of tool calls".to_owned()),
-    }
-}
-
-fn state(value: &Value) -> Result<Traced, String> {
-    let checks: Vec<StateCheck> =
-        serde_json::from_value(value.clone()).map_err(|e| e.to_string())?;
-    let read = checks
-        .into_iter()
-        .map(|check| Ok((JsonPath::parse(&check.path)?, check)))
-        .collect::<Result<Vec<_>, String>>()?;
-    if read.is_empty() {
-        return Err("expected assertions".to_owned());
-    }
-    Ok(Traced::State(read))
 }
