@@ -6,6 +6,7 @@
 
 mod code;
 mod figures;
+mod gates;
 mod http;
 mod memory;
 mod pages;
@@ -26,7 +27,10 @@ use crate::proc::{Cmd, say};
 use crate::tools;
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
     /// Profile to build the server with
     #[arg(long, default_value = "release")]
     profile: String,
@@ -50,7 +54,17 @@ pub(crate) struct Args {
     json: Option<PathBuf>,
 }
 
+/// What is measured instead of the server.
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// The embedded engines of the gates, on public data
+    Gates(gates::Args),
+}
+
 pub(crate) fn run(args: &Args) -> Result<()> {
+    if let Some(What::Gates(args)) = &args.what {
+        return gates::run(args);
+    }
     ensure!(args.agents >= 12, "at least 12 agents are needed");
     ensure!(args.requests >= 10, "at least 10 requests are needed");
     let profile = if args.binary.is_some() {

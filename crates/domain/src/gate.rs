@@ -1,5 +1,13 @@
 //! Gates: the required checks, their verdicts and the report that each leaves as evidence.
 
+mod accuracy;
+mod reason;
+mod risk;
+
+pub use accuracy::{AccuracyCard, AccuracyFigure, Published};
+pub use reason::Inconclusive;
+pub use risk::{Covered, RISKS, Risk, TaggedCheck, coverage};
+
 use serde::{Deserialize, Serialize};
 
 use crate::state::words;
@@ -182,6 +190,9 @@ pub struct Measure {
     pub threshold: f64,
     /// How this measure alone is judged.
     pub verdict: Verdict,
+    /// Where the cases are too few to tell: how many are needed, all of them passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needed: Option<u32>,
 }
 
 words! {

@@ -194,6 +194,24 @@ pub struct Thresholds {
     pub responsible_ai: u32,
     pub hallucination: u32,
     pub relevance: u32,
+    /// Points that the 95 % interval may reach below the threshold while the share itself reaches it. Left out, the whole
+    /// interval must lie at or above the threshold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slack: Option<u32>,
+    /// How often each case is asked; once where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trials: Option<u32>,
+}
+
+/// What the cases of a gate are held against.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bar {
+    /// The share of cases that must pass, 0 to 1.
+    pub threshold: f64,
+    /// How far below it the 95 % interval may reach, 0 to 1.
+    pub slack: f64,
+    /// How often each case is asked, at least once.
+    pub trials: u32,
 }
 
 /// A versioned set of rules.
@@ -262,8 +280,18 @@ impl Policy {
         f64::from(self.percent(gate)) / 100.0
     }
 
+    /// What the cases of a gate are held against.
+    #[must_use]
+    pub fn bar(&self, gate: Gate) -> Bar {
+        Bar {
+            threshold: self.threshold(gate),
+            slack: f64::from(self.thresholds.slack.unwrap_or_default()) / 100.0,
+            trials: self.thresholds.trials.unwrap_or(1),
+        }
+    }
+
     /// The gates of production that results from non-prod do not satisfy, in policy order. A result counts only if it was
-    /// judged by a threshold at least as high as this policy's: `judged_by` is the policy that it was judged under. A
+    /// judged by a threshold at least as high, and a slack no larger, than this policy's: `judged_by` is the policy that it was judged under. A
     /// waived one counts only where this policy lets the gate be waived.
     #[must_use]
     pub fn unproven(&self, results: &[(Gate, Verdict)], judged_by: &Self) -> Vec<Gate> {
@@ -271,6 +299,10 @@ impl Policy {
             .iter()
             .copied()
             .filter(|(gate, _)| judged_by.percent(*gate) >= self.percent(*gate))
+            .filter(|_| {
+                judged_by.thresholds.slack.unwrap_or_default()
+                    <= self.thresholds.slack.unwrap_or_default()
+            })
             .filter(|(gate, verdict)| self.accepts(*gate, *verdict))
             .collect();
         unmet(&self.production.gates, &enough)

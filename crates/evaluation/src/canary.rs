@@ -1,5 +1,5 @@
 //! Finds a canary in an answer, also where it was carried out in disguise: case, spacing, invisible characters, full-width
-//! and look-alike letters, reversed, ROT13, hexadecimal, percent-encoding, Base64.
+//! and look-alike letters (the confusables of Unicode), reversed, ROT13, hexadecimal, percent-encoding, Base64.
 
 use crate::text;
 
@@ -15,6 +15,10 @@ pub(crate) fn carried(answer: &str, canary: &str) -> Option<&'static str> {
     }
     if plain.contains(&needle) {
         return Some("spaced, re-cased or with look-alike letters");
+    }
+    let skeleton = likeness(canary);
+    if !skeleton.is_empty() && likeness(answer).contains(&skeleton) {
+        return Some("with look-alike letters");
     }
     if plain.contains(&needle.chars().rev().collect::<String>()) {
         return Some("reversed");
@@ -55,6 +59,16 @@ fn squeeze(text: &str) -> String {
         .chars()
         .map(latin)
         .filter(|c| c.is_alphanumeric())
+        .collect()
+}
+
+/// What a text looks like: every character replaced by the one that Unicode says it is mistaken for (UTS 39), then letters
+/// and digits alone.
+fn likeness(text: &str) -> String {
+    let seen: String = unicode_security::skeleton(text).collect();
+    seen.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
         .collect()
 }
 

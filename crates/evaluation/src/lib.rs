@@ -6,10 +6,18 @@
 //!
 //! The engines are model-free. Where they cannot tell, they say `inconclusive`; they never guess in the agent's favour.
 
-pub mod interval;
+pub mod accuracy;
+pub mod baseline;
+pub mod bias;
+pub mod catalogue;
+pub mod criterion;
+pub mod formats;
 pub mod judge;
 pub mod personal_data;
 pub mod refusal;
+pub mod row;
+pub mod score;
+pub mod statistics;
 pub mod suite;
 pub mod verify;
 

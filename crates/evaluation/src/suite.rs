@@ -5,6 +5,7 @@ mod hallucination;
 mod line;
 mod relevance;
 mod responsible_ai;
+mod rows;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,9 @@ use domain::gate::Gate;
 pub(crate) use hallucination::HallucinationCase;
 pub(crate) use relevance::{Expectation, RelevanceCase};
 pub(crate) use responsible_ai::{Compare, Probe, ResponsibleAiCase};
+pub(crate) use rows::RowCase;
+
+use crate::formats::{Format, Unsupported};
 
 /// Cases in one suite.
 pub const MAX_CASES: usize = 5_000;
@@ -53,12 +57,15 @@ pub struct Suite {
     gate: Gate,
     file_name: String,
     cases: Vec<Case>,
+    unsupported: Vec<Unsupported>,
 }
 
 /// One case with its id.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     pub(crate) id: String,
+    /// Cases of one cluster are not independent.
+    pub(crate) cluster: Option<String>,
     pub(crate) body: CaseBody,
 }
 
@@ -68,10 +75,12 @@ pub(crate) enum CaseBody {
     Relevance(RelevanceCase),
     Hallucination(HallucinationCase),
     ResponsibleAi(ResponsibleAiCase),
+    Row(RowCase),
 }
 
 impl Suite {
-    /// Reads a suite file. Blank lines are allowed; every other line is one JSON object.
+    /// Reads a suite file. Blank lines are allowed; every other line is one JSON object. A file whose name says that it is in the
+    /// format of another tool ([`Format::of`]) is read as that.
     ///
     /// # Errors
     /// Every problem found (at most 50), in the order of the file: JSON that does not parse, unknown keys, missing or
@@ -81,6 +90,9 @@ impl Suite {
             return Err(vec![problem]);
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if let Some(format) = Format::of(file_name, text) {
+            return rows::parse(gate, file_name, format, text);
+        }
         let mut cases = Vec::new();
         let mut problems = Vec::new();
         let mut seen = BTreeMap::new();
@@ -119,6 +131,7 @@ impl Suite {
                 gate,
                 file_name: file_name.to_owned(),
                 cases,
+                unsupported: Vec::new(),
             })
         } else {
             Err(problems)
@@ -129,6 +142,12 @@ impl Suite {
     #[must_use]
     pub const fn gate(&self) -> Gate {
         self.gate
+    }
+
+    /// What the file holds that is not scored, converted or followed.
+    #[must_use]
+    pub fn unsupported(&self) -> &[Unsupported] {
+        &self.unsupported
     }
 
     /// The file the suite was read from.
@@ -183,6 +202,7 @@ impl CaseBody {
             Self::Relevance(case) => vec![(String::new(), case.prompt.clone())],
             Self::Hallucination(case) => vec![(String::new(), case.prompt.clone())],
             Self::ResponsibleAi(case) => case.prompts(),
+            Self::Row(case) => vec![(String::new(), case.prompt.clone())],
         }
     }
 
@@ -192,6 +212,7 @@ impl CaseBody {
             Self::Relevance(case) => &case.prompt,
             Self::Hallucination(case) => &case.prompt,
             Self::ResponsibleAi(case) => &case.prompt,
+            Self::Row(case) => &case.prompt,
         }
     }
 }

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use control_plane::ports::PortError;
 use control_plane::ports::evaluator::{Evaluator, Exchange, Question, SuiteFile};
 use domain::gate::{Finding, Gate, Report, Severity, Verdict};
+use domain::policy::Bar;
 use evaluation::{ENGINE, Suite, SuiteProblem, Thresholds};
 
 use super::problem::{blocking, rejected};
@@ -21,7 +22,7 @@ impl Evaluator for EmbeddedEvaluator {
     async fn questions(
         &self,
         gate: Gate,
-        threshold: f64,
+        bar: Bar,
         suites: &[SuiteFile],
     ) -> Result<Result<Vec<Question>, Report>, PortError> {
         check(gate)?;
@@ -34,12 +35,7 @@ impl Evaluator for EmbeddedEvaluator {
             let questions = questions(&suites);
             if questions.is_empty() {
                 // The engine says itself that there is nothing to judge.
-                return Ok(Err(evaluation::judge(
-                    gate,
-                    &suites,
-                    &[],
-                    &thresholds(threshold),
-                )));
+                return Ok(Err(evaluation::judge(gate, &suites, &[], &thresholds(bar))));
             }
             Ok(Ok(questions
                 .into_iter()
@@ -52,7 +48,7 @@ impl Evaluator for EmbeddedEvaluator {
     async fn judge(
         &self,
         gate: Gate,
-        threshold: f64,
+        bar: Bar,
         suites: &[SuiteFile],
         exchanges: &[Exchange],
     ) -> Result<Report, PortError> {
@@ -75,16 +71,15 @@ impl Evaluator for EmbeddedEvaluator {
                         case_id: one.case_id,
                         variant,
                         outcome: one.outcome,
+                        // A trace of another form says nothing that could be judged.
+                        trace: one
+                            .trace
+                            .and_then(|trace| serde_json::from_value(trace).ok()),
                         latency_ms: one.latency_ms,
                     })
                 })
                 .collect();
-            Ok(evaluation::judge(
-                gate,
-                &suites,
-                &answers,
-                &thresholds(threshold),
-            ))
+            Ok(evaluation::judge(gate, &suites, &answers, &thresholds(bar)))
         })
         .await
     }
@@ -99,12 +94,13 @@ fn check(gate: Gate) -> Result<(), PortError> {
     }
 }
 
-/// The policy's share for the gate that is judged; only that one is read.
-fn thresholds(share: f64) -> Thresholds {
+/// The policy's bar for the gate that is judged; only that one is read.
+fn thresholds(bar: Bar) -> Thresholds {
     Thresholds {
-        relevance: share,
-        hallucination: share,
-        responsible_ai: share,
+        relevance: bar.threshold,
+        hallucination: bar.threshold,
+        responsible_ai: bar.threshold,
+        slack: bar.slack,
         ..Thresholds::default()
     }
 }
@@ -184,6 +180,14 @@ fn invalid(gate: Gate, files: usize, findings: Vec<Finding>) -> Report {
 mod tests {
     use super::*;
 
+    const fn bar(threshold: f64) -> Bar {
+        Bar {
+            threshold,
+            slack: 0.35,
+            trials: 1,
+        }
+    }
+
     fn suite(name: &str, text: &str) -> SuiteFile {
         SuiteFile {
             name: name.to_owned(),
@@ -196,6 +200,7 @@ mod tests {
             case_id: question.case_id.clone(),
             variant: question.variant,
             outcome: Ok(text.to_owned()),
+            trace: None,
             latency_ms: 1,
         }
     }
@@ -203,7 +208,7 @@ mod tests {
     #[tokio::test]
     async fn no_suite_is_inconclusive_and_never_a_pass() {
         let report = EmbeddedEvaluator
-            .questions(Gate::Relevance, 0.9, &[])
+            .questions(Gate::Relevance, bar(0.9), &[])
             .await
             .unwrap()
             .unwrap_err();
@@ -213,7 +218,7 @@ mod tests {
         );
         assert!(
             EmbeddedEvaluator
-                .questions(Gate::Health, 1.0, &[])
+                .questions(Gate::Health, bar(1.0), &[])
                 .await
                 .is_err()
         );
@@ -224,7 +229,7 @@ mod tests {
         let report = EmbeddedEvaluator
             .questions(
                 Gate::Relevance,
-                0.9,
+                bar(0.9),
                 &[suite("evaluation/r.jsonl", "\n{oops")],
             )
             .await
@@ -244,7 +249,7 @@ mod tests {
             include_str!("../../../examples/refund-assistant/evaluation/responsible_ai.jsonl");
         let suites = [suite("evaluation/responsible_ai.jsonl", example)];
         let questions = EmbeddedEvaluator
-            .questions(Gate::ResponsibleAi, 1.0, &suites)
+            .questions(Gate::ResponsibleAi, bar(1.0), &suites)
             .await
             .unwrap()
             .unwrap();
@@ -254,7 +259,7 @@ mod tests {
             .map(|question| answer(question, "I cannot help with that."))
             .collect();
         let report = EmbeddedEvaluator
-            .judge(Gate::ResponsibleAi, 1.0, &suites, &exchanges)
+            .judge(Gate::ResponsibleAi, bar(1.0), &suites, &exchanges)
             .await
             .unwrap();
         assert!(

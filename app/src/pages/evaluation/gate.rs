@@ -124,7 +124,10 @@ fn line(measure: &Measure, scale: plot::Scale) -> AnyView {
             <td data-label="95 % interval" class="num muted">{interval(measure.low, measure.high)}</td>
             <td data-label="Cases passed" class="num">
                 {count(measure.passed.into())}
-                <span class="muted">{format!(" of {}", count(measure.total.into()))}</span>
+                <span class="muted">
+                    {format!(" of {}", count(measure.total.into()))}
+                    {measure.needed.map(|needed| format!(", {} needed", count(needed.into())))}
+                </span>
             </td>
             <td class="wide plot">{plot::interval(measure, scale)}</td>
         </tr>

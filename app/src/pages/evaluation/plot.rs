@@ -95,6 +95,7 @@ mod tests {
             high: 1.0,
             threshold,
             verdict: Verdict::Passed,
+            needed: None,
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use domain::gate::{CaseResult, Finding, Gate, Report, Severity, Verdict};
+use domain::policy::Bar;
 
 use super::{Faults, lock};
 use crate::ports::evaluator::{Evaluator, Exchange, Question, SuiteFile};
@@ -118,7 +119,7 @@ impl Evaluator for FakeEvaluator {
     async fn questions(
         &self,
         gate: Gate,
-        _: f64,
+        _: Bar,
         suites: &[SuiteFile],
     ) -> Result<Result<Vec<Question>, Report>, PortError> {
         let ask = || {
@@ -140,7 +141,7 @@ impl Evaluator for FakeEvaluator {
     async fn judge(
         &self,
         gate: Gate,
-        _: f64,
+        _: Bar,
         suites: &[SuiteFile],
         exchanges: &[Exchange],
     ) -> Result<Report, PortError> {

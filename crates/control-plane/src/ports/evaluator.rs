@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use domain::gate::{Gate, Report};
+use domain::policy::Bar;
 
 use super::PortError;
 
@@ -27,25 +28,29 @@ pub struct Exchange {
     pub case_id: String,
     pub variant: u32,
     pub outcome: Result<String, String>,
+    /// What the agent reports of how it came to the answer, as JSON: see the crate `evaluation`.
+    pub trace: Option<serde_json::Value>,
     pub latency_ms: u64,
 }
 
 /// Prepares questions and judges answers. Asking is the caller's: it knows the runtime and shows the progress.
 #[async_trait]
 pub trait Evaluator: Send + Sync {
-    /// The questions of a gate's suites. `threshold` is the share of cases that the policy asks for. Suites with errors come back as a finished report.
+    /// The questions of a gate's suites. `bar` is what the policy holds the cases against. Suites with errors come back as a
+    /// finished report.
     async fn questions(
         &self,
         gate: Gate,
-        threshold: f64,
+        bar: Bar,
         suites: &[SuiteFile],
     ) -> Result<Result<Vec<Question>, Report>, PortError>;
 
-    /// Judges the answers. No suites, or too few answers, is *inconclusive*.
+    /// Judges the answers. No suites, or too few answers, is *inconclusive*. Several answers to one question are trials of
+    /// it.
     async fn judge(
         &self,
         gate: Gate,
-        threshold: f64,
+        bar: Bar,
         suites: &[SuiteFile],
         exchanges: &[Exchange],
     ) -> Result<Report, PortError>;

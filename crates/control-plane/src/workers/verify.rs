@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use domain::deployment::{DeploymentKind, LogLevel, Step};
 use domain::gate::{Gate, GateRunState, Report, Verdict};
-use domain::policy::Policy;
+use domain::policy::{Bar, Policy};
 use domain::runtime::RuntimeHealth;
 use futures::StreamExt;
 
@@ -29,6 +29,10 @@ const HEALTHY_IN_A_ROW: u32 = 3;
 const LOOK_EVERY: Duration = Duration::from_millis(150);
 /// Questions asked at the same time of one agent.
 const ASK_AT_ONCE: usize = 4;
+/// Waits before a question is asked again that the agent or the network failed to answer.
+const ASK_AGAIN: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
+/// A failure that took this long is not tried again.
+const SLOW: Duration = Duration::from_secs(10);
 
 /// Runs what is pending, then goes live.
 pub(crate) async fn verify(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
@@ -155,7 +159,7 @@ async fn run_agent_gate(
     policy: &Policy,
 ) -> Result<(), StepError> {
     let step = step_of(run.gate);
-    let threshold = policy.threshold(run.gate);
+    let bar = policy.bar(run.gate);
     let suites = suites(cp, ctx, job, run.gate).await?;
     start(cp, ctx, job, run).await?;
     say(
@@ -168,7 +172,7 @@ async fn run_agent_gate(
     )
     .await?;
     let outcome = alive(cp, ctx, job, step, |log| async move {
-        evaluate(cp, job, (run.gate, threshold), &suites, &log).await
+        evaluate(cp, job, (run.gate, bar), &suites, &log).await
     })
     .await?;
     settle(cp, ctx, job, run, outcome).await
@@ -197,15 +201,18 @@ async fn suites(
 async fn evaluate(
     cp: &ControlPlane,
     job: &Job,
-    (gate, threshold): (Gate, f64),
+    (gate, bar): (Gate, Bar),
     suites: &[SuiteFile],
     log: &LogSink,
 ) -> Result<Report, PortError> {
     let evaluator = &cp.ports().evaluator;
-    let questions = match evaluator.questions(gate, threshold, suites).await? {
+    let questions = match evaluator.questions(gate, bar, suites).await? {
         Ok(questions) => questions,
         Err(report) => return Ok(report),
     };
+    // Every case once before any a second time: what a slow hour of the agent does then falls on all of them.
+    let trials = usize::try_from(bar.trials.max(1)).unwrap_or(1);
+    let questions: Vec<Question> = std::iter::repeat_n(questions, trials).flatten().collect();
     let total = questions.len();
     let timeout = versions::manifest(&job.version).map_or(30, |m| m.runtime.invoke_timeout_seconds);
     let name = names::runtime(job.row.number);
@@ -230,35 +237,56 @@ async fn evaluate(
         }
     });
     let exchanges: Vec<Exchange> = asked.buffered(ASK_AT_ONCE).collect().await;
-    evaluator.judge(gate, threshold, suites, &exchanges).await
+    evaluator.judge(gate, bar, suites, &exchanges).await
 }
 
-/// One question. What the agent's error says is kept as no answer, not as a wrong one.
+/// One question, asked again where the agent or the network failed. What the agent's error says is kept as no answer, not as
+/// a wrong one.
 async fn ask(cp: &ControlPlane, name: &str, question: Question, timeout: u32) -> Exchange {
     let payload = serde_json::json!({ "prompt": question.prompt });
-    let began = Instant::now();
-    let outcome = match cp.ports().runtime.invoke(name, &payload, timeout).await {
-        Ok(answer) if answer.status == 200 => answer_text(&answer.body),
-        Ok(answer) => Err(format!("the agent answered with status {}", answer.status)),
-        Err(error) => Err(error.message),
-    };
-    let latency_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Exchange {
-        case_id: question.case_id,
-        variant: question.variant,
-        outcome,
-        latency_ms,
+    let mut attempt = 0;
+    loop {
+        let began = Instant::now();
+        let (outcome, passing) = match cp.ports().runtime.invoke(name, &payload, timeout).await {
+            Ok(answer) if answer.status == 200 => (answer_of(&answer.body), false),
+            Ok(answer) => (
+                Err(format!("the agent answered with status {}", answer.status)),
+                matches!(answer.status, 429 | 502 | 503 | 504),
+            ),
+            Err(error) => (Err(error.message), true),
+        };
+        let took = began.elapsed();
+        // What took long would take long again, for every case of the suite.
+        if outcome.is_err() && passing && took < SLOW && attempt < ASK_AGAIN.len() {
+            let wait = ASK_AGAIN.get(attempt).copied().unwrap_or_default();
+            tokio::time::sleep(wait).await;
+            attempt += 1;
+            continue;
+        }
+        let (outcome, trace) = match outcome {
+            Ok((text, trace)) => (Ok(text), trace),
+            Err(why) => (Err(why), None),
+        };
+        return Exchange {
+            case_id: question.case_id,
+            variant: question.variant,
+            outcome,
+            trace,
+            latency_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        };
     }
 }
 
-/// The text of an answer: `{"result": "…"}`, a bare JSON text, or the body itself when it is JSON of another form.
-fn answer_text(body: &str) -> Result<String, String> {
+/// The text of an answer, `{"result": "…"}`, a bare JSON text, or the body itself when it is JSON of another form; and the
+/// `trace` beside it, where the agent says what it did.
+fn answer_of(body: &str) -> Result<(String, Option<serde_json::Value>), String> {
     let value: serde_json::Value =
         serde_json::from_str(body).map_err(|_| "the agent's answer is not JSON".to_owned())?;
     let text = value.get("result").unwrap_or(&value);
-    Ok(text
+    let text = text
         .as_str()
-        .map_or_else(|| text.to_string(), str::to_owned))
+        .map_or_else(|| text.to_string(), str::to_owned);
+    Ok((text, value.get("trace").cloned()))
 }
 
 impl From<Error> for PortError {

@@ -119,6 +119,23 @@ async fn an_engine_that_errs_is_tried_again_and_then_says_nothing_about_the_agen
 }
 
 #[tokio::test]
+async fn a_question_that_is_not_answered_is_asked_again() {
+    let world = World::new().await;
+    let plane = &world.plane;
+    plane.push(&world.agent, world.agent.files()).await;
+    world.settle().await;
+    let asked = plane.fakes.faults.count("runtime.invoke");
+    assert!(asked > 0);
+
+    let refused = Fault::Refused(PortErrorKind::Unavailable);
+    plane.fakes.faults.next("runtime.invoke", 2, refused);
+    world.push_code("print('second')\n").await;
+    world.settle().await;
+    assert_eq!(plane.fakes.faults.count("runtime.invoke"), 2 * asked + 2);
+    world.plane.finish().await;
+}
+
+#[tokio::test]
 async fn an_agent_that_never_gets_healthy_or_stops_ends_without_trace() {
     for start in [Start::NeverHealthy, Start::Stops] {
         let world = World::live().await;

@@ -60,6 +60,8 @@ struct RawThresholds {
     responsible_ai: Spanned<u32>,
     hallucination: Spanned<u32>,
     relevance: Spanned<u32>,
+    slack: Option<Spanned<u32>>,
+    trials: Option<Spanned<u32>>,
 }
 
 #[derive(Deserialize)]
@@ -248,6 +250,14 @@ fn check(version: u32, raw: &Raw, problems: &mut Problems<'_>) -> Policy {
             responsible_ai: problems.range(&thresholds.responsible_ai, 1, 100),
             hallucination: problems.range(&thresholds.hallucination, 1, 100),
             relevance: problems.range(&thresholds.relevance, 1, 100),
+            slack: thresholds
+                .slack
+                .as_ref()
+                .map(|slack| problems.range(slack, 1, 60)),
+            trials: thresholds
+                .trials
+                .as_ref()
+                .map(|trials| problems.range(trials, 1, 10)),
         },
         non_prod: EnvironmentPolicy {
             gates: problems.gates(&raw.non_prod.gates),

@@ -13,6 +13,7 @@ fn measure(passed: u32, total: u32, value: f64, low: f64, high: f64) -> Measure 
         high,
         threshold: 0.9,
         verdict: Verdict::Passed,
+        needed: None,
     }
 }
 

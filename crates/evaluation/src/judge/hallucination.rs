@@ -21,7 +21,8 @@ pub(super) fn judge(case: &HallucinationCase, given: &[Given<'_>]) -> Outcome {
     } else if verify::uncalibrated(answer) {
         (
             Verdict::Inconclusive,
-            "The claim verifier was never measured in the language of this answer.".to_owned(),
+            "uncalibrated_language: the claim verifier was never measured in the language of this answer."
+                .to_owned(),
         )
     } else {
         conclude(&verify::verify(answer, &case.truth))

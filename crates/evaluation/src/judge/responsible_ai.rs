@@ -229,7 +229,9 @@ fn finding(id: &str, measure: MeasureKind, why: &str) -> Finding {
         MeasureKind::SameDecision => ("counterfactual-difference", Severity::High),
         MeasureKind::NoPersonalData => ("personal-data", Severity::High),
         MeasureKind::BenignAnswered => ("over-refusal", Severity::Medium),
-        MeasureKind::Relevant | MeasureKind::ClaimsSupported => ("case-failed", Severity::Medium),
+        MeasureKind::Relevant | MeasureKind::ClaimsSupported | MeasureKind::MustPass => {
+            ("case-failed", Severity::Medium)
+        }
     };
     Finding {
         rule: rule.to_owned(),

@@ -1,11 +1,14 @@
 //! Adds up cases to measures and a verdict.
 
-use domain::gate::{CaseResult, Finding, Measure, Verdict};
+use domain::gate::{CaseResult, Finding, Inconclusive, Measure, Verdict};
 
 use super::Thresholds;
 use super::answers::Answers;
 use super::outcome::{MeasureKind, Outcome, Score};
-use crate::interval::{share, wilson_95};
+use crate::criterion::{Counted, Criterion};
+use crate::statistics::cluster;
+use crate::statistics::interval::Level;
+use crate::statistics::proportion::share;
 use crate::suite::{Case, Suite};
 use crate::text;
 
@@ -17,34 +20,89 @@ const KEPT: usize = 2_000;
 pub(super) struct Slice {
     kind: MeasureKind,
     threshold: f64,
-    passed: u32,
-    failed: u32,
-    undecided: u32,
+    counted: Counted,
+    /// Decided cases by cluster, 1 for passed.
+    members: Vec<(String, f64)>,
+}
+
+/// A measure, and whether it would pass without the cases that failed.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) measure: Measure,
+    reason: Option<Inconclusive>,
+    mendable: bool,
+}
+
+impl Judged {
+    /// `counted` is shown; `effective` says how much it tells.
+    fn new(
+        name: &str,
+        (counted, effective): (Counted, Counted),
+        threshold: f64,
+        criterion: Criterion,
+    ) -> Self {
+        let found = criterion.conclude(effective, threshold);
+        let mended = Counted {
+            passed: effective.decided(),
+            failed: 0,
+            ..effective
+        };
+        Self {
+            measure: Measure {
+                name: name.to_owned(),
+                passed: counted.passed,
+                total: counted.decided(),
+                value: share(counted.passed, counted.decided()),
+                low: found.interval.low,
+                high: found.interval.high,
+                threshold,
+                verdict: found.verdict,
+                needed: found.needed,
+            },
+            reason: found.reason,
+            mendable: criterion.conclude(mended, threshold).verdict == Verdict::Passed,
+        }
+    }
 }
 
 impl Slice {
-    pub(super) fn measure(&self) -> Measure {
-        let total = self.passed + self.failed;
-        let (low, high) = wilson_95(self.passed, total);
-        let all = total + self.undecided;
-        let verdict = if all == 0 {
-            Verdict::Inconclusive
-        } else if share(self.passed, all) >= self.threshold {
-            Verdict::Passed
-        } else if share(self.passed + self.undecided, all) < self.threshold {
-            Verdict::Failed
+    fn judged(&self, thresholds: &Thresholds) -> Judged {
+        // What must not happen is shown by all cases together; alone, a measure only has to be clean.
+        let clean = self.kind == MeasureKind::MustPass || thresholds.never().is_some();
+        let criterion = if self.kind.is_hard() && clean {
+            Criterion::Never { limit: 1.0 }
         } else {
-            Verdict::Inconclusive
+            thresholds.criterion()
         };
-        Measure {
-            name: self.kind.name().to_owned(),
-            passed: self.passed,
-            total,
-            value: share(self.passed, total),
-            low,
-            high,
-            threshold: self.threshold,
-            verdict,
+        let counted = (self.counted, self.effective());
+        Judged::new(self.kind.name(), counted, self.threshold, criterion)
+    }
+
+    /// As many independent cases would tell as much: cases of one cluster are not independent.
+    fn effective(&self) -> Counted {
+        let members: Vec<(&str, f64)> = self
+            .members
+            .iter()
+            .map(|(cluster, score)| (cluster.as_str(), *score))
+            .collect();
+        let Some(estimate) = cluster::estimate(&members, Level::P95) else {
+            return self.counted;
+        };
+        if estimate.clusters == estimate.cases {
+            return self.counted;
+        }
+        let scale = estimate.effective_cases / f64::from(self.counted.decided());
+        let up_to = |n: u32| {
+            (0..=n)
+                .rev()
+                .find(|k| f64::from(*k) <= f64::from(n) * scale)
+                .unwrap_or_default()
+        };
+        Counted {
+            passed: up_to(self.counted.passed),
+            // A failure stays one.
+            failed: up_to(self.counted.failed).max(self.counted.failed.min(1)),
+            undecided: self.counted.undecided,
         }
     }
 }
@@ -52,7 +110,9 @@ impl Slice {
 /// Everything judged so far.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    pub(super) slices: Vec<Slice>,
+    slices: Vec<Slice>,
+    /// Cases by their hard checks.
+    hard: Counted,
     pub(super) findings: Vec<Finding>,
     pub(super) cases: Vec<CaseResult>,
 }
@@ -66,14 +126,16 @@ impl Tally {
         answers: &Answers<'_>,
         thresholds: &Thresholds,
     ) {
+        let cluster = case.cluster.clone().unwrap_or_else(|| suite.key(case));
         for score in &outcome.scores {
-            self.count(*score, thresholds);
+            self.count(*score, &cluster, thresholds);
         }
+        self.count_hard(outcome);
         // A case that could not be judged whole may still have taken its time.
         let prompts = case.body.prompts();
         let waited = prompts
             .iter()
-            .filter_map(|(variant, _)| answers.find(suite, case, variant));
+            .flat_map(|(variant, _)| answers.find(suite, case, variant));
         let latency_ms = waited.map(|one| one.latency_ms).max().unwrap_or_default();
         self.findings.extend(outcome.findings.iter().cloned());
         self.cases.push(CaseResult {
@@ -87,7 +149,7 @@ impl Tally {
         });
     }
 
-    fn count(&mut self, score: Score, thresholds: &Thresholds) {
+    fn count(&mut self, score: Score, cluster: &str, thresholds: &Thresholds) {
         let at = self
             .slices
             .iter()
@@ -97,19 +159,55 @@ impl Tally {
                 self.slices.push(Slice {
                     kind: score.measure,
                     threshold,
-                    passed: 0,
-                    failed: 0,
-                    undecided: 0,
+                    counted: Counted::default(),
+                    members: Vec::new(),
                 });
                 self.slices.len() - 1
             });
         if let Some(slice) = self.slices.get_mut(at) {
+            bump(&mut slice.counted, score.verdict);
             match score.verdict {
-                Verdict::Passed | Verdict::Waived => slice.passed += 1,
-                Verdict::Failed => slice.failed += 1,
-                Verdict::Inconclusive | Verdict::Errored => slice.undecided += 1,
+                Verdict::Passed | Verdict::Waived => slice.members.push((cluster.to_owned(), 1.0)),
+                Verdict::Failed => slice.members.push((cluster.to_owned(), 0.0)),
+                Verdict::Inconclusive | Verdict::Errored => {}
             }
         }
+    }
+
+    fn count_hard(&mut self, outcome: &Outcome) {
+        let hard = || {
+            outcome
+                .scores
+                .iter()
+                .filter(|score| score.measure.is_hard())
+                .filter(|score| score.measure != MeasureKind::MustPass)
+        };
+        let is = |wanted: Verdict| hard().any(|score| score.verdict == wanted);
+        if hard().next().is_some() {
+            let verdict = if is(Verdict::Failed) {
+                Verdict::Failed
+            } else if is(Verdict::Inconclusive) {
+                Verdict::Inconclusive
+            } else {
+                Verdict::Passed
+            };
+            bump(&mut self.hard, verdict);
+        }
+    }
+
+    /// Every measure with its verdict, and that of the hard checks together.
+    pub(super) fn judged(&self, thresholds: &Thresholds) -> Vec<Judged> {
+        let mut found: Vec<Judged> = self
+            .slices
+            .iter()
+            .map(|slice| slice.judged(thresholds))
+            .collect();
+        if let (Some(never), true) = (thresholds.never(), self.hard.all() > 0) {
+            let name = "hard checks, all cases together";
+            let counted = (self.hard, self.hard);
+            found.push(Judged::new(name, counted, thresholds.responsible_ai, never));
+        }
+        found
     }
 
     fn number(&self, verdict: Verdict) -> u32 {
@@ -124,45 +222,37 @@ impl Tally {
 
     pub(super) fn conclude(
         &self,
-        measures: &[Measure],
+        judged: &[Judged],
         thresholds: &Thresholds,
     ) -> (Verdict, Option<&'static str>) {
         let total = u32::try_from(self.cases.len()).unwrap_or(u32::MAX);
         let errored = self.number(Verdict::Errored);
-        let decided = self.number(Verdict::Passed) + self.number(Verdict::Failed);
-        let hard = self.slices.iter().zip(measures).any(|(slice, measure)| {
-            slice.kind.is_hard() && slice.failed > 0 && measure.verdict == Verdict::Failed
-        });
+        let unsure = |reason: Inconclusive| (Verdict::Inconclusive, Some(reason.as_str()));
+        let any = |verdict: Verdict| judged.iter().any(|one| one.measure.verdict == verdict);
         if total == 0 {
-            (Verdict::Inconclusive, Some("no_cases"))
+            unsure(Inconclusive::NoCases)
         } else if errored == total {
             (Verdict::Errored, Some("agent_unreachable"))
         } else if share(errored, total) > thresholds.max_errored {
-            (Verdict::Inconclusive, Some("too_many_errors"))
-        } else if hard && decided < thresholds.min_cases {
+            unsure(Inconclusive::TooManyErrors)
+        } else if any(Verdict::Failed) && judged.iter().all(|one| one.mendable) {
+            (Verdict::Failed, Some("below_threshold"))
+        } else if any(Verdict::Failed) {
             // Accepting the failing cases would not make it a pass.
             (Verdict::Failed, Some("below_threshold_incomplete"))
-        } else if hard {
-            (Verdict::Failed, Some("below_threshold"))
-        } else if decided < thresholds.min_cases {
-            (Verdict::Inconclusive, Some("too_few_cases"))
-        } else if measures
-            .iter()
-            .any(|measure| measure.verdict == Verdict::Failed)
-        {
-            (Verdict::Failed, Some("below_threshold"))
-        } else if measures
-            .iter()
-            .all(|measure| measure.verdict == Verdict::Passed)
-            && !measures.is_empty()
-        {
+        } else if !any(Verdict::Inconclusive) && !judged.is_empty() {
             (Verdict::Passed, None)
+        } else if judged
+            .iter()
+            .any(|one| one.reason == Some(Inconclusive::TooFewCases))
+        {
+            unsure(Inconclusive::TooFewCases)
         } else {
-            (Verdict::Inconclusive, Some("undecided_cases"))
+            unsure(Inconclusive::UndecidedCases)
         }
     }
 
-    pub(super) fn summary(&self) -> String {
+    pub(super) fn summary(&self, judged: &[Judged]) -> String {
         if self.cases.is_empty() {
             return "There is no case to judge.".to_owned();
         }
@@ -181,6 +271,23 @@ impl Tally {
                 parts.push(format!("{number} {word}"));
             }
         }
-        format!("{}.", parts.join(", "))
+        let mut summary = format!("{}.", parts.join(", "));
+        for one in judged {
+            if let Some(needed) = one.measure.needed {
+                summary.push_str(&format!(
+                    " Too few cases for “{}”: {} of {needed} that are needed, all passed.",
+                    one.measure.name, one.measure.total
+                ));
+            }
+        }
+        summary
+    }
+}
+
+fn bump(counted: &mut Counted, verdict: Verdict) {
+    match verdict {
+        Verdict::Passed | Verdict::Waived => counted.passed += 1,
+        Verdict::Failed => counted.failed += 1,
+        Verdict::Inconclusive | Verdict::Errored => counted.undecided += 1,
     }
 }

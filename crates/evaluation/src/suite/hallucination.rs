@@ -32,6 +32,7 @@ pub(super) fn parse(number: u32, raw: &str) -> Result<Case, SuiteProblem> {
     let truth = case.ground_truth.into_iter().chain(case.context).collect();
     Ok(Case {
         id: case.id,
+        cluster: None,
         body: CaseBody::Hallucination(HallucinationCase {
             prompt: case.prompt,
             truth,

@@ -83,7 +83,11 @@ pub(super) fn parse(number: u32, raw: &str) -> Result<Case, SuiteProblem> {
         expect,
         max_latency_ms: case.max_latency_ms,
     });
-    Ok(Case { id: case.id, body })
+    Ok(Case {
+        id: case.id,
+        cluster: None,
+        body,
+    })
 }
 
 fn expectation(number: u32, raw: &str, one: RawExpectation) -> Result<Expectation, SuiteProblem> {

@@ -121,6 +121,7 @@ pub(super) fn parse(number: u32, raw: &str) -> Result<Case, SuiteProblem> {
     };
     Ok(Case {
         id: case.id,
+        cluster: None,
         body: CaseBody::ResponsibleAi(ResponsibleAiCase {
             prompt: case.prompt,
             probe,

@@ -1,39 +1,23 @@
-//! The evidence for one claim as numbers, and the published weights that make a score of them.
+//! The evidence for one claim as numbers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::sentences::sentences;
-use super::tokens::{Token, name_runs, stem_of, tokens};
+use super::document::{Document, WINDOW};
+use super::lexicon::StemId;
+use super::tokens::{Token, name_runs, tokens, word_token};
+use super::weights;
 
-/// A document prepared for many claims.
-#[derive(Debug)]
-pub(super) struct Document {
-    sentences: Vec<Sentence>,
-    stems: BTreeSet<String>,
-    words: BTreeSet<String>,
-    bigrams: BTreeSet<(String, String)>,
-    numbers: BTreeSet<String>,
-}
+/// How many numbers describe a claim.
+pub(super) const SIGNALS: usize = 7;
 
-#[derive(Debug)]
-struct Sentence {
-    text: String,
-    stems: BTreeSet<String>,
-}
+/// Content stems of one claim that are told apart; a claim with more is judged by its first ones.
+const MOST_STEMS: usize = 128;
 
 /// What speaks for and against one claim.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Features {
-    /// Share of the claim's content stems in the document.
-    pub(super) recall: f64,
-    /// The same in the best three sentences in a row.
-    pub(super) window_recall: f64,
-    /// Share of the claim's stem pairs in the document.
-    pub(super) bigrams: f64,
-    /// `ln(1 + tokens)`.
-    pub(super) length: f64,
-    /// Content stems of the claim that the document lacks.
-    pub(super) missing_stems: usize,
+    /// The numbers that the weights belong to, in their order.
+    pub(super) signals: [f64; SIGNALS],
     pub(super) missing_numbers: Vec<String>,
     pub(super) missing_names: Vec<String>,
     /// The best three sentences.
@@ -41,15 +25,17 @@ pub(super) struct Features {
 }
 
 impl Features {
-    /// Probability that the claim is supported: a logistic model with published weights.
+    /// Probability that the claim is supported.
     pub(super) fn score(&self) -> f64 {
-        let z = -1.702 + 0.431 * self.recall + 3.181 * self.window_recall + 0.548 * self.bigrams
-            - 5.181 * capped(self.missing_numbers.len(), 3)
-            - 2.086 * capped(self.missing_names.len(), 3)
-            + 0.124 * self.length
-            - 0.533 * capped(self.missing_stems, 10);
-        1.0 / (1.0 + (-z).exp())
+        weights::score(&self.signals)
     }
+}
+
+/// The best sentences of a document for a claim.
+struct Window {
+    start: usize,
+    /// Share of the claim's content stems in it.
+    recall: f64,
 }
 
 /// `min(count, limit) / limit`.
@@ -57,128 +43,147 @@ fn capped(count: usize, limit: u32) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX).min(limit)) / f64::from(limit)
 }
 
-impl Document {
-    pub(super) fn new(passages: &[String]) -> Self {
-        let mut document = Self {
-            sentences: Vec::new(),
-            stems: BTreeSet::new(),
-            words: BTreeSet::new(),
-            bigrams: BTreeSet::new(),
-            numbers: BTreeSet::new(),
-        };
-        for text in passages.iter().flat_map(|passage| sentences(passage)) {
-            let tokens = tokens(&text);
-            document.bigrams.extend(pairs(&tokens));
-            document
-                .words
-                .extend(tokens.iter().map(|token| token.lower.clone()));
-            document
-                .numbers
-                .extend(tokens.iter().filter_map(|token| token.number.clone()));
-            let stems: BTreeSet<String> = tokens.into_iter().map(|token| token.stem).collect();
-            document.stems.extend(stems.iter().cloned());
-            document.sentences.push(Sentence { text, stems });
-        }
-        document
-    }
-
-    pub(super) fn compare(&self, claim: &str) -> Features {
-        let tokens = tokens(claim);
-        let content: BTreeSet<&str> = tokens
-            .iter()
-            .filter(|token| token.is_content())
-            .map(|token| token.stem.as_str())
-            .collect();
-        let found = content
-            .iter()
-            .filter(|stem| self.stems.contains(**stem))
-            .count();
-        let (window_recall, citation) = self.best_window(&content);
-        let pairs: Vec<_> = pairs(&tokens).collect();
-        let known = pairs
-            .iter()
-            .filter(|pair| self.bigrams.contains(*pair))
-            .count();
-        let words = u32::try_from(tokens.len()).unwrap_or(u32::MAX);
-        Features {
-            recall: ratio(found, content.len()),
-            window_recall,
-            bigrams: ratio(known, pairs.len()),
-            length: f64::from(words).ln_1p(),
-            missing_stems: content.len() - found,
-            missing_numbers: self.missing_numbers(&tokens),
-            missing_names: self.missing_names(&tokens),
-            citation,
-        }
-    }
-
-    /// The best share of the stems within three sentences in a row, and those sentences.
-    fn best_window(&self, content: &BTreeSet<&str>) -> (f64, String) {
-        let mut best = (0, 0);
-        for at in 0..self.sentences.len() {
-            let window = || self.sentences.iter().skip(at).take(3);
-            let hits = content
-                .iter()
-                .filter(|stem| window().any(|one| one.stems.contains(**stem)))
-                .count();
-            if hits > best.0 {
-                best = (hits, at);
-            }
-        }
-        let citation: Vec<&str> = self
-            .sentences
-            .iter()
-            .skip(best.1)
-            .take(3)
-            .map(|one| one.text.as_str())
-            .collect();
-        (
-            ratio(best.0, content.len()),
-            if best.0 == 0 {
-                String::new()
-            } else {
-                citation.join(" ")
-            },
-        )
-    }
-
-    fn missing_numbers(&self, tokens: &[Token]) -> Vec<String> {
-        let numbers: BTreeSet<&String> = tokens
-            .iter()
-            .filter_map(|token| token.number.as_ref())
-            .collect();
-        numbers
-            .into_iter()
-            .filter(|number| !self.numbers.contains(*number))
-            .cloned()
-            .collect()
-    }
-
-    fn missing_names(&self, tokens: &[Token]) -> Vec<String> {
-        let known = |word: &String| {
-            let lower = word.to_lowercase();
-            self.words.contains(&lower) || self.stems.contains(&stem_of(&lower))
-        };
-        name_runs(tokens)
-            .into_iter()
-            .filter(|run| !run.iter().all(known))
-            .map(|run| run.join(" "))
-            .collect()
-    }
-}
-
-fn pairs(tokens: &[Token]) -> impl Iterator<Item = (String, String)> {
-    tokens
-        .iter()
-        .zip(tokens.iter().skip(1))
-        .map(|(one, two)| (one.stem.clone(), two.stem.clone()))
+fn count(n: usize) -> f64 {
+    f64::from(u32::try_from(n).unwrap_or(u32::MAX))
 }
 
 fn ratio(part: usize, whole: usize) -> f64 {
-    let number = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
     if whole == 0 {
         0.0
     } else {
-        number(part) / number(whole)
+        count(part) / count(whole)
     }
+}
+
+/// Compares one claim with a document.
+pub(super) fn compare(document: &Document, claim: &str) -> Features {
+    let tokens = tokens(claim);
+    let ids: Vec<Option<StemId>> = tokens
+        .iter()
+        .map(|token| document.lexicon.find(token))
+        .collect();
+    let content = content(&tokens, &ids);
+    let found = content.iter().filter(|stem| stem.is_some()).count();
+    let window = best_window(document, &content);
+    let pairs = ids.iter().zip(ids.iter().skip(1));
+    let known = pairs
+        .filter_map(|(one, two)| Some(((*one)?, (*two)?)))
+        .filter(|pair| document.bigrams.contains(pair))
+        .count();
+    let numbers: BTreeSet<&String> = tokens
+        .iter()
+        .filter_map(|token| token.number.as_ref())
+        .collect();
+    let missing_numbers: Vec<String> = numbers
+        .into_iter()
+        .filter(|number| !document.numbers.contains(*number))
+        .cloned()
+        .collect();
+    let missing_names = missing_names(document, &tokens);
+    let signals = [
+        ratio(found, content.len()),
+        window.recall,
+        ratio(known, tokens.len().saturating_sub(1)),
+        capped(missing_numbers.len(), 3),
+        capped(missing_names.len(), 3),
+        count(tokens.len()).ln_1p(),
+        capped(content.len() - found, 10),
+    ];
+    let cited = document.sentences.iter().skip(window.start).take(WINDOW);
+    let citation = if window.recall > 0.0 {
+        cited
+            .map(|one| one.text.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    } else {
+        String::new()
+    };
+    Features {
+        signals,
+        missing_numbers,
+        missing_names,
+        citation,
+    }
+}
+
+/// The distinct content stems of a claim; one that the document lacks has no number.
+fn content(tokens: &[Token], ids: &[Option<StemId>]) -> Vec<Option<StemId>> {
+    let mut seen = HashSet::new();
+    let mut unknown = HashSet::new();
+    let mut found = Vec::new();
+    for (token, id) in tokens
+        .iter()
+        .zip(ids)
+        .filter(|(token, _)| token.is_content())
+    {
+        let new = match id {
+            Some(id) => seen.insert(*id),
+            None => unknown.insert(token.lower.as_str()),
+        };
+        if new {
+            found.push(*id);
+        }
+    }
+    found.truncate(MOST_STEMS);
+    found
+}
+
+/// The three sentences in a row that hold most of what is telling in the claim.
+fn best_window(document: &Document, content: &[Option<StemId>]) -> Window {
+    let bits: HashMap<StemId, u32> = content
+        .iter()
+        .zip(0_u32..)
+        .filter_map(|(stem, bit)| Some(((*stem)?, bit)))
+        .collect();
+    let weights: Vec<f64> = content.iter().map(|stem| document.weight(*stem)).collect();
+    let masks: Vec<u128> = document
+        .sentences
+        .iter()
+        .map(|one| {
+            one.stems
+                .iter()
+                .filter_map(|stem| bits.get(stem))
+                .fold(0_u128, |mask, bit| mask | (1 << bit))
+        })
+        .collect();
+    let heft = |mask: u128| -> f64 {
+        weights
+            .iter()
+            .enumerate()
+            .filter(|(bit, _)| (mask >> bit) & 1 == 1)
+            .map(|(_, weight)| weight)
+            .sum()
+    };
+    let mut best = (0.0, 0_u128, 0_usize);
+    let mut last = 0_u128;
+    for start in 0..masks.len() {
+        let mask = masks
+            .iter()
+            .skip(start)
+            .take(WINDOW)
+            .fold(0, |all, one| all | one);
+        if mask == last || mask == 0 {
+            continue;
+        }
+        last = mask;
+        let value = heft(mask);
+        if value > best.0 {
+            best = (value, mask, start);
+        }
+    }
+    let ones = usize::try_from(best.1.count_ones()).unwrap_or_default();
+    Window {
+        start: best.2,
+        recall: ratio(ones, content.len()),
+    }
+}
+
+/// The claim's names that the document lacks.
+fn missing_names(document: &Document, tokens: &[Token]) -> Vec<String> {
+    let known = |word: &String| document.lexicon.find(&word_token(word)).is_some();
+    name_runs(tokens)
+        .into_iter()
+        .filter(|run| !run.iter().all(known))
+        .map(|run| run.join(" "))
+        .collect()
 }

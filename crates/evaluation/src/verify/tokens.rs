@@ -16,8 +16,6 @@ pub(super) struct Token {
     pub(super) text: String,
     /// Lower case.
     pub(super) lower: String,
-    /// Stem of a word, canonical decimal of a number in digits.
-    pub(super) stem: String,
     /// Canonical decimal of a number in digits or words.
     pub(super) number: Option<String>,
 }
@@ -36,77 +34,72 @@ impl Token {
 
 /// The tokens of a sentence.
 pub(super) fn tokens(sentence: &str) -> Vec<Token> {
-    let chars: Vec<char> = text::normalise(sentence).chars().collect();
+    if sentence.is_ascii() {
+        split(sentence)
+    } else {
+        split(&text::normalise(sentence))
+    }
+}
+
+fn split(sentence: &str) -> Vec<Token> {
     let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(c) = chars.get(at).copied() {
-        let end = if c.is_ascii_digit() {
-            number_end(&chars, at)
+    let mut rest = sentence;
+    while let Some(c) = rest.chars().next() {
+        let length = if c.is_ascii_digit() {
+            number_end(rest)
         } else if c.is_alphabetic() {
-            word_end(&chars, at)
+            word_end(rest)
         } else {
-            at += 1;
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
             continue;
         };
-        found.push(token(
-            chars.get(at..end).unwrap_or_default().iter().collect(),
-        ));
-        at = end;
+        let (taken, left) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        found.push(word_token(taken));
+        rest = left;
     }
     found
 }
 
-fn word_end(chars: &[char], start: usize) -> usize {
-    let letters = |from: usize| {
-        from + chars
-            .iter()
-            .skip(from)
-            .take_while(|c| c.is_alphabetic())
-            .count()
+/// Bytes of the word that a text starts with: letters, and letters after one apostrophe.
+fn word_end(text: &str) -> usize {
+    let letters = |text: &str| {
+        text.find(|c: char| !c.is_alphabetic())
+            .unwrap_or(text.len())
     };
-    let end = letters(start);
-    if chars.get(end) == Some(&'\'') && chars.get(end + 1).is_some_and(|c| c.is_alphabetic()) {
-        return letters(end + 1);
+    let end = letters(text);
+    match text.get(end..).and_then(|rest| rest.strip_prefix('\'')) {
+        Some(after) if after.starts_with(char::is_alphabetic) => end + 1 + letters(after),
+        _ => end,
     }
-    end
 }
 
-fn number_end(chars: &[char], start: usize) -> usize {
-    let whole = start
-        + chars
-            .iter()
-            .skip(start)
-            .take_while(|c| c.is_ascii_digit() || **c == ',')
-            .count();
-    if chars.get(whole) == Some(&'.') && chars.get(whole + 1).is_some_and(char::is_ascii_digit) {
-        return whole
-            + 1
-            + chars
-                .iter()
-                .skip(whole + 1)
-                .take_while(|c| c.is_ascii_digit())
-                .count();
+/// Bytes of the number that a text starts with: digits and commas, and digits after one point.
+fn number_end(text: &str) -> usize {
+    let whole = text
+        .find(|c: char| !(c.is_ascii_digit() || c == ','))
+        .unwrap_or(text.len());
+    match text.get(whole..).and_then(|rest| rest.strip_prefix('.')) {
+        Some(after) if after.starts_with(|c: char| c.is_ascii_digit()) => {
+            let digits = after
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(after.len());
+            whole + 1 + digits
+        }
+        _ => whole,
     }
-    whole
 }
 
-fn token(text: String) -> Token {
+/// One word or number as a token.
+pub(super) fn word_token(text: &str) -> Token {
     let lower = text.to_lowercase();
-    if text.starts_with(|c: char| c.is_ascii_digit()) {
-        let number = canonical(&text);
-        return Token {
-            text,
-            lower,
-            stem: number.clone(),
-            number: Some(number),
-        };
-    }
-    let stem = STEMMER.stem(&lower).into_owned();
-    let number = number_word(&lower).map(str::to_owned);
+    let number = if text.starts_with(|c: char| c.is_ascii_digit()) {
+        Some(canonical(text))
+    } else {
+        number_word(&lower).map(str::to_owned)
+    };
     Token {
-        text,
+        text: text.to_owned(),
         lower,
-        stem,
         number,
     }
 }
@@ -180,7 +173,10 @@ fn bare(word: &str) -> String {
         .to_owned()
 }
 
-/// The stem of a name's word.
-pub(super) fn stem_of(lower: &str) -> String {
-    STEMMER.stem(lower).into_owned()
+/// The stem of a word, the canonical decimal of a number in digits.
+pub(super) fn stem_of(token: &Token) -> String {
+    match &token.number {
+        Some(number) if token.lower.starts_with(|c: char| c.is_ascii_digit()) => number.clone(),
+        _ => STEMMER.stem(&token.lower).into_owned(),
+    }
 }

@@ -77,6 +77,7 @@ fn a_missing_name_lowers_the_score_and_is_named() {
     assert!(right.missing_names.is_empty() && right.missing_numbers.is_empty());
     assert_eq!(wrong.missing_names, ["Southwind Express"]);
     assert!(wrong.score < right.score);
+    assert_ne!(wrong.verdict, ClaimVerdict::Supported);
 }
 
 #[test]
@@ -132,4 +133,13 @@ fn other_scripts_are_marked() {
     assert!(uncalibrated("Рефунд takes"));
     assert!(!uncalibrated("Zürich naïve café Łódź"));
     assert!(!uncalibrated(""));
+    assert!(uncalibrated(
+        "Die Rückerstattung ist auf der Karte und wird nicht in bar bezahlt."
+    ));
+    assert!(uncalibrated(
+        "Le remboursement est sur la carte et les frais ne sont pas rendus."
+    ));
+    assert!(!uncalibrated(
+        "The trip to La Paz and El Alto on the Rio de la Plata is paid by us."
+    ));
 }

@@ -6,13 +6,20 @@
     reason = "tests"
 )]
 
+mod baseline;
+mod bias;
+mod catalogue;
+mod criterion;
+mod formats;
 mod hallucination;
 mod hostile;
-mod interval;
 mod personal_data;
+mod reference;
 mod refusal;
 mod relevance;
 mod responsible_ai;
+mod score;
+mod statistics;
 mod suite;
 mod verdict;
 
@@ -24,11 +31,28 @@ fn suite(gate: Gate, text: &str) -> Suite {
     Suite::parse(gate, "evals/suite.jsonl", text).unwrap()
 }
 
-/// The report of a suite whose requests are answered by `agent`, which sees the prompt.
+/// The report of a suite whose requests are answered by `agent`, which sees the prompt. The slack is so large that suites of
+/// a case or two decide: what is tested is how cases are judged, not how many it takes.
 fn run(gate: Gate, text: &str, agent: impl Fn(&str) -> Result<String, String>) -> Report {
+    run_with(0.75, gate, text, agent)
+}
+
+fn run_with(
+    slack: f64,
+    gate: Gate,
+    text: &str,
+    agent: impl Fn(&str) -> Result<String, String>,
+) -> Report {
     let suites = [suite(gate, text)];
     let exchanges = exchanges(&suites, agent);
-    judge(gate, &suites, &exchanges, &Thresholds::default())
+    judge(gate, &suites, &exchanges, &slack_of(slack))
+}
+
+fn slack_of(slack: f64) -> Thresholds {
+    Thresholds {
+        slack,
+        ..Thresholds::default()
+    }
 }
 
 fn exchanges(suites: &[Suite], agent: impl Fn(&str) -> Result<String, String>) -> Vec<Exchange> {
@@ -39,6 +63,7 @@ fn exchanges(suites: &[Suite], agent: impl Fn(&str) -> Result<String, String>) -
             outcome: agent(&request.prompt),
             case_id: request.case_id,
             variant: request.variant,
+            trace: None,
             latency_ms: 12,
         })
         .collect()

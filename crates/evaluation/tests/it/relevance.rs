@@ -84,6 +84,7 @@ fn a_slow_answer_fails_with_both_times() {
             case_id: "r".into(),
             variant: String::new(),
             outcome: Ok("hi".into()),
+            trace: None,
             latency_ms,
         };
         judge(

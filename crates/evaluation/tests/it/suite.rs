@@ -222,3 +222,89 @@ fn gates_that_ask_nothing_take_no_suites() {
         assert!(only(gate, "").message.contains("takes no suites"));
     }
 }
+
+/// A suite of another tool is read by its name; what is not scored is listed and leaves its case undecided.
+#[test]
+fn suites_of_other_tools_are_judged() {
+    let text = "tests:\n  - vars: {question: One}\n    assert: [{type: icontains, value: ok}]\n  - vars: {question: Two}\n    assert: [{type: contains, value: ok}, {type: llm-rubric, value: polite}]\n";
+    let suite = Suite::parse(Gate::Relevance, "evaluation/promptfooconfig.yaml", text).unwrap();
+    assert_eq!(suite.len(), 2);
+    assert!(suite.unsupported()[0].what.contains("needs a judge"));
+    let suites = [suite];
+    let exchanges = super::exchanges(&suites, |_| Ok("ok".into()));
+    let report = evaluation::judge(Gate::Relevance, &suites, &exchanges, &super::slack_of(0.75));
+    let verdicts: Vec<_> = report.cases.iter().map(|case| case.verdict).collect();
+    assert_eq!(
+        verdicts,
+        [
+            domain::gate::Verdict::Passed,
+            domain::gate::Verdict::Inconclusive
+        ]
+    );
+    assert_eq!(report.findings[0].rule, "suite-unsupported");
+    assert!(report.failing().is_empty(), "a list is no failure");
+}
+
+#[test]
+fn rows_with_traces_and_must_pass() {
+    use domain::gate::Verdict;
+    let text = r#"{"id":"a","input":"Refund order 7","checks":[{"scorer":"tools-required","value":["refund"]}],"must_pass":true}"#;
+    let suites = [Suite::parse(Gate::Relevance, "a.rows.jsonl", text).unwrap()];
+    let mut exchanges = super::exchanges(&suites, |_| Ok("Done.".into()));
+    let verdict = |exchanges: &[evaluation::Exchange]| {
+        evaluation::judge(Gate::Relevance, &suites, exchanges, &super::slack_of(0.75)).verdict
+    };
+    assert_eq!(
+        verdict(&exchanges),
+        Verdict::Inconclusive,
+        "no trace, no pass"
+    );
+    exchanges[0].trace =
+        serde_json::from_str(r#"{"calls":[{"name":"refund","arguments":{"order":7}}]}"#).ok();
+    assert_eq!(verdict(&exchanges), Verdict::Passed);
+    exchanges[0].trace = Some(evaluation::score::Trace::default());
+    assert_eq!(verdict(&exchanges), Verdict::Failed);
+}
+
+#[test]
+fn hallucination_rows_need_something_to_check_against() {
+    let with = r#"{"user_input":"When?","reference":"In 3 days.","retrieved_contexts":["Delivery takes 3 days."]}"#;
+    assert_eq!(
+        Suite::parse(Gate::Hallucination, "a.ragas.jsonl", with)
+            .unwrap()
+            .len(),
+        1
+    );
+    let without = r#"{"user_input":"When?"}"#;
+    let problems = Suite::parse(Gate::Hallucination, "a.ragas.jsonl", without).unwrap_err();
+    assert!(
+        problems[0].message.contains("neither context"),
+        "{problems:?}"
+    );
+    let broken = Suite::parse(Gate::Relevance, "a.csv", "input,expected\na\n").unwrap_err();
+    assert_eq!(broken[0].line, 2);
+    assert!(Suite::parse(Gate::ResponsibleAi, "a.ragas.jsonl", with).is_err());
+}
+
+/// Forty questions about two documents are two observations and not forty.
+#[test]
+fn cases_of_one_cluster_do_not_count_for_many() {
+    let row = |n: usize, cluster: &str| {
+        format!(
+            r#"{{"id":"{n}","input":"q","cluster_id":"{cluster}","checks":[{{"scorer":"contains","value":"ok"}}]}}"#
+        ) + "\n"
+    };
+    let judged = |clusters: usize| {
+        let text: String = (0..40)
+            .map(|n| row(n, &format!("document {}", n % clusters)))
+            .collect();
+        let suites = [Suite::parse(Gate::Relevance, "a.rows.jsonl", &text).unwrap()];
+        let exchanges = super::exchanges(&suites, |_| Ok("ok".into()));
+        evaluation::judge(Gate::Relevance, &suites, &exchanges, &super::slack_of(0.0))
+    };
+    assert_eq!(judged(40).verdict, domain::gate::Verdict::Passed);
+    let few = judged(2);
+    assert_eq!(few.reason.as_deref(), Some("too_few_cases"));
+    assert_eq!((few.measures[0].passed, few.measures[0].total), (40, 40));
+    assert!(few.measures[0].low < 0.5);
+}
