@@ -16,13 +16,7 @@ pub(crate) fn finding(
     location: &str,
     line: Option<u32>,
 ) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        severity,
-        message: message.into(),
-        location: printable(location),
-        line,
-    }
+    Finding::new(rule, severity, message, printable(location), line)
 }
 
 /// Worst first, then by place; and not more than fit a report.
@@ -41,7 +35,7 @@ pub(crate) fn ordered(mut findings: Vec<Finding>) -> Vec<Finding> {
 
 /// True if any finding fails the gate.
 pub(crate) fn any_blocking(findings: &[Finding]) -> bool {
-    findings.iter().any(|one| one.severity >= Severity::High)
+    findings.iter().any(Finding::blocks)
 }
 
 /// "3 findings (1 critical, 2 low)".

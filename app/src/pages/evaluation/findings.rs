@@ -45,7 +45,7 @@ pub(super) fn waive((number, gate): (i64, Gate), finding: &str, location: &str) 
 
 fn line(finding: &Finding, of: Option<(i64, Gate)>) -> AnyView {
     let waive = of
-        .filter(|_| finding.severity >= Severity::High)
+        .filter(|_| finding.blocks())
         .map(|of| waive(of, &finding.rule, &finding.location));
     let (tone, icon, word) = drawn(finding.severity);
     let place = match finding.line {

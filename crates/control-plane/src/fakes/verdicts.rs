@@ -29,13 +29,13 @@ impl Verdicts {
         let verdict = lock(&self.by_gate).get(&gate).copied();
         let verdict = verdict.unwrap_or(Verdict::Passed);
         let findings = match verdict {
-            Verdict::Failed => vec![Finding {
-                rule: "fake-rule".to_owned(),
-                severity: Severity::High,
-                message: "Something is wrong here.".to_owned(),
-                location: "agent.py".to_owned(),
-                line: Some(1),
-            }],
+            Verdict::Failed => vec![Finding::new(
+                "fake-rule",
+                Severity::High,
+                "Something is wrong here.",
+                "agent.py",
+                Some(1),
+            )],
             Verdict::Passed | Verdict::Inconclusive | Verdict::Errored | Verdict::Waived => {
                 Vec::new()
             }
