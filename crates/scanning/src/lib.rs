@@ -5,17 +5,29 @@
 //! be read makes a report `inconclusive`; it never passes for clean.
 
 pub mod advisory;
+pub mod catalogue;
+pub mod engines;
 pub mod image_scan;
+pub mod inventory;
+pub mod matching;
+pub mod secrets;
 pub mod static_analysis;
 pub mod version;
 
+mod docker;
 mod hidden_text;
+mod instructions;
 mod mcp;
+mod models;
+mod pipelines;
 mod python;
 mod report;
-mod secrets;
+mod settings;
+mod suppressions;
 mod tree;
 
 pub use advisory::{AdvisoryError, AdvisorySet};
-pub use image_scan::{Package, image_scan};
+pub use image_scan::{Image, ImageOptions, Package, image_scan};
+pub use matching::{Embedded, Gap, Matcher};
+pub use secrets::{SecretRules, SecretRulesError};
 pub use static_analysis::{Options, static_analysis};

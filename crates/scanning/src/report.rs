@@ -1,6 +1,10 @@
-//! What the reports of both gates share: order and number of findings, and the sentence that counts them.
+//! What the reports of both gates share: order and number of findings, what they are recognised by, and the sentence that
+//! counts them.
 
-use domain::gate::{Finding, Severity};
+use std::collections::BTreeSet;
+
+use domain::gate::{Finding, Severity, Standing};
+use sha2::{Digest, Sha256};
 
 /// Findings kept in one report. More say nothing new, and the number of all is in the summary.
 pub(crate) const MAX_FINDINGS: usize = 500;
@@ -19,11 +23,44 @@ pub(crate) fn finding(
     Finding::new(rule, severity, message, printable(location), line)
 }
 
+/// What a finding is recognised by in another version: its rule, its place and the text it stands at, not its line.
+/// 16 hexadecimal digits, the beginning of a SHA-256.
+pub(crate) fn fingerprint(rule: &str, location: &str, text: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in [rule, location, text.trim()] {
+        hash.update(part.len().to_string());
+        hash.update(":");
+        hash.update(part);
+    }
+    let digest = hash.finalize();
+    digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Marks what the live version has as well. The same text twice in a file is two findings, so each known one counts once.
+pub(crate) fn settle(mut findings: Vec<Finding>, known: &[Finding]) -> Vec<Finding> {
+    let known: BTreeSet<(&str, &str)> = known
+        .iter()
+        .filter(|one| !one.fingerprint.is_empty())
+        .map(|one| (one.rule.as_str(), one.fingerprint.as_str()))
+        .collect();
+    for one in &mut findings {
+        if one.standing.is_new() && known.contains(&(one.rule.as_str(), one.fingerprint.as_str())) {
+            one.standing = Standing::Known;
+        }
+    }
+    findings
+}
+
 /// Worst first, then by place; and not more than fit a report.
 pub(crate) fn ordered(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|one, two| {
-        two.severity
-            .cmp(&one.severity)
+        one.standing
+            .cmp(&two.standing)
+            .then_with(|| two.severity.cmp(&one.severity))
             .then_with(|| one.location.cmp(&two.location))
             .then_with(|| one.line.cmp(&two.line))
             .then_with(|| one.rule.cmp(&two.rule))
@@ -54,6 +91,16 @@ pub(crate) fn count(findings: &[Finding]) -> String {
             (number > 0).then(|| format!("{number} {severity}"))
         })
         .collect();
+    let mut parts = parts;
+    for standing in [Standing::Known, Standing::Suppressed] {
+        let number = findings
+            .iter()
+            .filter(|one| one.standing == standing)
+            .count();
+        if number > 0 {
+            parts.push(format!("{number} {standing}"));
+        }
+    }
     format!(
         "{} ({})",
         plural(findings.len(), "finding"),

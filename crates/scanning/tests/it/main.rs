@@ -10,6 +10,8 @@ mod advisory;
 mod configuration;
 mod hidden_text;
 mod image;
+mod inventory;
+mod oci;
 mod python;
 mod secrets;
 mod tree;
