@@ -12,11 +12,13 @@ use url::Url;
 mod hosts;
 mod mail;
 mod proxies;
+mod scanners;
 mod sections;
 
 pub use hosts::HostList;
 pub use mail::{MailSecurity, MailSettings};
 pub use proxies::TrustedProxies;
+pub use scanners::{Advisories, ScannerSettings};
 pub use sections::{FetchLimits, GitSettings, LogFormat, SessionLimits, WebhookLimits};
 
 /// Name of the file that is read from the working folder when no other is named.
@@ -28,7 +30,7 @@ const LOG_FILTER: &str =
 
 /// Every setting, in the spelling of the file. A variable is `CLEARANCE_` and the name in capitals, sections joined by
 /// two underscores: `CLEARANCE_SESSION__IDLE_MINUTES`.
-const KEYS: [&str; 32] = [
+const KEYS: [&str; 41] = [
     "addr",
     "base_url",
     "trusted_proxies",
@@ -49,6 +51,15 @@ const KEYS: [&str; 32] = [
     "metrics",
     "python",
     "advisories_dir",
+    "advisories_sample",
+    "scanners__engines",
+    "scanners__matcher",
+    "scanners__matcher_cache",
+    "scanners__semgrep_rules",
+    "scanners__secret_rules",
+    "scanners__max_age_days",
+    "scanners__network",
+    "scanners__seconds",
     "git__github_token",
     "git__azure_token",
     "git__github_api",
@@ -94,8 +105,10 @@ pub struct Config {
     pub channel_hosts: HostList,
     /// The interpreter that installs packages and runs agents: a command or a path.
     pub python: String,
-    /// Folder of OSV records for image scans; the embedded sample without one.
-    pub advisories_dir: Option<PathBuf>,
+    /// What packages are compared with.
+    pub advisories: Advisories,
+    /// Engines of the file gates beside our own.
+    pub scanners: ScannerSettings,
     /// How long people stay signed in.
     pub session: SessionLimits,
     /// Bounds on webhooks.
@@ -164,6 +177,8 @@ struct Raw {
     metrics: Option<bool>,
     python: Option<String>,
     advisories_dir: Option<PathBuf>,
+    advisories_sample: Option<bool>,
+    scanners: scanners::RawScanners,
     git: GitSettings,
     mail: MailSettings,
     channel_hosts: Option<proxies::Written>,
@@ -306,7 +321,11 @@ impl Raw {
                 )
             })?,
             python: self.python.unwrap_or_else(|| "python3".to_owned()),
-            advisories_dir: self.advisories_dir,
+            advisories: Advisories::of(
+                self.advisories_dir,
+                self.advisories_sample.unwrap_or(false),
+            ),
+            scanners: ScannerSettings::checked(self.scanners)?,
             session: self.session,
             webhooks: self.webhooks,
             log_format: self.log_format.unwrap_or_else(default_log_format),

@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::inventory::{Component, Distribution};
 use crate::matching::{Assessment, Gap, Matcher, without_version};
-use crate::report::{ENGINE, any_blocking, count, finding, fingerprint, ordered, plural, settle};
+use crate::report::{
+    ENGINE, any_blocking, count, finding, fingerprint, ordered, plural, settle, standings,
+};
 use files::Contents;
 use layer::{LayerError, Reader};
 
@@ -128,13 +130,15 @@ pub fn image_scan(
     }
     let findings = settle(findings, options.known);
     let (verdict, reason) = conclude(&findings, &read, components.len(), &assessment);
+    let mut basis = basis(&read, &components, &distribution, &assessment);
+    basis.extend(standings(&findings));
     Report {
         gate: Gate::ImageScan,
         verdict,
         reason: reason.map(str::to_owned),
         summary: summary(&findings, &read, components.len(), &assessment),
         engine: engine(&assessment),
-        basis: basis(&read, &components, &distribution, &assessment),
+        basis,
         measures: Vec::new(),
         findings: ordered(findings),
         cases: Vec::new(),

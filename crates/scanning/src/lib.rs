@@ -1,6 +1,6 @@
 //! Checks that need only files: what is insecure in an agent's source, and what is unsafe or vulnerable in its image.
 //!
-//! Everything read here is hostile. Walks are bounded in files and bytes, symbolic links are not followed, archives are
+//! The one thing that is run are engines of the user's (`engines`). Everything read here is hostile. Walks are bounded in files and bytes, symbolic links are not followed, archives are
 //! streamed and never unpacked, and Python is parsed on a thread of its own after its nesting was measured. What could not
 //! be read makes a report `inconclusive`; it never passes for clean.
 
@@ -10,6 +10,7 @@ pub mod engines;
 pub mod image_scan;
 pub mod inventory;
 pub mod matching;
+pub mod sarif;
 pub mod secrets;
 pub mod static_analysis;
 pub mod version;
@@ -27,6 +28,7 @@ mod suppressions;
 mod tree;
 
 pub use advisory::{AdvisoryError, AdvisorySet};
+pub use engines::{Engine, EngineKind, EngineRun, MatcherKind, Program, ProgramMatcher};
 pub use image_scan::{Image, ImageOptions, Package, image_scan};
 pub use matching::{Embedded, Gap, Matcher};
 pub use secrets::{SecretRules, SecretRulesError};

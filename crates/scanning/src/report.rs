@@ -108,6 +108,30 @@ pub(crate) fn count(findings: &[Finding]) -> String {
     )
 }
 
+/// How the findings stand, where not all are new: for the evidence.
+pub(crate) fn standings(findings: &[Finding]) -> Vec<(String, String)> {
+    let number = |standing: Standing| {
+        findings
+            .iter()
+            .filter(|one| one.standing == standing)
+            .count()
+    };
+    let all = [
+        ("new findings", number(Standing::New)),
+        (
+            "known findings, in the live version too",
+            number(Standing::Known),
+        ),
+        ("suppressed findings", number(Standing::Suppressed)),
+    ];
+    if all.iter().skip(1).all(|(_, number)| *number == 0) {
+        return Vec::new();
+    }
+    all.iter()
+        .map(|(name, number)| ((*name).to_owned(), number.to_string()))
+        .collect()
+}
+
 /// "1 file", "2 files".
 pub(crate) fn plural(number: usize, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })

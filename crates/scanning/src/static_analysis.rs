@@ -9,7 +9,7 @@ use domain::gate::{Finding, Gate, Report, Verdict};
 
 use crate::engines::EngineRun;
 use crate::matching::Matcher;
-use crate::report::{ENGINE, any_blocking, count, ordered, plural, settle};
+use crate::report::{ENGINE, any_blocking, count, ordered, plural, settle, standings};
 use crate::secrets::SecretRules;
 use crate::tree::{self, Bounds, Skipped};
 use collect::Analysis;
@@ -107,6 +107,7 @@ fn conclude(mut analysis: Analysis<'_>, skipped: &Skipped, options: Options<'_>)
         (true, _) => (Verdict::Failed, Some("findings_incomplete")),
         (false, _) => rest,
     };
+    basis.extend(standings(&findings));
     let summary = summary(&analysis, &findings, &failed);
     report(outcome, summary, engine, basis, ordered(findings))
 }
