@@ -534,6 +534,36 @@ mod tests {
     }
 
     #[test]
+    fn engines_are_named_and_have_what_they_need() {
+        let config = load(&[]).unwrap();
+        assert_eq!(config.advisories, Advisories::None);
+        assert!(
+            config.scanners.engines().is_empty() && config.scanners.program_matcher().is_none()
+        );
+        let engines = |names| ("CLEARANCE_SCANNERS__ENGINES", names);
+        let config = load(&[
+            engines("ruff, bandit"),
+            ("CLEARANCE_ADVISORIES_SAMPLE", "true"),
+        ]);
+        let config = config.unwrap();
+        assert_eq!(config.scanners.engines().len(), 2);
+        assert_eq!(config.advisories, Advisories::Sample);
+        assert!(load(&[engines("ruf")]).is_err());
+        assert!(load(&[engines("semgrep")]).is_err(), "no rules");
+        let matcher = ("CLEARANCE_SCANNERS__MATCHER", "trivy");
+        assert!(load(&[matcher]).is_err(), "no folder of its database");
+        let cache = ("CLEARANCE_SCANNERS__MATCHER_CACHE", "/var/cache/trivy");
+        assert!(
+            load(&[matcher, cache])
+                .unwrap()
+                .scanners
+                .program_matcher()
+                .is_some()
+        );
+        assert!(load(&[("CLEARANCE_SCANNERS__SECONDS", "0")]).is_err());
+    }
+
+    #[test]
     fn a_public_site_fetches_no_local_folders() {
         let config = load(&[("CLEARANCE_BASE_URL", "https://clearance.example.com/")]).unwrap();
         assert_eq!(config.base_url, "https://clearance.example.com");

@@ -63,6 +63,8 @@ const ORDERS: &[(&str, Scheme, &[&str])] = &[
         &["rubygems-versions.txt", "rubygems-generated-odd.txt"],
     ),
     ("NuGet", Scheme::NuGet, &["nuget-versions.txt"]),
+    ("Maven", Scheme::Maven, &["maven-versions.txt"]),
+    ("Packagist", Scheme::Packagist, &["packagist-versions.txt"]),
 ];
 
 fn version_order(folder: &Path) -> Vec<Value> {

@@ -107,6 +107,9 @@ pub fn image_scan(
     let mut read = read(image);
     let mut components = std::mem::take(&mut read.contents.components);
     let distribution = std::mem::take(&mut read.contents.distribution);
+    let system = components
+        .iter()
+        .any(|one| matches!(one.ecosystem.as_str(), "deb" | "apk" | "rpm"));
     place(&mut components, &distribution);
     add_known(&mut components, packages);
     let assessment = matcher.assess(&components, options.today);
@@ -114,11 +117,6 @@ pub fn image_scan(
     findings.extend(assessment.findings.iter().cloned());
     findings.extend(without_version(&components));
     findings.extend(ended(&distribution, options.today));
-    let system = components.iter().any(|one| {
-        one.place.starts_with("var/lib/")
-            || one.place.contains("/db/")
-            || one.place.contains("/rpm")
-    });
     if distribution.has_packages() && !system && read.contents.unread.is_empty() {
         read.contents.unread.push((
             "etc/os-release".to_owned(),

@@ -5,7 +5,9 @@
 
 mod alpine;
 mod debian;
+mod maven;
 mod nuget;
+mod packagist;
 pub mod pep440;
 mod redhat;
 mod rubygems;
@@ -28,6 +30,10 @@ pub enum Scheme {
     RedHat,
     /// Ruby gems.
     RubyGems,
+    /// Java packages.
+    Maven,
+    /// PHP packages.
+    Packagist,
     /// .NET packages: semantic versions with a fourth number, letters without case.
     NuGet,
 }
@@ -52,6 +58,8 @@ impl Scheme {
             | "SUSE" | "openEuler" | "openSUSE" => Self::RedHat,
             "RubyGems" => Self::RubyGems,
             "NuGet" => Self::NuGet,
+            "Maven" => Self::Maven,
+            "Packagist" => Self::Packagist,
             _ => return None,
         })
     }
@@ -68,6 +76,8 @@ impl Scheme {
             Self::RedHat => redhat::compare(one, two),
             Self::RubyGems => rubygems::compare(one, two),
             Self::NuGet => nuget::compare(one, two),
+            Self::Maven => maven::compare(one, two),
+            Self::Packagist => packagist::compare(one, two),
         }
     }
 }

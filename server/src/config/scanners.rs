@@ -94,10 +94,14 @@ impl ScannerSettings {
         let matcher = match raw.matcher.as_deref() {
             None | Some("embedded") => None,
             Some(name) => Some(MatcherKind::of(name).ok_or_else(|| {
-                let problem = format!("is `{name}`; write embedded, trivy or grype");
+                let problem = format!("is `{name}`; write embedded, trivy, grype or osv-scanner");
                 ConfigError::wrong("scanners.matcher", problem)
             })?),
         };
+        if matcher.is_some() && raw.matcher_cache.is_none() {
+            let problem = "needs `matcher_cache`: the folder of its database";
+            return Err(ConfigError::wrong("scanners.matcher", problem));
+        }
         let seconds = raw.seconds.unwrap_or(300);
         if !(1..=3_600).contains(&seconds) {
             return Err(ConfigError::wrong(
@@ -140,10 +144,10 @@ impl ScannerSettings {
 
     /// The engine for packages, where it is not our own.
     pub(crate) fn program_matcher(&self) -> Option<ProgramMatcher> {
-        self.matcher.map(|kind| ProgramMatcher {
-            kind,
-            program: self.program(kind.name()),
-            cache: self.matcher_cache.clone(),
+        Some(ProgramMatcher {
+            kind: self.matcher?,
+            program: self.program(self.matcher?.name()),
+            cache: self.matcher_cache.clone()?,
             max_age_days: self.max_age_days,
         })
     }

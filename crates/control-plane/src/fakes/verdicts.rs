@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use domain::gate::{CaseResult, Finding, Gate, Report, Severity, Standing, Verdict};
+use domain::gate::{CaseResult, Finding, Gate, Report, Severity, Verdict};
 
 use super::{Faults, lock};
 use crate::ports::evaluator::{Evaluator, Exchange, Question, SuiteFile};
@@ -17,12 +17,34 @@ use crate::ports::{PortError, PortErrorKind};
 #[derive(Debug, Default)]
 pub struct Verdicts {
     by_gate: Mutex<BTreeMap<Gate, Verdict>>,
+    also: Mutex<BTreeMap<Gate, Vec<Finding>>>,
+    known: Mutex<BTreeMap<Gate, Vec<Finding>>>,
 }
 
 impl Verdicts {
     /// From now on this gate comes to this verdict.
     pub fn set(&self, gate: Gate, verdict: Verdict) {
         lock(&self.by_gate).insert(gate, verdict);
+    }
+
+    /// From now on the report of this gate has this finding as well, whatever it comes to.
+    pub fn find(&self, gate: Gate, finding: Finding) {
+        lock(&self.also).entry(gate).or_default().push(finding);
+    }
+
+    /// What the scanner of this gate was last told that the live version has.
+    #[must_use]
+    pub fn known(&self, gate: Gate) -> Vec<Finding> {
+        lock(&self.known).get(&gate).cloned().unwrap_or_default()
+    }
+
+    /// The report of a scanner that was told what is known.
+    fn scanned(&self, gate: Gate, against: &Against) -> Report {
+        lock(&self.known).insert(gate, against.known.clone());
+        let mut report = self.report(gate, "fake-scanner");
+        let also = lock(&self.also).get(&gate).cloned();
+        report.findings.extend(also.unwrap_or_default());
+        report
     }
 
     fn report(&self, gate: Gate, engine: &str) -> Report {
@@ -54,19 +76,6 @@ impl Verdicts {
     }
 }
 
-/// Says, as a scanner does, which findings the live version has as well.
-fn with_known(mut report: Report, known: &[Finding]) -> Report {
-    for one in &mut report.findings {
-        if known
-            .iter()
-            .any(|live| live.rule == one.rule && live.location == one.location)
-        {
-            one.standing = Standing::Known;
-        }
-    }
-    report
-}
-
 /// A scanner that looks whether there is something to scan and then says what it is told.
 #[derive(Debug)]
 pub struct FakeScanner {
@@ -90,8 +99,7 @@ impl Scanner for FakeScanner {
                     "There is no agent to scan.",
                 ));
             }
-            let report = self.verdicts.report(Gate::StaticAnalysis, "fake-scanner");
-            Ok(with_known(report, &against.known))
+            Ok(self.verdicts.scanned(Gate::StaticAnalysis, against))
         };
         self.faults.run("scanner.static_analysis", "", look).await
     }
@@ -110,8 +118,7 @@ impl Scanner for FakeScanner {
                     "There is no image to scan.",
                 ));
             }
-            let report = self.verdicts.report(Gate::ImageScan, "fake-scanner");
-            Ok(with_known(report, &against.known))
+            Ok(self.verdicts.scanned(Gate::ImageScan, against))
         };
         self.faults.run("scanner.image_scan", "", look).await
     }

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate};
 use domain::gate::{Finding, Severity};
@@ -22,6 +22,8 @@ pub enum MatcherKind {
     Trivy,
     /// Grype, with the database that it keeps.
     Grype,
+    /// osv-scanner, with archives of osv.dev in its cache folder, which must be named.
+    OsvScanner,
 }
 
 impl MatcherKind {
@@ -31,6 +33,7 @@ impl MatcherKind {
         match name {
             "trivy" => Some(Self::Trivy),
             "grype" => Some(Self::Grype),
+            "osv-scanner" => Some(Self::OsvScanner),
             _ => None,
         }
     }
@@ -41,6 +44,7 @@ impl MatcherKind {
         match self {
             Self::Trivy => "trivy",
             Self::Grype => "grype",
+            Self::OsvScanner => "osv-scanner",
         }
     }
 }
@@ -52,8 +56,8 @@ pub struct ProgramMatcher {
     pub kind: MatcherKind,
     /// Its program.
     pub program: Program,
-    /// Folder of its database; its own default without one.
-    pub cache: Option<std::path::PathBuf>,
+    /// Folder of its database. It is run without a home of its own, so it has no other.
+    pub cache: PathBuf,
     /// Days after which its database is too old.
     pub max_age_days: u64,
 }
@@ -87,7 +91,7 @@ impl ProgramMatcher {
         let not_scanned = |why: String| Gap::NotScanned(printable(&why));
         let name = self.kind.name();
         let flag = match self.kind {
-            MatcherKind::Trivy => "--version",
+            MatcherKind::Trivy | MatcherKind::OsvScanner => "--version",
             MatcherKind::Grype => "version",
         };
         let version = version_of(&self.program, flag).map_err(not_scanned)?;
@@ -107,8 +111,9 @@ impl ProgramMatcher {
         }
         let file = bill_of_materials(components).map_err(|error| not_scanned(error.to_string()))?;
         let path = file.path().to_string_lossy().into_owned();
-        let answer = match self.kind {
-            MatcherKind::Trivy => self.json(&[
+        let bill = format!("sbom:{path}");
+        let arguments: &[&str] = match self.kind {
+            MatcherKind::Trivy => &[
                 "sbom",
                 "--quiet",
                 "--format",
@@ -118,37 +123,46 @@ impl ProgramMatcher {
                 "--skip-db-update",
                 "--skip-java-db-update",
                 &path,
-            ]),
-            MatcherKind::Grype => {
-                self.json(&[&format!("sbom:{path}"), "--quiet", "--output", "json"])
-            }
-        }
-        .map_err(not_scanned)?;
-        match self.kind {
+            ],
+            MatcherKind::Grype => &[&bill, "--quiet", "--output", "json"],
+            MatcherKind::OsvScanner => &[
+                "scan",
+                "source",
+                "--offline-vulnerabilities",
+                "--all-packages",
+                "--format",
+                "json",
+                "--lockfile",
+                &path,
+            ],
+        };
+        let answer = self.json(arguments).map_err(not_scanned)?;
+        let found = match self.kind {
             MatcherKind::Trivy => trivy(&answer, components.len()),
             MatcherKind::Grype => grype(&answer),
-        }
-        .map_err(not_scanned)
+            MatcherKind::OsvScanner => osv(&answer, components.len()),
+        };
+        found.map_err(not_scanned)
     }
 
     /// The day on which its database was built.
     fn database(&self) -> Result<NaiveDate, Gap> {
-        let answer = match self.kind {
-            MatcherKind::Trivy => self.json(&["version", "--format", "json"]),
-            MatcherKind::Grype => self.json(&["db", "status", "--output", "json"]),
-        };
-        // Grype ends with an error where it has no database.
-        let answer = answer.map_err(|why| match self.kind {
-            MatcherKind::Grype => Gap::DatabaseMissing,
-            MatcherKind::Trivy => Gap::NotScanned(printable(&why)),
-        })?;
         let built = match self.kind {
-            MatcherKind::Trivy => answer.pointer("/VulnerabilityDB/UpdatedAt"),
-            MatcherKind::Grype => answer
-                .get("valid")
-                .filter(|valid| valid.as_bool() == Some(true))
-                .and_then(|_| answer.get("built")),
+            MatcherKind::Trivy => {
+                let answer = self.json(&["version", "--format", "json"]);
+                let answer = answer.map_err(|why| Gap::NotScanned(printable(&why)))?;
+                answer.pointer("/VulnerabilityDB/UpdatedAt").cloned()
+            }
+            MatcherKind::Grype => {
+                // It ends with an error where it has no database.
+                let answer = self.json(&["db", "status", "--output", "json"]);
+                let answer = answer.map_err(|_| Gap::DatabaseMissing)?;
+                let valid = answer.get("valid").and_then(Value::as_bool) == Some(true);
+                answer.get("built").filter(|_| valid).cloned()
+            }
+            MatcherKind::OsvScanner => return archives(&self.cache).ok_or(Gap::DatabaseMissing),
         };
+        let built = built.as_ref();
         built
             .and_then(Value::as_str)
             .and_then(|text| DateTime::parse_from_rfc3339(text).ok())
@@ -158,25 +172,37 @@ impl ProgramMatcher {
 
     fn json(&self, arguments: &[&str]) -> Result<Value, String> {
         let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-        let cache = self
-            .cache
-            .as_ref()
-            .map(|cache| cache.to_string_lossy().into_owned());
-        let mut variables = vec![
+        let cache = self.cache.to_string_lossy().into_owned();
+        let variables = [
             ("GRYPE_DB_AUTO_UPDATE", "false"),
             ("GRYPE_DB_VALIDATE_AGE", "false"),
             ("GRYPE_CHECK_FOR_APP_UPDATE", "false"),
             ("TRIVY_SKIP_VERSION_CHECK", "true"),
+            ("TRIVY_CACHE_DIR", &cache),
+            ("GRYPE_DB_CACHE_DIR", &cache),
+            ("OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY", &cache),
         ];
-        if let Some(cache) = &cache {
-            variables.push(("TRIVY_CACHE_DIR", cache));
-            variables.push(("GRYPE_DB_CACHE_DIR", cache));
-        }
         let ended = self.program.run(Path::new("/"), &arguments, &variables)?;
-        answers::expect(&ended, &[0])?;
+        // osv-scanner ends with 1 where it found something.
+        let codes: &[i32] = match self.kind {
+            MatcherKind::OsvScanner => &[0, 1],
+            MatcherKind::Trivy | MatcherKind::Grype => &[0],
+        };
+        answers::expect(&ended, codes)?;
         serde_json::from_slice(&ended.output)
             .map_err(|error| format!("its answer cannot be read: {error}"))
     }
+}
+
+/// The day of the oldest archive that osv-scanner keeps: `osv-scanner/<ecosystem>/all.zip`.
+fn archives(cache: &Path) -> Option<NaiveDate> {
+    let folders = std::fs::read_dir(cache.join("osv-scanner")).ok()?;
+    let times = folders.filter_map(|folder| {
+        let archive = folder.ok()?.path().join("all.zip");
+        archive.metadata().ok()?.modified().ok()
+    });
+    let oldest: DateTime<chrono::Utc> = times.min()?.into();
+    Some(oldest.date_naive())
 }
 
 /// CycloneDX 1.5, with what decides which advisories hold.
@@ -287,4 +313,45 @@ fn grype(answer: &Value) -> Result<Vec<Finding>, String> {
             )
         })
         .collect())
+}
+
+/// With every package listed, so that those without a flaw are known to have been looked at.
+fn osv(answer: &Value, given: usize) -> Result<Vec<Finding>, String> {
+    let list = |one: &Value, key: &str| {
+        one.get(key)
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default()
+    };
+    let results = answer
+        .get("results")
+        .and_then(Value::as_array)
+        .ok_or("it names no result")?;
+    let packages: Vec<Value> = results
+        .iter()
+        .flat_map(|one| list(one, "packages"))
+        .collect();
+    answers::covers(packages.len(), given)?;
+    let mut found = Vec::new();
+    for package in &packages {
+        for group in list(package, "groups") {
+            let word = match text(&group, "/max_severity").parse::<f64>() {
+                Ok(score) if score >= 9.0 => "critical",
+                Ok(score) if score >= 7.0 => "high",
+                Ok(score) if score >= 4.0 => "medium",
+                Ok(_) => "low",
+                Err(_) => "unknown",
+            };
+            let id = text(&group, "/ids/0").to_owned();
+            let flaws = list(package, "vulnerabilities");
+            let title = flaws.iter().find(|one| text(one, "/id") == id);
+            let title = title.map_or("", |one| text(one, "/summary"));
+            let (name, version) = (
+                text(package, "/package/name"),
+                text(package, "/package/version"),
+            );
+            found.push(flaw(&id, word, title, "", name, version));
+        }
+    }
+    Ok(found)
 }

@@ -317,15 +317,30 @@ fn components() -> Vec<Component> {
 
 fn matched(kind: MatcherKind, text: &str) -> scanning::matching::Assessment {
     let folder = TempDir::new().unwrap();
+    matched_in(
+        kind,
+        text,
+        folder.path().to_owned(),
+        NaiveDate::from_ymd_opt(2026, 11, 26),
+    )
+}
+
+fn matched_in(
+    kind: MatcherKind,
+    text: &str,
+    cache: PathBuf,
+    today: Option<NaiveDate>,
+) -> scanning::matching::Assessment {
+    let folder = TempDir::new().unwrap();
     let mut program = Program::new(script(&folder, text));
     program.limits.time = Duration::from_secs(5);
     let matcher = ProgramMatcher {
         kind,
         program,
-        cache: None,
+        cache,
         max_age_days: 7,
     };
-    matcher.assess(&components(), NaiveDate::from_ymd_opt(2026, 11, 26))
+    matcher.assess(&components(), today)
 }
 
 #[test]
@@ -404,4 +419,50 @@ fn grype_is_asked_for_its_database_and_its_packages() {
         matched(MatcherKind::Grype, &fake(fresh, "{}")).gap,
         Some(Gap::NotScanned(_))
     ));
+}
+
+#[test]
+fn osv_scanner_is_asked_for_every_package() {
+    let fake = |answer: &str| {
+        format!(
+            "case \"$*\" in *--version*) echo 'osv-scanner version: 2.0.0';; *) echo '{answer}'; exit 1;; esac"
+        )
+    };
+    let full = r#"{"results":[{"packages":[{"package":{"name":"requests","version":"2.19.1","ecosystem":"PyPI"},"vulnerabilities":[{"id":"GHSA-1","summary":"Leak"}],"groups":[{"ids":["GHSA-1","CVE-1"],"max_severity":"7.5"}]}]}]}"#;
+    let cache = TempDir::new().unwrap();
+    let ask = |answer: &str, today| {
+        matched_in(
+            MatcherKind::OsvScanner,
+            &fake(answer),
+            cache.path().to_owned(),
+            today,
+        )
+    };
+    assert_eq!(ask(full, None).gap, Some(Gap::DatabaseMissing));
+    fs::create_dir_all(cache.path().join("osv-scanner/PyPI")).unwrap();
+    fs::write(cache.path().join("osv-scanner/PyPI/all.zip"), "").unwrap();
+    let found = ask(full, None);
+    assert_eq!(
+        (
+            found.gap,
+            found.findings[0].rule.as_str(),
+            found.findings[0].severity
+        ),
+        (None, "GHSA-1", Severity::High)
+    );
+    // Its archives have no date but that of their files.
+    assert!(matches!(
+        ask(full, NaiveDate::from_ymd_opt(2999, 1, 1)).gap,
+        Some(Gap::DatabaseStale(Some(_)))
+    ));
+    for answer in [
+        "{}",
+        r#"{"results":[]}"#,
+        r#"{"results":[{"packages":[]}]}"#,
+    ] {
+        assert!(
+            matches!(ask(answer, None).gap, Some(Gap::NotScanned(_))),
+            "{answer}"
+        );
+    }
 }

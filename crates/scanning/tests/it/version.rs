@@ -207,6 +207,36 @@ xyz.4 < 8
 1.0.0 < 1.0.0.1-alpha
 ",
     ),
+    (
+        Scheme::Maven,
+        "
+1 < 1.1
+1-snapshot < 1
+1 < 1-sp
+1-foo2 < 1-foo10
+1.foo = 1-foo
+1-1 < 1.1
+1-ga = 1
+1.0.0.final = 1
+1a1 = 1-alpha-1
+1-rc1 < 1
+1-cr1 = 1-rc1
+1.0.0-1 > 1
+",
+    ),
+    (
+        Scheme::Packagist,
+        "
+1.0-dev < 1.0a1
+1.0b1 < 1.0RC1
+1.0 < 1.0pl1
+1.0RC1 = 1.0rc1
+v1.0.0 = V1.0.0
+4.3-2RC1 < 4.3-2RC2
+1.0.0 > 1.0
+dev-foo < 1.26.0
+",
+    ),
 ];
 
 #[test]
@@ -248,7 +278,7 @@ fn an_ecosystem_is_known_by_its_family() {
 proptest::proptest! {
     #[test]
     fn any_two_texts_have_an_order_that_turns_round(one in "\\PC{0,12}|[0-9a-c.~^:+_-]{0,10}", two in "\\PC{0,12}|[0-9a-c.~^:+_-]{0,10}") {
-        for scheme in [Scheme::Pep440, Scheme::Semver, Scheme::Debian, Scheme::Alpine, Scheme::RedHat, Scheme::RubyGems, Scheme::NuGet] {
+        for scheme in [Scheme::Pep440, Scheme::Semver, Scheme::Debian, Scheme::Alpine, Scheme::RedHat, Scheme::RubyGems, Scheme::NuGet, Scheme::Maven, Scheme::Packagist] {
             proptest::prop_assert_eq!(scheme.compare(&one, &two), scheme.compare(&two, &one).reverse());
             proptest::prop_assert_eq!(scheme.compare(&one, &one), Ordering::Equal);
         }
