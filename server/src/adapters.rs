@@ -27,7 +27,9 @@ use local_runtime::SupervisorCommand;
 
 pub(crate) use self::clock::clock;
 use self::images::Images;
-use crate::config::{Config, FetchLimits, GitSettings, HostList, MailSettings};
+use crate::config::{
+    Advisories, Config, FetchLimits, GitSettings, HostList, MailSettings, ScannerSettings,
+};
 
 /// The subcommand of this program that looks after one agent.
 const SUPERVISE: &str = "supervise";
@@ -45,8 +47,10 @@ pub struct AdaptersConfig {
     pub python: String,
     /// The program that calls [`local_runtime::supervise`].
     pub supervisor: SupervisorCommand,
-    /// Folder of OSV records; the embedded sample without one.
-    pub advisories_dir: Option<PathBuf>,
+    /// What packages are compared with.
+    pub advisories: Advisories,
+    /// Engines of the file gates beside our own.
+    pub scanners: ScannerSettings,
     /// How git hosts are reached.
     pub git: GitSettings,
     /// The mail server.
@@ -65,7 +69,8 @@ impl AdaptersConfig {
             fetch: FetchLimits::default(),
             python: "python3".to_owned(),
             supervisor: SupervisorCommand::this_program([SUPERVISE]),
-            advisories_dir: None,
+            advisories: Advisories::None,
+            scanners: ScannerSettings::default(),
             git: GitSettings::default(),
             mail: MailSettings::default(),
             channel_hosts: HostList::default(),
@@ -79,7 +84,8 @@ impl From<&Config> for AdaptersConfig {
             allow_local_repositories: config.allow_local_repositories,
             fetch: config.fetch,
             python: config.python.clone(),
-            advisories_dir: config.advisories_dir.clone(),
+            advisories: config.advisories.clone(),
+            scanners: config.scanners.clone(),
             git: config.git.clone(),
             mail: config.mail.clone(),
             channel_hosts: config.channel_hosts.clone(),
@@ -102,8 +108,8 @@ pub fn ports(config: impl Into<AdaptersConfig>) -> anyhow::Result<Ports> {
     let images = Arc::new(Images::new(data.join("images")));
     let git = git_host::Git::new(&config, secrets.clone())
         .context("the folder of git mirrors cannot be made")?;
-    let scanner = scanner::EmbeddedScanner::new(config.advisories_dir.as_deref())
-        .context("the advisories cannot be loaded")?;
+    let scanner = scanner::EmbeddedScanner::new(&config.advisories, &config.scanners)
+        .context("the scanner cannot be started")?;
     Ok(Ports {
         git_host: Arc::new(git),
         image_builder: Arc::new(image_builder::EmbeddedBuilder::new(

@@ -12,11 +12,13 @@ use url::Url;
 mod hosts;
 mod mail;
 mod proxies;
+mod scanners;
 mod sections;
 
 pub use hosts::HostList;
 pub use mail::{MailSecurity, MailSettings};
 pub use proxies::TrustedProxies;
+pub use scanners::{Advisories, ScannerSettings};
 pub use sections::{FetchLimits, GitSettings, LogFormat, SessionLimits, WebhookLimits};
 
 /// Name of the file that is read from the working folder when no other is named.
@@ -28,7 +30,7 @@ const LOG_FILTER: &str =
 
 /// Every setting, in the spelling of the file. A variable is `CLEARANCE_` and the name in capitals, sections joined by
 /// two underscores: `CLEARANCE_SESSION__IDLE_MINUTES`.
-const KEYS: [&str; 32] = [
+const KEYS: [&str; 41] = [
     "addr",
     "base_url",
     "trusted_proxies",
@@ -49,6 +51,15 @@ const KEYS: [&str; 32] = [
     "metrics",
     "python",
     "advisories_dir",
+    "advisories_sample",
+    "scanners__engines",
+    "scanners__matcher",
+    "scanners__matcher_cache",
+    "scanners__semgrep_rules",
+    "scanners__secret_rules",
+    "scanners__max_age_days",
+    "scanners__network",
+    "scanners__seconds",
     "git__github_token",
     "git__azure_token",
     "git__github_api",
@@ -94,8 +105,10 @@ pub struct Config {
     pub channel_hosts: HostList,
     /// The interpreter that installs packages and runs agents: a command or a path.
     pub python: String,
-    /// Folder of OSV records for image scans; the embedded sample without one.
-    pub advisories_dir: Option<PathBuf>,
+    /// What packages are compared with.
+    pub advisories: Advisories,
+    /// Engines of the file gates beside our own.
+    pub scanners: ScannerSettings,
     /// How long people stay signed in.
     pub session: SessionLimits,
     /// Bounds on webhooks.
@@ -169,6 +182,8 @@ struct Raw {
     advisories_dir: Option<PathBuf>,
     #[cfg(debug_assertions)]
     test_clock: Option<PathBuf>,
+    advisories_sample: Option<bool>,
+    scanners: scanners::RawScanners,
     git: GitSettings,
     mail: MailSettings,
     channel_hosts: Option<proxies::Written>,
@@ -311,7 +326,11 @@ impl Raw {
                 )
             })?,
             python: self.python.unwrap_or_else(|| "python3".to_owned()),
-            advisories_dir: self.advisories_dir,
+            advisories: Advisories::of(
+                self.advisories_dir,
+                self.advisories_sample.unwrap_or(false),
+            ),
+            scanners: ScannerSettings::checked(self.scanners)?,
             session: self.session,
             webhooks: self.webhooks,
             log_format: self.log_format.unwrap_or_else(default_log_format),
@@ -520,6 +539,36 @@ mod tests {
         assert_eq!(config.addr.port(), 4_000);
         assert_eq!(config.session.idle_minutes, 5);
         assert_eq!(config.session.absolute_hours, 12);
+    }
+
+    #[test]
+    fn engines_are_named_and_have_what_they_need() {
+        let config = load(&[]).unwrap();
+        assert_eq!(config.advisories, Advisories::None);
+        assert!(
+            config.scanners.engines().is_empty() && config.scanners.program_matcher().is_none()
+        );
+        let engines = |names| ("CLEARANCE_SCANNERS__ENGINES", names);
+        let config = load(&[
+            engines("ruff, bandit"),
+            ("CLEARANCE_ADVISORIES_SAMPLE", "true"),
+        ]);
+        let config = config.unwrap();
+        assert_eq!(config.scanners.engines().len(), 2);
+        assert_eq!(config.advisories, Advisories::Sample);
+        assert!(load(&[engines("ruf")]).is_err());
+        assert!(load(&[engines("semgrep")]).is_err(), "no rules");
+        let matcher = ("CLEARANCE_SCANNERS__MATCHER", "trivy");
+        assert!(load(&[matcher]).is_err(), "no folder of its database");
+        let cache = ("CLEARANCE_SCANNERS__MATCHER_CACHE", "/var/cache/trivy");
+        assert!(
+            load(&[matcher, cache])
+                .unwrap()
+                .scanners
+                .program_matcher()
+                .is_some()
+        );
+        assert!(load(&[("CLEARANCE_SCANNERS__SECONDS", "0")]).is_err());
     }
 
     #[test]

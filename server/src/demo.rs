@@ -19,7 +19,7 @@ use anyhow::{Context as _, Result};
 
 use self::agents::DemoAgent;
 use self::stage::{Stage, line};
-use crate::config::Config;
+use crate::config::{Advisories, Config};
 use crate::serve::{self, Part};
 use crate::wiring::{self, Wired};
 
@@ -48,6 +48,7 @@ pub async fn run(config: &Config, args: &Args) -> Result<()> {
         config.allow_local_repositories,
         "the demo's repositories are folders of this machine: set `allow_local_repositories = true`, or serve on a local address"
     );
+    let config = &with_sample(config);
     let wired = wiring::open(config).await?;
     let serving = serve::run(config, &wired, Part::Everything);
     let mut serving = std::pin::pin!(serving);
@@ -61,6 +62,15 @@ pub async fn run(config: &Config, args: &Args) -> Result<()> {
         }
     }
     serving.await
+}
+
+/// The demonstration has no advisories of its own: the sample shows what they lead to, and every report says that it is one.
+fn with_sample(config: &Config) -> Config {
+    let mut config = config.clone();
+    if config.advisories == Advisories::None {
+        config.advisories = Advisories::Sample;
+    }
+    config
 }
 
 /// The whole story, and how to sign in.

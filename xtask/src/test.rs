@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::proc::{Cmd, detail};
 use crate::report::{Counts, Report, count_rust_tests};
-use crate::tools::{self, node, postgres, root, wasm};
+use crate::tools::{self, engines, node, postgres, root, wasm};
 use crate::{bundle, check};
 
 #[derive(Debug, clap::Args)]
@@ -64,6 +64,9 @@ fn set_up(with_browser: bool) -> Result<Counts> {
     if tools::python_with_pip().is_none() {
         detail("python3 with pip was not found: the tests that build Python agents will say so");
     }
+    if let Some(programs) = engines::ensure()? {
+        detail(format!("engines: {}", programs.display()));
+    }
     if with_browser {
         node::ensure("the browser tests")?;
         node::install(&root().join("end2end"), &[])?;
@@ -102,9 +105,13 @@ fn use_cases_on(url: &OsStr) -> Result<Counts> {
     count(runner(&chosen).env(POSTGRES_URL, url))
 }
 
-/// Runs the tests of some packages, on SQLite whatever the environment says.
+/// Runs the tests of some packages, on SQLite whatever the environment says, with the engines that are installed.
 fn rust_tests(packages: &[&str]) -> Result<Counts> {
-    count(runner(packages).env(POSTGRES_URL, ""))
+    let tests = runner(packages).env(POSTGRES_URL, "");
+    count(match engines::ensure()? {
+        Some(programs) => tests.env(engines::VARIABLE, programs),
+        None => tests,
+    })
 }
 
 fn has_nextest() -> bool {

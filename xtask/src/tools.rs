@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::proc::{Cmd, detail};
 
 pub(crate) mod deny;
+pub(crate) mod engines;
 pub(crate) mod node;
 pub(crate) mod postgres;
 pub(crate) mod wasm;

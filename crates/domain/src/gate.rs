@@ -156,7 +156,7 @@ impl Report {
         let findings = self
             .findings
             .iter()
-            .filter(|f| f.severity >= Severity::High)
+            .filter(|f| f.blocks())
             .map(|f| (f.rule.as_str(), f.location.as_str()));
         let cases = self
             .cases
@@ -205,6 +205,32 @@ words! {
     }
 }
 
+words! {
+    /// How a finding stands to the live version and to the code's own words. Only a *new* one blocks.
+    Standing as "standing of a finding" {
+        /// The live version does not have it.
+        New = "new",
+        /// The live version has it too, and did not need a waiver for it.
+        Known = "known",
+        /// A comment in the code accepts it, with a reason and an end.
+        Suppressed = "suppressed",
+    }
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        Self::New
+    }
+}
+
+impl Standing {
+    /// True for what is left out of evidence because it goes without saying.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        matches!(self, Self::New)
+    }
+}
+
 /// One thing that is wrong, with where and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -220,6 +246,40 @@ pub struct Finding {
     /// 1-based line, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
+    /// What it is recognised by in another version, wherever its line has moved: hexadecimal, empty where nothing can be.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub fingerprint: String,
+    /// How it stands to the live version.
+    #[serde(default, skip_serializing_if = "Standing::is_new")]
+    pub standing: Standing,
+}
+
+impl Finding {
+    /// A new finding.
+    #[must_use]
+    pub fn new(
+        rule: impl Into<String>,
+        severity: Severity,
+        message: impl Into<String>,
+        location: impl Into<String>,
+        line: Option<u32>,
+    ) -> Self {
+        Self {
+            rule: rule.into(),
+            severity,
+            message: message.into(),
+            location: location.into(),
+            line,
+            fingerprint: String::new(),
+            standing: Standing::New,
+        }
+    }
+
+    /// True where it fails the gate: bad enough, and neither known nor suppressed.
+    #[must_use]
+    pub fn blocks(&self) -> bool {
+        self.severity >= Severity::High && self.standing.is_new()
+    }
 }
 
 /// One judged case of an evaluation suite.

@@ -1,15 +1,24 @@
 //! Advisories in the OSV schema, and which of them a package version falls under.
 
 mod cvss;
+mod ecosystem;
+mod entry;
 mod record;
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use domain::gate::Severity;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
-use crate::version::Version;
-use record::{Event, Record};
+use entry::Entry;
+use record::Record;
+
+use crate::version::Scheme;
+
+pub use ecosystem::ecosystem_key;
 
 /// Records in one set.
 const MAX_RECORDS: usize = 200_000;
@@ -76,22 +85,28 @@ pub enum AdvisoryError {
 pub struct AdvisorySet {
     name: String,
     as_of: String,
+    sample: bool,
+    /// SHA-256 over the id and the time of every record, in the order of their files.
+    digest: String,
     number: usize,
-    /// By normalised package name. Only Python packages; records of other ecosystems are not kept.
-    by_package: BTreeMap<String, Vec<Entry>>,
+    ecosystems: BTreeSet<String>,
+    /// By ecosystem and normalised package name.
+    by_package: BTreeMap<(String, String), Vec<Entry>>,
 }
 
-/// What one record says about one package.
-#[derive(Debug, Clone)]
-struct Entry {
-    id: String,
-    /// Every other name of the same flaw.
-    aliases: Vec<String>,
-    summary: String,
-    severity: Option<Severity>,
-    ranges: Vec<Vec<Event>>,
-    versions: Vec<Version>,
+/// What may stand beside the records, in `clearance-database.json`: the date on which the folder was complete.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DatabaseFile {
+    as_of: NaiveDate,
+    #[serde(default)]
+    source: String,
 }
+
+/// Name of the file that says how old a folder of records is.
+const DATABASE_FILE: &str = "clearance-database.json";
+/// Folders within folders of a database.
+const MAX_DEPTH: usize = 4;
 
 /// One advisory that a package falls under.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +130,7 @@ impl AdvisorySet {
         let mut set = Self {
             name: "embedded sample".to_owned(),
             as_of: EMBEDDED_AS_OF.to_owned(),
+            sample: true,
             ..Self::default()
         };
         for text in EMBEDDED {
@@ -126,63 +142,47 @@ impl AdvisorySet {
         set
     }
 
-    /// Every `*.json` of a folder, not of the folders in it. The date is the newest `modified` of all records.
+    /// Every `*.json` of a folder and of the folders in it, such as the unpacked archives of osv.dev. The date is the one
+    /// in `clearance-database.json`, else the newest `modified` of all records.
     ///
     /// # Errors
     /// An unreadable folder or file, a file that is no OSV record, more than 200,000 records or 4 MiB in one. Nothing is
     /// skipped silently: an advisory that does not load would be a package that looks clean.
     pub fn load_dir(path: &Path) -> Result<Self, AdvisoryError> {
-        let shown = |path: &Path| path.display().to_string();
-        let read = |path: &Path, source| AdvisoryError::Read {
-            path: shown(path),
-            source,
-        };
         let mut files = Vec::new();
-        for entry in std::fs::read_dir(path).map_err(|source| read(path, source))? {
-            let file = entry.map_err(|source| read(path, source))?.path();
-            if file
-                .extension()
-                .is_some_and(|extension| extension == "json")
-            {
-                files.push(file);
-            }
-        }
-        if files.len() > MAX_RECORDS {
-            return Err(AdvisoryError::TooLarge {
-                path: shown(path),
-                limit: format!("{MAX_RECORDS} records"),
-            });
-        }
+        list(path, 0, &mut files)?;
         files.sort();
         let mut set = Self {
             name: shown(path),
             ..Self::default()
         };
+        let mut hash = Sha256::new();
+        let mut stated = None;
         for file in files {
-            let size = std::fs::metadata(&file)
-                .map_err(|source| read(&file, source))?
-                .len();
-            if size > MAX_RECORD_BYTES {
-                return Err(AdvisoryError::TooLarge {
-                    path: shown(&file),
-                    limit: format!("{MAX_RECORD_BYTES} bytes"),
-                });
+            let bytes = bounded(&file)?;
+            let format = |source| AdvisoryError::Format {
+                path: shown(&file),
+                source,
+            };
+            if file.file_name().is_some_and(|name| name == DATABASE_FILE) {
+                stated = Some(serde_json::from_slice::<DatabaseFile>(&bytes).map_err(format)?);
+                continue;
             }
-            let bytes = std::fs::read(&file).map_err(|source| read(&file, source))?;
-            let record: Record =
-                serde_json::from_slice(&bytes).map_err(|source| AdvisoryError::Format {
-                    path: shown(&file),
-                    source,
-                })?;
-            if set.as_of.as_str() < record.modified.get(..10).unwrap_or_default() {
-                record
-                    .modified
-                    .get(..10)
-                    .unwrap_or_default()
-                    .clone_into(&mut set.as_of);
+            let record: Record = serde_json::from_slice(&bytes).map_err(format)?;
+            hash.update(format!("{}\n{}\n", record.id, record.modified));
+            let modified = record.modified.get(..10).unwrap_or_default();
+            if set.as_of.as_str() < modified {
+                modified.clone_into(&mut set.as_of);
             }
             set.add(record);
         }
+        if let Some(stated) = stated {
+            set.as_of = stated.as_of.to_string();
+            if !stated.source.is_empty() {
+                set.name = stated.source.chars().take(100).collect();
+            }
+        }
+        set.digest = hex(&hash.finalize());
         Ok(set)
     }
 
@@ -201,33 +201,29 @@ impl AdvisorySet {
                 .cloned(),
         );
         for affected in record.affected {
-            if affected
-                .package
-                .as_ref()
-                .is_none_or(|package| package.ecosystem != "PyPI")
-            {
+            let Some(package) = affected.package else {
                 continue;
-            }
-            let name = affected
-                .package
-                .map(|package| normalise(&package.name))
-                .unwrap_or_default();
-            self.by_package.entry(name).or_default().push(Entry {
-                id: record.id.clone(),
-                aliases: aliases.clone(),
-                summary: if record.summary.is_empty() {
-                    first_sentence(&record.details)
-                } else {
-                    record.summary.clone()
-                },
-                severity: affected.severity.or(severity),
-                ranges: affected.ranges,
-                versions: affected
-                    .versions
-                    .iter()
-                    .map(|version| Version::parse(version))
-                    .collect(),
-            });
+            };
+            let ecosystem = ecosystem_key(&package.ecosystem);
+            let name = ecosystem::name_key(&ecosystem, &package.name);
+            self.ecosystems.insert(ecosystem.clone());
+            let scheme = Scheme::of_ecosystem(&ecosystem);
+            self.by_package
+                .entry((ecosystem, name))
+                .or_default()
+                .push(Entry {
+                    id: record.id.clone(),
+                    aliases: aliases.clone(),
+                    summary: if record.summary.is_empty() {
+                        first_sentence(&record.details)
+                    } else {
+                        record.summary.clone()
+                    },
+                    severity: affected.severity.or(severity),
+                    scheme,
+                    ranges: affected.ranges,
+                    versions: affected.versions,
+                });
         }
     }
 
@@ -255,19 +251,59 @@ impl AdvisorySet {
         &self.name
     }
 
+    /// SHA-256 over the ids and times of its records; empty for the sample.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// True for the records that ship with the product: enough to show how a finding looks, and no database.
+    #[must_use]
+    pub const fn is_sample(&self) -> bool {
+        self.sample
+    }
+
+    /// Whole days between the date it stands for and `today`; `None` where it states no date, or one that is yet to come.
+    #[must_use]
+    pub fn age_days(&self, today: NaiveDate) -> Option<u64> {
+        let as_of: NaiveDate = self.as_of.parse().ok()?;
+        u64::try_from((today - as_of).num_days()).ok()
+    }
+
+    /// True where the set has records of an ecosystem that we know the order of versions of. Of one that it has none of, it
+    /// says nothing, not that all is well.
+    #[must_use]
+    pub fn covers(&self, ecosystem: &str) -> bool {
+        let key = ecosystem_key(ecosystem);
+        let family = key.split(':').next().unwrap_or_default();
+        Scheme::of_ecosystem(&key).is_some()
+            && (self.ecosystems.contains(&key) || self.ecosystems.contains(family))
+    }
+
     /// The advisories that a version of a Python package falls under, one per flaw.
     #[must_use]
     pub fn matches(&self, package: &str, version: &str) -> Vec<Match> {
-        let version = Version::parse(version);
+        self.matches_in("PyPI", package, version)
+    }
+
+    /// The advisories that a version of a package falls under, one per flaw. `ecosystem` as in OSV: `npm`, `Debian:12`.
+    #[must_use]
+    pub fn matches_in(&self, ecosystem: &str, package: &str, version: &str) -> Vec<Match> {
+        let key = ecosystem_key(ecosystem);
+        let family = key.split(':').next().unwrap_or_default().to_owned();
+        let name = ecosystem::name_key(&key, package);
         let mut found: Vec<Match> = Vec::new();
-        for entry in self
-            .by_package
-            .get(&normalise(package))
-            .into_iter()
+        let mut keys = vec![(key.clone(), name.clone())];
+        if family != key {
+            keys.push((family, name));
+        }
+        for entry in keys
+            .iter()
+            .filter_map(|key| self.by_package.get(key))
             .flatten()
         {
-            if entry.affects(&version) {
-                let one = entry.to_match(&version);
+            if entry.affects(version) {
+                let one = entry.to_match(version);
                 match found.iter_mut().find(|known| known.same_flaw(&one)) {
                     Some(known) => known.merge(one),
                     None => found.push(one),
@@ -278,106 +314,52 @@ impl AdvisorySet {
     }
 }
 
-impl Entry {
-    fn affects(&self, version: &Version) -> bool {
-        self.versions.contains(version)
-            || self.ranges.iter().any(|events| in_range(events, version))
-    }
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
 
-    fn to_match(&self, version: &Version) -> Match {
-        let fixes = self
-            .ranges
-            .iter()
-            .flatten()
-            .filter_map(|event| match event {
-                Event::Fixed(fixed) => Some(fixed),
-                Event::Introduced(_) | Event::LastAffected(_) | Event::Limit(_) => None,
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Every record file below `folder`. Links are not followed.
+fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), AdvisoryError> {
+    let read = |source| AdvisoryError::Read {
+        path: shown(folder),
+        source,
+    };
+    for entry in std::fs::read_dir(folder).map_err(read)? {
+        let entry = entry.map_err(read)?;
+        let kind = entry.file_type().map_err(read)?;
+        let path = entry.path();
+        if kind.is_dir() && depth < MAX_DEPTH {
+            list(&path, depth + 1, files)?;
+        } else if !kind.is_dir() && path.extension().is_some_and(|end| end == "json") {
+            files.push(path);
+        }
+        if files.len() > MAX_RECORDS {
+            return Err(AdvisoryError::TooLarge {
+                path: shown(folder),
+                limit: format!("{MAX_RECORDS} records"),
             });
-        let next = fixes
-            .map(|fixed| (Version::parse(fixed), fixed))
-            .filter(|(parsed, _)| parsed > version)
-            .min();
-        Match {
-            id: self.id.clone(),
-            aliases: self.aliases.clone(),
-            summary: self.summary.clone(),
-            severity: self.severity.unwrap_or(Severity::High),
-            fixed: next.map(|(_, fixed)| fixed.clone()),
         }
     }
+    Ok(())
 }
 
-impl Match {
-    fn same_flaw(&self, other: &Self) -> bool {
-        let names = |one: &Self| -> Vec<String> {
-            std::iter::once(&one.id)
-                .chain(&one.aliases)
-                .cloned()
-                .collect()
-        };
-        let mine = names(self);
-        names(other).iter().any(|name| mine.contains(name))
+/// The bytes of a record.
+fn bounded(file: &Path) -> Result<Vec<u8>, AdvisoryError> {
+    let read = |source| AdvisoryError::Read {
+        path: shown(file),
+        source,
+    };
+    if std::fs::metadata(file).map_err(read)?.len() > MAX_RECORD_BYTES {
+        return Err(AdvisoryError::TooLarge {
+            path: shown(file),
+            limit: format!("{MAX_RECORD_BYTES} bytes"),
+        });
     }
-
-    fn merge(&mut self, other: Self) {
-        for name in std::iter::once(other.id).chain(other.aliases) {
-            if name != self.id && !self.aliases.contains(&name) {
-                self.aliases.push(name);
-            }
-        }
-        self.severity = self.severity.max(other.severity);
-        self.fixed = self.fixed.take().or(other.fixed);
-    }
-}
-
-/// The algorithm of the OSV schema: events in the order of versions, each switching the version on or off.
-fn in_range(events: &[Event], version: &Version) -> bool {
-    let limits: Vec<Version> = events
-        .iter()
-        .filter_map(|event| match event {
-            Event::Limit(limit) if limit != "*" => Some(Version::parse(limit)),
-            Event::Limit(_) | Event::Introduced(_) | Event::Fixed(_) | Event::LastAffected(_) => {
-                None
-            }
-        })
-        .collect();
-    if !limits.is_empty() && !limits.iter().any(|limit| version < limit) {
-        return false;
-    }
-    // `None` is the version zero, before every other; at one version the end comes before a new beginning.
-    let mut ordered: Vec<(Option<Version>, u8)> = events
-        .iter()
-        .filter_map(|event| match event {
-            Event::Introduced(at) if at == "0" => Some((None, 2)),
-            Event::Introduced(at) => Some((Some(Version::parse(at)), 2)),
-            Event::Fixed(at) => Some((Some(Version::parse(at)), 1)),
-            Event::LastAffected(at) => Some((Some(Version::parse(at)), 3)),
-            Event::Limit(_) => None,
-        })
-        .collect();
-    ordered.sort();
-    let mut affected = false;
-    for (at, kind) in ordered {
-        let reached = at.as_ref().is_none_or(|at| version >= at);
-        let passed = at.as_ref().is_none_or(|at| version > at);
-        match kind {
-            2 if reached => affected = true,
-            1 if reached => affected = false,
-            3 if passed => affected = false,
-            _ => {}
-        }
-    }
-    affected
-}
-
-/// PEP 503: lower case, runs of `-`, `_` and `.` as one `-`.
-pub(crate) fn normalise(name: &str) -> String {
-    let lower = name.trim().to_lowercase();
-    lower
-        .split(['-', '_', '.'])
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join("-")
+    std::fs::read(file).map_err(read)
 }
 
 fn first_sentence(text: &str) -> String {

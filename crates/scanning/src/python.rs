@@ -1,11 +1,13 @@
 //! Python source: parsed by `ruff_python_parser`, judged by our own agent rules. Nothing is ever imported or run.
 
+mod agents;
 mod depth;
 mod expressions;
 mod names;
 mod network;
 mod rules;
 mod sql;
+mod tools;
 
 use std::thread;
 

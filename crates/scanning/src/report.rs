@@ -1,6 +1,10 @@
-//! What the reports of both gates share: order and number of findings, and the sentence that counts them.
+//! What the reports of both gates share: order and number of findings, what they are recognised by, and the sentence that
+//! counts them.
 
-use domain::gate::{Finding, Severity};
+use std::collections::BTreeSet;
+
+use domain::gate::{Finding, Severity, Standing};
+use sha2::{Digest, Sha256};
 
 /// Findings kept in one report. More say nothing new, and the number of all is in the summary.
 pub(crate) const MAX_FINDINGS: usize = 500;
@@ -16,20 +20,47 @@ pub(crate) fn finding(
     location: &str,
     line: Option<u32>,
 ) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        severity,
-        message: message.into(),
-        location: printable(location),
-        line,
+    Finding::new(rule, severity, message, printable(location), line)
+}
+
+/// What a finding is recognised by in another version: its rule, its place and the text it stands at, not its line.
+/// 16 hexadecimal digits, the beginning of a SHA-256.
+pub(crate) fn fingerprint(rule: &str, location: &str, text: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in [rule, location, text.trim()] {
+        hash.update(part.len().to_string());
+        hash.update(":");
+        hash.update(part);
     }
+    let digest = hash.finalize();
+    digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Marks what the live version has as well. The same text twice in a file is two findings, so each known one counts once.
+pub(crate) fn settle(mut findings: Vec<Finding>, known: &[Finding]) -> Vec<Finding> {
+    let known: BTreeSet<(&str, &str)> = known
+        .iter()
+        .filter(|one| !one.fingerprint.is_empty())
+        .map(|one| (one.rule.as_str(), one.fingerprint.as_str()))
+        .collect();
+    for one in &mut findings {
+        if one.standing.is_new() && known.contains(&(one.rule.as_str(), one.fingerprint.as_str())) {
+            one.standing = Standing::Known;
+        }
+    }
+    findings
 }
 
 /// Worst first, then by place; and not more than fit a report.
 pub(crate) fn ordered(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|one, two| {
-        two.severity
-            .cmp(&one.severity)
+        one.standing
+            .cmp(&two.standing)
+            .then_with(|| two.severity.cmp(&one.severity))
             .then_with(|| one.location.cmp(&two.location))
             .then_with(|| one.line.cmp(&two.line))
             .then_with(|| one.rule.cmp(&two.rule))
@@ -41,7 +72,7 @@ pub(crate) fn ordered(mut findings: Vec<Finding>) -> Vec<Finding> {
 
 /// True if any finding fails the gate.
 pub(crate) fn any_blocking(findings: &[Finding]) -> bool {
-    findings.iter().any(|one| one.severity >= Severity::High)
+    findings.iter().any(Finding::blocks)
 }
 
 /// "3 findings (1 critical, 2 low)".
@@ -60,11 +91,45 @@ pub(crate) fn count(findings: &[Finding]) -> String {
             (number > 0).then(|| format!("{number} {severity}"))
         })
         .collect();
+    let mut parts = parts;
+    for standing in [Standing::Known, Standing::Suppressed] {
+        let number = findings
+            .iter()
+            .filter(|one| one.standing == standing)
+            .count();
+        if number > 0 {
+            parts.push(format!("{number} {standing}"));
+        }
+    }
     format!(
         "{} ({})",
         plural(findings.len(), "finding"),
         parts.join(", ")
     )
+}
+
+/// How the findings stand, where not all are new: for the evidence.
+pub(crate) fn standings(findings: &[Finding]) -> Vec<(String, String)> {
+    let number = |standing: Standing| {
+        findings
+            .iter()
+            .filter(|one| one.standing == standing)
+            .count()
+    };
+    let all = [
+        ("new findings", number(Standing::New)),
+        (
+            "known findings, in the live version too",
+            number(Standing::Known),
+        ),
+        ("suppressed findings", number(Standing::Suppressed)),
+    ];
+    if all.iter().skip(1).all(|(_, number)| *number == 0) {
+        return Vec::new();
+    }
+    all.iter()
+        .map(|(name, number)| ((*name).to_owned(), number.to_string()))
+        .collect()
 }
 
 /// "1 file", "2 files".

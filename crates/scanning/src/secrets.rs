@@ -1,5 +1,7 @@
 //! Secrets written into text files. Findings say which kind and where, and never repeat the value.
 
+mod rules;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -7,6 +9,8 @@ use domain::gate::{Finding, Severity};
 use regex::Regex;
 
 use crate::report::finding;
+
+pub use rules::{SecretRules, SecretRulesError};
 
 /// Bits per character from which a value looks random.
 const MIN_ENTROPY: f64 = 3.5;

@@ -1,226 +1,143 @@
 //! Gate *static analysis*: what is insecure in the agent's own source, prompts and configuration.
 
-use std::collections::BTreeMap;
+mod collect;
+
 use std::path::Path;
 
-use domain::gate::{Finding, Gate, Report, Severity, Verdict};
+use chrono::NaiveDate;
+use domain::gate::{Finding, Gate, Report, Verdict};
 
-use crate::report::{ENGINE, any_blocking, count, finding, ordered, plural};
-use crate::tree::{self, Bounds, File, Skipped};
-use crate::{hidden_text, mcp, python, secrets};
+use crate::engines::EngineRun;
+use crate::matching::Matcher;
+use crate::report::{ENGINE, any_blocking, count, ordered, plural, settle, standings};
+use crate::secrets::SecretRules;
+use crate::tree::{self, Bounds, Skipped};
+use collect::Analysis;
 
-/// How much of a source tree is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
+/// How much of a source tree is read, and what it is judged with.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
     /// Files in the tree. A larger tree is `inconclusive`.
     pub max_files: usize,
     /// Bytes of one file. Longer Python is not analysed; of other text the beginning is read.
     pub max_file_bytes: u64,
     /// Bytes of all files together. A larger tree is `inconclusive`.
     pub max_total_bytes: u64,
+    /// The day of the analysis, without which no suppression counts.
+    pub today: Option<NaiveDate>,
+    /// Findings of the live version: those found again do not block.
+    pub known: &'a [Finding],
+    /// Whom to ask about the packages of lock files. The image scan is the gate for them; here they are told early.
+    pub matcher: Option<&'a dyn Matcher>,
+    /// Rules for secrets beside our own.
+    pub secret_rules: Option<&'a SecretRules>,
+    /// What other engines came to on the same tree.
+    pub engines: &'a [EngineRun],
 }
 
-impl Default for Options {
+impl Default for Options<'_> {
     fn default() -> Self {
         Self {
             max_files: 10_000,
             max_file_bytes: 1024 * 1024,
             max_total_bytes: 256 * 1024 * 1024,
+            today: None,
+            known: &[],
+            matcher: None,
+            secret_rules: None,
+            engines: &[],
         }
     }
 }
 
-/// Languages that people write agents in and that we have no rules for, by file ending.
-const OTHER_CODE: &[(&str, &str)] = &[
-    (".js", "JavaScript"),
-    (".mjs", "JavaScript"),
-    (".cjs", "JavaScript"),
-    (".jsx", "JavaScript"),
-    (".ts", "TypeScript"),
-    (".tsx", "TypeScript"),
-    (".go", "Go"),
-    (".rs", "Rust"),
-    (".java", "Java"),
-    (".kt", "Kotlin"),
-    (".cs", "C#"),
-    (".rb", "Ruby"),
-    (".php", "PHP"),
-    (".ipynb", "notebooks"),
-];
-
 /// Analyses the source tree under `root`.
 ///
-/// `failed` with a finding of high or critical severity; `inconclusive` where there is nothing to check
-/// (`nothing_to_check`), no rule for the language (`engine_missing`), a file that could not be parsed (`not_parsed`) or a
-/// tree beyond the limits (`too_large`); `errored` where the folder cannot be read (`unreadable`); else `passed`, with
-/// the lesser findings listed.
+/// `failed` with a new finding of high or critical severity; `inconclusive` where there is nothing to check
+/// (`nothing_to_check`), no rule for the language (`engine_missing`), a file that could not be parsed (`not_parsed`), a
+/// tree beyond the limits (`too_large`) or another engine that did not come to an end (`not_scanned`); `errored` where the
+/// folder cannot be read (`unreadable`); else `passed`, with the lesser findings listed.
 #[must_use]
-pub fn static_analysis(root: &Path, options: Options) -> Report {
+pub fn static_analysis(root: &Path, options: Options<'_>) -> Report {
     let bounds = Bounds {
         max_files: options.max_files,
         max_file_bytes: options.max_file_bytes,
         max_total_bytes: options.max_total_bytes,
     };
-    let mut analysis = Analysis::default();
+    let mut analysis = Analysis::new(options);
     match tree::walk(root, bounds, |file| analysis.file(&file)) {
-        Ok(skipped) => analysis.report(&skipped),
+        Ok(skipped) => conclude(analysis, &skipped, options),
         Err(error) => report(
-            Verdict::Errored,
-            Some("unreadable"),
+            (Verdict::Errored, Some("unreadable")),
             format!("The source folder could not be read: {error}."),
+            ENGINE.to_owned(),
             Vec::new(),
             Vec::new(),
         ),
     }
 }
 
-/// What was seen so far.
-#[derive(Debug, Default)]
-struct Analysis {
-    findings: Vec<Finding>,
-    text_files: usize,
-    binary_files: usize,
-    python_files: usize,
-    unparsed: usize,
-    cut: usize,
-    other_code: BTreeMap<&'static str, usize>,
+fn conclude(mut analysis: Analysis<'_>, skipped: &Skipped, options: Options<'_>) -> Report {
+    let mut basis = analysis.basis(skipped);
+    basis.extend(analysis.packages());
+    let mut engine = ENGINE.to_owned();
+    let mut failed: Vec<String> = Vec::new();
+    for run in options.engines {
+        engine.push_str(&format!(", {}", run.engine));
+        basis.extend(run.basis.iter().cloned());
+        match &run.outcome {
+            Ok(found) => analysis.add_from_engine(found),
+            Err(why) => {
+                basis.push((format!("not scanned by {}", run.engine), why.clone()));
+                failed.push(format!("{} did not come to an end: {why}", run.engine));
+            }
+        }
+    }
+    let findings = settle(std::mem::take(&mut analysis.findings), options.known);
+    let mut rest = analysis.without_findings(skipped);
+    if rest.0 == Verdict::Passed && !failed.is_empty() {
+        rest = (Verdict::Inconclusive, Some("not_scanned"));
+    }
+    // Another engine has rules for what we have none for.
+    if rest.1 == Some("engine_missing") && options.engines.iter().any(|run| run.covers_scripts()) {
+        rest = (Verdict::Passed, None);
+    }
+    let outcome = match (any_blocking(&findings), rest.0) {
+        (true, Verdict::Passed) => (Verdict::Failed, Some("findings")),
+        // Accepting the findings would not make it a pass.
+        (true, _) => (Verdict::Failed, Some("findings_incomplete")),
+        (false, _) => rest,
+    };
+    basis.extend(standings(&findings));
+    let summary = summary(&analysis, &findings, &failed);
+    report(outcome, summary, engine, basis, ordered(findings))
 }
 
-impl Analysis {
-    fn file(&mut self, file: &File) {
-        let name = file.name.as_str();
-        let Some(text) = as_text(&file.bytes) else {
-            self.binary_files += 1;
-            if name.to_lowercase().ends_with(".py") {
-                self.unparsed += 1;
-                let message = "The file holds zero bytes, which Python refuses and which hide code from a reader: remove them.";
-                self.findings.push(finding(
-                    "python-not-analysed",
-                    Severity::Medium,
-                    message,
-                    name,
-                    None,
-                ));
-            }
-            return;
-        };
-        self.text_files += 1;
-        self.cut += usize::from(file.cut);
-        let lower = name.to_lowercase();
-        if let Some((_, language)) = OTHER_CODE
-            .iter()
-            .find(|(ending, _)| lower.ends_with(ending))
-        {
-            *self.other_code.entry(language).or_default() += 1;
-        }
-        self.findings.extend(secrets::scan(name, &text));
-        self.findings.extend(hidden_text::scan(name, &text));
-        self.findings.extend(mcp::scan(name, &text));
-        if python::is_python(name, &text) {
-            self.python_files += 1;
-            if file.cut {
-                self.unparsed += 1;
-                let message = "The file is too long to be analysed: split it.";
-                self.findings.push(finding(
-                    "python-not-analysed",
-                    Severity::Medium,
-                    message,
-                    name,
-                    None,
-                ));
-            } else {
-                let checked = python::check(name, &text);
-                self.unparsed += usize::from(!checked.parsed);
-                self.findings.extend(checked.findings);
-            }
-        }
+fn summary(analysis: &Analysis<'_>, findings: &[Finding], failed: &[String]) -> String {
+    let total = count(findings);
+    let mut summary = format!(
+        "{}{} in {}, {} of Python",
+        total.get(..1).unwrap_or_default().to_uppercase(),
+        total.get(1..).unwrap_or_default(),
+        plural(analysis.text_files, "file"),
+        analysis.python_files
+    );
+    if analysis.unparsed > 0 {
+        summary.push_str(&format!(
+            "; {} could not be analysed",
+            plural(analysis.unparsed, "file")
+        ));
     }
-
-    fn report(self, skipped: &Skipped) -> Report {
-        let basis = self.basis(skipped);
-        let rest = if self.text_files == 0 && self.unparsed == 0 {
-            (Verdict::Inconclusive, Some("nothing_to_check"))
-        } else if skipped.incomplete {
-            (Verdict::Inconclusive, Some("too_large"))
-        } else if self.unparsed > 0 || !skipped.unreadable.is_empty() {
-            (Verdict::Inconclusive, Some("not_parsed"))
-        } else if self.python_files == 0 && !self.other_code.is_empty() {
-            (Verdict::Inconclusive, Some("engine_missing"))
-        } else {
-            (Verdict::Passed, None)
-        };
-        let (verdict, reason) = match (any_blocking(&self.findings), rest.0) {
-            (true, Verdict::Passed) => (Verdict::Failed, Some("findings")),
-            // Accepting the findings would not make it a pass.
-            (true, _) => (Verdict::Failed, Some("findings_incomplete")),
-            (false, _) => rest,
-        };
-        let files = format!(
-            "{}, {} of Python",
-            plural(self.text_files, "file"),
-            self.python_files
-        );
-        let total = count(&self.findings);
-        let mut summary = format!(
-            "{}{} in {files}",
-            total.get(..1).unwrap_or_default().to_uppercase(),
-            total.get(1..).unwrap_or_default()
-        );
-        if self.unparsed > 0 {
-            summary.push_str(&format!(
-                "; {} could not be analysed",
-                plural(self.unparsed, "file")
-            ));
-        }
-        summary.push('.');
-        report(verdict, reason, summary, basis, ordered(self.findings))
+    if let Some(why) = failed.first() {
+        summary.push_str(&format!("; {why}"));
     }
-
-    fn basis(&self, skipped: &Skipped) -> Vec<(String, String)> {
-        let mut basis = vec![
-            (
-                "rules".to_owned(),
-                "agent rules for Python, secrets, hidden text, MCP servers".to_owned(),
-            ),
-            ("text files".to_owned(), self.text_files.to_string()),
-            ("Python files".to_owned(), self.python_files.to_string()),
-        ];
-        let mut add = |name: &str, value: String| basis.push((name.to_owned(), value));
-        if self.binary_files > 0 {
-            add("binary files, not read", self.binary_files.to_string());
-        }
-        if self.cut > 0 {
-            add("long files, read in part", self.cut.to_string());
-        }
-        for (language, number) in &self.other_code {
-            add(
-                &format!("not assessed: {language}"),
-                plural(*number, "file"),
-            );
-        }
-        if skipped.links > 0 {
-            add("symbolic links, not followed", skipped.links.to_string());
-        }
-        if !skipped.folders.is_empty() {
-            let names: Vec<String> = skipped
-                .folders
-                .iter()
-                .take(10)
-                .map(|name| crate::report::printable(name))
-                .collect();
-            add("folders left out", names.join(", "));
-        }
-        if !skipped.unreadable.is_empty() {
-            add("unreadable", plural(skipped.unreadable.len(), "name"));
-        }
-        basis
-    }
+    summary.push('.');
+    summary
 }
 
 fn report(
-    verdict: Verdict,
-    reason: Option<&str>,
+    (verdict, reason): (Verdict, Option<&str>),
     summary: String,
+    engine: String,
     basis: Vec<(String, String)>,
     findings: Vec<Finding>,
 ) -> Report {
@@ -229,16 +146,10 @@ fn report(
         verdict,
         reason: reason.map(str::to_owned),
         summary,
-        engine: ENGINE.to_owned(),
+        engine,
         basis,
         measures: Vec::new(),
         findings,
         cases: Vec::new(),
     }
-}
-
-/// The text of a file; `None` for binary ones, which hold a zero byte early.
-fn as_text(bytes: &[u8]) -> Option<String> {
-    let head = bytes.get(..bytes.len().min(8 * 1024)).unwrap_or_default();
-    (!head.contains(&0)).then(|| String::from_utf8_lossy(bytes).into_owned())
 }

@@ -148,13 +148,13 @@ fn parse(gate: Gate, files: &[SuiteFile]) -> Result<Vec<Suite>, Box<Report>> {
 }
 
 fn finding(file: &str, problem: SuiteProblem) -> Finding {
-    Finding {
-        rule: "suite-invalid".to_owned(),
-        severity: Severity::High,
-        message: format!("{} (column {})", problem.message, problem.column),
-        location: file.to_owned(),
-        line: Some(problem.line),
-    }
+    Finding::new(
+        "suite-invalid",
+        Severity::High,
+        format!("{} (column {})", problem.message, problem.column),
+        file,
+        Some(problem.line),
+    )
 }
 
 /// A suite that cannot be read says nothing about the agent.

@@ -161,14 +161,12 @@ impl ImageBuilder for EmbeddedBuilder {
         .await
     }
 
-    async fn layers(&self, image: &str) -> Result<Vec<PathBuf>, PortError> {
+    async fn layout(&self, image: &str) -> Result<PathBuf, PortError> {
         let image: Digest = digest(image)?;
-        self.images
-            .store()
-            .await?
-            .layer_paths(image)
-            .await
-            .map_err(of_store)
+        let store = self.images.store().await?;
+        // Says what is missing in its own words; what is damaged the scan finds by itself.
+        store.manifest(image).await.map_err(of_store)?;
+        Ok(self.images.dir().to_owned())
     }
 
     async fn verify(&self, image: &str) -> Result<(), PortError> {

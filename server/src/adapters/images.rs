@@ -1,7 +1,7 @@
 //! The image store, shared by the image builder and the runtime. Owns its opening, which happens with the first use, and
 //! what its errors mean.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use control_plane::ports::{PortError, PortErrorKind};
 use oci_image::{Digest, ImageStore, StoreError};
@@ -22,6 +22,11 @@ impl Images {
             dir,
             store: OnceCell::new(),
         }
+    }
+
+    /// Folder of the layout.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// The opened store.

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use control_plane::ports::image_builder::BuildOrder;
+use control_plane::ports::scanner::Against;
 use control_plane::ports::{LogSink, PortErrorKind, Ports};
 use domain::agent::AgentManifest;
 use domain::deployment::LogLevel;
 use domain::gate::Verdict;
 use server::adapters::{AdaptersConfig, ports};
+use server::config::Advisories;
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -20,7 +22,9 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
-        let ports = ports(AdaptersConfig::new(root.path().join("data"))).unwrap();
+        let mut config = AdaptersConfig::new(root.path().join("data"));
+        config.advisories = Advisories::Sample;
+        let ports = ports(config).unwrap();
         let source = root.path().join("source");
         std::fs::create_dir(&source).unwrap();
         std::fs::write(source.join("agent.py"), "print('hello')\n").unwrap();
@@ -119,23 +123,31 @@ async fn an_image_is_verified_unpacked_scanned_and_removed() {
     }
     assert!(into.join("app/agent.py").exists());
 
-    let layers = builder.layers(&built.digest).await.unwrap();
-    let report = bench
-        .ports
-        .scanner
-        .image_scan(&layers, &built.packages)
-        .await
-        .unwrap();
+    let against = Against {
+        today: chrono::NaiveDate::from_ymd_opt(2026, 11, 26).unwrap(),
+        known: Vec::new(),
+    };
+    let layout = builder.layout(&built.digest).await.unwrap();
+    let scan = async || {
+        let scanner = &bench.ports.scanner;
+        scanner
+            .image_scan(&layout, &built.digest, &built.packages, &against)
+            .await
+            .unwrap()
+    };
+    let report = scan().await;
     assert_eq!(report.verdict, Verdict::Passed, "{report:?}");
     let report = bench
         .ports
         .scanner
-        .static_analysis(&bench.root.path().join("source"))
+        .static_analysis(&bench.root.path().join("source"), &against)
         .await
         .unwrap();
     assert_eq!(report.verdict, Verdict::Passed, "{report:?}");
 
-    damage(layers.first().unwrap());
+    damage(&largest_blob(&layout));
+    let report = scan().await;
+    assert_eq!(report.verdict, Verdict::Inconclusive, "{report:?}");
     assert_eq!(
         builder.verify(&built.digest).await.unwrap_err().kind,
         PortErrorKind::Rejected
@@ -148,6 +160,18 @@ async fn an_image_is_verified_unpacked_scanned_and_removed() {
         builder.verify(&built.digest).await.unwrap_err().kind,
         PortErrorKind::NotFound
     );
+}
+
+/// The layer of the source is the largest of the few blobs that are no documents.
+fn largest_blob(layout: &Path) -> std::path::PathBuf {
+    let blobs = std::fs::read_dir(layout.join("blobs/sha256")).unwrap();
+    let blobs = blobs.map(|one| one.unwrap().path());
+    let packed =
+        |path: &std::path::PathBuf| std::fs::read(path).unwrap().starts_with(&[0x1f, 0x8b]);
+    blobs
+        .filter(packed)
+        .max_by_key(|path| path.metadata().unwrap().len())
+        .unwrap()
 }
 
 fn damage(file: &Path) {

@@ -1,6 +1,6 @@
 //! What is wrong, worst first: rule, place, and what to do. Text comes from repositories and is shown as text.
 
-use domain::gate::{Finding, Gate, Severity};
+use domain::gate::{Finding, Gate, Severity, Standing};
 use domain::tone::Tone;
 use leptos::prelude::*;
 
@@ -43,10 +43,21 @@ pub(super) fn waive((number, gate): (i64, Gate), finding: &str, location: &str) 
     .into_any()
 }
 
+/// Why a finding does not block, where it would.
+fn standing(standing: Standing) -> Option<AnyView> {
+    let text = match standing {
+        Standing::New => return None,
+        Standing::Known => "Known: the version live in production has it too.",
+        Standing::Suppressed => "Suppressed by a comment in the code.",
+    };
+    Some(view! { <span class="sub">{text}</span> }.into_any())
+}
+
 fn line(finding: &Finding, of: Option<(i64, Gate)>) -> AnyView {
     let waive = of
-        .filter(|_| finding.severity >= Severity::High)
+        .filter(|_| finding.blocks())
         .map(|of| waive(of, &finding.rule, &finding.location));
+    let standing = standing(finding.standing);
     let (tone, icon, word) = drawn(finding.severity);
     let place = match finding.line {
         Some(line) => format!("{}:{line}", finding.location),
@@ -57,7 +68,7 @@ fn line(finding: &Finding, of: Option<(i64, Gate)>) -> AnyView {
             <th scope="row">
                 <Status tone=tone label=word icon=icon/>
             </th>
-            <td data-label="What is wrong" class="wide wrap">{finding.message.clone()} {waive}</td>
+            <td data-label="What is wrong" class="wide wrap">{finding.message.clone()} {standing} {waive}</td>
             <td data-label="Where" class="wide wrap">
                 <code>{place}</code>
             </td>

@@ -111,15 +111,15 @@ impl ImageBuilder for FakeImageBuilder {
             .await
     }
 
-    async fn layers(&self, digest: &str) -> Result<Vec<PathBuf>, PortError> {
-        let layers = || {
+    async fn layout(&self, digest: &str) -> Result<PathBuf, PortError> {
+        let layout = || {
             let store = lock(&self.store);
             let known = store.images.contains_key(digest);
             known
-                .then(|| vec![PathBuf::from(digest)])
+                .then(|| PathBuf::from("images"))
                 .ok_or_else(|| missing(digest))
         };
-        self.faults.run("images.layers", digest, layers).await
+        self.faults.run("images.layout", digest, layout).await
     }
 
     async fn verify(&self, digest: &str) -> Result<(), PortError> {

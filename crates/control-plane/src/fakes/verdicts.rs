@@ -1,7 +1,7 @@
 //! A scanner and an evaluator that conclude what a test tells them; everything passes unless told otherwise.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -11,13 +11,15 @@ use domain::policy::Bar;
 use super::{Faults, lock};
 use crate::ports::evaluator::{Evaluator, Exchange, Question, SuiteFile};
 use crate::ports::image_builder::Package;
-use crate::ports::scanner::Scanner;
+use crate::ports::scanner::{Against, Scanner};
 use crate::ports::{PortError, PortErrorKind};
 
 /// What each gate comes to.
 #[derive(Debug, Default)]
 pub struct Verdicts {
     by_gate: Mutex<BTreeMap<Gate, Verdict>>,
+    also: Mutex<BTreeMap<Gate, Vec<Finding>>>,
+    known: Mutex<BTreeMap<Gate, Vec<Finding>>>,
 }
 
 impl Verdicts {
@@ -26,17 +28,37 @@ impl Verdicts {
         lock(&self.by_gate).insert(gate, verdict);
     }
 
+    /// From now on the report of this gate has this finding as well, whatever it comes to.
+    pub fn find(&self, gate: Gate, finding: Finding) {
+        lock(&self.also).entry(gate).or_default().push(finding);
+    }
+
+    /// What the scanner of this gate was last told that the live version has.
+    #[must_use]
+    pub fn known(&self, gate: Gate) -> Vec<Finding> {
+        lock(&self.known).get(&gate).cloned().unwrap_or_default()
+    }
+
+    /// The report of a scanner that was told what is known.
+    fn scanned(&self, gate: Gate, against: &Against) -> Report {
+        lock(&self.known).insert(gate, against.known.clone());
+        let mut report = self.report(gate, "fake-scanner");
+        let also = lock(&self.also).get(&gate).cloned();
+        report.findings.extend(also.unwrap_or_default());
+        report
+    }
+
     fn report(&self, gate: Gate, engine: &str) -> Report {
         let verdict = lock(&self.by_gate).get(&gate).copied();
         let verdict = verdict.unwrap_or(Verdict::Passed);
         let findings = match verdict {
-            Verdict::Failed => vec![Finding {
-                rule: "fake-rule".to_owned(),
-                severity: Severity::High,
-                message: "Something is wrong here.".to_owned(),
-                location: "agent.py".to_owned(),
-                line: Some(1),
-            }],
+            Verdict::Failed => vec![Finding::new(
+                "fake-rule",
+                Severity::High,
+                "Something is wrong here.",
+                "agent.py",
+                Some(1),
+            )],
             Verdict::Passed | Verdict::Inconclusive | Verdict::Errored | Verdict::Waived => {
                 Vec::new()
             }
@@ -70,7 +92,7 @@ impl FakeScanner {
 
 #[async_trait]
 impl Scanner for FakeScanner {
-    async fn static_analysis(&self, source: &Path) -> Result<Report, PortError> {
+    async fn static_analysis(&self, source: &Path, against: &Against) -> Result<Report, PortError> {
         let look = || {
             if !source.join("clearance.yaml").is_file() {
                 return Err(PortError::new(
@@ -78,24 +100,26 @@ impl Scanner for FakeScanner {
                     "There is no agent to scan.",
                 ));
             }
-            Ok(self.verdicts.report(Gate::StaticAnalysis, "fake-scanner"))
+            Ok(self.verdicts.scanned(Gate::StaticAnalysis, against))
         };
         self.faults.run("scanner.static_analysis", "", look).await
     }
 
     async fn image_scan(
         &self,
-        layers: &[PathBuf],
+        _layout: &Path,
+        digest: &str,
         _packages: &[Package],
+        against: &Against,
     ) -> Result<Report, PortError> {
         let look = || {
-            if layers.is_empty() {
+            if digest.is_empty() {
                 return Err(PortError::new(
                     PortErrorKind::Rejected,
-                    "There is no layer to scan.",
+                    "There is no image to scan.",
                 ));
             }
-            Ok(self.verdicts.report(Gate::ImageScan, "fake-scanner"))
+            Ok(self.verdicts.scanned(Gate::ImageScan, against))
         };
         self.faults.run("scanner.image_scan", "", look).await
     }

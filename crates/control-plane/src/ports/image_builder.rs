@@ -43,8 +43,8 @@ pub trait ImageBuilder: Send + Sync {
     /// Builds the image and tags it with its reference. Deterministic: the same order gives the same digest.
     async fn build(&self, order: BuildOrder, log: LogSink) -> Result<BuiltImage, PortError>;
 
-    /// Layer files of an image, for scanning.
-    async fn layers(&self, digest: &str) -> Result<Vec<PathBuf>, PortError>;
+    /// Folder of the OCI image layout that holds an image, for scanning.
+    async fn layout(&self, digest: &str) -> Result<PathBuf, PortError>;
 
     /// Is every part of the image there and undamaged? `NotFound` when something is missing, `Rejected` when damaged.
     async fn verify(&self, digest: &str) -> Result<(), PortError>;

@@ -1,23 +1,35 @@
 //! Scanners: the gates that need only files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use async_trait::async_trait;
-use domain::gate::Report;
+use chrono::NaiveDate;
+use domain::gate::{Finding, Report};
 
 use super::PortError;
 use super::image_builder::Package;
+
+/// What a scan is judged against.
+#[derive(Debug, Clone)]
+pub struct Against {
+    /// The day of the scan: it decides which data is too old and which suppression has ended.
+    pub today: NaiveDate,
+    /// What the live version has already: found again, it does not block.
+    pub known: Vec<Finding>,
+}
 
 /// Runs the file gates.
 #[async_trait]
 pub trait Scanner: Send + Sync {
     /// Static analysis of an agent's folder.
-    async fn static_analysis(&self, source: &Path) -> Result<Report, PortError>;
+    async fn static_analysis(&self, source: &Path, against: &Against) -> Result<Report, PortError>;
 
-    /// Scan of an image's layers and packages.
+    /// Scan of an image: the one of this manifest digest in an OCI image layout, with the packages that its builder knows of.
     async fn image_scan(
         &self,
-        layers: &[PathBuf],
+        layout: &Path,
+        digest: &str,
         packages: &[Package],
+        against: &Against,
     ) -> Result<Report, PortError>;
 }

@@ -28,6 +28,7 @@ use crate::store::entity::{deployment, gate_run};
 use crate::transact::Tx;
 use crate::waivers;
 
+mod baseline;
 mod diff;
 
 /// How often an engine that errs is tried before its gate is errored.
@@ -153,8 +154,9 @@ async fn run_file_gate(
     let outcome = match run.gate {
         Gate::StaticAnalysis => {
             let folder = source(cp, ctx, job).await?;
+            let against = baseline::against(cp, ctx, job, run.gate).await?;
             alive(cp, ctx, job, step, |_| async move {
-                cp.ports().scanner.static_analysis(&folder).await
+                cp.ports().scanner.static_analysis(&folder, &against).await
             })
             .await?
         }
@@ -238,9 +240,13 @@ async fn image_scan(
         Some(text) => store::from_json(text)?,
         None => Vec::new(),
     };
+    let against = baseline::against(cp, ctx, job, Gate::ImageScan).await?;
     let scan = async {
-        let layers = cp.ports().image_builder.layers(&digest).await?;
-        cp.ports().scanner.image_scan(&layers, &packages).await
+        let layout = cp.ports().image_builder.layout(&digest).await?;
+        let scanner = &cp.ports().scanner;
+        scanner
+            .image_scan(&layout, &digest, &packages, &against)
+            .await
     };
     Ok(alive(cp, ctx, job, Step::ImageScan, |_| scan).await?)
 }

@@ -12,6 +12,7 @@ mod approval_rules;
 mod approvals;
 mod audit;
 mod automatic;
+mod baseline;
 mod break_glass;
 mod cleanup;
 mod concurrency;

@@ -44,13 +44,7 @@ fn case(id: &str, verdict: Verdict) -> CaseResult {
 }
 
 fn finding(rule: &str, severity: Severity) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        severity,
-        message: String::new(),
-        location: "libc 1.0".to_owned(),
-        line: None,
-    }
+    Finding::new(rule, severity, "", "libc 1.0", None)
 }
 
 #[test]

@@ -233,11 +233,5 @@ fn finding(id: &str, measure: MeasureKind, why: &str) -> Finding {
             ("case-failed", Severity::Medium)
         }
     };
-    Finding {
-        rule: rule.to_owned(),
-        severity,
-        message: why.to_owned(),
-        location: format!("case {id}"),
-        line: None,
-    }
+    Finding::new(rule, severity, why, format!("case {id}"), None)
 }

@@ -35,7 +35,7 @@ pub(super) struct Record {
 #[serde(from = "RawAffected")]
 pub(super) struct Affected {
     pub(super) package: Option<Package>,
-    pub(super) ranges: Vec<Vec<Event>>,
+    pub(super) ranges: Vec<Range>,
     pub(super) versions: Vec<String>,
     pub(super) severity: Option<Severity>,
 }
@@ -46,19 +46,29 @@ pub(super) struct Package {
     pub(super) name: String,
 }
 
+/// Events in one order of versions.
+#[derive(Debug, Clone)]
+pub(super) struct Range {
+    /// In the order of semantic versions, not in the ecosystem's own.
+    pub(super) semver: bool,
+    pub(super) events: Vec<Event>,
+}
+
 #[derive(Debug, Deserialize)]
 struct RawAffected {
     package: Option<Package>,
     #[serde(default)]
-    ranges: Vec<Range>,
+    ranges: Vec<RawRange>,
     #[serde(default)]
     versions: Vec<String>,
     #[serde(default)]
     severity: Vec<Score>,
+    #[serde(default)]
+    ecosystem_specific: Value,
 }
 
 #[derive(Debug, Deserialize)]
-struct Range {
+struct RawRange {
     #[serde(rename = "type")]
     kind: String,
     events: Vec<Event>,
@@ -115,41 +125,44 @@ impl From<RawAffected> for Affected {
             .ranges
             .into_iter()
             .filter(|range| range.kind != "GIT")
-            .map(|range| range.events)
+            .map(|range| Range {
+                semver: range.kind == "SEMVER",
+                events: range.events,
+            })
             .collect();
         Self {
             package: raw.package,
             ranges,
             versions: raw.versions,
-            severity: worst(&raw.severity),
+            severity: worst(&raw.severity).or_else(|| {
+                // Debian's word for a flaw in one release.
+                word(raw.ecosystem_specific.get("urgency")?.as_str()?)
+            }),
         }
     }
 }
 
 impl Record {
-    /// By CVSS 3, else by the word that the database gives.
+    /// By CVSS 3 or 4, else by the word that the database gives.
     pub(super) fn severity(&self) -> Option<Severity> {
-        worst(&self.scores).or_else(|| {
-            let word = self
-                .database_specific
-                .get("severity")?
-                .as_str()?
-                .to_lowercase();
-            match word.as_str() {
-                "low" => Some(Severity::Low),
-                "moderate" | "medium" => Some(Severity::Medium),
-                "high" => Some(Severity::High),
-                "critical" => Some(Severity::Critical),
-                _ => None,
-            }
-        })
+        worst(&self.scores).or_else(|| word(self.database_specific.get("severity")?.as_str()?))
+    }
+}
+
+fn word(word: &str) -> Option<Severity> {
+    match word.to_lowercase().as_str() {
+        "unimportant" | "low" => Some(Severity::Low),
+        "moderate" | "medium" => Some(Severity::Medium),
+        "high" | "important" => Some(Severity::High),
+        "critical" => Some(Severity::Critical),
+        _ => None,
     }
 }
 
 fn worst(scores: &[Score]) -> Option<Severity> {
     scores
         .iter()
-        .filter(|one| one.kind == "CVSS_V3")
+        .filter(|one| matches!(one.kind.as_str(), "CVSS_V3" | "CVSS_V4"))
         .filter_map(|one| cvss::severity(&one.score))
         .max()
 }

@@ -97,7 +97,10 @@ pub(super) fn plain(path: &str) -> String {
 
 /// True for rules about secrets, which stay in a layer whatever later layers do.
 pub(super) fn is_secret(rule: &str) -> bool {
-    matches!(rule, "image-private-key" | "image-env-file")
+    matches!(
+        rule,
+        "image-private-key" | "image-env-file" | "image-secret"
+    )
 }
 
 /// Applies every rule to one entry.
@@ -173,7 +176,80 @@ fn file(entry: &Entry) -> Vec<Verdict> {
         found.push(hit("image-world-writable", Severity::Medium, message));
     }
     found.extend(secret(entry));
+    found.extend(service(entry));
     found
+}
+
+/// Programs and files that an agent's image has no use for.
+fn service(entry: &Entry) -> Option<Verdict> {
+    let (rule, severity, message) = match entry.plain.as_str() {
+        "usr/bin/sudo" | "usr/bin/doas" => (
+            "image-sudo",
+            Severity::Low,
+            "The image holds a program that gives the rights of root: remove it.",
+        ),
+        "usr/sbin/sshd" => (
+            "image-ssh-server",
+            Severity::Medium,
+            "The image holds a server for remote shells: an agent needs none.",
+        ),
+        "etc/shadow" if has_empty_password(&entry.head) => (
+            "image-empty-password",
+            Severity::High,
+            "An account of the image has an empty password: lock it.",
+        ),
+        path if !in_system(path)
+            && [".pkl", ".pickle", ".joblib", ".pt", ".pth"]
+                .iter()
+                .any(|end| path.to_lowercase().ends_with(end)) =>
+        {
+            (
+                "image-pickled-model",
+                Severity::Low,
+                "A pickled file runs code when it is loaded: use safetensors or another format that is only data.",
+            )
+        }
+        _ => return None,
+    };
+    Some(hit(rule, severity, message))
+}
+
+/// `name::…`: a second field that is empty needs no password.
+fn has_empty_password(shadow: &[u8]) -> bool {
+    String::from_utf8_lossy(shadow).lines().any(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next().unwrap_or_default();
+        !name.is_empty() && fields.next() == Some("") && fields.next().is_some()
+    })
+}
+
+/// Files of the agent that people write settings into.
+fn holds_settings(plain: &str) -> bool {
+    let dependency = plain.split('/').any(|part| {
+        matches!(
+            part,
+            "node_modules" | "site-packages" | "dist-packages" | "deps"
+        )
+    });
+    let name = plain.rsplit('/').next().unwrap_or(plain).to_lowercase();
+    !dependency
+        && !in_system(plain)
+        && (matches!(name.as_str(), ".npmrc" | ".pypirc" | ".netrc")
+            || [
+                ".json",
+                ".yaml",
+                ".yml",
+                ".toml",
+                ".ini",
+                ".cfg",
+                ".conf",
+                ".properties",
+                ".md",
+                ".py",
+                ".sh",
+            ]
+            .iter()
+            .any(|end| name.ends_with(end)))
 }
 
 fn secret(entry: &Entry) -> Option<Verdict> {
@@ -204,6 +280,13 @@ fn secret(entry: &Entry) -> Option<Verdict> {
     if (name == ".env" || name.starts_with(".env.")) && !sample {
         let message = "A file of environment secrets is in the image: leave it out, and give the agent secret references.";
         return Some(hit("image-env-file", Severity::High, message));
+    }
+    if holds_settings(&entry.plain) && !entry.head.contains(&0) {
+        let text = String::from_utf8_lossy(&entry.head);
+        let worst = secrets::scan(&entry.plain, &text)
+            .into_iter()
+            .max_by_key(|one| one.severity)?;
+        return Some(hit("image-secret", worst.severity, worst.message));
     }
     None
 }

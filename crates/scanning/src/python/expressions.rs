@@ -199,7 +199,8 @@ impl<'a> Visitor<'a> for ModelSearch<'_> {
     }
 }
 
-fn is_model_call(call: &ExprCall, names: &Names) -> bool {
+/// True for a call whose result a model wrote.
+pub(super) fn is_model_call(call: &ExprCall, names: &Names) -> bool {
     let Some(name) = method(call) else {
         return false;
     };
@@ -223,7 +224,7 @@ fn is_model_call(call: &ExprCall, names: &Names) -> bool {
 }
 
 /// The names of a chain whatever is called or indexed in between: `OpenAI().chat.create` is `OpenAI.chat.create`.
-fn tail(expr: &Expr) -> String {
+pub(super) fn tail(expr: &Expr) -> String {
     let mut parts = Vec::new();
     let mut at = expr;
     loop {

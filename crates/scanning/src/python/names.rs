@@ -106,6 +106,21 @@ impl Names {
     }
 }
 
+/// True for a function that is handed to a model.
+pub(super) fn is_tool(function: &StmtFunctionDef) -> bool {
+    function.decorator_list.iter().any(|decorator| {
+        let called = decorator
+            .expression
+            .as_call_expr()
+            .map_or(&decorator.expression, |call| &*call.func);
+        let last = called
+            .as_attribute_expr()
+            .map(|one| one.attr.as_str())
+            .or_else(|| called.as_name_expr().map(|one| one.id.as_str()));
+        last.is_some_and(|last| TOOL_DECORATORS.contains(&last))
+    })
+}
+
 /// Every binding of a file.
 #[derive(Debug, Default)]
 struct Collector<'a> {
@@ -168,17 +183,7 @@ impl<'a> Collector<'a> {
     }
 
     fn function(&mut self, function: &'a StmtFunctionDef) {
-        let tool = function.decorator_list.iter().any(|decorator| {
-            let called = decorator
-                .expression
-                .as_call_expr()
-                .map_or(&decorator.expression, |call| &*call.func);
-            let last = called
-                .as_attribute_expr()
-                .map(|one| one.attr.as_str())
-                .or_else(|| called.as_name_expr().map(|one| one.id.as_str()));
-            last.is_some_and(|last| TOOL_DECORATORS.contains(&last))
-        });
+        let tool = is_tool(function);
         if tool {
             for parameter in function.parameters.iter() {
                 self.tool_parameters

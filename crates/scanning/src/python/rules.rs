@@ -8,8 +8,8 @@ use ruff_text_size::{Ranged, TextSize};
 use super::expressions::{
     dotted, elements, from_model, is_constant, is_false, is_true, method, string,
 };
-use super::names::Names;
-use super::{network, sql};
+use super::names::{Names, is_tool};
+use super::{agents, network, sql, tools};
 use crate::report::finding;
 
 /// Findings of one file. More say nothing new.
@@ -88,6 +88,12 @@ impl<'a> Visitor<'a> for Rules<'_> {
                 )],
             );
         }
+        let names = self.names;
+        if let Some(function) = stmt.as_function_def_stmt().filter(|one| is_tool(one)) {
+            self.add(function.name.start(), tools::judge(function, names));
+        } else if let Some(each) = stmt.as_while_stmt() {
+            self.add(stmt.start(), agents::endless(each, names));
+        }
         walk_stmt(self, stmt);
     }
 
@@ -104,6 +110,7 @@ impl<'a> Visitor<'a> for Rules<'_> {
             ];
             self.add(expr.start(), hits.into_iter().flatten());
             self.add(expr.start(), network::call(call, names));
+            self.add(expr.start(), agents::call(call, &function, names));
             self.add(expr.start(), network::mcp_call(call, names));
         } else if let Some(dict) = expr.as_dict_expr() {
             self.add(expr.start(), network::mcp_dict(dict));

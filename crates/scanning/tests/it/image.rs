@@ -6,19 +6,19 @@ use std::path::PathBuf;
 use domain::gate::{Gate, Report, Severity, Verdict};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use scanning::{AdvisorySet, Package, image_scan};
+use scanning::{AdvisorySet, Embedded, Image, ImageOptions, Package};
 use tar::{Builder, EntryType, Header};
 use tempfile::TempDir;
 
-const PEM: &str = "-----BEGIN PRIVATE KEY-----\nq7WzR2nKf9LxB4vTj6YmH8dPc3GsQ5aN1eUwXoZk0q7WzR2nKf9L\n-----END PRIVATE KEY-----\n";
+pub(crate) const PEM: &str = "-----BEGIN PRIVATE KEY-----\nq7WzR2nKf9LxB4vTj6YmH8dPc3GsQ5aN1eUwXoZk0q7WzR2nKf9L\n-----END PRIVATE KEY-----\n";
 
-struct Layer {
+pub(crate) struct Layer {
     builder: Builder<GzEncoder<File>>,
     path: PathBuf,
 }
 
 impl Layer {
-    fn new(folder: &TempDir, name: &str) -> Self {
+    pub(crate) fn new(folder: &TempDir, name: &str) -> Self {
         let path = folder.path().join(name);
         let file = File::create(&path).unwrap();
         Self {
@@ -27,7 +27,7 @@ impl Layer {
         }
     }
 
-    fn entry(
+    pub(crate) fn entry(
         mut self,
         path: &str,
         kind: EntryType,
@@ -48,25 +48,38 @@ impl Layer {
         self
     }
 
-    fn file(self, path: &str, mode: u32, content: &str) -> Self {
+    pub(crate) fn file(self, path: &str, mode: u32, content: &str) -> Self {
         self.entry(path, EntryType::Regular, mode, content.as_bytes(), "")
     }
 
-    fn link(self, path: &str, target: &str) -> Self {
+    pub(crate) fn link(self, path: &str, target: &str) -> Self {
         self.entry(path, EntryType::Symlink, 0o777, b"", target)
     }
 
-    fn done(self) -> PathBuf {
+    pub(crate) fn done(self) -> PathBuf {
         self.builder.into_inner().unwrap().finish().unwrap();
         self.path
     }
+}
+
+fn image_scan(layers: &[PathBuf], packages: &[Package], advisories: &AdvisorySet) -> Report {
+    let matcher = Embedded {
+        advisories,
+        max_age_days: 7,
+    };
+    scanning::image_scan(
+        &Image::Layers(layers.to_vec()),
+        packages,
+        &matcher,
+        ImageOptions::default(),
+    )
 }
 
 fn scan(layers: &[PathBuf]) -> Report {
     image_scan(layers, &[], &AdvisorySet::embedded())
 }
 
-fn found(report: &Report) -> Vec<(&str, Severity)> {
+pub(crate) fn found(report: &Report) -> Vec<(&str, Severity)> {
     report
         .findings
         .iter()

@@ -7,10 +7,16 @@
 )]
 
 mod advisory;
+mod agents;
 mod configuration;
+mod engines;
 mod hidden_text;
+mod hostile;
 mod image;
+mod inventory;
+mod oci;
 mod python;
+mod sarif;
 mod secrets;
 mod tree;
 mod version;

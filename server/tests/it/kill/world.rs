@@ -151,6 +151,7 @@ impl World {
             .arg("--data-dir")
             .arg(self.data())
             .env("CLEARANCE_POLL_SECONDS", "5")
+            .env("CLEARANCE_ADVISORIES_SAMPLE", "true")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)

@@ -54,8 +54,8 @@ impl ImageBuilder for Images {
         ))
     }
 
-    async fn layers(&self, _: &str) -> Result<Vec<std::path::PathBuf>, PortError> {
-        Ok(Vec::new())
+    async fn layout(&self, _: &str) -> Result<std::path::PathBuf, PortError> {
+        Ok(std::path::PathBuf::new())
     }
 
     async fn verify(&self, digest: &str) -> Result<(), PortError> {
