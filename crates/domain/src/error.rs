@@ -160,6 +160,8 @@ words! {
         LastAdministrator = "last_administrator",
         /// What is live now was asked to be let through before.
         BrokenAlready = "broken_already",
+        /// No gate has settled, or nothing was built.
+        NoEvidence = "no_evidence",
     }
 }
 
@@ -210,6 +212,9 @@ impl Conflict {
             }
             Self::LastAdministrator => {
                 "Nobody else administers every team. Nothing was changed. Give the role to somebody else first."
+            }
+            Self::NoEvidence => {
+                "There is no evidence of this deployment yet. It is made when the image is built and when a gate ends."
             }
             Self::BrokenAlready => {
                 "The glass was broken for this deployment already. Nothing was recorded again."

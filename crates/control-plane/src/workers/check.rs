@@ -203,7 +203,7 @@ pub(crate) async fn settle(
         }
         Err(error) => gates::errored(run.gate, "clearance", &error.message),
     };
-    let verdict = gates::settle(cp, ctx, &job.row, run, &report).await?;
+    let verdict = gates::settle(cp, ctx, &job.row, run, &report, None).await?;
     let level = match verdict {
         Verdict::Passed | Verdict::Waived => LogLevel::Good,
         Verdict::Failed => LogLevel::Bad,

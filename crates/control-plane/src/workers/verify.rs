@@ -6,6 +6,7 @@ use domain::deployment::{DeploymentKind, LogLevel, Step};
 use domain::gate::{Gate, GateRunState, Report, Verdict};
 use domain::policy::Policy;
 use domain::runtime::RuntimeHealth;
+use evidence::GateRun;
 use futures::StreamExt;
 
 use super::build::source;
@@ -166,10 +167,19 @@ async fn run_agent_gate(
         format!("{} suites", suites.len()),
     )
     .await?;
+    // Evidence names what was asked by digest, so that nobody can say afterwards that it was something else.
+    let named: Vec<(String, String)> = suites
+        .iter()
+        .map(|suite| GateRun::suite(&suite.name, &suite.text))
+        .collect();
     let outcome = alive(cp, ctx, job, step, |log| async move {
         evaluate(cp, job, (run.gate, threshold), &suites, &log).await
     })
     .await?;
+    let outcome = outcome.map(|mut report| {
+        report.basis.extend(named);
+        report
+    });
     settle(cp, ctx, job, run, outcome).await
 }
 
