@@ -18,10 +18,13 @@ use crate::transact::Tx;
 mod bundle;
 mod decide;
 mod download;
+mod hand_in;
 
 pub(crate) use bundle::attested_gates;
 pub(crate) use decide::decide;
 pub use download::{Download, Form, download};
+pub use hand_in::hand_in;
+pub(crate) use hand_in::handed_in;
 
 /// What was judged or built, where: what a statement is kept with.
 #[derive(Debug, Clone, Copy)]

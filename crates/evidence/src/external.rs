@@ -8,7 +8,7 @@ use crate::dsse::Envelope;
 use crate::statement::{Statement, Subjects};
 
 /// Predicate type of a result that is handed in.
-pub(crate) const RESULT_TYPE: &str = "urn:clearance:attestation:gate-result/v1";
+pub const RESULT_TYPE: &str = "urn:clearance:attestation:gate-result/v1";
 /// Most bytes of an envelope that is handed in.
 const MAX_BYTES: usize = 256 * 1024;
 

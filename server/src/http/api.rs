@@ -39,7 +39,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(deployments::list))
         .routes(routes!(deployments::get))
         .routes(routes!(deployments::evaluation))
-        .routes(routes!(evidence::bundle))
+        .routes(routes!(evidence::bundle, evidence::hand_in))
         .routes(routes!(evidence::junit))
         .routes(routes!(evidence::sbom))
         .routes(routes!(evidence::cases))

@@ -1,5 +1,6 @@
 //! The decision to let a version go to production, as a statement.
 
+use domain::event::AuditAction;
 use domain::gate::Gate;
 use evidence::{
     Attested, Authority, DECISION_TYPE, Decided, DecidedGate, DigestSet, SBOM_TYPE, Statement,
@@ -8,6 +9,7 @@ use evidence::{
 
 use super::{About, Kept, failed, is_production, keep, kept, subjects, time};
 use crate::ControlPlane;
+use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::policies;
@@ -89,7 +91,18 @@ pub(crate) async fn decide(
     );
     let statement = Statement::new(&subjects, DECISION_TYPE, predicate.map_err(failed)?);
     let attested = Attested::sign(cp.checkpoint_key(), &statement).map_err(failed)?;
-    keep(tx, &[kept(about, None, attested, None, ctx.now())]).await
+    let made = kept(about, None, attested, None, ctx.now());
+    let event = Event::new(
+        AuditAction::DecisionSigned,
+        "deployment",
+        row.number.to_string(),
+    )
+    .agent(&about.agent.slug)
+    .deployment(row.number)
+    .digest(Some(manifest))
+    .with("statement", format!("sha256:{}", made.digest));
+    keep(tx, &[made]).await?;
+    audit::append(tx, ctx, event).await.map(|_| ())
 }
 
 impl Kept {

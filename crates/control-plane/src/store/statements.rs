@@ -1,5 +1,6 @@
 //! Signed statements by digest.
 
+use domain::gate::Gate;
 use domain::id::{DeploymentId, VersionId};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -23,6 +24,19 @@ pub(crate) async fn keep(tx: &Tx, row: statement::Model) -> Result<(), Error> {
         .exec_without_returning(&**tx)
         .await?;
     Ok(())
+}
+
+/// The result that somebody handed in for a gate.
+pub(crate) async fn handed_in(
+    db: &impl ConnectionTrait,
+    deployment: DeploymentId,
+    gate: Gate,
+) -> Result<Option<statement::Model>, Error> {
+    let query = statement::Entity::find()
+        .filter(statement::Column::DeploymentId.eq(deployment))
+        .filter(statement::Column::Gate.eq(gate))
+        .filter(statement::Column::Origin.eq("external"));
+    Ok(query.one(db).await?)
 }
 
 /// The statements of some deployments, and those of a version of one type, oldest first.

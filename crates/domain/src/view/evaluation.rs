@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::deployment::DeploymentState;
-use crate::gate::{Measure, Report, Verdict};
+use crate::gate::{Gate, Measure, Report, Verdict};
 
 /// Reports of all gates of one deployment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +34,19 @@ pub struct GateReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<LiveMeasures>,
     pub report: Report,
+}
+
+/// A result that was taken from outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HandedIn {
+    pub number: i64,
+    pub gate: Gate,
+    pub verdict: Verdict,
+    /// Who signed it, by the name that the policy gives them.
+    pub signer: String,
+    /// `sha256:` of the envelope as it is kept.
+    pub envelope: String,
 }
 
 /// The same gate of the version that is live, or was when this one was judged.

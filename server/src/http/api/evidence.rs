@@ -1,11 +1,14 @@
 //! A deployment's evidence to take away: the signed bundle, and forms that other programs open.
 
-use axum::Extension;
+use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
 use control_plane::OpCtx;
 use control_plane::attestations::{self, Form};
+use domain::view::evaluation::HandedIn;
 
 use super::extract::Path;
 use super::openapi::Problem;
@@ -21,6 +24,22 @@ pub(crate) async fn bundle(
     Path(number): Path<i64>,
 ) -> Result<Response, HttpError> {
     answer(&web, &ctx, number, Form::Bundle).await
+}
+
+/// Hands in a result that somebody else's engine came to, as a DSSE envelope of a `gate-result/v1` statement. It counts where
+/// the policy trusts its signer for the gate. The same envelope again changes nothing.
+#[utoipa::path(post, path = "/deployments/{number}/evidence", operation_id = "hand_in_result", tag = "deployments", params(("number" = i64, Path)),
+    request_body(content = Vec<u8>, content_type = "application/json"),
+    responses((status = 200, description = "Taken", body = HandedIn), Problem))]
+pub(crate) async fn hand_in(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
+    envelope: Result<Bytes, BytesRejection>,
+) -> Result<Json<HandedIn>, HttpError> {
+    let envelope = envelope.map_err(|_| HttpError::too_large())?;
+    let taken = attestations::hand_in(web.cp(), &ctx, number, &envelope).await?;
+    Ok(Json(taken))
 }
 
 /// Gives the gates' results as JUnit XML, for build servers.
