@@ -21,7 +21,7 @@ pub use export::cases::cases_csv;
 pub use export::junit::junit;
 pub use external::{ExternalError, Handed, RESULT_TYPE, open_external};
 pub use predicate::decision::{
-    Authority, DECISION_TYPE, Decided, DecidedGate, Decision, VerifierId, decision,
+    Authority, Circumstances, DECISION_TYPE, Decided, DecidedGate, Decision, VerifierId, decision,
 };
 pub use predicate::gate::{External, GATE_TYPE, GateEvidence, GateRun, Named, Resource};
 pub use predicate::sbom::{SBOM_TYPE, sbom};

@@ -3,8 +3,8 @@
 use domain::event::AuditAction;
 use domain::gate::Gate;
 use evidence::{
-    Attested, Authority, DECISION_TYPE, Decided, DecidedGate, DigestSet, SBOM_TYPE, Statement,
-    Subjects,
+    Attested, Authority, Circumstances, DECISION_TYPE, Decided, DecidedGate, DigestSet, SBOM_TYPE,
+    Statement, Subjects,
 };
 
 use super::{About, Kept, failed, is_production, keep, kept, subjects, time};
@@ -80,15 +80,15 @@ pub(crate) async fn decide(
         policy_version: policy.version,
         gates,
     };
-    let predicate = evidence::decision(
-        &cp.settings().base_url,
-        env!("CARGO_PKG_VERSION"),
-        &time(ctx.now()),
-        &subjects.image,
-        &digest,
-        &inputs,
-        decided,
-    );
+    let under = Circumstances {
+        base_url: &cp.settings().base_url,
+        program: env!("CARGO_PKG_VERSION"),
+        time: &time(ctx.now()),
+        image: &subjects.image,
+        policy_digest: &digest,
+        inputs: &inputs,
+    };
+    let predicate = evidence::decision(&under, decided);
     let statement = Statement::new(&subjects, DECISION_TYPE, predicate.map_err(failed)?);
     let attested = Attested::sign(cp.checkpoint_key(), &statement).map_err(failed)?;
     let made = kept(about, None, attested, None, ctx.now());

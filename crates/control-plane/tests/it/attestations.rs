@@ -19,7 +19,8 @@ async fn bundle(world: &World, ctx: &OpCtx, number: i64) -> Result<Vec<u8>, Erro
 
 async fn shown(world: &World, number: i64) -> Verified {
     let bytes = bundle(world, &world.approver, number).await.unwrap();
-    verify(&bytes, &[world.plane.key.clone()]).unwrap_or_else(|e| panic!("#{number}: {e}"))
+    verify(&bytes, std::slice::from_ref(&world.plane.key))
+        .unwrap_or_else(|e| panic!("#{number}: {e}"))
 }
 
 #[tokio::test]

@@ -66,7 +66,11 @@ fn report(gate: Gate, verdict: Verdict, value: f64) -> Report {
 async fn subjects(world: &World) -> Subjects {
     let found = world.plane.version(1).await;
     let proven = attestations::download(&world.plane.cp, &world.approver, 1, Form::Bundle).await;
-    let shown = verify(&proven.unwrap().bytes, &[world.plane.key.clone()]).unwrap();
+    let shown = verify(
+        &proven.unwrap().bytes,
+        std::slice::from_ref(&world.plane.key),
+    )
+    .unwrap();
     assert_eq!(found.image, Some(format!("sha256:{}", shown.image)));
     Subjects {
         commit: shown.commit,
@@ -116,7 +120,7 @@ async fn a_trusted_result_takes_the_place_of_the_engine_and_is_shown_as_such() {
     world.expect(2, DeploymentState::Live).await;
     for number in [1, 2] {
         let file = attestations::download(&plane.cp, &world.approver, number, Form::Bundle).await;
-        let shown = verify(&file.unwrap().bytes, &[plane.key.clone()]).unwrap();
+        let shown = verify(&file.unwrap().bytes, std::slice::from_ref(&plane.key)).unwrap();
         assert_eq!(shown.external, [(Gate::Relevance, "nightly".to_owned())]);
         let report = gates::evaluation(&plane.cp, &world.approver, number)
             .await

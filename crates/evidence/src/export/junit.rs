@@ -1,4 +1,4 @@
-//! Gate results as JUnit XML, for build servers: a suite for each gate, a test for each case or finding.
+//! Gate results as `JUnit` XML, for build servers: a suite for each gate, a test for each case or finding.
 
 use std::time::Duration;
 
@@ -13,9 +13,10 @@ pub fn junit<'a>(name: &str, gates: impl IntoIterator<Item = (&'a Report, Verdic
         let mut suite = TestSuite::new(report.gate.as_str());
         let gate = report.gate.as_str();
         // Nobody may take a gate that could not tell for one that is skipped: it is not satisfied.
-        let told = match verdict {
-            Verdict::Inconclusive => Verdict::Errored,
-            other => other,
+        let told = if verdict == Verdict::Inconclusive {
+            Verdict::Errored
+        } else {
+            verdict
         };
         let words = format!("{}: {}", verdict.label(), report.summary);
         suite.add_test_case(test("gate", gate, status(told, &words), None));
@@ -76,7 +77,7 @@ fn of_finding(gate: &str, finding: &Finding) -> TestCase {
 }
 
 /// *Failed* is a failure, *errored* an error. What was not judged, and what does not block, is skipped with its reason:
-/// JUnit has no word that is neither pass nor failure.
+/// The format has no word that is neither pass nor failure.
 fn status(verdict: Verdict, message: &str) -> TestCaseStatus {
     let mut status = match verdict {
         Verdict::Passed => TestCaseStatus::success(),

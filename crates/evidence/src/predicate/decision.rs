@@ -103,40 +103,46 @@ pub struct Decision {
     pub(crate) decided: Decided,
 }
 
-/// The predicate of a decision. `base_url` is the installation's address, `inputs` the digests of the statements that it
-/// rests on.
+/// Where and when it was decided, about what, by which rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Circumstances<'a> {
+    /// The installation's address.
+    pub base_url: &'a str,
+    /// Version of this program.
+    pub program: &'a str,
+    /// RFC 3339, UTC.
+    pub time: &'a str,
+    /// Digest of the image's manifest.
+    pub image: &'a str,
+    /// SHA-256 of the canonical policy document.
+    pub policy_digest: &'a str,
+    /// Digests of the statements that the decision rests on.
+    pub inputs: &'a [String],
+}
+
+/// The predicate of a decision.
 ///
 /// # Errors
 /// As [`crate::to_canonical`].
-pub fn decision(
-    base_url: &str,
-    program: &str,
-    time: &str,
-    image: &str,
-    policy_digest: &str,
-    inputs: &[String],
-    decided: Decided,
-) -> Result<Value, CanonicalError> {
-    let image = image.trim_start_matches("sha256:");
+pub fn decision(under: &Circumstances<'_>, decided: Decided) -> Result<Value, CanonicalError> {
+    let image = under.image.trim_start_matches("sha256:");
+    let inputs = under.inputs.iter().map(|digest| Input {
+        digest: DigestSet::sha256(digest),
+    });
     to_value(&Decision {
         verifier: VerifierId {
-            id: base_url.to_owned(),
+            id: under.base_url.to_owned(),
             version: VerifierVersion {
-                clearance: program.to_owned(),
+                clearance: under.program.to_owned(),
             },
         },
-        time_verified: time.to_owned(),
+        time_verified: under.time.to_owned(),
         resource_uri: format!("pkg:oci/{}@sha256%3A{image}", decided.agent),
         policy: PolicyOf {
-            uri: format!("{base_url}/policies/{}", decided.policy_version),
-            digest: DigestSet::sha256(policy_digest),
+            uri: format!("{}/policies/{}", under.base_url, decided.policy_version),
+            digest: DigestSet::sha256(under.policy_digest),
         },
-        input_attestations: inputs
-            .iter()
-            .map(|digest| Input {
-                digest: DigestSet::sha256(digest),
-            })
-            .collect(),
+        input_attestations: inputs.collect(),
         verification_result: "PASSED".to_owned(),
         // How the image was built is not what was judged here.
         verified_levels: vec!["SLSA_BUILD_LEVEL_UNEVALUATED".to_owned()],

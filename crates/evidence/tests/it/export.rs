@@ -1,4 +1,4 @@
-//! JUnit XML and CSV.
+//! `JUnit` XML and CSV.
 
 use domain::gate::{Gate, Severity, Verdict};
 

@@ -4,7 +4,8 @@ use audit_log::CheckpointKey;
 use domain::environment::Environment;
 use domain::gate::{CaseResult, Finding, Gate, Measure, Report, Severity, Verdict};
 use evidence::{
-    Attested, Authority, Decided, DecidedGate, DigestSet, GateRun, Index, Statement, Subjects,
+    Attested, Authority, Circumstances, Decided, DecidedGate, DigestSet, GateRun, Index, Statement,
+    Subjects,
 };
 
 pub(crate) const DEPLOYMENT: i64 = 7;
@@ -133,15 +134,15 @@ pub(crate) fn decided(runs: &[GateRun<'_>], made: &[(Gate, [Attested; 2])]) -> D
 }
 
 pub(crate) fn decision(key: &CheckpointKey, inputs: &[String], decided: Decided) -> Attested {
-    let predicate = evidence::decision(
-        "https://clearance.test",
-        "0.1.0",
-        "2026-03-02T10:00:00Z",
-        &subjects().image,
-        "sha256:44",
+    let under = Circumstances {
+        base_url: "https://clearance.test",
+        program: "0.1.0",
+        time: "2026-03-02T10:00:00Z",
+        image: &subjects().image,
+        policy_digest: "sha256:44",
         inputs,
-        decided,
-    );
+    };
+    let predicate = evidence::decision(&under, decided);
     let statement = Statement::new(&subjects(), evidence::DECISION_TYPE, predicate.unwrap());
     attested(key, &statement)
 }

@@ -42,7 +42,7 @@ pub(crate) async fn hand_in(
     Ok(Json(taken))
 }
 
-/// Gives the gates' results as JUnit XML, for build servers.
+/// Gives the gates' results as `JUnit` XML, for build servers.
 #[utoipa::path(get, path = "/deployments/{number}/evidence/junit", operation_id = "get_junit", tag = "deployments", params(("number" = i64, Path)),
     responses((status = 200, description = "The results", content_type = "application/xml", body = Vec<u8>), Problem))]
 pub(crate) async fn junit(
