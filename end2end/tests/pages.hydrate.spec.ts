@@ -4,6 +4,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { type Demo, demo } from "../fixtures/demo.js";
+import { takeEvidence } from "../fixtures/evidence.js";
 import { expect, signIn, test } from "../fixtures/test.js";
 
 let site: Demo;
@@ -56,6 +57,11 @@ async function look(page: Page): Promise<void> {
   await hasNoBarrier(page, "on a phone", ["color-contrast", "target-size", "scrollable-region-focusable", "label"]);
   await fits(page, 320);
 }
+
+test("evidence is taken away and verified elsewhere", async ({ page }) => {
+  await signIn(page, site.url, "auditor@example.com", site.password);
+  await takeEvidence(page, site.url, 1);
+});
 
 test("the way in has no barrier", async ({ page }) => {
   await open(page, "/sign-in");

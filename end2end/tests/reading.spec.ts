@@ -1,6 +1,7 @@
 // Without JavaScript: every page reads, and whoever may decide can decide.
 
 import { type Demo, demo } from "../fixtures/demo.js";
+import { takeEvidence } from "../fixtures/evidence.js";
 import { expect, signIn, test } from "../fixtures/test.js";
 import { until } from "../fixtures/server.js";
 
@@ -67,6 +68,17 @@ test("an approver reads the difference and approves", async ({ page }) => {
     await page.goto(`${site.url}/agents/refund-assistant`);
     return (await page.getByText("v1.1.0 live in production").count()) > 0;
   });
+});
+
+test("evidence is taken away and verified elsewhere", async ({ page }) => {
+  await signIn(page, site.url, "auditor@example.com", site.password);
+  await takeEvidence(page, site.url, 5);
+
+  // A change of the filters is an address, and works without script.
+  await page.getByRole("form", { name: "Filter cases" }).getByLabel("Result").selectOption("Failed");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page).toHaveURL(/result=failed/);
+  await expect(page.getByText(/None of its \d+ cases? matches the filters/).first()).toBeVisible();
 });
 
 test("a decision is in the audit trail with its proof", async ({ page }) => {

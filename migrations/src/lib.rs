@@ -26,6 +26,7 @@ mod m20260103_000008_create_notifications;
 mod m20260103_000009_create_issues;
 mod m20260103_000010_create_elevations;
 mod m20260103_000011_create_break_glasses;
+mod m20260104_000004_create_statements;
 mod seal;
 mod table;
 
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260103_000007_create_live_watches::Migration),
             Box::new(m20260103_000010_create_elevations::Migration),
             Box::new(m20260103_000011_create_break_glasses::Migration),
+            Box::new(m20260104_000004_create_statements::Migration),
         ]
     }
 }

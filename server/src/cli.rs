@@ -4,6 +4,7 @@ mod approvals;
 mod audit;
 mod deployments;
 mod elevations;
+mod evidence;
 mod findings;
 mod incidents;
 mod prompt;
@@ -73,6 +74,9 @@ enum Command {
     /// Verify or export the audit log
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Verify or fetch the evidence bundle of a deployment
+    #[command(subcommand)]
+    Evidence(evidence::Command),
     /// Serve, with demo people and example agents that go the real path
     Demo(demo::Args),
     /// Add or list people
@@ -145,6 +149,9 @@ fn start(cli: Cli) -> Result<ExitCode> {
     if let Some(Command::Audit(audit::Command::Verify(verify))) = &cli.command {
         return audit::verify(verify);
     }
+    if let Some(Command::Evidence(evidence::Command::Verify(verify))) = &cli.command {
+        return evidence::verify(verify);
+    }
     install_crypto()?;
     let command = match cli.command {
         Some(Command::Approvals(command)) => return wait(Box::pin(approvals::run(command))),
@@ -154,6 +161,9 @@ fn start(cli: Cli) -> Result<ExitCode> {
         Some(Command::Incidents(command)) => return wait(Box::pin(incidents::run(command))),
         Some(Command::Findings(command)) => return wait(Box::pin(findings::run(command))),
         Some(Command::Rollback(args)) => return wait(Box::pin(deployments::roll_back(args))),
+        Some(Command::Evidence(evidence::Command::Export(args))) => {
+            return wait(Box::pin(evidence::export(args)));
+        }
         other => other.unwrap_or(Command::Serve { no_workers: false }),
     };
     let Options {
@@ -215,6 +225,8 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode> {
         Command::Incidents(command) => incidents::run(command).await,
         Command::Findings(command) => findings::run(command).await,
         Command::Rollback(args) => deployments::roll_back(args).await,
+        Command::Evidence(evidence::Command::Verify(args)) => evidence::verify(&args),
+        Command::Evidence(evidence::Command::Export(args)) => evidence::export(args).await,
         Command::Supervise { dir } => Ok(supervise(&dir)),
     }
 }

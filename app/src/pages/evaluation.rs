@@ -4,6 +4,7 @@ mod cases;
 pub(crate) mod findings;
 mod gate;
 mod plot;
+mod take;
 
 use domain::gate::Verdict;
 use domain::tone::Tone;
@@ -19,8 +20,9 @@ use crate::ui::prelude::*;
 /// The report.
 #[component]
 pub(crate) fn EvaluationPage() -> impl IntoView {
-    load(get_evaluation(part("number")), |report, viewer| {
-        body(report, &viewer)
+    let filter = cases::Filter::new(&asked("result"), asked("q"));
+    load(get_evaluation(part("number")), move |report, viewer| {
+        body(report, &filter, &viewer)
     })
 }
 
@@ -44,7 +46,7 @@ fn overall(gates: &[GateReport]) -> (Tone, String) {
     (Tone::Ok, format!("Passed, {good} of {all}"))
 }
 
-fn body(report: EvaluationReport, viewer: &Viewer) -> AnyView {
+fn body(report: EvaluationReport, filter: &cases::Filter, viewer: &Viewer) -> AnyView {
     let number = report.number;
     let title = format!("Evaluation of {} v{}", report.agent, report.version);
     let back = view! {
@@ -74,10 +76,13 @@ fn body(report: EvaluationReport, viewer: &Viewer) -> AnyView {
     );
     let toc: Vec<_> = report.gates.iter().map(jump).collect();
     let now = viewer.now();
+    let take = take::panel(number, &report.agent, &report.gates);
+    let judged = report.gates.iter().any(|one| !one.report.cases.is_empty());
+    let filters = judged.then(|| cases::filters(number, filter));
     let sections: Vec<_> = report
         .gates
         .into_iter()
-        .map(|one| gate::section(number, one, now))
+        .map(|one| gate::section(number, one, filter, now))
         .collect();
     view! {
         <PageHead title=title badges=badges sub=sub.into_any() actions=back/>
@@ -85,7 +90,9 @@ fn body(report: EvaluationReport, viewer: &Viewer) -> AnyView {
         <nav class="tabs" aria-label="Gates">
             {toc}
         </nav>
+        {filters}
         {sections}
+        {take}
     }
     .into_any()
 }

@@ -12,6 +12,7 @@
 pub mod append;
 pub mod bundle;
 pub mod checkpoint;
+pub mod dsse;
 pub mod event;
 pub mod frontier;
 pub mod hash;

@@ -3,8 +3,10 @@
 use domain::canonical;
 use domain::event::AuditAction;
 use domain::gate::{Report, Verdict};
+use evidence::External;
 
 use crate::ControlPlane;
+use crate::attestations::{self, About, Outcome};
 use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
@@ -24,19 +26,22 @@ pub(crate) use read::boxes;
 pub use read::evaluation;
 
 /// Keeps a report as evidence and settles its run, in one transaction under the worker's fence. A failed gate whose every
-/// failing finding is waived is *waived*; the report stays what it is. Answers the verdict.
+/// failing finding is waived is *waived*; the report stays what it is. Signed statements say the same to outsiders.
+/// `external` says who handed the report in, if it is not an engine's of ours. Answers the verdict.
 pub(crate) async fn settle(
     cp: &ControlPlane,
     ctx: &OpCtx,
     row: &deployment::Model,
     run: &gate_run::Model,
     report: &Report,
+    external: Option<External>,
 ) -> Result<Verdict, Error> {
+    let now = ctx.now();
     let body = canonical::to_json(report).map_err(|e| Error::internal("gates::settle", e))?;
     let digest = canonical::digest(body.as_bytes());
     let signature = cp.sign(&digest);
     let agent = store::agents::get(cp.reader(), row.agent_id).await?;
-    let waived = waivers::covering(cp.reader(), &agent, row.environment, report, ctx.now()).await?;
+    let waived = waivers::covering(cp.reader(), &agent, row.environment, report, now).await?;
     let (verdict, numbers) = match &waived {
         Some(waived) => (Verdict::Waived, waivers::named(waived)),
         None => (report.verdict, String::new()),
@@ -55,7 +60,23 @@ pub(crate) async fn settle(
         },
         evidence_digest: Some(digest.clone()),
     };
+    let version = store::versions::get(cp.reader(), row.version_id).await?;
+    let about = About {
+        agent: &agent,
+        version: &version,
+        row,
+    };
+    let outcome = Outcome {
+        report,
+        report_digest: &digest,
+        verdict,
+        waivers: waived.iter().flatten().map(waivers::called).collect(),
+        at: now,
+        external,
+    };
+    let statements = attestations::of_gate(cp, about, run, &outcome).await?;
     cp.transact("gates::settle", ctx, |tx: Tx| {
+        let statements = &statements;
         let signature = &signature;
         let settled = &settled;
         let digest = &digest;
@@ -71,10 +92,11 @@ pub(crate) async fn settle(
                 "application/vnd.clearance.gate-report+json",
                 body,
                 signature,
-                ctx.now(),
+                now,
             )
             .await?;
-            store::gates::settle(tx, run.id, settled, ctx.now()).await?;
+            attestations::keep(tx, statements).await?;
+            store::gates::settle(tx, run.id, settled, now).await?;
             for waiver in waived.iter().flatten() {
                 store::waivers::lean(tx, waiver.id, row.id, run.gate).await?;
             }
@@ -85,6 +107,11 @@ pub(crate) async fn settle(
                 .with("verdict", settled.verdict)
                 .with("engine", &report.engine)
                 .with("summary", &settled.summary);
+            // The last one is our own: outsiders find it in the log by its digest.
+            let event = match statements.last() {
+                Some(own) => event.with("statement", format!("sha256:{}", own.digest)),
+                None => event,
+            };
             let event = if numbers.is_empty() {
                 event
             } else {

@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, broadcast, watch};
 
 pub mod agents;
 pub mod approvals;
+pub mod attestations;
 pub mod audit;
 pub mod break_glass;
 mod compliance;

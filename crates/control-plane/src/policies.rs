@@ -160,6 +160,7 @@ pub async fn propose(cp: &ControlPlane, ctx: &OpCtx, form: &PolicyForm) -> Resul
     let text = form.document();
     // The number is known only in the transaction; what is wrong in the document does not depend on it.
     let parsed = Policy::parse(0, &text).map_err(refused)?;
+    signers_are_keys(&parsed)?;
     let digest = digest(&parsed)?;
     cp.transact("policies::propose", ctx, |tx: Tx| {
         let (parsed, digest, text, reason, by_name) = (&parsed, &digest, &text, &reason, &by_name);
@@ -190,6 +191,26 @@ pub async fn propose(cp: &ControlPlane, ctx: &OpCtx, form: &PolicyForm) -> Resul
         }
     })
     .await
+}
+
+/// Keys of signers outside are points of the curve, and not weak ones.
+fn signers_are_keys(policy: &Policy) -> Result<(), Error> {
+    let wrong = |key: &str| key.parse::<audit_log::VerifierKey>().is_err();
+    let problems: Vec<PolicyProblem> = policy
+        .external_results
+        .iter()
+        .filter(|one| wrong(&one.key))
+        .map(|one| PolicyProblem {
+            line: 0,
+            column: 0,
+            message: format!("The key of {} is no Ed25519 public key.", one.signer),
+        })
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(refused(problems))
+    }
 }
 
 fn refused(problems: Vec<PolicyProblem>) -> Error {

@@ -38,6 +38,7 @@ pub(crate) mod rollback_checks;
 pub(crate) mod sessions;
 pub(crate) mod sign_ins;
 pub(crate) mod stand_ins;
+pub(crate) mod statements;
 pub(crate) mod time;
 pub(crate) mod tokens;
 pub(crate) mod versions;

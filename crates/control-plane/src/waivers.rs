@@ -49,9 +49,14 @@ pub(crate) fn ended_in_words(row: &waiver::Model, now: DateTime<Utc>) -> String 
     format!("Waiver {} {word} {day}", name(row.number))
 }
 
+/// "W-1".
+pub(crate) fn called(waived: &waiver::Model) -> String {
+    name(waived.number)
+}
+
 /// "W-1, W-2".
 pub(crate) fn named(waived: &[waiver::Model]) -> String {
-    let names: Vec<String> = waived.iter().map(|w| name(w.number)).collect();
+    let names: Vec<String> = waived.iter().map(called).collect();
     names.join(", ")
 }
 

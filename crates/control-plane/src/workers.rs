@@ -22,6 +22,7 @@ mod driver;
 mod enforce_quarantines;
 mod expire_approvals;
 mod expire_elevations;
+mod external;
 mod find_leftovers;
 mod go_live;
 mod ingest_deliveries;

@@ -34,6 +34,13 @@ words! {
         NoApprover = "no_approver",
         OutOfRange = "out_of_range",
         BadIncident = "bad_incident",
+        BadEnvelope = "bad_envelope",
+        UnknownSigner = "unknown_signer",
+        OtherBuild = "other_build",
+        OtherDeployment = "other_deployment",
+        Contradiction = "contradiction",
+        NotTheirGate = "not_their_gate",
+        BelowThreshold = "below_threshold",
     }
 }
 
@@ -73,6 +80,27 @@ impl FieldProblem {
             Self::SamePerson => "Name somebody else: this is an account of the same person.",
             Self::NoApprover => "Only an approver can name a stand-in.",
             Self::OutOfRange => "This is outside of what the policy allows.",
+            Self::BadEnvelope => {
+                "Send a DSSE envelope of an in-toto statement with the predicate gate-result/v1, of 256 KiB at the most."
+            }
+            Self::UnknownSigner => {
+                "No signer that the policy trusts signed this. Sign it with the key that stands in the policy of this deployment, or let an administrator propose the signer."
+            }
+            Self::OtherBuild => {
+                "This is about another commit, image or config bundle. Judge the build of this deployment, and name all three as subjects."
+            }
+            Self::OtherDeployment => {
+                "This names another deployment. A result is for one deployment: judge and sign again for this one."
+            }
+            Self::Contradiction => {
+                "The verdict does not follow from the report: a pass has no failing case, finding or measure, and only people waive."
+            }
+            Self::NotTheirGate => {
+                "The policy does not trust this signer for this gate. An administrator can propose it."
+            }
+            Self::BelowThreshold => {
+                "A pass needs at least one measure, and each at or above the threshold that the policy asks for."
+            }
             Self::BadIncident => {
                 "Write a number such as INC-118, or an address that begins with https:// or http://."
             }
@@ -162,6 +190,10 @@ words! {
         LastAdministrator = "last_administrator",
         /// What is live now was asked to be let through before.
         BrokenAlready = "broken_already",
+        /// The gate has its result, or the policy has Clearance judge it.
+        NotAwaited = "not_awaited",
+        /// No gate has settled, or nothing was built.
+        NoEvidence = "no_evidence",
     }
 }
 
@@ -212,6 +244,12 @@ impl Conflict {
             }
             Self::LastAdministrator => {
                 "Nobody else administers every team. Nothing was changed. Give the role to somebody else first."
+            }
+            Self::NotAwaited => {
+                "This deployment does not wait for this result: the gate has one already, the image is not built yet, or the deployment has ended. Nothing was recorded."
+            }
+            Self::NoEvidence => {
+                "There is no evidence of this deployment yet. It is made when the image is built and when a gate ends."
             }
             Self::BrokenAlready => {
                 "The glass was broken for this deployment already. Nothing was recorded again."

@@ -94,6 +94,8 @@ words! {
         ElevationDecided = "elevation_decided",
         ElevationEnded = "elevation_ended",
         RoleTakenAway = "role_taken_away",
+        ResultHandedIn = "result_handed_in",
+        DecisionSigned = "decision_signed",
         Refused = "refused",
     }
 }
@@ -141,6 +143,8 @@ impl AuditAction {
             Self::RolledBack => "Rolled back",
             Self::AgentInvoked => "Agent asked from the console",
             Self::EvidenceExported => "Evidence exported",
+            Self::ResultHandedIn => "Result handed in",
+            Self::DecisionSigned => "Decision signed",
             Self::PolicyProposed => "Policy proposed",
             Self::PolicyDecided => "Policy decided",
             Self::PolicyWithdrawn => "Policy withdrawn",

@@ -18,6 +18,7 @@ mod compare;
 #[cfg(feature = "formats")]
 mod condition;
 mod emergency;
+mod external;
 mod overrides;
 #[cfg(feature = "formats")]
 mod parse;
@@ -28,6 +29,7 @@ mod waiving;
 #[cfg(feature = "formats")]
 pub use compare::{Shortfall, Taken, diff, shortfalls};
 pub use emergency::{BreakGlassRules, ElevationRules};
+pub use external::Signer;
 pub use overrides::{Override, Stricter, StricterApproval};
 pub use waiving::WaiverRules;
 
@@ -232,6 +234,8 @@ pub struct Policy {
     pub break_glass: Option<BreakGlassRules>,
     /// How long a role may be held for a time; the defaults where it is left out.
     pub elevation: Option<ElevationRules>,
+    /// Whose signed results count in the place of our own engines, in order of their names.
+    pub external_results: Vec<Signer>,
 }
 
 impl Policy {

@@ -152,6 +152,26 @@ impl Server {
         answer(self.request(Method::GET, path)).await
     }
 
+    /// Reads a file of so many bytes at the most.
+    pub(super) async fn fetch(&self, path: &str, most: u64) -> Result<Vec<u8>> {
+        let sent = self.request(Method::GET, path).send().await;
+        let mut answer = sent.context("the server does not answer")?;
+        if !answer.status().is_success() {
+            let status = answer.status();
+            let text = answer.text().await.context("the answer broke off")?;
+            let problem: Value = serde_json::from_str(&text).unwrap_or_default();
+            bail!("{}", told(status.as_str(), &problem));
+        }
+        let mut bytes = Vec::new();
+        while let Some(piece) = answer.chunk().await.context("the answer broke off")? {
+            bytes.extend_from_slice(&piece);
+            if u64::try_from(bytes.len()).map_or(true, |size| size > most) {
+                bail!("the answer is larger than this program takes");
+            }
+        }
+        Ok(bytes)
+    }
+
     /// Asks for something to be done.
     pub(super) async fn post<T: DeserializeOwned>(
         &self,

@@ -10,6 +10,7 @@ mod break_glass;
 mod connections;
 mod deployments;
 mod elevations;
+mod evidence;
 pub(crate) mod export;
 mod extract;
 mod findings;
@@ -38,6 +39,10 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(deployments::list))
         .routes(routes!(deployments::get))
         .routes(routes!(deployments::evaluation))
+        .routes(routes!(evidence::bundle, evidence::hand_in))
+        .routes(routes!(evidence::junit))
+        .routes(routes!(evidence::sbom))
+        .routes(routes!(evidence::cases))
         .routes(routes!(deployments::conditions))
         .routes(routes!(deployments::promote))
         .routes(routes!(deployments::cancel))

@@ -346,3 +346,53 @@ async fn incidents_and_findings_are_listed_and_shown() {
         .await;
     assert_eq!((code, text.contains("no such state")), (2, true), "{text}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_is_fetched_and_verified_without_the_server() {
+    let running = Running::start().await;
+    let file = running.test.folder().join("bundle.jsonl");
+    let path = file.to_str().unwrap();
+    let (code, text) = running
+        .run(
+            &["evidence", "export", "1", "-o", path],
+            &running.reader,
+            "",
+        )
+        .await;
+    assert_eq!(code, 0, "{text}");
+    let key = running.test.key.to_string();
+    let verify = |path: &str, key: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_clearance"));
+        command.args(["evidence", "verify", path, "--key", key, "--json"]);
+        let output = command.env_clear().output().unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code().unwrap(), told)
+    };
+    let (code, told) = verify(path, &key);
+    assert_eq!((code, &told["verdict"]), (0, &"good".into()), "{told}");
+    assert_eq!(
+        (&told["deployment"], &told["decision"]),
+        (&1.into(), &serde_json::Value::Null)
+    );
+
+    let mut bytes = std::fs::read(&file).unwrap();
+    let third = bytes
+        .split(|b| *b == b'\n')
+        .take(2)
+        .map(|line| line.len() + 1)
+        .sum::<usize>()
+        + 40;
+    bytes[third] ^= 1;
+    std::fs::write(&file, &bytes).unwrap();
+    let (code, told) = verify(path, &key);
+    assert_eq!((code, &told["line"]), (1, &3.into()), "{told}");
+    assert_eq!(verify("/nowhere", &key).0, 2);
+    assert_eq!(verify(path, "no key").0, 2);
+    std::fs::write(&file, b"hello\n").unwrap();
+    assert_eq!(verify(path, &key).0, 2);
+
+    let (code, text) = running
+        .run(&["evidence", "export", "99"], &running.reader, "")
+        .await;
+    assert_eq!(code, 2, "{text}");
+}

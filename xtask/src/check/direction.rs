@@ -17,7 +17,7 @@ struct Rule {
     why: &'static str,
 }
 
-const RULES: [Rule; 5] = [
+const RULES: [Rule; 6] = [
     Rule {
         package: "frontend",
         flags: &["--target", wasm::TARGET],
@@ -45,6 +45,20 @@ const RULES: [Rule; 5] = [
         flags: &[],
         banned: &["axum", "leptos", "reqwest", "sea-orm", "sqlx", "tokio"],
         why: "the domain is pure: no input, no output, no framework",
+    },
+    Rule {
+        package: "evidence",
+        flags: &[],
+        banned: &[
+            "axum",
+            "control-plane",
+            "leptos",
+            "reqwest",
+            "sea-orm",
+            "sqlx",
+            "tokio",
+        ],
+        why: "evidence is verified from bytes and a key alone",
     },
     Rule {
         package: "control-plane",

@@ -4,12 +4,12 @@ use domain::gate::{Gate, Measure, Verdict};
 use domain::view::evaluation::GateReport;
 use leptos::prelude::*;
 
-use super::{cases, findings, plot};
+use super::{cases, findings, plot, take};
 use crate::format::{Now, count, interval, score, word};
 use crate::ui::prelude::*;
 
 /// The whole section. Its id is the gate's word, so that other pages can link to it.
-pub(super) fn section(number: i64, one: GateReport, now: Now) -> AnyView {
+pub(super) fn section(number: i64, one: GateReport, filter: &cases::Filter, now: Now) -> AnyView {
     let gate = one.report.gate;
     let heading = format!("{gate}-h");
     // What is carried over stands in the report of this deployment as well.
@@ -42,10 +42,11 @@ pub(super) fn section(number: i64, one: GateReport, now: Now) -> AnyView {
                     "Settled " <Time at=settled now=now ago=true/>
                 </span>
             </div>
+            {take::handed_in(gate, one.external.as_deref())}
             {basis(&one)}
-            {measures(&one.report.measures)}
+            {measures(&one)}
             {(!one.report.findings.is_empty()).then(|| findings::table(&one.report.findings, of))}
-            {cases::section(gate, one.report.cases, of)}
+            {cases::section(gate, one.report.cases, filter, of)}
         </section>
     }
     .into_any()
@@ -80,24 +81,44 @@ fn basis(one: &GateReport) -> AnyView {
                     <Hash value=one.evidence_digest.clone()/>
                 </dd>
             </div>
+            <div>
+                <dt>"Statement"</dt>
+                <dd>{take::vouched(one)}</dd>
+            </div>
         </dl>
     }
     .into_any()
 }
 
-fn measures(measures: &[Measure]) -> AnyView {
+fn measures(one: &GateReport) -> AnyView {
+    let measures = &one.report.measures;
     if measures.is_empty() {
         return ().into_any();
     }
-    let scale = plot::Scale::of(measures);
+    let before = one.live.as_ref().map_or(&[][..], |live| &live.measures);
+    let all: Vec<Measure> = measures.iter().chain(before).cloned().collect();
+    let scale = plot::Scale::of(&all);
     let rows: Vec<_> = measures
         .iter()
-        .map(|measure| line(measure, scale))
+        .map(|measure| {
+            let before = before.iter().find(|other| other.name == measure.name);
+            line(measure, before, scale)
+        })
         .collect();
+    let live = match &one.live {
+        Some(live) => view! {
+            " Hollow: v" {live.version.clone()} ", live before, in "
+            <a href=format!("/deployments/{}/evaluation#{}", live.number, one.report.gate)>
+                {format!("#{}", live.number)}
+            </a> ". Two separate intervals do not say whether a difference is real."
+        }
+        .into_any(),
+        None => " Nothing was live before, so there is nothing to compare with.".into_any(),
+    };
     view! {
         <Table
             caption="Measures with their 95 % intervals"
-            heads=&["Measure", "Result", "#Needs", "#Score", "#95 % interval", "#Cases passed", "Plot"]
+            heads=&["Measure", "Result", "#Needs", "#Score", "#95 % interval", "#Live before", "#Cases passed", "Plot"]
             class="tbl--stack"
         >
             {rows}
@@ -106,13 +127,22 @@ fn measures(measures: &[Measure]) -> AnyView {
             {format!(
                 "Plot from {}. Dot and whiskers: the score and its interval. Grey: below the threshold.",
                 scale.words(),
-            )}
+            )} {live}
         </p>
     }
     .into_any()
 }
 
-fn line(measure: &Measure, scale: plot::Scale) -> AnyView {
+fn line(measure: &Measure, before: Option<&Measure>, scale: plot::Scale) -> AnyView {
+    let live = match before {
+        Some(before) => view! {
+            {score(before.value)}
+            " "
+            <span class="muted">{interval(before.low, before.high)}</span>
+        }
+        .into_any(),
+        None => view! { <span class="muted">"None"</span> }.into_any(),
+    };
     view! {
         <tr>
             <th scope="row">{word(&measure.name)}</th>
@@ -122,6 +152,7 @@ fn line(measure: &Measure, scale: plot::Scale) -> AnyView {
             <td data-label="Needs" class="num muted">{score(measure.threshold)}</td>
             <td data-label="Score" class="num strong">{score(measure.value)}</td>
             <td data-label="95 % interval" class="num muted">{interval(measure.low, measure.high)}</td>
+            <td data-label="Live before" class="num">{live}</td>
             <td data-label="Cases passed" class="num">
                 {count(measure.passed.into())}
                 <span class="muted">
@@ -129,7 +160,7 @@ fn line(measure: &Measure, scale: plot::Scale) -> AnyView {
                     {measure.needed.map(|needed| format!(", {} needed", count(needed.into())))}
                 </span>
             </td>
-            <td class="wide plot">{plot::interval(measure, scale)}</td>
+            <td class="wide plot">{plot::interval(measure, before, scale)}</td>
         </tr>
     }
     .into_any()

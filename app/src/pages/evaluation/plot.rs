@@ -53,8 +53,18 @@ const fn class(verdict: Verdict) -> &'static str {
     }
 }
 
-/// One measure on the shared scale.
-pub(super) fn interval(measure: &Measure, scale: Scale) -> AnyView {
+/// What was live before: hollow, with thin whiskers, under the one that is judged.
+fn live(before: &Measure, scale: Scale) -> AnyView {
+    let x = |value: f64| scale.x(value).to_string();
+    view! {
+        <line class="baseci" x1=x(before.low) x2=x(before.high) y1="22" y2="22"></line>
+        <circle class="base" cx=x(before.value) cy="22" r="3"></circle>
+    }
+    .into_any()
+}
+
+/// One measure on the shared scale, with what the version came to that was live before.
+pub(super) fn interval(measure: &Measure, before: Option<&Measure>, scale: Scale) -> AnyView {
     let x = |value: f64| scale.x(value).to_string();
     let tone = class(measure.verdict);
     let (low, high) = (x(measure.low), x(measure.high));
@@ -66,6 +76,10 @@ pub(super) fn interval(measure: &Measure, scale: Scale) -> AnyView {
         score(measure.high),
         score(measure.threshold)
     );
+    let label = match before {
+        Some(before) => format!("{label}; live before {}", score(before.value)),
+        None => label,
+    };
     view! {
         <svg class="fp" viewBox="-4 0 248 28" preserveAspectRatio="xMinYMid meet" role="img" aria-label=label>
             <rect class="zone" x="0" y="3" width=threshold.clone() height="22"></rect>
@@ -73,6 +87,7 @@ pub(super) fn interval(measure: &Measure, scale: Scale) -> AnyView {
             <line class=format!("ci {tone}") x1=low.clone() x2=high.clone() y1="14" y2="14"></line>
             <line class=format!("ci {tone}") x1=low.clone() x2=low y1="10" y2="18"></line>
             <line class=format!("ci {tone}") x1=high.clone() x2=high y1="10" y2="18"></line>
+            {before.map(|before| live(before, scale))}
             <circle class=format!("pt {tone}") cx=x(measure.value) cy="14" r="4"></circle>
         </svg>
     }

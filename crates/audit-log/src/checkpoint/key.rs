@@ -89,6 +89,11 @@ impl CheckpointKey {
         &self.name
     }
 
+    /// For this crate alone: whoever signs says by the form of the bytes what they are.
+    pub(crate) fn sign_bytes(&self, message: &[u8]) -> Vec<u8> {
+        self.key.sign(message).to_bytes().to_vec()
+    }
+
     /// The public half, to give to whoever verifies.
     #[must_use]
     pub fn verifier_key(&self) -> VerifierKey {
@@ -133,6 +138,13 @@ impl VerifierKey {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// `name+hash`: tells keys apart in a few letters, as envelopes name the key that signed them.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let id = signed_note::Verifier::key_id(self);
+        format!("{}+{id:08x}", self.name)
     }
 
     fn encoded(&self) -> [u8; 33] {

@@ -1,16 +1,18 @@
 //! Gates as pages show them: the boxes of the stage graph, and the evaluation report. Reads stored evidence only.
 
 use domain::authz::{Action, Facts};
-use domain::gate::{GateRunState, Report};
+use domain::gate::{Gate, GateRunState, Report};
 use domain::view::deployment::GateBox;
-use domain::view::evaluation::{EvaluationReport, GateReport};
+use domain::view::evaluation::{EvaluationReport, GateReport, LiveMeasures};
+use sea_orm::ConnectionTrait;
 
 use crate::ControlPlane;
+use crate::attestations;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::reading;
 use crate::store;
-use crate::store::entity::gate_run;
+use crate::store::entity::{deployment, gate_run};
 
 /// The boxes of a deployment's gates, in the order of [`domain::gate::Gate`]. `under_way` tells a gate that waits from
 /// one that will never run.
@@ -44,7 +46,11 @@ fn gate_box(run: &gate_run::Model, under_way: bool) -> GateBox {
     }
 }
 
-/// Every settled gate of a deployment with its stored report. Five statements, whatever the number of gates and cases.
+/// How far back the version that was live before is looked for.
+const BEFORE: u64 = 50;
+
+/// Every settled gate of a deployment with its stored report, beside what the version came to that was live before it. A
+/// constant number of statements, whatever the number of gates and cases.
 ///
 /// # Errors
 /// [`Error::NotFound`] for what does not exist or may not be read.
@@ -67,6 +73,8 @@ pub async fn evaluation(
     let version = store::versions::get(db, row.version_id).await?;
     let mut runs = store::gates::of(db, row.id).await?;
     runs.sort_by_key(|r| r.gate);
+    let attested = attestations::attested_gates(db, &row, &runs).await?;
+    let live = live_before(db, &row).await?;
     let evidence = store::evidence::many(
         db,
         runs.iter()
@@ -85,11 +93,18 @@ pub async fn evaluation(
             continue;
         };
         let report: Report = store::from_json(&kept.body)?;
+        let told = attested.iter().find(|(gate, _)| *gate == run.gate);
         gates.push(GateReport {
             verdict,
             evidence_digest: digest,
             settled_at: store::time::text(settled_at),
             carried_from: run.carried_from,
+            attested: told.is_some(),
+            external: told.and_then(|(_, signer)| signer.clone()),
+            live: live
+                .iter()
+                .find(|(gate, _)| *gate == run.gate)
+                .map(|(_, m)| m.clone()),
             report,
         });
     }
@@ -102,10 +117,39 @@ pub async fn evaluation(
     })
 }
 
+/// The measures of the version that was live in this environment before a deployment, gate by gate.
+async fn live_before(
+    db: &impl ConnectionTrait,
+    row: &deployment::Model,
+) -> Result<Vec<(Gate, LiveMeasures)>, Error> {
+    let history =
+        store::deployments::history(db, row.agent_id, Some(row.environment), BEFORE).await?;
+    let before = history.into_iter().find(|other| {
+        other.number < row.number && other.version_id != row.version_id && other.live_at.is_some()
+    });
+    let Some(before) = before else {
+        return Ok(Vec::new());
+    };
+    let version = store::versions::get(db, before.version_id).await?;
+    let runs = store::gates::of(db, before.id).await?;
+    let digests = runs.iter().filter_map(|r| r.evidence_digest.clone());
+    let mut all = Vec::new();
+    for kept in store::evidence::many(db, digests.collect()).await? {
+        let report: Report = store::from_json(&kept.body)?;
+        let measures = LiveMeasures {
+            version: version.number.clone(),
+            number: before.number,
+            measures: report.measures,
+        };
+        all.push((report.gate, measures));
+    }
+    Ok(all)
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
-    use domain::gate::{Gate, Verdict};
+    use domain::gate::Verdict;
     use domain::id::{DeploymentId, GateRunId};
     use uuid::Uuid;
 

@@ -19,12 +19,29 @@ pub(super) fn in_words(policy: &Policy) -> Vec<RuleGroup> {
         group("Waivers", waivers(policy)),
         group("Emergencies", emergencies(policy)),
     ];
+    let outside = outside(policy);
+    if !outside.is_empty() {
+        groups.push(group("Results from outside", outside));
+    }
     let stricter = policy.overrides.iter().map(|one| RuleGroup {
         title: format!("{}: stricter", for_whom(one)),
         rules: differing(policy, &policy.under(one)),
     });
     groups.extend(stricter);
     groups
+}
+
+fn outside(policy: &Policy) -> Vec<String> {
+    let all = policy.external_results.iter().map(|one| {
+        let gates: Vec<&str> = one.gates.iter().map(|gate| gate.label()).collect();
+        format!(
+            "{} judges {} in the place of Clearance's own engine; a deployment waits {} minutes for the signed result.",
+            one.signer,
+            gates.join(", "),
+            one.wait_minutes
+        )
+    });
+    all.collect()
 }
 
 fn emergencies(policy: &Policy) -> Vec<String> {

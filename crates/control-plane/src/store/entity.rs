@@ -47,6 +47,7 @@ pub(crate) mod rollback_check;
 pub(crate) mod session;
 pub(crate) mod sign_in_failure;
 pub(crate) mod stand_in;
+pub(crate) mod statement;
 pub(crate) mod team;
 pub(crate) mod transition;
 pub(crate) mod user;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use domain::deployment::{DeploymentEvent, DeploymentState, LogLevel, Step};
 
 use super::step::{Job, StepError, say};
@@ -73,6 +74,7 @@ impl Worker for AdvanceDeployments {
             Err(StepError::Trouble { step, message }) => {
                 trouble(cp, &ctx, &job, step, &message).await?
             }
+            Err(StepError::Waiting { until }) => postpone(cp, &ctx, &job, until).await?,
             Err(StepError::Ours(error)) => {
                 // Whoever took the deployment over may have ended it and cleaned up while this worker was still creating.
                 clean_up::remove_late(cp, &job.row).await?;
@@ -102,12 +104,23 @@ async fn held_up(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<bool, Erro
         return Ok(false);
     };
     say(cp, ctx, job, Step::Source, LogLevel::Text, wait.text).await?;
+    postpone(cp, ctx, job, wait.until).await?;
+    Ok(true)
+}
+
+/// Gives a deployment back until then.
+async fn postpone(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    until: DateTime<Utc>,
+) -> Result<(), Error> {
+    let row = &job.row;
     cp.transact("deployments::postpone", ctx, |tx: Tx| async move {
         let tx = &tx;
-        store::deployments::postpone(tx, row.id, row.fence, wait.until).await
+        store::deployments::postpone(tx, row.id, row.fence, until).await
     })
-    .await?;
-    Ok(true)
+    .await
 }
 
 async fn step(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {

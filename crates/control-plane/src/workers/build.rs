@@ -10,6 +10,7 @@ use domain::ledger::{Origin, ResourceKind};
 use super::names;
 use super::step::{Job, StepError, alive, plan_resource, resource_created, say};
 use crate::ControlPlane;
+use crate::attestations::{self, About};
 use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::deployments;
@@ -109,7 +110,15 @@ pub(crate) async fn build(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(
         built.packages.len()
     );
     say(cp, ctx, job, Step::Build, LogLevel::Good, line).await?;
+    let about = About {
+        agent: &job.agent,
+        version: &job.version,
+        row: &job.row,
+    };
+    let text = (built.sbom.as_str(), sbom.as_str());
+    let statement = attestations::of_sbom(cp, about, &built.digest, text, ctx.now())?;
     cp.transact("build::done", ctx, |tx: Tx| {
+        let statement = statement.as_slice();
         let sbom = &sbom;
         let resource = &resource;
         let built = &built;
@@ -124,6 +133,7 @@ pub(crate) async fn build(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(
                 ctx.now(),
             )
             .await?;
+            attestations::keep(tx, statement).await?;
             let packages = store::to_json(&built.packages)?;
             store::versions::set_image(tx, job.version.id, &built.digest, sbom, &packages).await?;
             resource_created(tx, ctx, job, resource, Some(&built.digest)).await?;

@@ -7,9 +7,11 @@ use domain::environment::Environment;
 use domain::gate::{Gate, GateRunState, Report, Verdict};
 use domain::policy::{EnvironmentPolicy, Policy, unmet};
 use domain::view::diff::VersionDiff;
+use evidence::External;
 
 use self::diff::AgainstLive;
 use super::build::source;
+use super::external;
 use super::step::{Job, StepError, alive, say};
 use crate::ControlPlane;
 use crate::approvals::{self, Question};
@@ -36,15 +38,21 @@ const GATE_ATTEMPTS: i32 = 3;
 
 /// Runs what is pending, then moves on.
 pub(crate) async fn check(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
-    for run in store::gates::of(cp.reader(), job.row.id).await? {
-        if !run.gate.needs_agent() && run.state != GateRunState::Settled {
+    let whom = Whom::of(cp.reader(), &job.agent, &job.version).await?;
+    let policy = policies::of(cp.reader(), job.row.policy_version, &whom).await?;
+    let mut pending = store::gates::of(cp.reader(), job.row.id).await?;
+    pending.retain(|run| !run.gate.needs_agent() && run.state != GateRunState::Settled);
+    // What others judge may take its time, so what is judged here comes first.
+    pending.sort_by_key(|run| external::is_external(&policy, run.gate));
+    for run in pending {
+        if external::is_external(&policy, run.gate) {
+            external::judge(cp, ctx, job, &run, &policy).await?;
+        } else {
             run_file_gate(cp, ctx, job, &run).await?;
         }
     }
     let runs = store::gates::of(cp.reader(), job.row.id).await?;
     refuse_failed(cp, &runs).await?;
-    let whom = Whom::of(cp.reader(), &job.agent, &job.version).await?;
-    let policy = policies::of(cp.reader(), job.row.policy_version, &whom).await?;
     let rules = policy.of(job.row.environment);
     if job.row.environment == Environment::Production {
         refuse_unmet(cp, ctx, job, rules, &runs).await?;
@@ -205,13 +213,32 @@ pub(crate) async fn settle(
         }
         Err(error) => gates::errored(run.gate, "clearance", &error.message),
     };
-    let verdict = gates::settle(cp, ctx, &job.row, run, &report).await?;
+    settle_as(cp, ctx, job, run, &report, None).await
+}
+
+/// Settles a gate with a report, of our engine or of somebody else, and says so in the log.
+pub(crate) async fn settle_as(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    run: &gate_run::Model,
+    report: &Report,
+    external: Option<External>,
+) -> Result<(), StepError> {
+    let step = step_of(run.gate);
+    let by = external
+        .as_ref()
+        .map_or_else(String::new, |from| format!(", judged by {}", from.signer));
+    let verdict = gates::settle(cp, ctx, &job.row, run, report, external).await?;
     let level = match verdict {
         Verdict::Passed | Verdict::Waived => LogLevel::Good,
         Verdict::Failed => LogLevel::Bad,
         Verdict::Inconclusive | Verdict::Errored => LogLevel::Warn,
     };
-    let mut lines = vec![(level, format!("{}: {}", verdict.label(), report.summary))];
+    let mut lines = vec![(
+        level,
+        format!("{}: {}{by}", verdict.label(), report.summary),
+    )];
     lines.extend(report.findings.iter().take(50).map(|f| {
         let place = f.line.map_or_else(
             || f.location.clone(),

@@ -8,12 +8,14 @@ use domain::id::IdentityId;
 use domain::identity::{IdentityEvent, IdentityState};
 use domain::ledger::{Origin, ResourceKind};
 use domain::manifest::ReleaseManifest;
+use evidence::Authority;
 
 use super::check::{current_digest, refuse_unmet};
 use super::step::{Job, StepError, alive, plan_resource, resource_created, say};
 use super::{names, order};
 use crate::ControlPlane;
 use crate::approvals;
+use crate::attestations::{self, About};
 use crate::audit::{self, Event};
 use crate::break_glass;
 use crate::ctx::OpCtx;
@@ -48,7 +50,11 @@ async fn compare(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<bool, Step
         stale(cp, ctx, job, &now).await?;
         return Ok(false);
     }
-    if job.row.environment != Environment::Production || job.row.restores.is_some() {
+    if job.row.environment != Environment::Production {
+        return Ok(true);
+    }
+    if job.row.restores.is_some() {
+        restored(cp, ctx, job, &digest).await?;
         return Ok(true);
     }
     let whom = Whom::of(cp.reader(), &job.agent, &job.version).await?;
@@ -65,25 +71,20 @@ async fn compare(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<bool, Step
                 // What one person let through needs no approval; where both are there, both are used up.
                 let broken = break_glass::use_up(tx, ctx, &job.agent, &job.row, digest).await?;
                 let approval = store::approvals::of(&**tx, job.row.id).await?;
-                let Some(approval) = approval.filter(|a| a.manifest_digest == *digest) else {
-                    return Ok(broken);
+                let approval = approval.filter(|a| a.manifest_digest == *digest);
+                let approved = match &approval {
+                    Some(approval) => consume(tx, ctx, job, approval).await?,
+                    None => false,
                 };
-                match approval.state {
-                    ApprovalState::Approved => {
-                        let event = ApprovalEvent::Consumed;
-                        approvals::settle(tx, ctx, &job.agent, &approval, event, None).await?;
-                        Ok(true)
-                    }
-                    // A killed attempt of this same deployment has used it already.
-                    ApprovalState::Consumed => Ok(true),
-                    ApprovalState::Open
-                    | ApprovalState::Rejected
-                    | ApprovalState::Expired
-                    | ApprovalState::Withdrawn
-                    | ApprovalState::Stale
-                    | ApprovalState::Revoked
-                    | ApprovalState::ExpiredUnused => Ok(broken),
+                let authority = if approved {
+                    Authority::Approval
+                } else {
+                    Authority::BreakGlass
+                };
+                if approved || broken {
+                    attestations::decide(cp, tx, ctx, about(job), digest, authority).await?;
                 }
+                Ok(approved || broken)
             }
         })
         .await?;
@@ -93,6 +94,55 @@ async fn compare(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<bool, Step
         let message = "Blocked: there is no approval of this manifest. Nothing was deployed.";
         Err(StepError::failed(Step::Deploy, message, Vec::new()))
     }
+}
+
+const fn about(job: &Job) -> About<'_> {
+    About {
+        agent: &job.agent,
+        version: &job.version,
+        row: &job.row,
+    }
+}
+
+/// Uses the approval up. False for one that does not stand.
+async fn consume(
+    tx: &Tx,
+    ctx: &OpCtx,
+    job: &Job,
+    approval: &approval::Model,
+) -> Result<bool, Error> {
+    match approval.state {
+        ApprovalState::Approved => {
+            let event = ApprovalEvent::Consumed;
+            approvals::settle(tx, ctx, &job.agent, approval, event, None).await?;
+            Ok(true)
+        }
+        // A killed attempt of this same deployment has used it already.
+        ApprovalState::Consumed => Ok(true),
+        ApprovalState::Open
+        | ApprovalState::Rejected
+        | ApprovalState::Expired
+        | ApprovalState::Withdrawn
+        | ApprovalState::Stale
+        | ApprovalState::Revoked
+        | ApprovalState::ExpiredUnused => Ok(false),
+    }
+}
+
+/// What a rollback restores was let go before, under the approval of that deployment.
+async fn restored(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    job: &Job,
+    digest: &str,
+) -> Result<(), StepError> {
+    cp.transact("deploy::restored", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        store::deployments::heartbeat(tx, job.row.id, job.row.fence, ctx.now()).await?;
+        attestations::decide(cp, tx, ctx, about(job), digest, Authority::Approval).await
+    })
+    .await?;
+    Ok(())
 }
 
 /// What was authorised is not what would go live. An approval that nothing has used is stale, with the fields named, and

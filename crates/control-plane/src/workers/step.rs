@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use domain::deployment::{LogLevel, Step};
 use domain::event::AuditAction;
 use domain::gate::Finding;
@@ -36,6 +37,8 @@ pub(crate) enum StepError {
     Failed(Failure),
     /// Could not be judged or done: tried again, then the deployment is errored.
     Trouble { step: Step, message: String },
+    /// Somebody outside has to do something first: looked at again then. Waiting is no attempt.
+    Waiting { until: DateTime<Utc> },
     /// Ours or the database's: the next activation is the retry.
     Ours(Error),
 }

@@ -6,12 +6,13 @@ use domain::deployment::{DeploymentKind, LogLevel, Step};
 use domain::gate::{Gate, GateRunState, Report, Verdict};
 use domain::policy::{Bar, Policy};
 use domain::runtime::RuntimeHealth;
+use evidence::GateRun;
 use futures::StreamExt;
 
 use super::build::source;
 use super::check::{refuse_failed, refuse_unmet, settle, start, step_of};
 use super::step::{Job, StepError, alive, say};
-use super::{go_live, names};
+use super::{external, go_live, names};
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::error::Error;
@@ -51,10 +52,20 @@ pub(crate) async fn verify(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<
         settle(cp, ctx, job, run, Ok(report)).await?;
     }
     refuse_failed(cp, &store::gates::of(cp.reader(), job.row.id).await?).await?;
-    for run in runs.iter().filter(|r| {
-        r.gate != Gate::Health && r.gate.needs_agent() && r.state != GateRunState::Settled
-    }) {
-        run_agent_gate(cp, ctx, job, run, &policy).await?;
+    let mut pending: Vec<&gate_run::Model> = runs
+        .iter()
+        .filter(|r| {
+            r.gate != Gate::Health && r.gate.needs_agent() && r.state != GateRunState::Settled
+        })
+        .collect();
+    // What others judge may take its time, so what is judged here comes first.
+    pending.sort_by_key(|run| external::is_external(&policy, run.gate));
+    for run in pending {
+        if external::is_external(&policy, run.gate) {
+            external::judge(cp, ctx, job, run, &policy).await?;
+        } else {
+            run_agent_gate(cp, ctx, job, run, &policy).await?;
+        }
     }
     let runs = store::gates::of(cp.reader(), job.row.id).await?;
     refuse_failed(cp, &runs).await?;
@@ -171,10 +182,19 @@ async fn run_agent_gate(
         format!("{} suites", suites.len()),
     )
     .await?;
+    // Evidence names what was asked by digest, so that nobody can say afterwards that it was something else.
+    let named: Vec<(String, String)> = suites
+        .iter()
+        .map(|suite| GateRun::suite(&suite.name, &suite.text))
+        .collect();
     let outcome = alive(cp, ctx, job, step, |log| async move {
         evaluate(cp, job, (run.gate, bar), &suites, &log).await
     })
     .await?;
+    let outcome = outcome.map(|mut report| {
+        report.basis.extend(named);
+        report
+    });
     settle(cp, ctx, job, run, outcome).await
 }
 

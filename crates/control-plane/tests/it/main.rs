@@ -10,6 +10,7 @@
 mod approval_ends;
 mod approval_rules;
 mod approvals;
+mod attestations;
 mod audit;
 mod automatic;
 mod baseline;
@@ -22,6 +23,7 @@ mod drift;
 mod driver;
 mod duties;
 mod elevations;
+mod external_results;
 mod faults;
 mod findings;
 mod gates;

@@ -46,7 +46,7 @@ async fn failing() -> World {
 }
 
 /// Waived in both environments until 10 March: live in non-prod as #2, awaiting approval for production as #3.
-async fn waived() -> (World, OpCtx) {
+pub(crate) async fn waived() -> (World, OpCtx) {
     let world = failing().await;
     let plane = &world.plane;
     let number = give(&world, &world.approver, &form(1, "non_prod", "2026-03-10")).await;

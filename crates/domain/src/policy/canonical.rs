@@ -53,6 +53,12 @@ impl Policy {
             "elevation",
             self.elevation.map(|rules| json!(rules)),
         );
+        let signers = &self.external_results;
+        put(
+            &mut document,
+            "external_results",
+            (!signers.is_empty()).then(|| json!(signers)),
+        );
         let overrides: Vec<Value> = self.overrides.iter().map(one_override).collect();
         let overrides = (!overrides.is_empty()).then_some(Value::Array(overrides));
         put(&mut document, "overrides", overrides);

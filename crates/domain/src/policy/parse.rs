@@ -13,6 +13,7 @@ use super::{
 };
 use crate::gate::Gate;
 
+mod external;
 mod extras;
 mod stricter;
 
@@ -52,6 +53,8 @@ struct Raw {
     break_glass: Option<emergency::RawBreakGlass>,
     #[serde(default)]
     elevation: Option<emergency::RawElevation>,
+    #[serde(default)]
+    external_results: Vec<external::RawSigner>,
 }
 
 #[derive(Deserialize)]
@@ -280,6 +283,7 @@ fn check(version: u32, raw: &Raw, problems: &mut Problems<'_>) -> Policy {
             .elevation
             .as_ref()
             .map(|raw| emergency::elevation(raw, problems)),
+        external_results: external::signers(&raw.external_results, problems),
     };
     if !policy.non_prod.gates.contains(&Gate::Health) {
         problems.add(&raw.non_prod.gates, "No policy may leave out health here.");

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::deployment::DeploymentState;
-use crate::gate::{Report, Verdict};
+use crate::gate::{Gate, Measure, Report, Verdict};
 
 /// Reports of all gates of one deployment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,5 +24,36 @@ pub struct GateReport {
     pub evidence_digest: String,
     pub settled_at: String,
     pub carried_from: Option<i64>,
+    /// A signed statement of the run is kept. False for runs that are older than statements.
+    #[serde(default)]
+    pub attested: bool,
+    /// The signer outside Clearance who handed the result in, by the name that the policy gives them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<String>,
+    /// What the version that was live came to, measure by measure: the measures of its report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<LiveMeasures>,
     pub report: Report,
+}
+
+/// A result that was taken from outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HandedIn {
+    pub number: i64,
+    pub gate: Gate,
+    pub verdict: Verdict,
+    /// Who signed it, by the name that the policy gives them.
+    pub signer: String,
+    /// `sha256:` of the envelope as it is kept.
+    pub envelope: String,
+}
+
+/// The same gate of the version that is live, or was when this one was judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LiveMeasures {
+    pub version: String,
+    pub number: i64,
+    pub measures: Vec<Measure>,
 }

@@ -16,6 +16,7 @@ mod config_bundle;
 mod delivery;
 mod drift;
 mod emergency;
+mod external_results;
 mod form;
 mod notification;
 mod policy;

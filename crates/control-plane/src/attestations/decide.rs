@@ -1,0 +1,119 @@
+//! The decision to let a version go to production, as a statement.
+
+use domain::event::AuditAction;
+use domain::gate::Gate;
+use evidence::{
+    Attested, Authority, Circumstances, DECISION_TYPE, Decided, DecidedGate, DigestSet, SBOM_TYPE,
+    Statement, Subjects,
+};
+
+use super::{About, Kept, failed, is_production, keep, kept, subjects, time};
+use crate::ControlPlane;
+use crate::audit::{self, Event};
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::policies;
+use crate::store;
+use crate::store::entity::statement;
+use crate::transact::Tx;
+use crate::waivers;
+
+/// Writes the decision once, in the transaction in which the approval or the permission is used up. It names the statement
+/// of every gate that counted.
+pub(crate) async fn decide(
+    cp: &ControlPlane,
+    tx: &Tx,
+    ctx: &OpCtx,
+    about: About<'_>,
+    manifest: &str,
+    authority: Authority,
+) -> Result<(), Error> {
+    let row = about.row;
+    let Some(subjects) = subjects(about.version).filter(|_| is_production(row)) else {
+        return Ok(());
+    };
+    let runs = store::gates::of(&**tx, row.id).await?;
+    let found = Kept::read(&**tx, row, &runs).await?;
+    let made =
+        |one: &statement::Model| one.deployment_id == row.id && one.predicate_type == DECISION_TYPE;
+    if found.rows.iter().any(made) {
+        return Ok(());
+    }
+    let leans = store::waivers::leans(&**tx, vec![row.id]).await?;
+    let leant_on = |gate: Gate| {
+        let of = leans.iter().filter(|(_, g, _)| *g == gate);
+        of.map(|(_, _, waiver)| waivers::called(waiver)).collect()
+    };
+    let mut gates = Vec::new();
+    let mut inputs = Vec::new();
+    for run in runs.iter().filter(|run| run.gate != Gate::Health) {
+        let (Some(verdict), Some(report)) = (run.verdict, run.evidence_digest.as_ref()) else {
+            continue;
+        };
+        inputs.extend(found.of_run(row, run).map(|one| one.digest.clone()));
+        gates.push(DecidedGate {
+            gate: run.gate,
+            verdict,
+            report: DigestSet::sha256(report),
+            carried_from: run.carried_from,
+            waivers: leant_on(run.gate),
+            attestation: found
+                .evidence_of(row, run)
+                .map(|one| DigestSet::sha256(&one.digest)),
+        });
+    }
+    gates.sort_by_key(|gate| gate.gate);
+    inputs.extend(found.sboms(&subjects).map(|one| one.digest.clone()));
+    let policy = policies::document_of(&**tx, row.policy_version).await?;
+    let digest = policy
+        .digest()
+        .map_err(|e| Error::internal("attestations::decide", e))?;
+    let decided = Decided {
+        deployment: row.number,
+        agent: about.agent.slug.clone(),
+        version: about.version.number.clone(),
+        environment: row.environment,
+        manifest: DigestSet::sha256(manifest),
+        approval: matches!(authority, Authority::Approval)
+            .then(|| row.restores.unwrap_or(row.number)),
+        authority,
+        policy_version: policy.version,
+        gates,
+    };
+    let under = Circumstances {
+        base_url: &cp.settings().base_url,
+        program: env!("CARGO_PKG_VERSION"),
+        time: &time(ctx.now()),
+        image: &subjects.image,
+        policy_digest: &digest,
+        inputs: &inputs,
+    };
+    let predicate = evidence::decision(&under, decided);
+    let statement = Statement::new(&subjects, DECISION_TYPE, predicate.map_err(failed)?);
+    let attested = Attested::sign(cp.checkpoint_key(), &statement).map_err(failed)?;
+    let made = kept(about, None, attested, None, ctx.now());
+    let event = Event::new(
+        AuditAction::DecisionSigned,
+        "deployment",
+        row.number.to_string(),
+    )
+    .agent(&about.agent.slug)
+    .deployment(row.number)
+    .digest(Some(manifest))
+    .with("statement", format!("sha256:{}", made.digest));
+    keep(tx, &[made]).await?;
+    audit::append(tx, ctx, event).await.map(|_| ())
+}
+
+impl Kept {
+    /// The SBOM's statements for one build. The same build may have been made again after its image was removed.
+    pub(super) fn sboms<'a>(
+        &'a self,
+        subjects: &'a Subjects,
+    ) -> impl Iterator<Item = &'a statement::Model> {
+        self.rows.iter().filter(move |one| {
+            one.predicate_type == SBOM_TYPE
+                && super::statement_of(one).is_some_and(|found| subjects.are(&found.subject))
+        })
+    }
+}

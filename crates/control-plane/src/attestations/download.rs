@@ -1,0 +1,142 @@
+//! Evidence to take away, in the forms that other programs read.
+
+use domain::authz::{Action, Facts};
+use domain::error::Conflict;
+use domain::event::AuditAction;
+use domain::gate::{Report, Verdict};
+
+use super::bundle::bundle;
+use crate::ControlPlane;
+use crate::audit::{self, Event};
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::gates;
+use crate::reading;
+use crate::store;
+use crate::store::entity::version;
+use crate::transact::Tx;
+
+/// A form of a deployment's evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Everything, signed: JSON Lines of DSSE envelopes.
+    Bundle,
+    /// Results for build servers.
+    Junit,
+    /// What is in the image.
+    Sbom,
+    /// The judged cases.
+    Cases,
+}
+
+impl Form {
+    /// Its word in events.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Bundle => "bundle",
+            Self::Junit => "junit",
+            Self::Sbom => "cyclonedx",
+            Self::Cases => "csv",
+        }
+    }
+
+    /// Its media type.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Bundle => "application/jsonl",
+            Self::Junit => "application/xml",
+            Self::Sbom => "application/vnd.cyclonedx+json",
+            Self::Cases => "text/csv; charset=utf-8",
+        }
+    }
+}
+
+/// A file to take away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Download {
+    pub name: String,
+    pub media_type: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+/// A deployment's evidence in a form, for whoever may read the deployment. That it was taken is recorded.
+///
+/// # Errors
+/// [`Error::NotFound`] for what does not exist or may not be read; [`Conflict::NoEvidence`] before there is any.
+pub async fn download(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    number: i64,
+    form: Form,
+) -> Result<Download, Error> {
+    reading::signed_in(ctx)?;
+    let db = cp.reader();
+    let row = store::deployments::by_number(db, number).await?;
+    let agent = store::agents::get(db, row.agent_id).await?;
+    ctx.authorize_on(
+        Action::Read,
+        Facts {
+            team: Some(agent.team_id),
+        },
+        "deployment",
+    )?;
+    let version = store::versions::get(db, row.version_id).await?;
+    let (bytes, end) = match form {
+        Form::Bundle => (bundle(cp, &row, &agent, &version).await?, "evidence.jsonl"),
+        Form::Junit => {
+            let reports = reports(cp, ctx, number).await?;
+            let name = format!("{} {} #{number}", agent.slug, version.number);
+            let told = reports.iter().map(|(report, verdict)| (report, *verdict));
+            (evidence::junit(&name, told).into_bytes(), "junit.xml")
+        }
+        Form::Sbom => (sbom(cp, &version).await?, "cyclonedx.json"),
+        Form::Cases => {
+            let reports = reports(cp, ctx, number).await?;
+            let told = reports.iter().map(|(report, _)| report);
+            (evidence::cases_csv(told), "cases.csv")
+        }
+    };
+    let event = Event::new(
+        AuditAction::EvidenceExported,
+        "deployment",
+        number.to_string(),
+    )
+    .agent(&agent.slug)
+    .deployment(number)
+    .with("form", form.word())
+    .with("sha256", evidence::digest_of_bytes(&bytes));
+    cp.transact("attestations::download", ctx, |tx: Tx| {
+        let event = event.clone();
+        async move { audit::append(&tx, ctx, event).await }
+    })
+    .await?;
+    Ok(Download {
+        name: format!("{}-{number}-{end}", agent.slug),
+        media_type: form.media_type(),
+        bytes,
+    })
+}
+
+async fn reports(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    number: i64,
+) -> Result<Vec<(Report, Verdict)>, Error> {
+    let evaluation = gates::evaluation(cp, ctx, number).await?;
+    if evaluation.gates.is_empty() {
+        return Err(Error::conflict(Conflict::NoEvidence));
+    }
+    let gates = evaluation.gates.into_iter();
+    Ok(gates.map(|gate| (gate.report, gate.verdict)).collect())
+}
+
+/// The document exactly as it was written when the image was built.
+async fn sbom(cp: &ControlPlane, version: &version::Model) -> Result<Vec<u8>, Error> {
+    let digest = version.sbom_digest.iter().cloned().collect();
+    let kept = store::evidence::many(cp.reader(), digest).await?;
+    let first = kept.into_iter().next();
+    first
+        .map(|one| one.body.into_bytes())
+        .ok_or_else(|| Error::conflict(Conflict::NoEvidence))
+}

@@ -1,0 +1,208 @@
+//! `clearance evidence`: the bundle of a deployment, and the offline verifier for whoever does not trust this server.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use audit_log::VerifierKey;
+use clap::{Args, Subcommand};
+use evidence::{Authority, MAX_BUNDLE_BYTES, Problem, Verified};
+use serde_json::{Value, json};
+
+use super::print_json;
+use super::remote::{Remote, plain};
+
+/// Most bytes of a file with a key.
+const KEY_BYTES: u64 = 4_096;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Verify an evidence bundle, without a server or a network
+    #[command(
+        after_help = "Exit status: 0 the bundle is good, 1 it was tampered with or does not agree with itself, 2 it cannot be read.\n\
+        The key is the one on the page Audit, the same as of the audit log."
+    )]
+    Verify(Verify),
+    /// Fetch the evidence bundle of a deployment from a running server
+    #[command(
+        after_help = "Asks a running server with the API token in CLEARANCE_TOKEN (scope read).\n\
+        Exit status: 0 written, 2 not answered or refused."
+    )]
+    Export(Export),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The bundle
+    file: PathBuf,
+    /// The installation's public key, from somewhere else than the bundle: the key itself or a file. May be given several
+    /// times where the key was changed
+    #[arg(long, value_name = "KEY|FILE", required = true)]
+    key: Vec<String>,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// Number of the deployment
+    number: i64,
+    /// Write into this file; else to the standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// What verifying came to.
+struct Verdict {
+    code: u8,
+    text: String,
+    json: Value,
+}
+
+pub(super) fn verify(args: &Verify) -> Result<ExitCode> {
+    let verdict = judge(args).unwrap_or_else(|error| unreadable(&format!("{error:#}")));
+    if args.json {
+        print_json(&verdict.json)?;
+    } else {
+        println!("{}", verdict.text);
+    }
+    Ok(ExitCode::from(verdict.code))
+}
+
+fn unreadable(problem: &str) -> Verdict {
+    Verdict {
+        code: 2,
+        text: format!("unreadable: {}", plain(problem)),
+        json: json!({ "verdict": "unreadable", "problem": problem }),
+    }
+}
+
+fn judge(args: &Verify) -> Result<Verdict> {
+    let keys: Vec<VerifierKey> = args
+        .key
+        .iter()
+        .map(|text| read_key(text))
+        .collect::<Result<_>>()?;
+    let bytes = read(&args.file, MAX_BUNDLE_BYTES)?;
+    Ok(match evidence::verify(&bytes, &keys) {
+        Ok(shown) => good(&shown),
+        Err(Problem::Unreadable { reason }) => unreadable(&reason),
+        Err(Problem::Tampered { line, reason }) => Verdict {
+            code: 1,
+            text: format!("tampered: line {line}: {}", plain(&reason)),
+            json: json!({ "verdict": "tampered", "line": line, "problem": reason }),
+        },
+    })
+}
+
+fn good(shown: &Verified) -> Verdict {
+    let decision = shown.decision.as_ref().map(|authority| match authority {
+        Authority::Approval => "approval",
+        Authority::BreakGlass => "break_glass",
+    });
+    let gates: Vec<Value> = shown
+        .gates
+        .iter()
+        .map(|(gate, verdict)| {
+            let signer = shown.external.iter().find(|(g, _)| g == gate);
+            json!({ "gate": gate, "verdict": verdict, "external": signer.map(|(_, name)| name) })
+        })
+        .collect();
+    Verdict {
+        code: 0,
+        text: lines(shown)
+            .iter()
+            .map(|line| plain(line))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        json: json!({ "verdict": "good", "deployment": shown.deployment, "agent": shown.agent, "version": shown.version,
+            "environment": shown.environment, "commit": shown.commit, "image": shown.image, "config_bundle": shown.config_bundle,
+            "key": shown.key, "statements": shown.statements, "gates": gates, "decision": decision, "missing": shown.missing }),
+    }
+}
+
+fn lines(shown: &Verified) -> Vec<String> {
+    let mut lines = vec![
+        format!(
+            "good: #{} {} v{} in {}, {} statements signed by {}",
+            shown.deployment,
+            shown.agent,
+            shown.version,
+            shown.environment.label(),
+            shown.statements,
+            shown.key
+        ),
+        format!("  commit         {}", shown.commit),
+        format!("  image          sha256:{}", shown.image),
+        format!("  config bundle  sha256:{}", shown.config_bundle),
+    ];
+    for (gate, verdict) in &shown.gates {
+        let signer = shown.external.iter().find(|(g, _)| g == gate);
+        let by = signer.map_or_else(String::new, |(_, name)| format!(", handed in by {name}"));
+        lines.push(format!("  {}: {}{by}", gate.label(), verdict.label()));
+    }
+    lines.push(match &shown.decision {
+        Some(Authority::Approval) => "  let go to production by an approval".to_owned(),
+        Some(Authority::BreakGlass) => "  let go to production by breaking the glass".to_owned(),
+        None => "  no decision for production is in this bundle".to_owned(),
+    });
+    for one in &shown.missing {
+        lines.push(format!("  not shown: {}: {}", one.gate.label(), one.why));
+    }
+    lines
+}
+
+fn read_key(text: &str) -> Result<VerifierKey> {
+    let path = Path::new(text);
+    let content = if path.is_file() {
+        String::from_utf8(read(path, KEY_BYTES)?).context("the file of --key is no text")?
+    } else {
+        text.to_owned()
+    };
+    let parsed = content.trim().parse();
+    parsed.context("--key is neither a public key nor a file with one")
+}
+
+/// The content of a plain file, of so many bytes at the most, whatever its size is said to be.
+fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let cannot = || format!("{} cannot be read", path.display());
+    let file = File::open(path).with_context(cannot)?;
+    let mut bytes = Vec::new();
+    file.take(most + 1)
+        .read_to_end(&mut bytes)
+        .with_context(cannot)?;
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    anyhow::ensure!(size <= most, "{} is too large", path.display());
+    Ok(bytes)
+}
+
+/// Fetches a bundle. It is not verified here: that is for whoever has the key from elsewhere.
+pub(super) async fn export(args: Export) -> Result<ExitCode> {
+    let server = args.remote.by_token()?;
+    let path = format!("/api/v1/deployments/{}/evidence", args.number);
+    let bytes = server.fetch(&path, MAX_BUNDLE_BYTES).await?;
+    match &args.output {
+        Some(file) => {
+            std::fs::write(file, &bytes)
+                .with_context(|| format!("{} cannot be written", file.display()))?;
+            println!(
+                "{} bytes were written to {}.\nCheck them with `clearance evidence verify {} --key KEY`.",
+                bytes.len(),
+                file.display(),
+                file.display()
+            );
+        }
+        None => {
+            use std::io::Write as _;
+            let mut out = std::io::stdout().lock();
+            out.write_all(&bytes)
+                .context("the bundle cannot be written")?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
