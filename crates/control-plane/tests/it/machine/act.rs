@@ -178,13 +178,13 @@ fn on_the_way() -> impl Strategy<Value = Act> {
         8 => Just(Act::Push(Found::Nothing)),
         1 => Just(Act::Push(Found::Doubt)),
         3 => gate().prop_map(|gate| Act::Push(Found::By(gate))),
-        10 => approver().prop_map(Act::Approve),
+        14 => approver().prop_map(Act::Approve),
         1 => Just(Act::ApproveTwice),
         1 => Just(Act::ApproveOther),
         1 => approver().prop_map(Act::Reject),
         1 => operator().prop_map(Act::Cancel),
         2 => operator().prop_map(Act::Promote),
-        3 => operator().prop_map(Act::RollBack),
+        4 => operator().prop_map(Act::RollBack),
         1 => Just(Act::RollBackTwice),
         2 => operator().prop_map(Act::LiftHold),
     ]
@@ -195,7 +195,7 @@ fn beside_the_way() -> impl Strategy<Value = Act> {
     let environment = prop_oneof![Just(Environment::NonProd), Just(Environment::Production)];
     let days = prop_oneof![Just(0), Just(2), Just(20)];
     prop_oneof![
-        3 => operator().prop_map(Act::BreakGlass),
+        4 => operator().prop_map(Act::BreakGlass),
         3 => (approver(), any::<bool>()).prop_map(|(by, ok)| Act::Review { by, ok }),
         4 => (approver(), environment, gate(), days).prop_map(|(by, environment, gate, days)| {
             Act::Waive { by, environment, gate, days }
