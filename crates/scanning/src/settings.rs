@@ -125,9 +125,9 @@ fn statement(object: &serde_json::Map<String, Value>) -> Option<Problem> {
         names
             .iter()
             .find_map(|name| object.get(*name))
-            .map(|value| match value {
-                Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>(),
-                other => other.as_str().into_iter().collect(),
+            .map(|value| match value.as_array() {
+                Some(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>(),
+                None => value.as_str().into_iter().collect(),
             })
     };
     if field(["Effect", "effect"])? != ["Allow"] {
