@@ -217,18 +217,17 @@ words! {
     }
 }
 
-impl Default for Standing {
-    fn default() -> Self {
-        Self::New
-    }
-}
-
 impl Standing {
     /// True for what is left out of evidence because it goes without saying.
     #[must_use]
     pub const fn is_new(&self) -> bool {
         matches!(self, Self::New)
     }
+}
+
+/// What evidence without a word about it means.
+const fn new_standing() -> Standing {
+    Standing::New
 }
 
 /// One thing that is wrong, with where and why.
@@ -250,7 +249,7 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub fingerprint: String,
     /// How it stands to the live version.
-    #[serde(default, skip_serializing_if = "Standing::is_new")]
+    #[serde(default = "new_standing", skip_serializing_if = "Standing::is_new")]
     pub standing: Standing,
 }
 

@@ -23,6 +23,7 @@ mod models;
 mod pipelines;
 mod python;
 mod report;
+mod scripts;
 mod settings;
 mod suppressions;
 mod tree;

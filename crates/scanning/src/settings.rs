@@ -93,10 +93,10 @@ fn judge(value: &Value, key: &str) -> Option<Problem> {
                 anchor: key.to_owned(),
             })
         }
-        "scopes" | "scope" | "permissions" | "grants" | "roles" if is_broad(text) => {
-            Some(Problem {
+        "scopes" | "scope" | "permissions" | "grants" | "roles" => {
+            broad(text).map(|severity| Problem {
                 rule: "agent-broad-permissions",
-                severity: Severity::High,
+                severity,
                 message: format!(
                     "`{}` gives the agent more than any task needs: name what it does.",
                     crate::report::printable(text)
@@ -125,9 +125,9 @@ fn statement(object: &serde_json::Map<String, Value>) -> Option<Problem> {
         names
             .iter()
             .find_map(|name| object.get(*name))
-            .map(|value| match value {
-                Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>(),
-                other => other.as_str().into_iter().collect(),
+            .map(|value| match value.as_array() {
+                Some(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>(),
+                None => value.as_str().into_iter().collect(),
             })
     };
     if field(["Effect", "effect"])? != ["Allow"] {
@@ -152,16 +152,12 @@ fn is_wildcard(text: &str) -> bool {
     )
 }
 
-fn is_broad(text: &str) -> bool {
+/// How much too broad a permission is. Words such as `admin` mean little in a file that nobody knows.
+fn broad(text: &str) -> Option<Severity> {
     let lower = text.trim().to_lowercase();
-    matches!(
+    let everything = matches!(
         lower.as_str(),
         "*" | "*:*"
-            | "admin"
-            | "root"
-            | "owner"
-            | "all"
-            | "full_access"
             | "roles/owner"
             | "roles/editor"
             | "administratoraccess"
@@ -171,5 +167,14 @@ fn is_broad(text: &str) -> bool {
             | "https://mail.google.com/"
             | "https://www.googleapis.com/auth/drive"
     ) || lower.ends_with(":*")
-        || lower.ends_with(".readwrite.all")
+        || lower.ends_with(".readwrite.all");
+    let vague = matches!(
+        lower.as_str(),
+        "admin" | "root" | "owner" | "all" | "full_access"
+    );
+    if everything {
+        Some(Severity::High)
+    } else {
+        vague.then_some(Severity::Low)
+    }
 }

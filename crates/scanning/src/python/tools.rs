@@ -106,10 +106,11 @@ pub(super) fn judge(function: &StmtFunctionDef, names: &Names) -> Vec<Hit> {
     }
     let worst = body.effects.iter().max().copied();
     if let Some(effect) = worst.filter(|_| promises_to_read(&description, function.name.as_str())) {
-        let severity = if effect == Effect::Sends {
-            Severity::Medium
-        } else {
+        // Many a tool reads by a program, a request or a cache of its own; none reads by deleting.
+        let severity = if effect == Effect::Destroys {
             Severity::High
+        } else {
+            Severity::Medium
         };
         hits.push(Hit {
             rule: "agent-description-differs",

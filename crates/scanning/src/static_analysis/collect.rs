@@ -9,16 +9,12 @@ use crate::inventory::Component;
 use crate::inventory::lock_files::{self, Locked, ProblemKind};
 use crate::report::{finding, fingerprint, plural, printable};
 use crate::tree::{File, Skipped};
-use crate::{docker, hidden_text, instructions, mcp, python, secrets, settings, suppressions};
+use crate::{
+    docker, hidden_text, instructions, mcp, python, scripts, secrets, settings, suppressions,
+};
 
 /// Languages that people write agents in and that we have no rules for, by file ending.
 const OTHER_CODE: &[(&str, &str)] = &[
-    (".js", "JavaScript"),
-    (".mjs", "JavaScript"),
-    (".cjs", "JavaScript"),
-    (".jsx", "JavaScript"),
-    (".ts", "TypeScript"),
-    (".tsx", "TypeScript"),
     (".go", "Go"),
     (".rs", "Rust"),
     (".java", "Java"),
@@ -39,6 +35,8 @@ pub(super) struct Analysis<'a> {
     pub(super) findings: Vec<Finding>,
     pub(super) text_files: usize,
     pub(super) python_files: usize,
+    /// Files of JavaScript and TypeScript that were parsed whole.
+    script_files: usize,
     /// Files that the rules did not see whole.
     pub(super) unparsed: usize,
     binary_files: usize,
@@ -54,6 +52,7 @@ impl<'a> Analysis<'a> {
             findings: Vec::new(),
             text_files: 0,
             python_files: 0,
+            script_files: 0,
             unparsed: 0,
             binary_files: 0,
             cut: 0,
@@ -88,6 +87,7 @@ impl<'a> Analysis<'a> {
         findings.extend(instructions::scan(name, &text));
         findings.extend(self.lock_file(name, &text, file.cut));
         findings.extend(self.python(name, &text, file.cut));
+        findings.extend(self.script(name, &text, file.cut));
         suppressions::apply(name, &text, self.options.today, &mut findings);
         mark(&text, &mut findings);
         self.findings.append(&mut findings);
@@ -122,6 +122,24 @@ impl<'a> Analysis<'a> {
         }
         let checked = python::check(name, text);
         self.unparsed += usize::from(!checked.parsed);
+        checked.findings
+    }
+
+    /// A dialect that does not parse is a language that we have no rules for.
+    fn script(&mut self, name: &str, text: &str, cut: bool) -> Vec<Finding> {
+        let Some(language) = scripts::language(name) else {
+            return Vec::new();
+        };
+        if cut {
+            *self.other_code.entry(language).or_default() += 1;
+            return Vec::new();
+        }
+        let checked = scripts::check(name, text);
+        if checked.parsed {
+            self.script_files += 1;
+        } else {
+            *self.other_code.entry(language).or_default() += 1;
+        }
         checked.findings
     }
 
@@ -202,7 +220,7 @@ impl<'a> Analysis<'a> {
             (Verdict::Inconclusive, Some("too_large"))
         } else if self.unparsed > 0 || !skipped.unreadable.is_empty() {
             (Verdict::Inconclusive, Some("not_parsed"))
-        } else if self.python_files == 0 && !self.other_code.is_empty() {
+        } else if self.python_files + self.script_files == 0 && !self.other_code.is_empty() {
             (Verdict::Inconclusive, Some("engine_missing"))
         } else {
             (Verdict::Passed, None)
@@ -213,12 +231,18 @@ impl<'a> Analysis<'a> {
         let mut basis = vec![
             (
                 "rules".to_owned(),
-                "agent rules for Python, secrets, hidden text, instructions, settings, build files, MCP servers, lock files".to_owned(),
+                "agent rules for Python, JavaScript and TypeScript, secrets, hidden text, instructions, settings, build files, MCP servers, lock files".to_owned(),
             ),
             ("text files".to_owned(), self.text_files.to_string()),
             ("Python files".to_owned(), self.python_files.to_string()),
         ];
         let mut add = |name: &str, value: String| basis.push((name.to_owned(), value));
+        if self.script_files > 0 {
+            add(
+                "files of JavaScript and TypeScript",
+                self.script_files.to_string(),
+            );
+        }
         if let Some(rules) = self.options.secret_rules {
             add(
                 "rules for secrets",

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use domain::gate::{Report, Verdict};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
+use scanning::inventory::Component;
 use scanning::inventory::lock_files::{self, Locked, ProblemKind};
 use scanning::{AdvisorySet, Embedded, Image, ImageOptions};
 use tar::EntryType;
@@ -30,7 +31,7 @@ fn scan(files: &[(&str, &[u8])]) -> (Vec<String>, Report) {
         max_age_days: 7,
     };
     let report = scanning::image_scan(&image, &[], &matcher, ImageOptions::default());
-    (components.iter().map(|one| one.purl()).collect(), report)
+    (components.iter().map(Component::purl).collect(), report)
 }
 
 #[test]
@@ -296,7 +297,7 @@ fn locked(name: &str, text: &str) -> Locked {
 }
 
 fn purls(locked: &Locked) -> Vec<String> {
-    locked.components.iter().map(|one| one.purl()).collect()
+    locked.components.iter().map(Component::purl).collect()
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod inventory;
 mod oci;
 mod python;
 mod sarif;
+mod scripts;
 mod secrets;
 mod tree;
 mod version;

@@ -52,15 +52,15 @@ fn a_clean_agent_passes_with_its_basis() {
 
 #[test]
 fn a_language_without_rules_is_not_clean() {
-    let report = super::analyse(&[("index.ts", b"eval(x)"), ("README.md", b"hi")]);
+    let report = super::analyse(&[("main.go", b"package main"), ("README.md", b"hi")]);
     assert_eq!(
         (report.verdict, report.reason.as_deref()),
         (Verdict::Inconclusive, Some("engine_missing"))
     );
-    assert_eq!(basis(&report, "not assessed: TypeScript"), Some("1 file"));
-    let report = super::analyse(&[("index.ts", b"eval(x)"), ("agent.py", b"x = 1")]);
+    assert_eq!(basis(&report, "not assessed: Go"), Some("1 file"));
+    let report = super::analyse(&[("main.go", b"package main"), ("agent.py", b"x = 1")]);
     assert_eq!(report.verdict, Verdict::Passed);
-    assert_eq!(basis(&report, "not assessed: TypeScript"), Some("1 file"));
+    assert_eq!(basis(&report, "not assessed: Go"), Some("1 file"));
 }
 
 #[test]
