@@ -14,7 +14,7 @@ use crate::pages::audit::{AuditPage, EventPage};
 use crate::pages::connections::ConnectionsPage;
 use crate::pages::deployments::{DeploymentPage, DeploymentsPage, RollbackPage};
 use crate::pages::elevations::ElevationsPage;
-use crate::pages::evaluation::EvaluationPage;
+use crate::pages::evaluation::{EvaluationPage, TrendPage};
 use crate::pages::findings::{FindingPage, FindingsPage};
 use crate::pages::first_run::FirstRunPage;
 use crate::pages::incidents::{IncidentPage, IncidentsPage};
@@ -44,6 +44,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/agents") view=AgentsPage/>
                     <Route path=path!("/agents/new") view=OnboardPage/>
                     <Route path=path!("/agents/:slug") view=AgentPage/>
+                    <Route path=path!("/agents/:slug/evaluation") view=TrendPage/>
                     <Route path=path!("/deployments") view=DeploymentsPage/>
                     <Route path=path!("/deployments/:number") view=DeploymentPage/>
                     <Route path=path!("/deployments/:number/evaluation") view=EvaluationPage/>

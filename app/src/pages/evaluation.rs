@@ -5,6 +5,7 @@ pub(crate) mod findings;
 mod gate;
 mod plot;
 mod take;
+mod trend;
 
 use domain::gate::Verdict;
 use domain::tone::Tone;
@@ -16,6 +17,8 @@ use crate::format::length;
 use crate::rpc::evaluation::get_evaluation;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
+
+pub(crate) use trend::TrendPage;
 
 /// The report.
 #[component]
@@ -50,6 +53,7 @@ fn body(report: EvaluationReport, filter: &cases::Filter, viewer: &Viewer) -> An
     let number = report.number;
     let title = format!("Evaluation of {} v{}", report.agent, report.version);
     let back = view! {
+        <LinkButton href=format!("/agents/{}/evaluation", report.agent) label="Scores of all versions" icon="gauge"/>
         <LinkButton href=format!("/deployments/{number}") label=format!("Back to #{number}") icon="arrow-left"/>
     }
     .into_any();

@@ -1,6 +1,6 @@
 //! The evaluation report of a deployment.
 
-use domain::view::evaluation::EvaluationReport;
+use domain::view::evaluation::{EvaluationReport, Trend};
 
 use crate::error::UiError;
 
@@ -9,6 +9,14 @@ pub(crate) async fn get_evaluation(number: String) -> Result<EvaluationReport, U
     let (cp, ctx) = super::enter()?;
     let number = super::number(&number)?;
     control_plane::gates::evaluation(&cp, &ctx, number)
+        .await
+        .map_err(crate::error::reject)
+}
+
+/// How an agent's scores moved.
+pub(crate) async fn get_trend(slug: String) -> Result<Trend, UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::gates::trend(&cp, &ctx, &slug)
         .await
         .map_err(crate::error::reject)
 }

@@ -19,11 +19,13 @@ use crate::waivers;
 mod conditions;
 mod count;
 mod read;
+mod trend;
 
 pub(crate) use conditions::keep as keep_conditions;
 pub(crate) use count::{Counted, counted, for_production};
 pub(crate) use read::boxes;
 pub use read::evaluation;
+pub use trend::trend;
 
 /// Keeps a report as evidence and settles its run, in one transaction under the worker's fence. A failed gate whose every
 /// failing finding is waived is *waived*; the report stays what it is. Signed statements say the same to outsiders.

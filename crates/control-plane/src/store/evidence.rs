@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{Expr, Func, OnConflict},
 };
 
 use super::entity::evidence;
@@ -33,6 +35,20 @@ pub(crate) async fn keep(
         .exec_without_returning(&**tx)
         .await?;
     Ok(())
+}
+
+/// Those of some digests whose body is not longer than so many characters.
+pub(crate) async fn short(
+    db: &impl ConnectionTrait,
+    digests: Vec<String>,
+    characters: i32,
+) -> Result<Vec<evidence::Model>, Error> {
+    let length = Func::char_length(Expr::col(evidence::Column::Body));
+    Ok(evidence::Entity::find()
+        .filter(evidence::Column::Digest.is_in(digests))
+        .filter(Expr::expr(length).lte(characters))
+        .all(db)
+        .await?)
 }
 
 /// Several reports.

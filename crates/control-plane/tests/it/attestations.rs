@@ -166,11 +166,39 @@ async fn a_report_stands_beside_what_was_live_before() {
     let report = gates::evaluation(&plane.cp, &world.approver, 4)
         .await
         .unwrap();
-    let live = report.gates[0].live.as_ref().unwrap();
+    let relevance = report
+        .gates
+        .iter()
+        .find(|g| g.report.gate == Gate::Relevance);
+    let live = relevance.unwrap().live.as_ref().unwrap();
+    assert_eq!(live.measures[0].name, "questions answered");
     assert_eq!((live.number, live.version.as_str()), (2, "2.3.0"));
     let first = gates::evaluation(&plane.cp, &world.approver, 2)
         .await
         .unwrap();
     assert!(first.gates.iter().all(|gate| gate.live.is_none()));
+    world.plane.finish().await;
+}
+
+#[tokio::test]
+async fn scores_are_followed_from_version_to_version() {
+    let world = World::live_twice().await;
+    let plane = &world.plane;
+    let trend = gates::trend(&plane.cp, &world.approver, "refund-assistant")
+        .await
+        .unwrap();
+    let gates: Vec<Gate> = trend.series.iter().map(|series| series.gate).collect();
+    assert_eq!(
+        gates,
+        [Gate::ResponsibleAi, Gate::Hallucination, Gate::Relevance]
+    );
+    for series in &trend.series {
+        let numbers: Vec<i64> = series.points.iter().map(|point| point.number).collect();
+        assert_eq!(numbers, [1, 3], "{}", series.measure);
+    }
+    assert!(matches!(
+        gates::trend(&plane.cp, &plane.anonymous(), "refund-assistant").await,
+        Err(Error::Unauthenticated)
+    ));
     world.plane.finish().await;
 }

@@ -36,6 +36,32 @@ pub struct GateReport {
     pub report: Report,
 }
 
+/// How the scores of an agent moved, from version to version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trend {
+    pub agent: String,
+    /// One for each measure that any of the versions was judged by.
+    pub series: Vec<Series>,
+}
+
+/// One measure over the versions, oldest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    pub gate: Gate,
+    pub measure: String,
+    pub points: Vec<Point>,
+}
+
+/// What one version came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    pub version: String,
+    /// The deployment that was judged.
+    pub number: i64,
+    pub at: String,
+    pub measure: Measure,
+}
+
 /// A result that was taken from outside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
