@@ -198,6 +198,7 @@ fn measure(verdict: Verdict, exchanges: &[Exchange]) -> Measure {
         high: 1.0,
         threshold: 0.0,
         verdict,
+        needed: None,
     }
 }
 

@@ -57,6 +57,7 @@ fn report(gate: Gate, verdict: Verdict, value: f64) -> Report {
             high: 1.0,
             threshold: 0.9,
             verdict,
+            needed: None,
         }],
         findings: Vec::new(),
         cases: Vec::new(),

@@ -57,6 +57,7 @@ pub(crate) fn relevance() -> Report {
             high: 0.905_468_794_265_769_3,
             threshold: 0.4,
             verdict: Verdict::Passed,
+            needed: None,
         }],
         cases: vec![CaseResult {
             id: "r1".to_owned(),
