@@ -155,12 +155,10 @@ pub fn judge(
 /// What the suites hold that is not judged: said, and no reason to fail.
 fn unsupported<'a>(suites: &'a [&Suite]) -> impl Iterator<Item = Finding> + 'a {
     suites.iter().flat_map(|suite| {
-        suite.unsupported().iter().map(|one| Finding {
-            rule: "suite-unsupported".to_owned(),
-            severity: Severity::Low,
-            message: format!("{}: {}.", one.place, one.what),
-            location: suite.file_name().to_owned(),
-            line: None,
+        suite.unsupported().iter().map(|one| {
+            let message = format!("{}: {}.", one.place, one.what);
+            let place = suite.file_name();
+            Finding::new("suite-unsupported", Severity::Low, message, place, None)
         })
     })
 }
