@@ -17,7 +17,7 @@ use self::model::Model;
 use self::plane::System;
 
 /// Histories of each test, in a test run.
-const HISTORIES: u32 = 34;
+const HISTORIES: u32 = 40;
 /// Steps of a history.
 const STEPS: std::ops::Range<usize> = 25..50;
 /// Transitions that the histories of a test must have taken, in a test run: eight tests make 20,000 on each database.

@@ -150,6 +150,13 @@ pub(crate) enum Said {
     Invalid,
 }
 
+impl Said {
+    /// The same, but for what would be done.
+    pub(crate) fn or_if_done(self, other: Self) -> Self {
+        if self == Self::Done { other } else { self }
+    }
+}
+
 /// Who is asked to do what needs an operator: mostly somebody who is one.
 fn operator() -> impl Strategy<Value = Person> {
     prop_oneof![

@@ -132,10 +132,11 @@ impl Model {
     fn is_clear(&self, step: &Step) -> bool {
         let kills = if step.killed.is_some() { KILLS } else { 0 };
         let (mut now, mut ends) = (self.minutes, self.ends().collect::<Vec<_>>());
-        match step.act {
-            Act::Wait { minutes } => now += minutes,
-            Act::Waive { days, .. } => ends.push((waivers::end_of_day(now, days), 0)),
-            _ => {}
+        if let Act::Wait { minutes } = step.act {
+            now += minutes;
+        }
+        if let Act::Waive { days, .. } = step.act {
+            ends.push((waivers::end_of_day(now, days), 0));
         }
         ends.iter()
             .all(|(at, unsure)| now + kills < *at || now >= *at + unsure)
@@ -165,22 +166,13 @@ impl Model {
         match act {
             Act::Push(found) => self.push(found),
             Act::Approve(by) => self.approve(by),
-            Act::ApproveTwice => match self.approve(Person::First) {
-                Said::Done => Said::DoneOnce,
-                other => other,
-            },
-            Act::ApproveOther => match self.may_decide(Person::First) {
-                Said::Done => Said::Conflict,
-                other => other,
-            },
+            Act::ApproveTwice => self.approve(Person::First).or_if_done(Said::DoneOnce),
+            Act::ApproveOther => self.may_decide(Person::First).or_if_done(Said::Conflict),
             Act::Reject(by) => self.reject(by),
             Act::Cancel(by) => self.cancel(by),
             Act::Promote(by) => self.promote(by),
             Act::RollBack(by) => self.roll_back(by),
-            Act::RollBackTwice => match self.roll_back(Person::Lead) {
-                Said::Done => Said::DoneOnce,
-                other => other,
-            },
+            Act::RollBackTwice => self.roll_back(Person::Lead).or_if_done(Said::DoneOnce),
             Act::LiftHold(by) => self.lift_hold(by),
             Act::BreakGlass(by) => self.break_glass(by),
             Act::Review { by, ok } => self.review(by, ok),

@@ -81,7 +81,17 @@ impl Parts {
                 let (cp, ctx) = (&self.world.plane.cp, self.ctx(by).await);
                 outcome(elevations::end(cp, &ctx, &form).await)
             }
-            other => panic!("no act on rights: {other:?}"),
+            Act::Push(_)
+            | Act::Approve(_)
+            | Act::ApproveTwice
+            | Act::ApproveOther
+            | Act::Reject(_)
+            | Act::Cancel(_)
+            | Act::Promote(_)
+            | Act::RollBack(_)
+            | Act::RollBackTwice
+            | Act::LiftHold(_)
+            | Act::Wait { .. } => panic!("no act on rights: {act:?}"),
         }
     }
 
