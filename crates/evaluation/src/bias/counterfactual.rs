@@ -51,7 +51,7 @@ pub struct Found {
     pub difference: f64,
     /// Its interval.
     pub interval: Interval,
-    /// Holm-adjusted exact p-value of that pair (`McNemar`).
+    /// Holm-adjusted exact p-value of that pair (McNemar).
     pub p_value: f64,
     /// Lowest rate of a favourable decision by the highest; below 0.8 the four-fifths rule is broken. `None` where nobody
     /// got one.

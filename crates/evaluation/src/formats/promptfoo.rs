@@ -90,7 +90,7 @@ fn prompts(value: Option<Value>, imported: &mut Imported) -> Vec<Option<String>>
         let text = match &one {
             Value::String(text) => Some(text.clone()),
             Value::Object(map) => map.get("raw").and_then(Value::as_str).map(str::to_owned),
-            _ => None,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
         };
         match text {
             Some(text) if !expand::names_file(&text) => found.push(Some(text)),

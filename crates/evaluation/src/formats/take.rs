@@ -64,7 +64,11 @@ impl Fields {
                 .into_iter()
                 .map(|one| match one {
                     Value::String(text) => Ok(text),
-                    other => Err(self.wrong(names, "a list of texts", &other)),
+                    other @ (Value::Null
+                    | Value::Bool(_)
+                    | Value::Number(_)
+                    | Value::Array(_)
+                    | Value::Object(_)) => Err(self.wrong(names, "a list of texts", &other)),
                 })
                 .collect(),
             Some(other) => Err(self.wrong(names, "a list of texts", &other)),
@@ -192,10 +196,10 @@ pub(super) fn tool_call(value: &Value) -> Option<ToolCall> {
         .cloned()
         .unwrap_or_default();
     // OpenAI writes the arguments as a text of JSON.
-    let arguments = match &arguments {
-        Value::String(text) => serde_json::from_str(text).unwrap_or(arguments),
-        _ => arguments,
-    };
+    let arguments = arguments
+        .as_str()
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or(arguments);
     Some(ToolCall {
         name: name.to_owned(),
         arguments,

@@ -46,17 +46,18 @@ impl<'a> Answers<'a> {
     }
 
     /// The exchanges of one request.
-    pub(super) fn find(&self, suite: &Suite, case: &Case, variant: &str) -> &[&'a Exchange] {
+    pub(super) fn find(&self, suite: &Suite, case: &Case, variant: &str) -> Vec<&'a Exchange> {
         let qualified = suite.key(case);
         self.by_key
             .get(&(qualified.as_str(), variant))
+            .cloned()
             .or_else(|| {
                 let alone = self.plain.get(case.id.as_str()) == Some(&1);
                 alone
-                    .then(|| self.by_key.get(&(case.id.as_str(), variant)))
+                    .then(|| self.by_key.get(&(case.id.as_str(), variant)).cloned())
                     .flatten()
             })
-            .map_or(&[], Vec::as_slice)
+            .unwrap_or_default()
     }
 
     /// Every answer of a case in one trial, or why the case cannot be judged.
@@ -73,6 +74,7 @@ impl<'a> Answers<'a> {
                 let exchange = self
                     .find(suite, case, &variant)
                     .get(trial)
+                    .copied()
                     .ok_or("The agent was not asked.")?;
                 let answer = exchange
                     .outcome

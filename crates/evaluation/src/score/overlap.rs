@@ -8,7 +8,7 @@ use super::words::{count, f1, plain, ratio, words};
 /// Words or characters of a text that are compared: what is longer is cut, because the cost is the product.
 const MOST: usize = 4_000;
 
-/// F1 over words, as `SQuAD` counts it.
+/// F1 over words, as SQuAD counts it.
 #[must_use]
 pub fn token_f1(answer: &str, reference: &str) -> f64 {
     let (a, r) = (plain(answer), plain(reference));

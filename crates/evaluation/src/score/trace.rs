@@ -158,7 +158,9 @@ fn matches(call: &Call, wanted: &ToolCall) -> bool {
         Value::Object(arguments) => arguments
             .iter()
             .all(|(name, value)| call.arguments.get(name) == Some(value)),
-        other => call.arguments == *other,
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            call.arguments == wanted.arguments
+        }
     }
 }
 

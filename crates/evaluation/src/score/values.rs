@@ -19,7 +19,9 @@ pub(super) fn one(value: &Value) -> Result<String, String> {
 pub(super) fn list(value: &Value) -> Result<Vec<String>, String> {
     let texts: Vec<String> = match value {
         Value::Array(list) => list.iter().map(one).collect::<Result<_, _>>()?,
-        other => vec![one(other)?],
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            vec![one(value)?]
+        }
     };
     if texts.is_empty() || texts.iter().any(|text| text.trim().is_empty()) {
         return Err("expected texts that are not empty".to_owned());
@@ -79,11 +81,10 @@ pub(super) fn regex(pattern: &str) -> Result<Regex, String> {
 
 /// A JSON Schema; nothing that it refers to elsewhere is fetched.
 pub(super) fn schema(value: &Value) -> Result<Option<Box<jsonschema::Validator>>, String> {
-    let value = match value {
-        Value::Null => return Ok(None),
-        Value::String(_) => json_value(value)?,
-        other => other.clone(),
-    };
+    if value.is_null() {
+        return Ok(None);
+    }
+    let value = json_value(value)?;
     jsonschema::validator_for(&value)
         .map(|schema| Some(Box::new(schema)))
         .map_err(|error| format!("not a JSON Schema: {}", text::cut(&error.to_string(), 120)))
@@ -94,7 +95,7 @@ pub(super) fn json_value(value: &Value) -> Result<Value, String> {
     match value {
         Value::String(text) => serde_json::from_str(text).map_err(|_| "expected JSON".to_owned()),
         Value::Null => Err("expected JSON".to_owned()),
-        other => Ok(other.clone()),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => Ok(value.clone()),
     }
 }
 
@@ -110,9 +111,17 @@ pub(super) fn calls(value: &Value) -> Result<Vec<ToolCall>, String> {
             .iter()
             .map(|one| match one {
                 Value::String(name) => Ok(bare(name)),
-                other => serde_json::from_value(other.clone()).map_err(|e| e.to_string()),
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::Array(_)
+                | Value::Object(_) => {
+                    serde_json::from_value(one.clone()).map_err(|error| error.to_string())
+                }
             })
             .collect(),
-        _ => Err("expected a list of tool calls".to_owned()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
+            Err("expected a list of tool calls".to_owned())
+        }
     }
 }

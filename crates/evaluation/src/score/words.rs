@@ -11,7 +11,7 @@ pub(super) fn words(given: &str) -> Vec<String> {
         .collect()
 }
 
-/// Words as `SQuAD` compares them: without punctuation and articles (Rajpurkar and others 2016).
+/// Words as SQuAD compares them: without punctuation and articles (Rajpurkar and others 2016).
 pub(super) fn plain(given: &str) -> Vec<String> {
     let folded = text::fold(given);
     let kept: String = folded

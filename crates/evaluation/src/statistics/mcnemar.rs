@@ -1,4 +1,4 @@
-//! The exact test of `McNemar`: do the two answers to the same cases differ by more than chance?
+//! The exact test of McNemar: do the two answers to the same cases differ by more than chance?
 
 use super::difference::Pairs;
 use super::number::fair_at_most;

@@ -154,7 +154,7 @@ fn filled(place: &str, value: Value, vars: &Map<String, Value>, imported: &mut I
                 }
             })
             .collect(),
-        other => other,
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => other,
     }
 }
 
