@@ -51,11 +51,9 @@ pub(crate) fn scan(name: &str, text: &str) -> Vec<Finding> {
                 }
             }
             "USER" => user = Some((line, rest.trim().to_owned())),
-            "ADD" if rest.contains("http://") || rest.contains("https://") => {
-                if !rest.contains("--checksum=") {
-                    let message = "A file is added from an address, whatever it holds that day: give `--checksum=sha256:…`.";
-                    add("docker-add-remote", Severity::Medium, message);
-                }
+            "ADD" if rest.contains("://") && !rest.contains("--checksum=") => {
+                let message = "A file is added from an address, whatever it holds that day: give `--checksum=sha256:…`.";
+                add("docker-add-remote", Severity::Medium, message);
             }
             "RUN" if pipelines::downloads_into_shell(rest) => {
                 let message =

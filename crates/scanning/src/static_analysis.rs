@@ -98,7 +98,7 @@ fn conclude(mut analysis: Analysis<'_>, skipped: &Skipped, options: Options<'_>)
         rest = (Verdict::Inconclusive, Some("not_scanned"));
     }
     // Another engine has rules for what we have none for.
-    if rest.1 == Some("engine_missing") && options.engines.iter().any(|run| run.covers_scripts()) {
+    if rest.1 == Some("engine_missing") && options.engines.iter().any(EngineRun::covers_scripts) {
         rest = (Verdict::Passed, None);
     }
     let outcome = match (any_blocking(&findings), rest.0) {

@@ -2,7 +2,7 @@
 
 use domain::gate::Severity;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use ruff_python_ast::{Expr, ExprCall, Number, Stmt, StmtWhile};
+use ruff_python_ast::{Expr, ExprCall, Identifier, Number, Stmt, StmtWhile};
 
 use super::expressions::{dotted, elements, is_model_call, is_true, string};
 use super::names::Names;
@@ -49,7 +49,7 @@ pub(super) fn call(call: &ExprCall, function: &str, names: &Names) -> Vec<Hit> {
 /// A limit of steps that is none.
 fn step_limit(call: &ExprCall) -> Option<Hit> {
     let keyword = call.arguments.keywords.iter().find(|keyword| {
-        let name = keyword.arg.as_ref().map(|name| name.as_str());
+        let name = keyword.arg.as_ref().map(Identifier::as_str);
         name.is_some_and(|name| STEP_LIMITS.contains(&name)) && is_no_limit(&keyword.value)
     })?;
     let name = keyword.arg.as_ref()?.as_str();

@@ -1,4 +1,4 @@
-//! Ruby gems: segments of numbers and of letters, a letter before every number (Gem::Version).
+//! Ruby gems: segments of numbers and of letters, a letter before every number (`Gem::Version`).
 
 use std::cmp::Ordering;
 
