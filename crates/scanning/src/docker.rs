@@ -51,7 +51,7 @@ pub(crate) fn scan(name: &str, text: &str) -> Vec<Finding> {
                 }
             }
             "USER" => user = Some((line, rest.trim().to_owned())),
-            "ADD" if is_remote(rest) && !rest.contains("--checksum=") => {
+            "ADD" if rest.contains("://") && !rest.contains("--checksum=") => {
                 let message = "A file is added from an address, whatever it holds that day: give `--checksum=sha256:…`.";
                 add("docker-add-remote", Severity::Medium, message);
             }
@@ -108,8 +108,4 @@ fn steps(text: &str) -> Vec<(u32, String)> {
         open = continues;
     }
     steps
-}
-/// Does an instruction name an address on the network?
-fn is_remote(rest: &str) -> bool {
-    rest.contains("http://") || rest.contains("https://")
 }
