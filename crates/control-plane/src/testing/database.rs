@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection};
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use crate::{Database, ids};
 
@@ -22,22 +22,18 @@ pub(crate) struct TestDatabase {
 }
 
 impl TestDatabase {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "tests have no configuration file; this variable is documented"
-    )]
     pub(crate) async fn create(folder: &Path) -> Self {
-        let mut created = match std::env::var("CLEARANCE_TEST_POSTGRES_URL") {
-            Ok(server) if !server.is_empty() => postgres(&server).await,
-            _ => Self {
+        let created = match variable("CLEARANCE_TEST_POSTGRES_URL") {
+            Some(server) => postgres(&server).await,
+            None => Self {
                 pools: sqlite(folder).await,
                 statements: Arc::default(),
                 postgres: None,
             },
         };
-        let migrated = Migrator::up(&created.pools.writer, None).await;
-        migrated.expect("the migrations");
+        migrate(&created.pools.writer).await;
         let statements = Arc::clone(&created.statements);
+        let mut created = created;
         created.pools.reader.set_metric_callback(move |_| {
             statements.fetch_add(1, Ordering::Relaxed);
         });
@@ -65,19 +61,33 @@ impl TestDatabase {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests have no configuration file; these variables are documented"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+async fn migrate(database: &DatabaseConnection) {
+    let migrated = Migrator::up(database, None).await;
+    migrated.expect("the migrations");
+}
+
 async fn postgres(server: &str) -> TestDatabase {
     let name = format!("clearance_test_{}", ids::new().simple());
-    let admin = sea_orm::Database::connect(server)
-        .await
-        .expect("the server");
-    let create = format!("CREATE DATABASE {name}");
+    let mut one = ConnectOptions::new(server);
+    // One connection: the lock of the template belongs to it.
+    one.max_connections(1).sqlx_logging(false);
+    let admin = sea_orm::Database::connect(one).await.expect("the server");
+    let from = match variable("NEXTEST_RUN_ID") {
+        Some(run) => format!(" TEMPLATE {}", template(server, &admin, &run).await),
+        None => String::new(),
+    };
+    let create = format!("CREATE DATABASE {name}{from}");
     admin.execute_unprepared(&create).await.expect("a database");
     admin.close().await.expect("closed");
-    let (address, query) = server.split_once('?').unwrap_or((server, ""));
-    let (host, _) = address.rsplit_once('/').expect("…/database");
-    let mut options = ConnectOptions::new(format!("{host}/{name}?{query}"));
-    options.max_connections(5).sqlx_logging(false);
-    let pool = sea_orm::Database::connect(options).await.expect("a pool");
+    let pool = open(server, &name).await;
     TestDatabase {
         pools: Database {
             writer: pool.clone(),
@@ -86,6 +96,43 @@ async fn postgres(server: &str) -> TestDatabase {
         statements: Arc::default(),
         postgres: Some((server.to_owned(), name)),
     }
+}
+
+/// The name of a database that is migrated once for all tests of a run; to copy it is much quicker.
+async fn template(server: &str, admin: &DatabaseConnection, run: &str) -> String {
+    const LOCK: i64 = 0x0043_4c45_4152;
+    let name = format!("clearance_template_{}", run.replace('-', ""));
+    let lock = |word: &str| format!("SELECT pg_advisory_{word}({LOCK})");
+    admin
+        .execute_unprepared(&lock("lock"))
+        .await
+        .expect("locked");
+    let known = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
+    let known = Statement::from_string(DbBackend::Postgres, known);
+    if admin.query_one_raw(known).await.expect("asked").is_none() {
+        // Under another name until it is whole: a killed test leaves no half of a template.
+        let draft = format!("clearance_draft_{}", ids::new().simple());
+        let create = format!("CREATE DATABASE {draft}");
+        admin.execute_unprepared(&create).await.expect("a database");
+        let pool = open(server, &draft).await;
+        migrate(&pool).await;
+        pool.close().await.expect("closed");
+        let rename = format!("ALTER DATABASE {draft} RENAME TO {name}");
+        admin.execute_unprepared(&rename).await.expect("renamed");
+    }
+    admin
+        .execute_unprepared(&lock("unlock"))
+        .await
+        .expect("unlocked");
+    name
+}
+
+async fn open(server: &str, name: &str) -> DatabaseConnection {
+    let (address, query) = server.split_once('?').unwrap_or((server, ""));
+    let (host, _) = address.rsplit_once('/').expect("…/database");
+    let mut options = ConnectOptions::new(format!("{host}/{name}?{query}"));
+    options.max_connections(5).sqlx_logging(false);
+    sea_orm::Database::connect(options).await.expect("a pool")
 }
 
 async fn sqlite(folder: &Path) -> Database {
