@@ -174,14 +174,11 @@ fn recorded(fields: &mut Fields) -> Result<Option<Recorded>, Unreadable> {
         .and_then(Value::as_array)
         .map(|calls| calls.iter().filter_map(super::take::tool_call).collect())
         .unwrap_or_default();
-    let error = match fields.take(&["error"]) {
-        Some(error) => Some(
-            error
-                .get("message")
-                .map_or_else(|| error.to_string(), super::take::words),
-        ),
-        None => None,
-    };
+    let error = fields.take(&["error"]).map(|error| {
+        error
+            .get("message")
+            .map_or_else(|| error.to_string(), super::take::words)
+    });
     let scores = match fields.take(&["scores", "score"]) {
         Some(Value::Object(map)) => map.into_iter().collect(),
         _ => BTreeMap::new(),

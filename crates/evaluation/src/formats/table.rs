@@ -27,8 +27,11 @@ const OWN: &[&str] = &[
     "must_pass",
 ];
 
+/// One line: its place, and its cells by column.
+pub(super) type Line = (String, BTreeMap<String, String>);
+
 /// The lines of a CSV text as maps from column to cell, with their places. Empty cells are left out.
-pub(super) fn lines(text: &str) -> Result<Vec<(String, BTreeMap<String, String>)>, Unreadable> {
+pub(super) fn lines(text: &str) -> Result<Vec<Line>, Unreadable> {
     let mut reader = csv::ReaderBuilder::new()
         .flexible(false)
         .from_reader(text.as_bytes());

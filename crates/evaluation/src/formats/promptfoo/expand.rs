@@ -195,18 +195,15 @@ fn parse(
     Ok(test)
 }
 
-/// A variable with several values stands for as many tests; they are one cluster.
+/// A variable with several values stands for as many tests.
 fn multiply(test: Test, found: &mut Vec<Test>) -> Result<(), Unreadable> {
     let mut all = vec![test];
-    loop {
-        let Some(name) = all.first().and_then(|test| {
-            test.vars
-                .iter()
-                .find(|(_, value)| value.is_array())
-                .map(|(name, _)| name.clone())
-        }) else {
-            break;
-        };
+    let several = |all: &[Test]| {
+        let vars = &all.first()?.vars;
+        let found = vars.iter().find(|(_, value)| value.is_array())?;
+        Some(found.0.clone())
+    };
+    while let Some(name) = several(&all) {
         let mut next = Vec::new();
         for test in all {
             let Some(Value::Array(values)) = test.vars.get(&name).cloned() else {
