@@ -67,7 +67,7 @@ fn basis(one: &GateReport) -> AnyView {
             view! {
                 <div>
                     <dt>{name}</dt>
-                    <dd>{value}</dd>
+                    <dd>{fact(value)}</dd>
                 </div>
             }
         })
@@ -88,6 +88,15 @@ fn basis(one: &GateReport) -> AnyView {
         </dl>
     }
     .into_any()
+}
+
+/// A digest is cut like every other one; the rest is words.
+fn fact(value: String) -> AnyView {
+    if value.starts_with("sha256:") {
+        view! { <Hash value=value/> }.into_any()
+    } else {
+        value.into_any()
+    }
 }
 
 fn measures(one: &GateReport) -> AnyView {

@@ -14,7 +14,7 @@ use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::policies;
 use crate::store;
-use crate::store::entity::statement;
+use crate::store::entity::{gate_run, statement};
 use crate::transact::Tx;
 use crate::waivers;
 
@@ -39,30 +39,7 @@ pub(crate) async fn decide(
     if found.rows.iter().any(made) {
         return Ok(());
     }
-    let leans = store::waivers::leans(&**tx, vec![row.id]).await?;
-    let leant_on = |gate: Gate| {
-        let of = leans.iter().filter(|(_, g, _)| *g == gate);
-        of.map(|(_, _, waiver)| waivers::called(waiver)).collect()
-    };
-    let mut gates = Vec::new();
-    let mut inputs = Vec::new();
-    for run in runs.iter().filter(|run| run.gate != Gate::Health) {
-        let (Some(verdict), Some(report)) = (run.verdict, run.evidence_digest.as_ref()) else {
-            continue;
-        };
-        inputs.extend(found.of_run(row, run).map(|one| one.digest.clone()));
-        gates.push(DecidedGate {
-            gate: run.gate,
-            verdict,
-            report: DigestSet::sha256(report),
-            carried_from: run.carried_from,
-            waivers: leant_on(run.gate),
-            attestation: found
-                .evidence_of(row, run)
-                .map(|one| DigestSet::sha256(&one.digest)),
-        });
-    }
-    gates.sort_by_key(|gate| gate.gate);
+    let (gates, mut inputs) = counted(tx, about, &runs, &found).await?;
     inputs.extend(found.sboms(&subjects).map(|one| one.digest.clone()));
     let policy = policies::document_of(&**tx, row.policy_version).await?;
     let digest = policy
@@ -103,6 +80,41 @@ pub(crate) async fn decide(
     .with("statement", format!("sha256:{}", made.digest));
     keep(tx, &[made]).await?;
     audit::append(tx, ctx, event).await.map(|_| ())
+}
+
+/// The gates that counted, and the digests of their statements. Health is of the attempt, and judged later.
+async fn counted(
+    tx: &Tx,
+    about: About<'_>,
+    runs: &[gate_run::Model],
+    found: &Kept,
+) -> Result<(Vec<DecidedGate>, Vec<String>), Error> {
+    let row = about.row;
+    let leans = store::waivers::leans(&**tx, vec![row.id]).await?;
+    let leant_on = |gate: Gate| {
+        let of = leans.iter().filter(|(_, g, _)| *g == gate);
+        of.map(|(_, _, waiver)| waivers::called(waiver)).collect()
+    };
+    let mut gates = Vec::new();
+    let mut inputs = Vec::new();
+    for run in runs.iter().filter(|run| run.gate != Gate::Health) {
+        let (Some(verdict), Some(report)) = (run.verdict, run.evidence_digest.as_ref()) else {
+            continue;
+        };
+        inputs.extend(found.of_run(row, run).map(|one| one.digest.clone()));
+        gates.push(DecidedGate {
+            gate: run.gate,
+            verdict,
+            report: DigestSet::sha256(report),
+            carried_from: run.carried_from,
+            waivers: leant_on(run.gate),
+            attestation: found
+                .evidence_of(row, run)
+                .map(|one| DigestSet::sha256(&one.digest)),
+        });
+    }
+    gates.sort_by_key(|gate| gate.gate);
+    Ok((gates, inputs))
 }
 
 impl Kept {

@@ -27,13 +27,11 @@ struct Run<'a> {
 
 type Runs<'a> = BTreeMap<Gate, Run<'a>>;
 
-/// Checks everything that several lines say together.
-pub(super) fn check(
-    index: &Index,
-    subjects: &Subjects,
-    lines: &[Line],
-    key: &VerifierKey,
-) -> Result<Verified, Problem> {
+/// The decision and where it stands.
+type Decided<'a> = Option<(&'a Line, Decision)>;
+
+/// The gates' statements and the decision, each once; what else is there must be of a kind that belongs here.
+fn sort<'a>(index: &Index, lines: &'a [Line]) -> Result<(Runs<'a>, Decided<'a>), Problem> {
     let mut runs = Runs::new();
     let mut decision = None;
     for line in lines.iter().filter(|line| line.origin == Origin::Clearance) {
@@ -56,6 +54,17 @@ pub(super) fn check(
             }
         }
     }
+    Ok((runs, decision))
+}
+
+/// Checks everything that several lines say together.
+pub(super) fn check(
+    index: &Index,
+    subjects: &Subjects,
+    lines: &[Line],
+    key: &VerifierKey,
+) -> Result<Verified, Problem> {
+    let (runs, decision) = sort(index, lines)?;
     summaries(lines, &runs)?;
     handed_in(lines, &runs, subjects)?;
     if let Some((line, decision)) = &decision {
