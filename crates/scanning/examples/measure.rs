@@ -193,7 +193,7 @@ fn static_rules(speeds: &mut BTreeMap<String, f64>) {
 /// Bytes that do not compress and bytes that do, in files as images hold them.
 fn content(number: usize, size: usize) -> Vec<u8> {
     let mut seed = number as u64 | 1;
-    let random = number % 2 == 0;
+    let random = number.is_multiple_of(2);
     let mut bytes = Vec::with_capacity(size);
     while bytes.len() < size {
         seed ^= seed << 13;
