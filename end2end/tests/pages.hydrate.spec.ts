@@ -77,6 +77,7 @@ for (const [person, paths] of [
       "/agents?q=nothing",
       "/agents/new",
       "/agents/refund-assistant",
+      "/agents/refund-assistant/evaluation",
       "/agents/nobody",
       "/deployments",
       "/deployments/2",
