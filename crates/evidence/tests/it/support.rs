@@ -37,13 +37,7 @@ pub(crate) fn report(gate: Gate, verdict: Verdict) -> Report {
 }
 
 pub(crate) fn finding(rule: &str, severity: Severity) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        severity,
-        message: "Say what to do.".to_owned(),
-        location: "requests 1.0".to_owned(),
-        line: None,
-    }
+    Finding::new(rule, severity, "Say what to do.", "requests 1.0", None)
 }
 
 pub(crate) fn relevance() -> Report {
