@@ -116,7 +116,7 @@ fn the_first_wrong_line_is_named_with_its_reason() {
     };
     assert_eq!(
         (line, why.as_str()),
-        (1, "the signature does not hold"),
+        (1, "it is not signed by the given key"),
         "another key of that name"
     );
 }

@@ -36,7 +36,7 @@ pub(super) fn signers(raw: &[RawSigner], problems: &mut Problems<'_>) -> Vec<Sig
             problems.add(&one.key, message);
         }
         let gates = problems.some_gates(&one.gates);
-        if gates.is_empty() || gates.contains(&Gate::Health) {
+        if one.gates.value.is_empty() || gates.contains(&Gate::Health) {
             let message = "Write some gates; health is of the running agent and judged here.";
             problems.add(&one.gates, message);
         }
