@@ -19,6 +19,7 @@ mod python;
 mod sarif;
 mod scripts;
 mod secrets;
+mod standing;
 mod tree;
 mod version;
 

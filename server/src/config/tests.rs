@@ -1,0 +1,140 @@
+//! What the configuration takes, and what it refuses.
+
+use super::*;
+
+fn load(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let variables = variables
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
+    Config::from_parts(&Overrides::default(), variables)
+}
+
+#[test]
+fn defaults_are_local() {
+    let config = load(&[]).unwrap();
+    assert_eq!(config.base_url, "http://127.0.0.1:3000");
+    assert!(config.allow_local_repositories);
+    assert!(!config.is_https());
+}
+
+#[test]
+fn variables_override_and_sections_take_two_underscores() {
+    let config = load(&[
+        ("CLEARANCE_ADDR", "127.0.0.1:4000"),
+        ("CLEARANCE_SESSION__IDLE_MINUTES", "5"),
+    ])
+    .unwrap();
+    assert_eq!(config.addr.port(), 4_000);
+    assert_eq!(config.session.idle_minutes, 5);
+    assert_eq!(config.session.absolute_hours, 12);
+}
+
+#[test]
+fn engines_are_named_and_have_what_they_need() {
+    let config = load(&[]).unwrap();
+    assert_eq!(config.advisories, Advisories::None);
+    assert!(config.scanners.engines().is_empty() && config.scanners.program_matcher().is_none());
+    let engines = |names| ("CLEARANCE_SCANNERS__ENGINES", names);
+    let config = load(&[
+        engines("ruff, bandit"),
+        ("CLEARANCE_ADVISORIES_SAMPLE", "true"),
+    ]);
+    let config = config.unwrap();
+    assert_eq!(config.scanners.engines().len(), 2);
+    assert_eq!(config.advisories, Advisories::Sample);
+    assert!(load(&[engines("ruf")]).is_err());
+    assert!(load(&[engines("semgrep")]).is_err(), "no rules");
+    let matcher = ("CLEARANCE_SCANNERS__MATCHER", "trivy");
+    assert!(load(&[matcher]).is_err(), "no folder of its database");
+    let cache = ("CLEARANCE_SCANNERS__MATCHER_CACHE", "/var/cache/trivy");
+    assert!(
+        load(&[matcher, cache])
+            .unwrap()
+            .scanners
+            .program_matcher()
+            .is_some()
+    );
+    assert!(load(&[("CLEARANCE_SCANNERS__SECONDS", "0")]).is_err());
+}
+
+#[test]
+fn a_public_site_fetches_no_local_folders() {
+    let config = load(&[("CLEARANCE_BASE_URL", "https://clearance.example.com/")]).unwrap();
+    assert_eq!(config.base_url, "https://clearance.example.com");
+    assert!(config.is_https() && !config.allow_local_repositories);
+}
+
+#[test]
+fn a_mail_server_needs_a_sender_and_a_password_by_reference() {
+    let host = ("CLEARANCE_MAIL__HOST", "mail.example.com");
+    let from = ("CLEARANCE_MAIL__FROM", "Clearance <clearance@example.com>");
+    assert!(load(&[]).unwrap().mail.host.is_none());
+    assert!(load(&[host]).is_err(), "no sender");
+    assert!(load(&[host, from]).is_ok());
+    let named = ("CLEARANCE_MAIL__PASSWORD", "env:CLEARANCE_MAIL_SECRET");
+    let user = ("CLEARANCE_MAIL__USER", "clearance");
+    assert!(load(&[host, from, user, named]).is_ok());
+    let plain = ("CLEARANCE_MAIL__PASSWORD", "hunter2");
+    let refused = load(&[host, from, user, plain]).unwrap_err();
+    assert!(!refused.to_string().contains("hunter2"));
+    let open = ("CLEARANCE_MAIL__SECURITY", "none");
+    assert!(
+        load(&[host, from, user, named, open]).is_err(),
+        "a password in the clear"
+    );
+    assert!(load(&[host, from, ("CLEARANCE_MAIL__PORT", "0")]).is_err());
+}
+
+#[test]
+fn hosts_of_channels_are_names_addresses_or_networks() {
+    let config = load(&[(
+        "CLEARANCE_CHANNEL_HOSTS",
+        "127.0.0.1, 10.0.0.0/8, Hooks.internal",
+    )]);
+    let hosts = config.unwrap().channel_hosts;
+    assert!(hosts.has_name("hooks.INTERNAL") && hosts.has_address("10.1.2.3".parse().unwrap()));
+    assert!(!hosts.has_name("other") && !hosts.has_address("192.168.0.1".parse().unwrap()));
+    assert!(load(&[("CLEARANCE_CHANNEL_HOSTS", "https://x")]).is_err());
+}
+
+#[test]
+fn misspelt_variables_are_named() {
+    let config = load(&[
+        ("CLEARANCE_BASEURL", "x"),
+        ("CLEARANCE_PASSWORD", "x"),
+        ("CLEARANCE_HOOK_SECRET", "x"),
+    ])
+    .unwrap();
+    assert_eq!(config.unknown_variables, ["CLEARANCE_BASEURL"]);
+}
+
+#[test]
+fn nonsense_is_refused() {
+    assert!(load(&[("CLEARANCE_BASE_URL", "https://a.example/path")]).is_err());
+    assert!(load(&[("CLEARANCE_BASE_URL", "javascript:alert(1)")]).is_err());
+    assert!(load(&[("CLEARANCE_ADDR", "localhost")]).is_err());
+    assert!(load(&[("CLEARANCE_POLL_SECONDS", "0")]).is_err());
+    assert!(load(&[("CLEARANCE_CONCURRENCY", "many")]).is_err());
+}
+
+#[test]
+fn an_unknown_key_in_the_file_is_refused() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "adr = \"127.0.0.1:1\"\n").unwrap();
+    let overrides = Overrides {
+        file: Some(file.path().to_owned()),
+        ..Overrides::default()
+    };
+    assert!(Config::from_parts(&overrides, Vec::new()).is_err());
+}
+
+#[test]
+fn a_database_address_is_never_printed() {
+    let config = load(&[(
+        "CLEARANCE_DATABASE_URL",
+        "postgres://user:hunter2@db/clearance",
+    )])
+    .unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+}
