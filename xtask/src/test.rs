@@ -145,8 +145,10 @@ fn journeys(report: &mut Report, with_bundle: bool) {
         if with_bundle {
             bundle::build(false)?;
         }
+        // What the tests were built from is used again.
         Cmd::cargo()
-            .args(["build", "--locked", "--package", "server"])
+            .args(["build", "--locked", "--bins"])
+            .args(PACKAGES)
             .run()
             .map(|()| Counts::PASSED)
     });

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 
-use futures::join;
 use leptos::prelude::*;
 
 use super::error_panel::ErrorPanel;
@@ -19,9 +18,16 @@ where
 {
     let session = use_session();
     Suspend::new(async move {
-        match join!(session, data) {
-            (Ok(session), Ok(data)) => view(data, Viewer::new(session)),
-            (Ok(_), Err(error)) | (Err(error), _) => view! { <ErrorPanel error=error/> }.into_any(),
+        // One after the other: the parts of a page are sent in their order, and a part that waits for its turn is not polled.
+        // If it stood in the queue for a connection meanwhile, it would be given one that it does not use, while the part
+        // before it waits for one; a few such pages at once would wait for each other.
+        let session = match session.await {
+            Ok(session) => session,
+            Err(error) => return view! { <ErrorPanel error=error/> }.into_any(),
+        };
+        match data.await {
+            Ok(data) => view(data, Viewer::new(session)),
+            Err(error) => view! { <ErrorPanel error=error/> }.into_any(),
         }
     })
     .into_any()
