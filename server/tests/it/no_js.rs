@@ -43,6 +43,18 @@ async fn every_page_is_whole_on_arrival() {
     }
 }
 
+/// Parts of a page that stand in the queue for a connection while nobody asks them would keep those before them waiting.
+#[tokio::test]
+async fn many_pages_at_once_do_not_wait_for_each_other() {
+    let plane = Plane::new().await;
+    let cookie = plane.sign_in(ADMIN).await;
+    let all = PAGES.iter().cycle().take(3 * PAGES.len());
+    let answers = all.map(|path| plane.send(page(path, &cookie)));
+    for answer in futures::future::join_all(answers).await {
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    }
+}
+
 #[tokio::test]
 async fn a_visitor_is_sent_to_sign_in_and_on_to_the_page() {
     let plane = Plane::new().await;
