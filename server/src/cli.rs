@@ -11,6 +11,7 @@ mod prompt;
 mod remote;
 mod token;
 mod user;
+mod verdict;
 mod waivers;
 
 use std::net::SocketAddr;
@@ -85,6 +86,19 @@ enum Command {
     /// Make API tokens
     #[command(subcommand)]
     Token(token::Command),
+    #[command(flatten)]
+    Ask(Asking),
+    /// Look after one running agent; started by the server, not by people
+    #[command(hide = true)]
+    Supervise {
+        /// The runtime's folder
+        dir: PathBuf,
+    },
+}
+
+/// Commands that ask a running server, and need no configuration of their own.
+#[derive(Debug, Subcommand)]
+enum Asking {
     /// List, show and decide approvals of a running server
     #[command(subcommand)]
     Approvals(approvals::Command),
@@ -109,12 +123,6 @@ enum Command {
         Exit status: 0 begun, 2 refused or not answered."
     )]
     Rollback(deployments::Rollback),
-    /// Look after one running agent; started by the server, not by people
-    #[command(hide = true)]
-    Supervise {
-        /// The runtime's folder
-        dir: PathBuf,
-    },
 }
 
 /// Runs the program.
@@ -154,13 +162,7 @@ fn start(cli: Cli) -> Result<ExitCode> {
     }
     install_crypto()?;
     let command = match cli.command {
-        Some(Command::Approvals(command)) => return wait(Box::pin(approvals::run(command))),
-        Some(Command::Deployments(command)) => return wait(Box::pin(deployments::run(command))),
-        Some(Command::Waivers(command)) => return wait(Box::pin(waivers::run(command))),
-        Some(Command::Elevations(command)) => return wait(Box::pin(elevations::run(command))),
-        Some(Command::Incidents(command)) => return wait(Box::pin(incidents::run(command))),
-        Some(Command::Findings(command)) => return wait(Box::pin(findings::run(command))),
-        Some(Command::Rollback(args)) => return wait(Box::pin(deployments::roll_back(args))),
+        Some(Command::Ask(asking)) => return wait(Box::pin(ask(asking))),
         Some(Command::Evidence(evidence::Command::Export(args))) => {
             return wait(Box::pin(evidence::export(args)));
         }
@@ -218,16 +220,22 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode> {
         }
         Command::User(command) => user::run(config, command).await,
         Command::Token(command) => token::run(config, command).await,
-        Command::Approvals(command) => approvals::run(command).await,
-        Command::Deployments(command) => deployments::run(command).await,
-        Command::Waivers(command) => waivers::run(command).await,
-        Command::Elevations(command) => elevations::run(command).await,
-        Command::Incidents(command) => incidents::run(command).await,
-        Command::Findings(command) => findings::run(command).await,
-        Command::Rollback(args) => deployments::roll_back(args).await,
+        Command::Ask(asking) => ask(asking).await,
         Command::Evidence(evidence::Command::Verify(args)) => evidence::verify(&args),
         Command::Evidence(evidence::Command::Export(args)) => evidence::export(args).await,
         Command::Supervise { dir } => Ok(supervise(&dir)),
+    }
+}
+
+async fn ask(asking: Asking) -> Result<ExitCode> {
+    match asking {
+        Asking::Approvals(command) => approvals::run(command).await,
+        Asking::Deployments(command) => deployments::run(command).await,
+        Asking::Waivers(command) => waivers::run(command).await,
+        Asking::Elevations(command) => elevations::run(command).await,
+        Asking::Incidents(command) => incidents::run(command).await,
+        Asking::Findings(command) => findings::run(command).await,
+        Asking::Rollback(args) => deployments::roll_back(args).await,
     }
 }
 

@@ -2,26 +2,25 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::{ArgGroup, Args, Subcommand};
 use domain::approval::ApprovalState;
 use domain::form::approval::DecisionForm;
 use domain::view::approval::{ApprovalDetail, ApprovalRow, Inbox};
 use serde_json::{Value, json};
 
-use super::remote::{Person, Remote, Server, known, plain, query};
-use super::{print_json, prompt};
-
-const TOKEN: &str = "Asks a running server with the API token in CLEARANCE_TOKEN (scope read).\n\
-    Exit status: 0 answered, 2 not answered or refused.";
+use super::prompt;
+use super::remote::{
+    Person, READS, Remote, Server, known, plain, print_lines, print_list, query, state_of,
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List approvals: what waits for you, what waits for others, and what was settled
-    #[command(after_help = TOKEN)]
+    #[command(after_help = READS)]
     List(List),
     /// Show one approval: what changes, who can decide, and the digest that is approved
-    #[command(after_help = TOKEN)]
+    #[command(after_help = READS)]
     Show(Show),
     /// Decide an approval as a person: an API token never can
     #[command(
@@ -91,24 +90,18 @@ async fn list(list: List) -> Result<ExitCode> {
     let server = list.remote.by_token()?;
     let asked = query(&[("agent", &list.agent), ("state", &list.state)]);
     let path = format!("/api/v1/approvals?{asked}");
-    if list.json {
-        print_json(&server.get::<Value>(&path).await?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let inbox: Inbox = server.get(&path).await?;
-    let open = inbox.yours.iter().chain(&inbox.others);
-    let (mut lines, settled) = (open.map(row).collect::<Vec<_>>(), &inbox.decided);
-    lines.extend(settled.iter().map(row));
-    if lines.is_empty() {
-        println!("Nothing.");
-    }
-    for line in lines {
-        println!("{line}");
-    }
-    if inbox.next.is_some() {
-        println!("There are more; narrow it with --agent or --state.");
-    }
-    Ok(ExitCode::SUCCESS)
+    let print = |inbox: Inbox| {
+        let rows = inbox
+            .yours
+            .iter()
+            .chain(&inbox.others)
+            .chain(&inbox.decided);
+        print_list(rows.map(row), None);
+        if inbox.next.is_some() {
+            println!("There are more; narrow it with --agent or --state.");
+        }
+    };
+    server.show(&path, list.json, print).await
 }
 
 /// "#4471  Awaiting approval  1 of 2  refund-assistant v2.3.0  3 files  expires …".
@@ -118,7 +111,7 @@ fn row(row: &ApprovalRow) -> String {
     } else {
         String::new()
     };
-    let text = format!(
+    format!(
         "#{}  {}  {} of {}  {} v{} ({})  {}{until}",
         row.number,
         row.state.label(),
@@ -128,28 +121,17 @@ fn row(row: &ApprovalRow) -> String {
         row.version,
         row.team,
         row.changes
-    );
-    plain(&text)
+    )
 }
 
 async fn show(show: Show) -> Result<ExitCode> {
     let server = show.remote.by_token()?;
     let path = format!("/api/v1/approvals/{}", show.number);
-    if show.json {
-        print_json(&server.get::<Value>(&path).await?)?;
-    } else {
-        print(&server.get(&path).await?);
-    }
-    Ok(ExitCode::SUCCESS)
+    let print = |found: ApprovalDetail| print_lines(lines(&found));
+    server.show(&path, show.json, print).await
 }
 
 /// What a person must see before they decide: what changes, and the digest in full.
-fn print(found: &ApprovalDetail) {
-    for line in lines(found) {
-        println!("{}", plain(&line));
-    }
-}
-
 fn lines(found: &ApprovalDetail) -> Vec<String> {
     let (at, diff) = (&found.row, &found.diff);
     let against = match &diff.live_version {
@@ -223,7 +205,7 @@ async fn decide(decide: Decide) -> Result<ExitCode> {
 async fn decided(server: &Server, decide: &Decide) -> Result<ExitCode> {
     let path = format!("/api/v1/approvals/{}", decide.number);
     let found: ApprovalDetail = server.get(&path).await?;
-    print(&found);
+    print_lines(lines(&found));
     if let Some(rule) = found.row.excluded {
         anyhow::bail!("{}", rule.message());
     }
@@ -251,10 +233,7 @@ async fn decided(server: &Server, decide: &Decide) -> Result<ExitCode> {
     let told: Value = server
         .post(&format!("{path}/decisions"), &json!(form))
         .await?;
-    let state = told.get("state").and_then(Value::as_str);
-    let state: ApprovalState = state
-        .and_then(|word| word.parse().ok())
-        .context("this server answers in another way than this program knows")?;
+    let state: ApprovalState = state_of(&told)?;
     println!("Recorded. The approval is now: {}.", state.label());
     Ok(ExitCode::SUCCESS)
 }

@@ -10,9 +10,10 @@ use audit_log::{
     verify_export_with, verify_proof,
 };
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::print_json;
+use super::verdict::{Verdict, read_key, read_text};
 use crate::config::Config;
 use crate::{http, wiring};
 
@@ -61,25 +62,8 @@ pub(super) struct Export {
     json: bool,
 }
 
-/// What verifying came to.
-struct Verdict {
-    code: u8,
-    text: String,
-    json: Value,
-}
-
 pub(super) fn verify(args: &Verify) -> Result<ExitCode> {
-    let verdict = judge(args).unwrap_or_else(|error| Verdict {
-        code: 2,
-        text: format!("unreadable: {error:#}"),
-        json: json!({ "verdict": "unreadable", "problem": format!("{error:#}") }),
-    });
-    if args.json {
-        print_json(&verdict.json)?;
-    } else {
-        println!("{}", verdict.text);
-    }
-    Ok(ExitCode::from(verdict.code))
+    Verdict::print(judge(args), args.json)
 }
 
 fn judge(args: &Verify) -> Result<Verdict> {
@@ -141,7 +125,7 @@ fn verdict(outcome: Result<VerifyReport, VerifyError>) -> Verdict {
 }
 
 fn judge_proof(proof: &Path, leaf: &Path, key: &VerifierKey) -> Result<Verdict> {
-    let text = read_small(proof)?;
+    let text = read_text(proof, SMALL)?;
     let leaf = fs::read(leaf).with_context(|| format!("{} cannot be read", leaf.display()))?;
     InclusionProof::parse(&text).context("this is no proof")?;
     Ok(match verify_proof(&text, &leaf, key) {
@@ -161,30 +145,10 @@ fn judge_proof(proof: &Path, leaf: &Path, key: &VerifierKey) -> Result<Verdict> 
     })
 }
 
-fn read_key(text: &str) -> Result<VerifierKey> {
-    let path = Path::new(text);
-    let content = if path.is_file() {
-        read_small(path)?
-    } else {
-        text.to_owned()
-    };
-    content
-        .trim()
-        .parse()
-        .context("--key is neither a public key nor a file with one")
-}
-
 fn read_checkpoint(path: &Path, key: Option<&VerifierKey>) -> Result<Checkpoint> {
     let keys: Vec<VerifierKey> = key.into_iter().cloned().collect();
-    audit_log::open(&read_small(path)?, &keys)
+    audit_log::open(&read_text(path, SMALL)?, &keys)
         .with_context(|| format!("{} is no checkpoint of this key", path.display()))
-}
-
-fn read_small(path: &Path) -> Result<String> {
-    let cannot = || format!("{} cannot be read", path.display());
-    let size = fs::metadata(path).with_context(cannot)?.len();
-    anyhow::ensure!(size <= SMALL, "{} is too large", path.display());
-    fs::read_to_string(path).with_context(cannot)
 }
 
 /// Unpacks a tar file. Only plain files and folders inside it are taken, and nothing leaves the new folder.

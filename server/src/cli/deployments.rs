@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use domain::view::deployment::Conditions;
 use serde_json::{Value, json};
 
 use super::print_json;
-use super::remote::{Remote, plain};
+use super::remote::{Remote, number_of, print_lines};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -53,9 +53,7 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
     if why.json {
         print_json(&found)?;
     } else {
-        for line in lines(&found) {
-            println!("{}", plain(&line));
-        }
+        print_lines(lines(&found));
     }
     Ok(if found.open == 0 {
         ExitCode::SUCCESS
@@ -98,8 +96,7 @@ pub(super) async fn roll_back(rollback: Rollback) -> Result<ExitCode> {
     let told: Value = server
         .post(&path, &json!({ "reason": rollback.reason }))
         .await?;
-    let number = told.get("number").and_then(Value::as_i64);
-    let number = number.context("this server answers in another way than this program knows")?;
+    let number = number_of(&told)?;
     if rollback.json {
         print_json(&told)?;
     } else {

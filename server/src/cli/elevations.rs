@@ -9,8 +9,8 @@ use domain::form::elevation::{ElevationDecisionForm, ElevationForm};
 use domain::view::elevation::{ElevationRow, Elevations};
 use serde_json::Value;
 
-use super::remote::{Person, Remote, Server, plain, print_list, query};
-use super::{print_json, prompt};
+use super::prompt;
+use super::remote::{Person, READS, Remote, Server, number_of, plain, print_list, query, state_of};
 
 const LIST: &str = "/api/v1/elevations";
 const PERSON: &str = "You sign in with your password (asked for, read from standard input, or taken from CLEARANCE_PASSWORD);\n\
@@ -20,10 +20,7 @@ const PERSON: &str = "You sign in with your password (asked for, read from stand
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List requests that wait, roles that are held for a time now, and what is over
-    #[command(
-        after_help = "Asks a running server with the API token in CLEARANCE_TOKEN (scope read).\n\
-        Exit status: 0 answered, 2 not answered or refused."
-    )]
+    #[command(after_help = READS)]
     List(List),
     /// Ask for a role in a team for some hours
     #[command(after_help = PERSON)]
@@ -104,16 +101,12 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
 async fn list(list: List) -> Result<ExitCode> {
     let server = list.remote.by_token()?;
     let path = format!("{LIST}?{}", query(&[("cursor", &list.cursor)]));
-    if list.json {
-        print_json(&server.get::<Value>(&path).await?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let found: Elevations = server.get(&path).await?;
-    // What is open stands on every page of what is over; here it is said once.
-    let open = found.open.iter().filter(|_| list.cursor.is_empty());
-    let lines: Vec<String> = open.chain(&found.past).map(row).collect();
-    print_list(&lines, found.next.as_deref());
-    Ok(ExitCode::SUCCESS)
+    let print = |found: Elevations| {
+        // What is open stands on every page of what is over; here it is said once.
+        let open = found.open.iter().filter(|_| list.cursor.is_empty());
+        print_list(open.chain(&found.past).map(row), found.next.as_deref());
+    };
+    server.show(&path, list.json, print).await
 }
 
 /// "3  Awaiting an answer  viewer asks to be operator in payments for 2 h: …  until …".
@@ -147,10 +140,7 @@ async fn ask(ask: Ask) -> Result<ExitCode> {
         reason: ask.reason,
     };
     let asked = async |server: &Server| {
-        let told: Value = server.post(LIST, &form).await?;
-        let number = told.get("number").and_then(Value::as_i64);
-        let number =
-            number.context("this server answers in another way than this program knows")?;
+        let number = number_of(&server.post(LIST, &form).await?)?;
         println!("Asked, as request {number}. Until somebody answers nothing changes.");
         Ok(ExitCode::SUCCESS)
     };
@@ -198,10 +188,7 @@ async fn end(end: End) -> Result<ExitCode> {
 }
 
 fn print_state(told: &Value) -> Result<ExitCode> {
-    let state = told.get("state").and_then(Value::as_str);
-    let state: ElevationState = state
-        .and_then(|word| word.parse().ok())
-        .context("this server answers in another way than this program knows")?;
+    let state: ElevationState = state_of(told)?;
     println!("Recorded. It is now: {}.", state.label());
     Ok(ExitCode::SUCCESS)
 }

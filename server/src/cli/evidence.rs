@@ -1,8 +1,6 @@
 //! `clearance evidence`: the bundle of a deployment, and the offline verifier for whoever does not trust this server.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
@@ -11,11 +9,8 @@ use clap::{Args, Subcommand};
 use evidence::{Authority, MAX_BUNDLE_BYTES, Problem, Verified};
 use serde_json::{Value, json};
 
-use super::print_json;
 use super::remote::{Remote, plain};
-
-/// Most bytes of a file with a key.
-const KEY_BYTES: u64 = 4_096;
+use super::verdict::{Verdict, read, read_key};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -57,29 +52,8 @@ pub(super) struct Export {
     remote: Remote,
 }
 
-/// What verifying came to.
-struct Verdict {
-    code: u8,
-    text: String,
-    json: Value,
-}
-
 pub(super) fn verify(args: &Verify) -> Result<ExitCode> {
-    let verdict = judge(args).unwrap_or_else(|error| unreadable(&format!("{error:#}")));
-    if args.json {
-        print_json(&verdict.json)?;
-    } else {
-        println!("{}", verdict.text);
-    }
-    Ok(ExitCode::from(verdict.code))
-}
-
-fn unreadable(problem: &str) -> Verdict {
-    Verdict {
-        code: 2,
-        text: format!("unreadable: {}", plain(problem)),
-        json: json!({ "verdict": "unreadable", "problem": problem }),
-    }
+    Verdict::print(judge(args), args.json)
 }
 
 fn judge(args: &Verify) -> Result<Verdict> {
@@ -91,7 +65,7 @@ fn judge(args: &Verify) -> Result<Verdict> {
     let bytes = read(&args.file, MAX_BUNDLE_BYTES)?;
     Ok(match evidence::verify(&bytes, &keys) {
         Ok(shown) => good(&shown),
-        Err(Problem::Unreadable { reason }) => unreadable(&reason),
+        Err(Problem::Unreadable { reason }) => Verdict::unreadable(&reason),
         Err(Problem::Tampered { line, reason }) => Verdict {
             code: 1,
             text: format!("tampered: line {line}: {}", plain(&reason)),
@@ -155,30 +129,6 @@ fn lines(shown: &Verified) -> Vec<String> {
         lines.push(format!("  not shown: {}: {}", one.gate.label(), one.why));
     }
     lines
-}
-
-fn read_key(text: &str) -> Result<VerifierKey> {
-    let path = Path::new(text);
-    let content = if path.is_file() {
-        String::from_utf8(read(path, KEY_BYTES)?).context("the file of --key is no text")?
-    } else {
-        text.to_owned()
-    };
-    let parsed = content.trim().parse();
-    parsed.context("--key is neither a public key nor a file with one")
-}
-
-/// The content of a plain file, of so many bytes at the most, whatever its size is said to be.
-fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
-    let cannot = || format!("{} cannot be read", path.display());
-    let file = File::open(path).with_context(cannot)?;
-    let mut bytes = Vec::new();
-    file.take(most + 1)
-        .read_to_end(&mut bytes)
-        .with_context(cannot)?;
-    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    anyhow::ensure!(size <= most, "{} is too large", path.display());
-    Ok(bytes)
 }
 
 /// Fetches a bundle. It is not verified here: that is for whoever has the key from elsewhere.

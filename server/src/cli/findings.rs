@@ -7,18 +7,13 @@ use clap::{Args, Subcommand};
 use domain::finding::{FindingKind, FindingState, quoted};
 use domain::view::finding::FindingRow;
 use domain::view::page::Page;
-use serde_json::Value;
 
-use super::print_json;
-use super::remote::{Remote, known, print_list, query};
+use super::remote::{READS, Remote, known, print_list, query};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List findings, newest first; those that are open unless a state is asked for
-    #[command(
-        after_help = "Asks a running server with the API token in CLEARANCE_TOKEN (scope read).\n\
-        Exit status: 0 answered, 2 not answered or refused."
-    )]
+    #[command(after_help = READS)]
     List(List),
 }
 
@@ -63,14 +58,9 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
         ("cursor", &list.cursor),
     ]);
     let path = format!("/api/v1/findings?{asked}");
-    if list.json {
-        print_json(&server.get::<Value>(&path).await?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let page: Page<FindingRow> = server.get(&path).await?;
-    let lines: Vec<String> = page.rows.iter().map(row).collect();
-    print_list(&lines, page.next.as_deref());
-    Ok(ExitCode::SUCCESS)
+    let print =
+        |page: Page<FindingRow>| print_list(page.rows.iter().map(row), page.next.as_deref());
+    server.show(&path, list.json, print).await
 }
 
 /// "F-12  Open  Other scopes  refund-assistant v1.0.0 in production: …  since …  owner …".

@@ -8,21 +8,16 @@ use domain::event::AuditAction;
 use domain::incident::{IncidentState, quoted};
 use domain::view::incident::{IncidentDetail, IncidentRow};
 use domain::view::page::Page;
-use serde_json::Value;
 
-use super::print_json;
-use super::remote::{Remote, known, plain, print_list, query};
-
-const TOKEN: &str = "Asks a running server with the API token in CLEARANCE_TOKEN (scope read).\n\
-    Exit status: 0 answered, 2 not answered or refused.";
+use super::remote::{READS, Remote, known, print_lines, print_list, query};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List incidents, newest first
-    #[command(after_help = TOKEN)]
+    #[command(after_help = READS)]
     List(List),
     /// Show one incident: where it is, who looks after it, its quarantines and its timeline
-    #[command(after_help = TOKEN)]
+    #[command(after_help = READS)]
     Show(Show),
 }
 
@@ -72,14 +67,9 @@ async fn list(list: List) -> Result<ExitCode> {
         ("cursor", &list.cursor),
     ]);
     let path = format!("/api/v1/incidents?{asked}");
-    if list.json {
-        print_json(&server.get::<Value>(&path).await?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let page: Page<IncidentRow> = server.get(&path).await?;
-    let lines: Vec<String> = page.rows.iter().map(row).collect();
-    print_list(&lines, page.next.as_deref());
-    Ok(ExitCode::SUCCESS)
+    let print =
+        |page: Page<IncidentRow>| print_list(page.rows.iter().map(row), page.next.as_deref());
+    server.show(&path, list.json, print).await
 }
 
 /// "INC-12  Open  refund-assistant (payments) in production: …  opened … by …  owner …".
@@ -103,14 +93,8 @@ async fn show(show: Show) -> Result<ExitCode> {
     let number = domain::incident::number(&show.number);
     let number = number.ok_or_else(|| anyhow::anyhow!("write a number, such as 12 or INC-12"))?;
     let path = format!("/api/v1/incidents/{number}");
-    if show.json {
-        print_json(&server.get::<Value>(&path).await?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    for line in lines(&server.get(&path).await?) {
-        println!("{}", plain(&line));
-    }
-    Ok(ExitCode::SUCCESS)
+    let print = |found: IncidentDetail| print_lines(lines(&found));
+    server.show(&path, show.json, print).await
 }
 
 fn lines(found: &IncidentDetail) -> Vec<String> {

@@ -2,8 +2,9 @@
 //! it answers is somebody else's text, so nothing of it reaches the terminal unchecked.
 
 use std::process::ExitCode;
+use std::str::FromStr;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Error, Result, bail, ensure};
 use clap::Args;
 use reqwest::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::redirect::Policy;
@@ -13,7 +14,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
-use super::prompt;
+use super::{print_json, prompt};
+
+/// How a command that only reads is authorised and ends, for its help.
+pub(super) const READS: &str = "Asks a running server with the API token in CLEARANCE_TOKEN (scope read).\n\
+    Exit status: 0 answered, 2 not answered or refused.";
+
+const STRANGE: &str = "this server answers in another way than this program knows";
 
 /// Where the server is.
 #[derive(Debug, Args)]
@@ -152,6 +159,21 @@ impl Server {
         answer(self.request(Method::GET, path)).await
     }
 
+    /// Prints something: in JSON as it came, or for people.
+    pub(super) async fn show<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        json: bool,
+        print: impl FnOnce(T),
+    ) -> Result<ExitCode> {
+        if json {
+            print_json(&self.get::<Value>(path).await?)?;
+        } else {
+            print(self.get(path).await?);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
     /// Reads a file of so many bytes at the most.
     pub(super) async fn fetch(&self, path: &str, most: u64) -> Result<Vec<u8>> {
         let sent = self.request(Method::GET, path).send().await;
@@ -159,8 +181,7 @@ impl Server {
         if !answer.status().is_success() {
             let status = answer.status();
             let text = answer.text().await.context("the answer broke off")?;
-            let problem: Value = serde_json::from_str(&text).unwrap_or_default();
-            bail!("{}", told(status.as_str(), &problem));
+            return Err(refusal(status.as_str(), &text));
         }
         let mut bytes = Vec::new();
         while let Some(piece) = answer.chunk().await.context("the answer broke off")? {
@@ -194,11 +215,27 @@ async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T> {
     let status = answer.status();
     let text = answer.text().await.context("the answer broke off")?;
     if status.is_success() {
-        return serde_json::from_str(&text)
-            .context("this server answers in another way than this program knows");
+        return serde_json::from_str(&text).context(STRANGE);
     }
-    let problem: Value = serde_json::from_str(&text).unwrap_or_default();
-    bail!("{}", told(status.as_str(), &problem))
+    Err(refusal(status.as_str(), &text))
+}
+
+/// What the server says instead of an answer.
+fn refusal(status: &str, text: &str) -> Error {
+    let problem: Value = serde_json::from_str(text).unwrap_or_default();
+    Error::msg(told(status, &problem))
+}
+
+/// The number of what was made.
+pub(super) fn number_of(told: &Value) -> Result<i64> {
+    let number = told.get("number").and_then(Value::as_i64);
+    number.context(STRANGE)
+}
+
+/// The state that something is in now.
+pub(super) fn state_of<S: FromStr>(told: &Value) -> Result<S> {
+    let state = told.get("state").and_then(Value::as_str);
+    state.and_then(|word| word.parse().ok()).context(STRANGE)
 }
 
 /// A problem as people read it.
@@ -241,15 +278,21 @@ pub(super) fn known(what: &str, word: &str, words: &[&str]) -> Result<()> {
 }
 
 /// Prints a list, and how to see what comes after it.
-pub(super) fn print_list(lines: &[String], next: Option<&str>) {
-    if lines.is_empty() {
+pub(super) fn print_list(lines: impl Iterator<Item = String>, next: Option<&str>) {
+    let mut lines = lines.peekable();
+    if lines.peek().is_none() {
         println!("Nothing.");
     }
-    for line in lines {
-        println!("{}", plain(line));
-    }
+    print_lines(lines);
     if let Some(next) = next {
         println!("There are more: --cursor {}", plain(next));
+    }
+}
+
+/// Prints what a server said, line by line.
+pub(super) fn print_lines(lines: impl IntoIterator<Item = String>) {
+    for line in lines {
+        println!("{}", plain(&line));
     }
 }
 

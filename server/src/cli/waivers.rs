@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use domain::environment::Environment;
 use domain::form::waiver::{RevokeWaiverForm, WaiverForm};
@@ -12,8 +12,7 @@ use domain::view::waiver::WaiverRow;
 use domain::waiver::WaiverState;
 use serde_json::Value;
 
-use super::print_json;
-use super::remote::{Person, Remote, Server, known, print_list, query};
+use super::remote::{Person, READS, Remote, Server, known, number_of, print_list, query};
 
 const PERSON: &str = "You sign in with your password (asked for, read from standard input, or taken from CLEARANCE_PASSWORD);\n\
     the session is ended afterwards. An API token never gives or ends a waiver.\n\
@@ -22,10 +21,7 @@ const PERSON: &str = "You sign in with your password (asked for, read from stand
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List waivers, newest first
-    #[command(
-        after_help = "Asks a running server with the API token in CLEARANCE_TOKEN (scope read).\n\
-        Exit status: 0 answered, 2 not answered or refused."
-    )]
+    #[command(after_help = READS)]
     List(List),
     /// Waive one finding of a deployment's report, until the end of a day
     #[command(after_help = PERSON)]
@@ -96,14 +92,8 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
 async fn list(list: List) -> Result<ExitCode> {
     let server = list.remote.by_token()?;
     let path = format!("/api/v1/waivers?{}", query(&[("cursor", &list.cursor)]));
-    if list.json {
-        print_json(&server.get::<Value>(&path).await?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let page: Page<WaiverRow> = server.get(&path).await?;
-    let lines: Vec<String> = page.rows.iter().map(row).collect();
-    print_list(&lines, page.next.as_deref());
-    Ok(ExitCode::SUCCESS)
+    let print = |page: Page<WaiverRow>| print_list(page.rows.iter().map(row), page.next.as_deref());
+    server.show(&path, list.json, print).await
 }
 
 /// "W-7  Active  refund-assistant (payments) in production  `image_scan` PYSEC-2021-1 requests 1.0  until …  by …".
@@ -149,10 +139,7 @@ async fn give(give: Give) -> Result<ExitCode> {
         reason: give.reason,
     };
     let given = async |server: &Server| {
-        let told: Value = server.post("/api/v1/waivers", &form).await?;
-        let number = told.get("number").and_then(Value::as_i64);
-        let number =
-            number.context("this server answers in another way than this program knows")?;
+        let number = number_of(&server.post("/api/v1/waivers", &form).await?)?;
         println!("W-{number} is given.");
         Ok(ExitCode::SUCCESS)
     };
