@@ -5,16 +5,7 @@ import type { BrowserContext, Page } from "@playwright/test";
 import { expect, signIn, test, watch } from "../fixtures/test.js";
 import { type Push, Repository, deliver } from "../fixtures/git.js";
 import { type Server, agents, start, until } from "../fixtures/server.js";
-
-const password = "correct horse battery";
-/** From a push to the end of its gates, on a busy machine. */
-const gates = 90_000;
-
-/** Waits for the words under which a deployment's page says where it is. The page brings itself up to date. */
-async function reaches(page: Page, number: number, state: string | RegExp): Promise<void> {
-  const words = typeof state === "string" ? `Deployment #${number}: ${state}` : state;
-  await expect(page.getByRole("status").filter({ hasText: words })).toBeAttached({ timeout: gates });
-}
+import { firstRun, password, reaches } from "../fixtures/world.js";
 
 async function open(page: Page, server: Server, path: string): Promise<void> {
   await page.goto(server.url + path);
@@ -33,13 +24,7 @@ test("an agent goes from its repository to production and back", async ({ page, 
     };
 
     await test.step("the first administrator is made", async () => {
-      await page.goto(server.url);
-      await expect(page).toHaveURL(/\/first-run$/);
-      await page.getByLabel("Name").fill("Ada Admin");
-      await page.getByLabel("Work e-mail").fill("admin@example.com");
-      await page.getByLabel("Password").fill(password);
-      await page.getByRole("button", { name: "Make administrator" }).click();
-      await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
+      await firstRun(page, server.url);
     });
 
     await test.step("a team and an approver are added", async () => {

@@ -2,24 +2,11 @@
 // light and dark, and a webhook whose signature the receiver checks with its own code.
 
 import { join } from "node:path";
-import type { Page } from "@playwright/test";
 import { type Mail, type MailServer, type Receiver, mailServer, receiver } from "../fixtures/mail.js";
 import { Repository, deliver } from "../fixtures/git.js";
 import { type Server, start, until } from "../fixtures/server.js";
 import { expect, test } from "../fixtures/test.js";
-
-const password = "correct horse battery";
-
-/** Sends a form as the page would, without looking for its fields. */
-async function send(page: Page, path: string, fields: Record<string, string>): Promise<string> {
-  return page.evaluate(
-    async ([to, values]) => {
-      const body = new URLSearchParams(values.map(([name, value]) => [`form[${name}]`, value]));
-      return (await fetch(to, { method: "POST", body })).text();
-    },
-    [path, Object.entries(fields)] as const,
-  );
-}
+import { firstRun, password, send } from "../fixtures/world.js";
 
 test("an approval is told by mail and by a signed webhook", async ({ page }) => {
   test.setTimeout(180_000);
@@ -36,12 +23,7 @@ test("an approval is told by mail and by a signed webhook", async ({ page }) => 
     });
     server = site;
     const repository = new Repository(site.data, "refund-assistant-source");
-    await page.goto(site.url);
-    await page.getByLabel("Name").fill("Ada Admin");
-    await page.getByLabel("Work e-mail").fill("admin@example.com");
-    await page.getByLabel("Password").fill(password);
-    await page.getByRole("button", { name: "Make administrator" }).click();
-    await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
+    await firstRun(page, site.url);
     await send(page, "/rpc/teams/create", { name: "Customer care", slug: "customer-care" });
     const approver = { name: "Ben <b>Approver</b>", email: "approver@example.com", password, role: "approver" };
     await send(page, "/rpc/people/add", approver);
