@@ -31,6 +31,8 @@ mod door {
     use leptos::prelude::use_context;
 
     use crate::error::{UiError, set_status};
+    use crate::format::encode;
+    use crate::layout::notices::Notice;
     use crate::outcome;
 
     /// The control plane and who asks. Read on the first line of a server function: contexts get lost later.
@@ -44,21 +46,23 @@ mod door {
         })
     }
 
-    /// The act was refused for an old sign-in alone, and the password that makes it a new one was sent along.
-    pub(crate) fn can_be_proven<T>(outcome: &Result<T, Error>, password: &str) -> bool {
-        matches!(outcome, Err(Error::SignInTooOld { .. })) && !password.is_empty()
-    }
-
-    /// Who asks, with a sign-in of now: they gave their password beside the form.
-    pub(crate) async fn proven(
-        cp: &ControlPlane,
-        ctx: OpCtx,
+    /// Acts. Where the sign-in alone is too old and the password was sent along, once more with a sign-in of now.
+    pub(crate) async fn act<F, T>(
+        form: &F,
         password: &str,
-    ) -> Result<OpCtx, Error> {
-        people::confirm(cp, &ctx, password).await?;
+        act: impl AsyncFn(&ControlPlane, &OpCtx, &F) -> Result<T, Error>,
+    ) -> Result<Result<T, Error>, UiError> {
+        let (cp, ctx) = enter()?;
+        let first = act(&cp, &ctx, form).await;
+        if password.is_empty() || !matches!(first, Err(Error::SignInTooOld { .. })) {
+            return Ok(first);
+        }
+        if let Err(error) = people::confirm(&cp, &ctx, password).await {
+            return Ok(Err(error));
+        }
         outcome::confirm();
         let now = ctx.now();
-        Ok(ctx.with_sign_in(Some(now)))
+        Ok(act(&cp, &ctx.with_sign_in(Some(now)), form).await)
     }
 
     /// An answer after which the same form can be sent again, corrected or later: it comes back as it was typed.
@@ -84,10 +88,16 @@ mod door {
         text.trim().parse().map_err(|_| refuse(ApiError::NotFound))
     }
 
+    /// Sends the browser back to the page of what a form was about.
+    pub(crate) fn back_to(place: &str, number: &str, notice: Notice) {
+        let number = encode(number.trim());
+        go(&format!("/{place}/{number}?notice={notice}"));
+    }
+
     /// Sends the browser on after a successful form.
     pub(crate) fn go(path: &str) {
         leptos_axum::redirect(path);
     }
 }
 
-pub(crate) use door::{can_be_proven, can_be_sent_again, enter, go, number, proven};
+pub(crate) use door::{act, back_to, can_be_sent_again, enter, go, number};

@@ -31,23 +31,16 @@ pub(crate) async fn get_approval(number: String) -> Result<ApprovalDetail, UiErr
 /// asks for the password, beside what was typed.
 #[server(prefix = "/rpc", endpoint = "approvals/decide")]
 pub(crate) async fn decide_approval(form: DecisionForm) -> Result<(), UiError> {
-    let (cp, ctx) = super::enter()?;
-    let page = format!("/approvals/{}", crate::format::encode(form.number.trim()));
-    let mut decided = control_plane::approvals::decide(&cp, &ctx, &form).await;
-    if super::can_be_proven(&decided, &form.password) {
-        decided = match super::proven(&cp, ctx, &form.password).await {
-            Ok(ctx) => control_plane::approvals::decide(&cp, &ctx, &form).await,
-            Err(error) => Err(error),
-        };
-    }
-    match decided {
-        Ok(state) => super::go(&format!("{page}?notice={}", Notice::of_decision(state))),
+    let decide = control_plane::approvals::decide;
+    match super::act(&form, &form.password, decide).await? {
+        Ok(state) => super::back_to("approvals", &form.number, Notice::of_decision(state)),
         Err(
             error @ (Error::SignInTooOld { .. }
             | Error::WrongCredentials
             | Error::TooMany
             | Error::Invalid(_)),
         ) => {
+            let page = format!("/approvals/{}", crate::format::encode(form.number.trim()));
             outcome::show(page, Shown::Undecided(form, UiError::Api(error.to_api())));
         }
         Err(error) => return Err(reject(error)),
@@ -62,7 +55,7 @@ pub(crate) async fn comment_approval(form: ApprovalForm) -> Result<(), UiError> 
     control_plane::approvals::comment(&cp, &ctx, &form)
         .await
         .map_err(reject)?;
-    went(&form, Notice::Commented);
+    super::back_to("approvals", &form.number, Notice::Commented);
     Ok(())
 }
 
@@ -73,7 +66,7 @@ pub(crate) async fn withdraw_approval(form: ApprovalForm) -> Result<(), UiError>
     control_plane::approvals::withdraw(&cp, &ctx, &form)
         .await
         .map_err(reject)?;
-    went(&form, Notice::Withdrawn);
+    super::back_to("approvals", &form.number, Notice::Withdrawn);
     Ok(())
 }
 
@@ -84,11 +77,6 @@ pub(crate) async fn revoke_approval(form: ApprovalForm) -> Result<(), UiError> {
     control_plane::approvals::revoke(&cp, &ctx, &form)
         .await
         .map_err(reject)?;
-    went(&form, Notice::Revoked);
+    super::back_to("approvals", &form.number, Notice::Revoked);
     Ok(())
-}
-
-fn went(form: &ApprovalForm, notice: Notice) {
-    let number = crate::format::encode(form.number.trim());
-    super::go(&format!("/approvals/{number}?notice={notice}"));
 }

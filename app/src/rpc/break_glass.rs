@@ -30,18 +30,10 @@ pub(crate) async fn break_glass(
     form: BreakGlassForm,
     #[server(default)] password: String,
 ) -> Result<(), UiError> {
-    let (cp, ctx) = super::enter()?;
-    let page = format!("/deployments/{}", crate::format::encode(form.number.trim()));
-    let mut let_through = control_plane::break_glass::start(&cp, &ctx, &form).await;
-    if super::can_be_proven(&let_through, &password) {
-        let_through = match super::proven(&cp, ctx, &password).await {
-            Ok(ctx) => control_plane::break_glass::start(&cp, &ctx, &form).await,
-            Err(error) => Err(error),
-        };
-    }
-    match let_through {
-        Ok(_) => super::go(&format!("{page}?notice={}", Notice::GlassBroken)),
+    match super::act(&form, &password, control_plane::break_glass::start).await? {
+        Ok(_) => super::back_to("deployments", &form.number, Notice::GlassBroken),
         Err(error) if super::can_be_sent_again(&error) => {
+            let page = format!("/deployments/{}", crate::format::encode(form.number.trim()));
             let why = UiError::Api(error.to_api());
             outcome::show(page, Shown::NotLetThrough(form, why));
         }
@@ -56,21 +48,11 @@ pub(crate) async fn close_post_review(
     form: PostReviewForm,
     #[server(default)] password: String,
 ) -> Result<(), UiError> {
-    let (cp, ctx) = super::enter()?;
-    let page = format!(
-        "/post-reviews/{}",
-        crate::format::encode(form.number.trim())
-    );
-    let mut closed = control_plane::break_glass::review(&cp, &ctx, &form).await;
-    if super::can_be_proven(&closed, &password) {
-        closed = match super::proven(&cp, ctx, &password).await {
-            Ok(ctx) => control_plane::break_glass::review(&cp, &ctx, &form).await,
-            Err(error) => Err(error),
-        };
-    }
-    match closed {
-        Ok(_) => super::go(&format!("{page}?notice={}", Notice::PostReviewed)),
+    match super::act(&form, &password, control_plane::break_glass::review).await? {
+        Ok(_) => super::back_to("post-reviews", &form.number, Notice::PostReviewed),
         Err(error) if super::can_be_sent_again(&error) => {
+            let number = crate::format::encode(form.number.trim());
+            let page = format!("/post-reviews/{number}");
             let why = UiError::Api(error.to_api());
             outcome::show(page, Shown::StillOwed(form, why));
         }

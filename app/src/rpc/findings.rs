@@ -33,11 +33,7 @@ pub(crate) async fn ignore_finding(form: FindingForm) -> Result<(), UiError> {
     control_plane::findings::ignore(&cp, &ctx, &form)
         .await
         .map_err(reject)?;
-    let number = crate::format::encode(form.number.trim());
-    super::go(&format!(
-        "/findings/{number}?notice={}",
-        Notice::FindingIgnored
-    ));
+    super::back_to("findings", &form.number, Notice::FindingIgnored);
     Ok(())
 }
 
@@ -48,11 +44,7 @@ pub(crate) async fn assign_finding(form: FindingOwnerForm) -> Result<(), UiError
     control_plane::findings::assign(&cp, &ctx, &form)
         .await
         .map_err(reject)?;
-    let number = crate::format::encode(form.number.trim());
-    super::go(&format!(
-        "/findings/{number}?notice={}",
-        Notice::FindingOwned
-    ));
+    super::back_to("findings", &form.number, Notice::FindingOwned);
     Ok(())
 }
 
@@ -63,11 +55,7 @@ pub(crate) async fn revert_finding(form: FindingForm) -> Result<(), UiError> {
     control_plane::findings::revert(&cp, &ctx, &form)
         .await
         .map_err(reject)?;
-    let number = crate::format::encode(form.number.trim());
-    super::go(&format!(
-        "/findings/{number}?notice={}",
-        Notice::FindingReverting
-    ));
+    super::back_to("findings", &form.number, Notice::FindingReverting);
     Ok(())
 }
 

@@ -27,11 +27,6 @@ pub(crate) async fn get_incident(number: String) -> Result<IncidentDetail, UiErr
         .map_err(reject)
 }
 
-fn back_to(number: &str, notice: Notice) {
-    let number = crate::format::encode(number.trim());
-    super::go(&format!("/incidents/{number}?notice={notice}"));
-}
-
 /// Opens an incident.
 #[server(prefix = "/rpc", endpoint = "incidents/open")]
 pub(crate) async fn open_incident(form: OpenIncidentForm) -> Result<(), UiError> {
@@ -39,7 +34,11 @@ pub(crate) async fn open_incident(form: OpenIncidentForm) -> Result<(), UiError>
     let number = control_plane::incidents::open(&cp, &ctx, &form)
         .await
         .map_err(reject)?;
-    back_to(&incident::quoted(number), Notice::IncidentOpened);
+    super::back_to(
+        "incidents",
+        &incident::quoted(number),
+        Notice::IncidentOpened,
+    );
     Ok(())
 }
 
@@ -50,7 +49,7 @@ pub(crate) async fn take_incident(form: IncidentForm) -> Result<(), UiError> {
     control_plane::incidents::take_over(&cp, &ctx, &form)
         .await
         .map_err(reject)?;
-    back_to(&form.number, Notice::IncidentTaken);
+    super::back_to("incidents", &form.number, Notice::IncidentTaken);
     Ok(())
 }
 
@@ -61,7 +60,7 @@ pub(crate) async fn mitigate_incident(form: IncidentForm) -> Result<(), UiError>
     control_plane::incidents::mitigate(&cp, &ctx, &form)
         .await
         .map_err(reject)?;
-    back_to(&form.number, Notice::IncidentMitigated);
+    super::back_to("incidents", &form.number, Notice::IncidentMitigated);
     Ok(())
 }
 
@@ -72,7 +71,7 @@ pub(crate) async fn reopen_incident(form: IncidentForm) -> Result<(), UiError> {
     control_plane::incidents::reopen(&cp, &ctx, &form)
         .await
         .map_err(reject)?;
-    back_to(&form.number, Notice::IncidentReopened);
+    super::back_to("incidents", &form.number, Notice::IncidentReopened);
     Ok(())
 }
 
@@ -83,7 +82,7 @@ pub(crate) async fn close_incident(form: IncidentForm) -> Result<(), UiError> {
     control_plane::incidents::close(&cp, &ctx, &form)
         .await
         .map_err(reject)?;
-    back_to(&form.number, Notice::IncidentClosed);
+    super::back_to("incidents", &form.number, Notice::IncidentClosed);
     Ok(())
 }
 
@@ -94,7 +93,7 @@ pub(crate) async fn begin_quarantine(form: IncidentForm) -> Result<(), UiError> 
     control_plane::quarantines::begin(&cp, &ctx, &form)
         .await
         .map_err(reject)?;
-    back_to(&form.number, Notice::QuarantineBegun);
+    super::back_to("incidents", &form.number, Notice::QuarantineBegun);
     Ok(())
 }
 
@@ -105,6 +104,6 @@ pub(crate) async fn release_quarantine(form: IncidentForm) -> Result<(), UiError
     control_plane::quarantines::release(&cp, &ctx, &form)
         .await
         .map_err(reject)?;
-    back_to(&form.number, Notice::QuarantineLifted);
+    super::back_to("incidents", &form.number, Notice::QuarantineLifted);
     Ok(())
 }

@@ -57,15 +57,8 @@ pub(crate) async fn propose_policy(form: PolicyForm) -> Result<(), UiError> {
 /// what was typed.
 #[server(prefix = "/rpc", endpoint = "policies/decide")]
 pub(crate) async fn decide_policy(form: PolicyDecisionForm) -> Result<(), UiError> {
-    let (cp, ctx) = super::enter()?;
-    let mut decided = control_plane::policies::decide(&cp, &ctx, &form).await;
-    if super::can_be_proven(&decided, &form.password) {
-        decided = match super::proven(&cp, ctx, &form.password).await {
-            Ok(ctx) => control_plane::policies::decide(&cp, &ctx, &form).await,
-            Err(error) => Err(error),
-        };
-    }
-    match decided {
+    let decide = control_plane::policies::decide;
+    match super::act(&form, &form.password, decide).await? {
         Ok(PolicyState::Active) => super::go(&format!("/policies?notice={}", Notice::PolicyActive)),
         Ok(_) => super::go(&format!("/policies?notice={}", Notice::PolicyRejected)),
         Err(error) if super::can_be_sent_again(&error) => {

@@ -51,10 +51,6 @@ pub(crate) async fn revoke_waiver(form: RevokeWaiverForm) -> Result<(), UiError>
     control_plane::waivers::revoke(&cp, &ctx, &form)
         .await
         .map_err(reject)?;
-    let number = crate::format::encode(form.number.trim());
-    super::go(&format!(
-        "/waivers/{number}?notice={}",
-        Notice::WaiverRevoked
-    ));
+    super::back_to("waivers", &form.number, Notice::WaiverRevoked);
     Ok(())
 }

@@ -81,13 +81,16 @@ pub(crate) fn Danger(
     /// Ends with "…".
     #[prop(into)]
     label: String,
+    /// Tells apart steps that may have the same label on one page.
+    #[prop(optional, into)]
+    of: String,
     /// The last attempt was refused: its reason must be seen.
     #[prop(optional)]
     open: bool,
     children: Children,
 ) -> impl IntoView {
     // Two steps are never taken for one when the page is renewed: an open one would lend its place to the next.
-    let id = step_id(&label);
+    let id = format!("{}{of}", step_id(&label));
     view! {
         <details class="danger" id=id open=open>
             <summary class="danger">
@@ -148,6 +151,9 @@ pub(crate) fn Reason(
     form: &'static str,
     error: FormProblem,
     hint: &'static str,
+    /// What was typed before.
+    #[prop(optional, into)]
+    value: String,
 ) -> impl IntoView {
     view! {
         <TextArea
@@ -155,6 +161,7 @@ pub(crate) fn Reason(
             label="Reason"
             form=form
             error=error
+            value=value
             hint=format!("{hint} At least {REASON_MIN} characters.")
             required=true
             min=REASON_MIN

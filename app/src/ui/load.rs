@@ -21,12 +21,9 @@ where
         // One after the other: the parts of a page are sent in their order, and a part that waits for its turn is not polled.
         // If it stood in the queue for a connection meanwhile, it would be given one that it does not use, while the part
         // before it waits for one; a few such pages at once would wait for each other.
-        let session = match session.await {
-            Ok(session) => session,
-            Err(error) => return view! { <ErrorPanel error=error/> }.into_any(),
-        };
-        match data.await {
-            Ok(data) => view(data, Viewer::new(session)),
+        let read = async { Ok::<_, UiError>((session.await?, data.await?)) };
+        match read.await {
+            Ok((session, data)) => view(data, Viewer::new(session)),
             Err(error) => view! { <ErrorPanel error=error/> }.into_any(),
         }
     })

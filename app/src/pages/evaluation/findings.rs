@@ -59,10 +59,7 @@ fn line(finding: &Finding, of: Option<(i64, Gate)>) -> AnyView {
         .map(|of| waive(of, &finding.rule, &finding.location));
     let standing = standing(finding.standing);
     let (tone, icon, word) = drawn(finding.severity);
-    let place = match finding.line {
-        Some(line) => format!("{}:{line}", finding.location),
-        None => finding.location.clone(),
-    };
+    let place = finding.place();
     view! {
         <tr>
             <th scope="row">

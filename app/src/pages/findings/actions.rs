@@ -98,8 +98,8 @@ fn assign(found: &FindingDetail) -> AnyView {
     let number = found.row.number.to_string();
     let mut options = vec![(String::new(), "Nobody".to_owned())];
     options.extend(found.owners.iter().cloned());
-    let now = found.row.owner.as_ref();
-    let now = found.owners.iter().find(|(_, name)| Some(name) == now);
+    let now = found.owner_id.as_ref();
+    let now = found.owners.iter().find(|(id, _)| Some(id) == now);
     let value = now.map(|(id, _)| id.clone()).unwrap_or_default();
     view! {
         <Panel title="Who looks after it" id="owner">

@@ -84,14 +84,14 @@ fn line(row: ChannelRow, now: Now) -> AnyView {
 }
 
 fn actions(id: String, name: &str) -> AnyView {
-    let (tested, remove) = (id.clone(), format!("Remove {name}…"));
+    let (tested, remove, of) = (id.clone(), format!("Remove {name}…"), format!("-{id}"));
     view! {
         <div class="stack stack--3">
             <Post to={url::<TestChannel>()}>
                 <Hidden name="id" value=tested/>
                 <Submit label="Send a test" busy_label="Sending…" icon="send"/>
             </Post>
-            <Danger label=remove>
+            <Danger label=remove of=of>
                 <Post to={url::<RemoveChannel>()}>
                     <Hidden name="id" value=id/>
                     <div class="form">

@@ -40,17 +40,7 @@ fn body(found: PolicyList, viewer: &Viewer) -> AnyView {
 fn form(found: PolicyList) -> AnyView {
     let (text, reason, refusal) = match shown() {
         Some(Shown::PolicyRefused(form, refusal)) => (form.document(), form.reason, Some(refusal)),
-        Some(
-            Shown::Connected(_)
-            | Shown::TokenMade(_)
-            | Shown::ChannelAdded(_)
-            | Shown::Asked(_)
-            | Shown::Undecided(..)
-            | Shown::PolicyUndecided(..)
-            | Shown::NotLetThrough(..)
-            | Shown::StillOwed(..),
-        )
-        | None => (found.text, String::new(), None),
+        Some(_) | None => (found.text, String::new(), None),
     };
     let error = if refusal.is_some() {
         let fields = ValidationErrors::one("text", FieldProblem::BadPolicy);

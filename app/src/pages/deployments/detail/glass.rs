@@ -1,6 +1,5 @@
 //! Breaking the glass: in an emergency, and only then.
 
-use domain::approval::{REASON_MAX, REASON_MIN};
 use domain::break_glass::INCIDENT_MAX;
 use domain::form::break_glass::BreakGlassForm;
 use domain::view::break_glass::BreakGlassOffer;
@@ -91,16 +90,11 @@ fn form(found: &DeploymentDetail, offer: &BreakGlassOffer) -> AnyView {
                     max=INCIDENT_MAX
                     autocomplete="off"
                 />
-                <TextArea
-                    name="reason"
-                    value=typed.reason
-                    label="Reason"
+                <Reason
                     form="glass"
                     error=error
-                    hint=format!("Why it cannot wait. Whoever reviews it reads it. At least {REASON_MIN} characters.")
-                    required=true
-                    min=REASON_MIN
-                    max=REASON_MAX
+                    hint="Why it cannot wait. Whoever reviews it reads it."
+                    value=typed.reason
                 />
                 <Password older_than=older_than form="glass" plain=true/>
                 <Submit
