@@ -8,7 +8,7 @@ use crate::checkpoint::{CheckpointKey, VerifierKey};
 /// The bytes that a DSSE signature covers: the pre-authentication encoding of `DSSEv1`
 /// (<https://github.com/secure-systems-lab/dsse/blob/v1.0.0/protocol.md>).
 #[must_use]
-pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
+fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let head = format!(
         "DSSEv1 {} {payload_type} {} ",
         payload_type.len(),

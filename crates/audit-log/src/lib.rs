@@ -12,7 +12,7 @@
 pub mod append;
 pub mod bundle;
 pub mod checkpoint;
-pub mod dsse;
+mod dsse;
 pub mod event;
 pub mod frontier;
 pub mod hash;

@@ -274,6 +274,15 @@ impl Finding {
         }
     }
 
+    /// Where it is: "server.py:12", or the place alone.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self.line {
+            Some(line) => format!("{}:{line}", self.location),
+            None => self.location.clone(),
+        }
+    }
+
     /// True where it fails the gate: bad enough, and neither known nor suppressed.
     #[must_use]
     pub fn blocks(&self) -> bool {

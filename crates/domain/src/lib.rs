@@ -42,3 +42,5 @@ pub mod waiver;
 
 #[cfg(feature = "formats")]
 pub mod canonical;
+#[cfg(feature = "formats")]
+mod yaml;

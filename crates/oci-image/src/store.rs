@@ -92,11 +92,6 @@ impl ImageStore {
         self.reading(move |layout| layout.config(digest)).await
     }
 
-    /// The files of the image's layers, bottom first. They are compressed, and must not be changed.
-    pub async fn layer_paths(&self, digest: Digest) -> Result<Vec<PathBuf>, StoreError> {
-        self.reading(move |layout| layout.layer_paths(digest)).await
-    }
-
     /// Reads every blob of the image and checks its hash: only then can it be deployed or rolled back to.
     ///
     /// # Errors

@@ -168,18 +168,7 @@ impl AgentManifest {
 }
 
 fn yaml_problem(error: &serde_saphyr::Error) -> ManifestProblem {
-    let (line, column) = error.location().map_or((0, 0), |at| {
-        (
-            u32::try_from(at.line()).unwrap_or(0),
-            u32::try_from(at.column()).unwrap_or(0),
-        )
-    });
-    // The first line says what is wrong; the rest is a picture of the file for terminals.
-    let text = error.without_snippet().to_string();
-    let message = crate::text::cut(
-        text.lines().next().unwrap_or("The file is not valid YAML."),
-        300,
-    );
+    let (line, column, message) = crate::yaml::problem(error, "The file is not valid YAML.");
     ManifestProblem {
         file: MANIFEST_FILE.to_owned(),
         line,

@@ -224,19 +224,11 @@ impl Policy {
 }
 
 fn yaml_problem(error: &serde_saphyr::Error) -> PolicyProblem {
-    let (line, column) = error.location().map_or((0, 0), |at| {
-        (
-            u32::try_from(at.line()).unwrap_or(0),
-            u32::try_from(at.column()).unwrap_or(0),
-        )
-    });
-    // The first line says what is wrong; the rest is a picture of the file for terminals.
-    let text = error.without_snippet().to_string();
-    let first = text.lines().next().unwrap_or("This is not valid YAML.");
+    let (line, column, message) = crate::yaml::problem(error, "This is not valid YAML.");
     PolicyProblem {
         line,
         column,
-        message: crate::text::cut(first, 300),
+        message,
     }
 }
 

@@ -51,6 +51,8 @@ pub struct FindingDetail {
     pub can_accept: bool,
     /// Whom the actor may give it to: id and name of everybody with a role in its team. Empty for who may not.
     pub owners: Vec<(String, String)>,
+    /// Id of whom it is given to; names are not unique.
+    pub owner_id: Option<String>,
     /// What was asked to be put back, and what became of it.
     pub revert: Option<RevertNote>,
 }

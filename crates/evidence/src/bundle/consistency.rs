@@ -166,7 +166,9 @@ fn summaries(lines: &[Line], runs: &Runs<'_>) -> Result<(), Problem> {
             }
             _ => continue,
         };
-        if !agrees {
+        let run = runs.get(&gate);
+        let standard = run.map(|run| standard_type(gate, run.evidence.verdict));
+        if !agrees || standard != Some(line.statement.predicate_type.as_str()) {
             let reason = format!("it does not agree with the evidence of the gate {gate}");
             return Err(Problem::at(line.number, reason));
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::gate::{CaseResult, Finding, Report, Severity, Verdict};
+use domain::gate::{CaseResult, Finding, Report, Verdict};
 use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestSuite};
 
 /// The document. `name` is what people see on top.
@@ -58,11 +58,8 @@ fn of_case(gate: &str, case: &CaseResult) -> TestCase {
 }
 
 fn of_finding(gate: &str, finding: &Finding) -> TestCase {
-    let place = match finding.line {
-        Some(line) => format!("{}:{line}", finding.location),
-        None => finding.location.clone(),
-    };
-    let verdict = if finding.severity >= Severity::High {
+    let place = finding.place();
+    let verdict = if finding.blocks() {
         Verdict::Failed
     } else {
         Verdict::Waived

@@ -1,6 +1,6 @@
 //! in-toto test-result v0.1: what any tool reads of a gate that tests something.
 
-use domain::gate::{Gate, Severity, Verdict};
+use domain::gate::{Gate, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -65,7 +65,7 @@ pub fn test_result(run: &GateRun<'_>) -> Result<Value, CanonicalError> {
         list.push(format!("{}#{}", case.suite, case.id));
     }
     for finding in &report.findings {
-        let list = if finding.severity >= Severity::High {
+        let list = if finding.blocks() {
             &mut result.failed_tests
         } else {
             &mut result.warned_tests

@@ -206,6 +206,22 @@ fn a_careless_signer_is_found_out() {
 }
 
 #[test]
+fn what_could_not_be_scanned_is_never_said_to_have_no_flaws() {
+    let signer = key(1);
+    let passed = report(Gate::ImageScan, Verdict::Passed);
+    let unknown = report(Gate::ImageScan, Verdict::Inconclusive);
+    let [mut no_flaws, _] =
+        evidence::gate_statements(&subjects(), &run(&passed, Verdict::Passed)).unwrap();
+    let [_, own] =
+        evidence::gate_statements(&subjects(), &run(&unknown, Verdict::Inconclusive)).unwrap();
+    let digest = evidence::digest_of_bytes(evidence::to_canonical(&unknown).unwrap().as_bytes());
+    let hex = digest.trim_start_matches("sha256:");
+    no_flaws.predicate["clearance_report"]["sha256"] = hex.into();
+    let lines = [attested(&signer, &no_flaws), attested(&signer, &own)];
+    assert!(reason(&write(&signer, &lines)).1.contains("does not agree"));
+}
+
+#[test]
 fn measures_beside_a_report_are_the_reports() {
     let relevance = relevance();
     let [standard, mut own] =

@@ -1,6 +1,6 @@
 //! `JUnit` XML and CSV.
 
-use domain::gate::{Gate, Severity, Verdict};
+use domain::gate::{Gate, Severity, Standing, Verdict};
 
 use crate::support::{finding, relevance, report};
 
@@ -52,6 +52,19 @@ fn build_servers_see_failures_and_never_take_doubt_for_a_pass() {
     );
     assert!(
         !text.contains('\u{1b}') && !text.contains('\u{0}'),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_the_live_version_has_too_is_no_failure() {
+    let mut known = finding("CVE-2021-1", Severity::Critical);
+    known.standing = Standing::Known;
+    let mut scan = report(Gate::ImageScan, Verdict::Passed);
+    scan.findings = vec![known];
+    let text = evidence::junit("#7", [(&scan, Verdict::Passed)]);
+    assert!(
+        text.contains("skipped=\"1\" errors=\"0\" failures=\"0\""),
         "{text}"
     );
 }

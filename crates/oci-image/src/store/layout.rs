@@ -147,22 +147,6 @@ impl Layout {
         parse(config, &self.document_bytes(config)?)
     }
 
-    pub(super) fn layer_paths(&self, digest: Digest) -> Result<Vec<PathBuf>, StoreError> {
-        let manifest = self.manifest(digest)?;
-        manifest
-            .layers
-            .iter()
-            .map(|layer| {
-                let path = self.blob_path(layer.digest);
-                if path.is_file() {
-                    Ok(path)
-                } else {
-                    Err(StoreError::NotFound(layer.digest))
-                }
-            })
-            .collect()
-    }
-
     pub(super) fn verify(&self, digest: Digest) -> Result<(), StoreError> {
         let manifest = self.manifest(digest)?;
         for blob in std::iter::once(&manifest.config).chain(&manifest.layers) {

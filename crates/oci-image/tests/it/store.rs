@@ -132,8 +132,9 @@ async fn a_changed_or_missing_blob_is_found_and_named() {
         .await
         .unwrap()
         .image_digest;
-    let layer = store.layer_paths(image).await.unwrap().remove(0);
     let digest = store.manifest(image).await.unwrap().layers[0].digest;
+    let blob = digest.to_string().replace(':', "/");
+    let layer = shop.path("images").join("blobs").join(blob);
     let mut bytes = fs::read(&layer).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
