@@ -1,18 +1,22 @@
 //! Attestations: signed statements about gate runs, SBOMs and decisions, made in the transaction of what they tell of, and
 //! the evidence bundle of a deployment.
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use domain::environment::Environment;
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
 use domain::gate::{Gate, Report, Verdict};
+use domain::id::DeploymentId;
 use evidence::{
     Attested, CanonicalError, External, GATE_TYPE, GateRun, Origin, SBOM_TYPE, Statement, Subjects,
 };
+use sea_orm::ConnectionTrait;
 
 use crate::ControlPlane;
 use crate::error::Error;
 use crate::policies;
 use crate::store;
 use crate::store::entity::{agent, deployment, gate_run, statement, version};
+use crate::store::statements::EXTERNAL;
 use crate::transact::Tx;
 
 mod bundle;
@@ -36,11 +40,6 @@ pub(crate) struct About<'a> {
 
 fn failed(error: CanonicalError) -> Error {
     Error::internal("attestations", error)
-}
-
-/// RFC 3339 in UTC, as statements write it.
-fn time(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 /// The build that a version is now; `None` without an image.
@@ -77,9 +76,7 @@ pub(crate) async fn of_gate(
     let row = about.row;
     // Reads the policy that the deployment keeps, overrides and all: its digest is what anybody can compare.
     let policy = policies::document_of(cp.reader(), row.policy_version).await?;
-    let policy_digest = policy
-        .digest()
-        .map_err(|e| Error::internal("attestations", e))?;
+    let policy_digest = policies::digest(&policy)?;
     // The run that was handed in was read before it began.
     let begun = store::gates::of(cp.reader(), row.id).await?;
     let begun = begun.iter().find(|one| one.id == run.id);
@@ -94,8 +91,8 @@ pub(crate) async fn of_gate(
         policy_version: policy.version,
         policy_digest: &policy_digest,
         attempts: u32::try_from(begun.map_or(run.attempts, |one| one.attempts)).unwrap_or(0),
-        started_on: begun.and_then(|one| one.started_at).map(time),
-        finished_on: time(outcome.at),
+        started_on: begun.and_then(|one| one.started_at).map(store::time::text),
+        finished_on: store::time::text(outcome.at),
         url: format!(
             "{}/deployments/{}/evaluation#{}",
             cp.settings().base_url,
@@ -169,8 +166,6 @@ fn kept(
     }
 }
 
-const EXTERNAL: &str = "external";
-
 const fn word(origin: Origin) -> &'static str {
     match origin {
         Origin::Clearance => "clearance",
@@ -197,50 +192,43 @@ fn statement_of(row: &statement::Model) -> Option<Statement> {
     Statement::parse(envelope.payload()).ok()
 }
 
-/// A deployment's gate runs, each with the deployment that it ran in.
-async fn ran_in(
-    db: &impl sea_orm::ConnectionTrait,
-    row: &deployment::Model,
-    runs: &[gate_run::Model],
-) -> Result<Vec<(i64, domain::id::DeploymentId)>, Error> {
-    let mut numbers: Vec<i64> = runs.iter().filter_map(|run| run.carried_from).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    let mut found = vec![(row.number, row.id)];
-    for number in numbers {
-        found.push((number, store::deployments::by_number(db, number).await?.id));
-    }
-    Ok(found)
-}
-
-/// The kept statements that a deployment's bundle is made of, with where each gate ran.
+/// The kept statements that a deployment's bundle is made of, and the deployments that its gates ran in.
 #[derive(Debug)]
 struct Kept {
     rows: Vec<statement::Model>,
-    ran_in: Vec<(i64, domain::id::DeploymentId)>,
+    own: DeploymentId,
+    carried: Vec<deployment::Model>,
 }
 
 impl Kept {
     async fn read(
-        db: &impl sea_orm::ConnectionTrait,
+        db: &impl ConnectionTrait,
         row: &deployment::Model,
         runs: &[gate_run::Model],
     ) -> Result<Self, Error> {
-        let ran_in = ran_in(db, row, runs).await?;
-        let ids = ran_in.iter().map(|(_, id)| *id).collect();
+        let numbers: BTreeSet<i64> = runs.iter().filter_map(|run| run.carried_from).collect();
+        let carried = store::deployments::by_numbers(db, numbers.into_iter().collect()).await?;
+        let ids = carried.iter().map(|from| from.id).chain([row.id]).collect();
         let rows = store::statements::of(db, ids, (row.version_id, SBOM_TYPE)).await?;
-        Ok(Self { rows, ran_in })
+        Ok(Self {
+            rows,
+            own: row.id,
+            carried,
+        })
+    }
+
+    /// Where a gate ran.
+    fn place(&self, run: &gate_run::Model) -> Option<DeploymentId> {
+        let Some(number) = run.carried_from else {
+            return Some(self.own);
+        };
+        let from = self.carried.iter().find(|from| from.number == number)?;
+        Some(from.id)
     }
 
     /// The statements of one gate run: made where it ran, about its very report.
-    fn of_run<'a>(
-        &'a self,
-        row: &deployment::Model,
-        run: &gate_run::Model,
-    ) -> impl Iterator<Item = &'a statement::Model> {
-        let number = run.carried_from.unwrap_or(row.number);
-        let place = self.ran_in.iter().find(|(n, _)| *n == number);
-        let place = place.map(|(_, id)| *id);
+    fn of_run<'a>(&'a self, run: &gate_run::Model) -> impl Iterator<Item = &'a statement::Model> {
+        let place = self.place(run);
         let (gate, report) = (run.gate, run.evidence_digest.clone());
         self.rows.iter().filter(move |one| {
             one.gate == Some(gate)
@@ -251,17 +239,7 @@ impl Kept {
     }
 
     /// Our own statement of a gate run.
-    fn evidence_of(
-        &self,
-        row: &deployment::Model,
-        run: &gate_run::Model,
-    ) -> Option<&statement::Model> {
-        self.of_run(row, run)
-            .find(|one| one.predicate_type == GATE_TYPE)
+    fn evidence_of(&self, run: &gate_run::Model) -> Option<&statement::Model> {
+        self.of_run(run).find(|one| one.predicate_type == GATE_TYPE)
     }
-}
-
-/// True for what reaches production.
-const fn is_production(row: &deployment::Model) -> bool {
-    matches!(row.environment, Environment::Production)
 }

@@ -23,8 +23,8 @@ mod trend;
 
 pub(crate) use conditions::keep as keep_conditions;
 pub(crate) use count::{Counted, counted, for_production};
-pub(crate) use read::boxes;
 pub use read::evaluation;
+pub(crate) use read::{boxes, reports};
 pub use trend::trend;
 
 /// Keeps a report as evidence and settles its run, in one transaction under the worker's fence. A failed gate whose every

@@ -132,7 +132,8 @@ fn standard(state: PolicyState) -> Result<policy::Model, Error> {
     })
 }
 
-fn digest(policy: &Policy) -> Result<String, Error> {
+/// The digest of a policy's document.
+pub(crate) fn digest(policy: &Policy) -> Result<String, Error> {
     policy
         .digest()
         .map_err(|e| Error::internal("policies::digest", e))

@@ -160,7 +160,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<Approval
     let facts = Facts { team: Some(team) };
     let taken_back = take_back::may(ctx.actor(), facts, &asked, &deployment, &around.decisions);
     let open = asked.state == ApprovalState::Open;
-    let now = manifest::of(&agent, &version, &deployment, &runs).ok();
+    let now = || manifest::of(&agent, &version, &deployment, &runs).ok();
     let stale_fields = panel::stale_fields(&asked, &deployment, now)?;
     Ok(ApprovalDetail {
         row: row_view(ctx, &asked, &around)?,

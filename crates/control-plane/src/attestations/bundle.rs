@@ -12,6 +12,7 @@ use crate::ControlPlane;
 use crate::error::Error;
 use crate::store;
 use crate::store::entity::{agent, deployment, gate_run, statement, version};
+use crate::store::statements::EXTERNAL;
 
 /// Said of a gate run that settled before Clearance signed statements.
 const BEFORE: &str =
@@ -25,8 +26,10 @@ pub(crate) async fn attested_gates(
 ) -> Result<Vec<(Gate, Option<String>)>, Error> {
     let kept = Kept::read(db, row, runs).await?;
     let told = runs.iter().filter_map(|run| {
-        let own = kept.evidence_of(row, run)?;
-        Some((run.gate, signer(own)))
+        let own = kept.evidence_of(run)?;
+        // Only what came from outside has a signer to be read out of its line.
+        let outside = kept.of_run(run).any(|one| one.origin == EXTERNAL);
+        Some((run.gate, outside.then(|| signer(own)).flatten()))
     });
     Ok(told.collect())
 }
@@ -57,7 +60,7 @@ pub(super) async fn bundle(
         let Some(report) = run.evidence_digest.as_ref() else {
             continue;
         };
-        if kept.evidence_of(row, run).is_none() {
+        if kept.evidence_of(run).is_none() {
             missing.push(Missing {
                 gate: run.gate,
                 report: DigestSet::sha256(report),
@@ -65,14 +68,9 @@ pub(super) async fn bundle(
             });
             continue;
         }
-        let mut of_run: Vec<&statement::Model> = kept.of_run(row, run).collect();
+        let mut of_run: Vec<&statement::Model> = kept.of_run(run).collect();
         // Standard first, ours next, then what it rests on.
-        of_run.sort_by_key(|one| {
-            (
-                one.origin == super::EXTERNAL,
-                one.predicate_type == GATE_TYPE,
-            )
-        });
+        of_run.sort_by_key(|one| (one.origin == EXTERNAL, one.predicate_type == GATE_TYPE));
         rows.extend(of_run);
     }
     let decision = kept

@@ -1,5 +1,6 @@
 //! The decision to let a version go to production, as a statement.
 
+use domain::environment::Environment;
 use domain::event::AuditAction;
 use domain::gate::Gate;
 use evidence::{
@@ -7,11 +8,12 @@ use evidence::{
     Statement, Subjects,
 };
 
-use super::{About, Kept, failed, is_production, keep, kept, subjects, time};
+use super::{About, Kept, failed, keep, kept, subjects};
 use crate::ControlPlane;
 use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
+use crate::identities;
 use crate::policies;
 use crate::store;
 use crate::store::entity::{gate_run, statement};
@@ -29,7 +31,8 @@ pub(crate) async fn decide(
     authority: Authority,
 ) -> Result<(), Error> {
     let row = about.row;
-    let Some(subjects) = subjects(about.version).filter(|_| is_production(row)) else {
+    let production = row.environment == Environment::Production;
+    let Some(subjects) = subjects(about.version).filter(|_| production) else {
         return Ok(());
     };
     let runs = store::gates::of(&**tx, row.id).await?;
@@ -42,9 +45,7 @@ pub(crate) async fn decide(
     let (gates, mut inputs) = counted(tx, about, &runs, &found).await?;
     inputs.extend(found.sboms(&subjects).map(|one| one.digest.clone()));
     let policy = policies::document_of(&**tx, row.policy_version).await?;
-    let digest = policy
-        .digest()
-        .map_err(|e| Error::internal("attestations::decide", e))?;
+    let digest = policies::digest(&policy)?;
     let decided = Decided {
         deployment: row.number,
         agent: about.agent.slug.clone(),
@@ -52,7 +53,8 @@ pub(crate) async fn decide(
         environment: row.environment,
         manifest: DigestSet::sha256(manifest),
         approval: matches!(authority, Authority::Approval)
-            .then(|| row.restores.unwrap_or(row.number)),
+            .then(|| identities::approval_number(row))
+            .flatten(),
         authority,
         policy_version: policy.version,
         gates,
@@ -60,7 +62,7 @@ pub(crate) async fn decide(
     let under = Circumstances {
         base_url: &cp.settings().base_url,
         program: env!("CARGO_PKG_VERSION"),
-        time: &time(ctx.now()),
+        time: &store::time::text(ctx.now()),
         image: &subjects.image,
         policy_digest: &digest,
         inputs: &inputs,
@@ -101,7 +103,7 @@ async fn counted(
         let (Some(verdict), Some(report)) = (run.verdict, run.evidence_digest.as_ref()) else {
             continue;
         };
-        inputs.extend(found.of_run(row, run).map(|one| one.digest.clone()));
+        inputs.extend(found.of_run(run).map(|one| one.digest.clone()));
         gates.push(DecidedGate {
             gate: run.gate,
             verdict,
@@ -109,7 +111,7 @@ async fn counted(
             carried_from: run.carried_from,
             waivers: leant_on(run.gate),
             attestation: found
-                .evidence_of(row, run)
+                .evidence_of(run)
                 .map(|one| DigestSet::sha256(&one.digest)),
         });
     }

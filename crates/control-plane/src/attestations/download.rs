@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::gates;
 use crate::reading;
 use crate::store;
-use crate::store::entity::version;
+use crate::store::entity::{deployment, version};
 use crate::transact::Tx;
 
 /// A form of a deployment's evidence.
@@ -41,8 +41,7 @@ impl Form {
     }
 
     /// Its media type.
-    #[must_use]
-    pub const fn media_type(self) -> &'static str {
+    const fn media_type(self) -> &'static str {
         match self {
             Self::Bundle => "application/jsonl",
             Self::Junit => "application/xml",
@@ -85,14 +84,14 @@ pub async fn download(
     let (bytes, end) = match form {
         Form::Bundle => (bundle(cp, &row, &agent, &version).await?, "evidence.jsonl"),
         Form::Junit => {
-            let reports = reports(cp, ctx, number).await?;
+            let reports = reports(cp, &row).await?;
             let name = format!("{} {} #{number}", agent.slug, version.number);
             let told = reports.iter().map(|(report, verdict)| (report, *verdict));
             (evidence::junit(&name, told).into_bytes(), "junit.xml")
         }
         Form::Sbom => (sbom(cp, &version).await?, "cyclonedx.json"),
         Form::Cases => {
-            let reports = reports(cp, ctx, number).await?;
+            let reports = reports(cp, &row).await?;
             let told = reports.iter().map(|(report, _)| report);
             (evidence::cases_csv(told), "cases.csv")
         }
@@ -118,17 +117,22 @@ pub async fn download(
     })
 }
 
+/// What each settled gate came to, in their order.
 async fn reports(
     cp: &ControlPlane,
-    ctx: &OpCtx,
-    number: i64,
+    row: &deployment::Model,
 ) -> Result<Vec<(Report, Verdict)>, Error> {
-    let evaluation = gates::evaluation(cp, ctx, number).await?;
-    if evaluation.gates.is_empty() {
+    let db = cp.reader();
+    let mut runs = store::gates::of(db, row.id).await?;
+    runs.sort_by_key(|run| run.gate);
+    let found = gates::reports(db, runs).await?.into_iter();
+    let told: Vec<_> = found
+        .filter_map(|(run, report)| Some((report, run.verdict?)))
+        .collect();
+    if told.is_empty() {
         return Err(Error::conflict(Conflict::NoEvidence));
     }
-    let gates = evaluation.gates.into_iter();
-    Ok(gates.map(|gate| (gate.report, gate.verdict)).collect())
+    Ok(told)
 }
 
 /// The document exactly as it was written when the image was built.

@@ -10,7 +10,7 @@ use domain::policy::{Policy, Signer};
 use domain::view::evaluation::HandedIn;
 use evidence::{Attested, DigestSet, External, ExternalError, Handed, Origin, open_external};
 
-use super::{About, EXTERNAL, kept, subjects};
+use super::{About, kept, subjects};
 use crate::ControlPlane;
 use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
@@ -183,7 +183,6 @@ pub(crate) async fn handed_in(
     let Some(kept) = store::statements::handed_in(cp.reader(), row.id, gate).await? else {
         return Ok(None);
     };
-    debug_assert_eq!(kept.origin, EXTERNAL);
     let (handed, signer) = open(policy, about.version, row.number, kept.line.as_bytes())?;
     let external = External {
         signer: signer.signer.clone(),

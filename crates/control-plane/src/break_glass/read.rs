@@ -184,7 +184,6 @@ pub(crate) async fn waiting_for(cp: &ControlPlane, ctx: &OpCtx) -> Result<u64, E
     Ok(waiting)
 }
 
-/// The minutes, where the actor gave their password longer ago.
 fn mark(ctx: &OpCtx, row: &break_glass::Model, agent: &str) -> BreakGlassMark {
     BreakGlassMark {
         number: row.number,

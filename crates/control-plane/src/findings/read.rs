@@ -80,6 +80,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<FindingD
         } else {
             Vec::new()
         },
+        owner_id: row.owner_id.map(|id| id.to_string()),
         revert: revert.map(|r| RevertNote {
             asked_by: r.asked_by,
             asked_at: store::time::text(r.asked_at),

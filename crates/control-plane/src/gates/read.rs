@@ -46,9 +46,6 @@ fn gate_box(run: &gate_run::Model, under_way: bool) -> GateBox {
     }
 }
 
-/// How far back the version that was live before is looked for.
-const BEFORE: u64 = 50;
-
 /// Every settled gate of a deployment with its stored report, beside what the version came to that was live before it. A
 /// constant number of statements, whatever the number of gates and cases.
 ///
@@ -75,24 +72,13 @@ pub async fn evaluation(
     runs.sort_by_key(|r| r.gate);
     let attested = attestations::attested_gates(db, &row, &runs).await?;
     let live = live_before(db, &row).await?;
-    let evidence = store::evidence::many(
-        db,
-        runs.iter()
-            .filter_map(|r| r.evidence_digest.clone())
-            .collect(),
-    )
-    .await?;
     let mut gates = Vec::new();
-    for run in runs {
+    for (run, report) in reports(db, runs).await? {
         let (Some(verdict), Some(digest), Some(settled_at)) =
             (run.verdict, run.evidence_digest, run.settled_at)
         else {
             continue;
         };
-        let Some(kept) = evidence.iter().find(|e| e.digest == digest) else {
-            continue;
-        };
-        let report: Report = store::from_json(&kept.body)?;
         let told = attested.iter().find(|(gate, _)| *gate == run.gate);
         gates.push(GateReport {
             verdict,
@@ -117,17 +103,31 @@ pub async fn evaluation(
     })
 }
 
+/// Every settled run with its stored report, in the order of the runs.
+pub(crate) async fn reports(
+    db: &impl ConnectionTrait,
+    runs: Vec<gate_run::Model>,
+) -> Result<Vec<(gate_run::Model, Report)>, Error> {
+    let digests = runs.iter().filter_map(|run| run.evidence_digest.clone());
+    let evidence = store::evidence::many(db, digests.collect()).await?;
+    let mut found = Vec::new();
+    for run in runs.into_iter().filter(|run| run.settled_at.is_some()) {
+        let kept = evidence
+            .iter()
+            .find(|kept| Some(&kept.digest) == run.evidence_digest.as_ref());
+        if let Some(kept) = kept {
+            found.push((run, store::from_json(&kept.body)?));
+        }
+    }
+    Ok(found)
+}
+
 /// The measures of the version that was live in this environment before a deployment, gate by gate.
 async fn live_before(
     db: &impl ConnectionTrait,
     row: &deployment::Model,
 ) -> Result<Vec<(Gate, LiveMeasures)>, Error> {
-    let history =
-        store::deployments::history(db, row.agent_id, Some(row.environment), BEFORE).await?;
-    let before = history.into_iter().find(|other| {
-        other.number < row.number && other.version_id != row.version_id && other.live_at.is_some()
-    });
-    let Some(before) = before else {
+    let Some(before) = store::deployments::live_before(db, row).await? else {
         return Ok(Vec::new());
     };
     let version = store::versions::get(db, before.version_id).await?;

@@ -100,6 +100,21 @@ pub(crate) async fn history(
     Ok(query.all(db).await?)
 }
 
+/// The last deployment before another, in its environment, with which another version of the agent went live.
+pub(crate) async fn live_before(
+    db: &impl ConnectionTrait,
+    row: &deployment::Model,
+) -> Result<Option<deployment::Model>, Error> {
+    let query = deployment::Entity::find()
+        .filter(deployment::Column::AgentId.eq(row.agent_id))
+        .filter(deployment::Column::Environment.eq(row.environment))
+        .filter(deployment::Column::Number.lt(row.number))
+        .filter(deployment::Column::VersionId.ne(row.version_id))
+        .filter(deployment::Column::LiveAt.is_not_null())
+        .order_by_desc(deployment::Column::Number);
+    Ok(query.one(db).await?)
+}
+
 /// The histories of several agents, newest first, bounded. One statement for a page of the registry.
 pub(crate) async fn newest_of(
     db: &impl ConnectionTrait,

@@ -11,6 +11,9 @@ use super::entity::statement;
 use crate::error::Error;
 use crate::transact::Tx;
 
+/// The origin of what somebody else signed.
+pub(crate) const EXTERNAL: &str = "external";
+
 /// Most statements that are looked at for one deployment; a deployment has about twenty.
 const MOST: u64 = 500;
 
@@ -35,7 +38,7 @@ pub(crate) async fn handed_in(
     let query = statement::Entity::find()
         .filter(statement::Column::DeploymentId.eq(deployment))
         .filter(statement::Column::Gate.eq(gate))
-        .filter(statement::Column::Origin.eq("external"));
+        .filter(statement::Column::Origin.eq(EXTERNAL));
     Ok(query.one(db).await?)
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct TestDatabase {
 
 impl TestDatabase {
     pub(crate) async fn create(folder: &Path) -> Self {
-        let created = match variable("CLEARANCE_TEST_POSTGRES_URL") {
+        let mut created = match variable("CLEARANCE_TEST_POSTGRES_URL") {
             Some(server) => postgres(&server).await,
             None => Self {
                 pools: sqlite(folder).await,
@@ -33,7 +33,6 @@ impl TestDatabase {
         };
         migrate(&created.pools.writer).await;
         let statements = Arc::clone(&created.statements);
-        let mut created = created;
         created.pools.reader.set_metric_callback(move |_| {
             statements.fetch_add(1, Ordering::Relaxed);
         });

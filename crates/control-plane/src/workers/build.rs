@@ -10,7 +10,7 @@ use domain::ledger::{Origin, ResourceKind};
 use super::names;
 use super::step::{Job, StepError, alive, plan_resource, resource_created, say};
 use crate::ControlPlane;
-use crate::attestations::{self, About};
+use crate::attestations;
 use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::deployments;
@@ -110,13 +110,8 @@ pub(crate) async fn build(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(
         built.packages.len()
     );
     say(cp, ctx, job, Step::Build, LogLevel::Good, line).await?;
-    let about = About {
-        agent: &job.agent,
-        version: &job.version,
-        row: &job.row,
-    };
     let text = (built.sbom.as_str(), sbom.as_str());
-    let statement = attestations::of_sbom(cp, about, &built.digest, text, ctx.now())?;
+    let statement = attestations::of_sbom(cp, job.about(), &built.digest, text, ctx.now())?;
     cp.transact("build::done", ctx, |tx: Tx| {
         let statement = statement.as_slice();
         let sbom = &sbom;

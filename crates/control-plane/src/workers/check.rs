@@ -240,10 +240,7 @@ pub(crate) async fn settle_as(
         format!("{}: {}{by}", verdict.label(), report.summary),
     )];
     lines.extend(report.findings.iter().take(50).map(|f| {
-        let place = f.line.map_or_else(
-            || f.location.clone(),
-            |line| format!("{}:{line}", f.location),
-        );
+        let place = f.place();
         (
             LogLevel::Warn,
             format!("{} {} {place} {}", f.severity, f.rule, f.message),

@@ -15,7 +15,7 @@ use super::step::{Job, StepError, alive, plan_resource, resource_created, say};
 use super::{names, order};
 use crate::ControlPlane;
 use crate::approvals;
-use crate::attestations::{self, About};
+use crate::attestations;
 use crate::audit::{self, Event};
 use crate::break_glass;
 use crate::ctx::OpCtx;
@@ -76,13 +76,9 @@ async fn compare(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<bool, Step
                     Some(approval) => consume(tx, ctx, job, approval).await?,
                     None => false,
                 };
-                let authority = if approved {
-                    Authority::Approval
-                } else {
-                    Authority::BreakGlass
-                };
                 if approved || broken {
-                    attestations::decide(cp, tx, ctx, about(job), digest, authority).await?;
+                    let authority = authority(approved);
+                    attestations::decide(cp, tx, ctx, job.about(), digest, authority).await?;
                 }
                 Ok(approved || broken)
             }
@@ -96,11 +92,12 @@ async fn compare(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<bool, Step
     }
 }
 
-const fn about(job: &Job) -> About<'_> {
-    About {
-        agent: &job.agent,
-        version: &job.version,
-        row: &job.row,
+/// By what something went to production. Where people approved it as well as one person, they are who answers for it.
+const fn authority(approved: bool) -> Authority {
+    if approved {
+        Authority::Approval
+    } else {
+        Authority::BreakGlass
     }
 }
 
@@ -129,7 +126,7 @@ async fn consume(
     }
 }
 
-/// What a rollback restores was let go before, under the approval of that deployment.
+/// What a rollback restores was let go before: under the approval of that deployment, or by one person without it.
 async fn restored(
     cp: &ControlPlane,
     ctx: &OpCtx,
@@ -139,7 +136,12 @@ async fn restored(
     cp.transact("deploy::restored", ctx, |tx: Tx| async move {
         let tx = &tx;
         store::deployments::heartbeat(tx, job.row.id, job.row.fence, ctx.now()).await?;
-        attestations::decide(cp, tx, ctx, about(job), digest, Authority::Approval).await
+        let restored = job.row.restores.unwrap_or_default();
+        let restored = store::deployments::by_number(&**tx, restored).await?;
+        let approval = store::approvals::of(&**tx, restored.id).await?;
+        let approved = approval.is_some_and(|a| a.state == ApprovalState::Consumed);
+        let authority = authority(approved);
+        attestations::decide(cp, tx, ctx, job.about(), digest, authority).await
     })
     .await?;
     Ok(())

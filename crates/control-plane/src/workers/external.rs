@@ -1,13 +1,14 @@
 //! Gates that the policy has somebody else judge: waits for the signed result, and never runs our own engine in its place.
 
 use chrono::Duration;
+use domain::deployment::LogLevel;
 use domain::gate::{Gate, GateRunState, Report, Verdict};
 use domain::policy::Policy;
 
 use super::check::{settle_as, start, step_of};
 use super::step::{Job, StepError, say};
 use crate::ControlPlane;
-use crate::attestations::{self, About};
+use crate::attestations;
 use crate::ctx::OpCtx;
 use crate::store::entity::gate_run;
 
@@ -44,15 +45,10 @@ pub(crate) async fn judge(
             "Waiting up to {minutes} min for a result of {}",
             names.join(" or ")
         );
-        let level = domain::deployment::LogLevel::Text;
-        say(cp, ctx, job, step_of(run.gate), level, line).await?;
+        say(cp, ctx, job, step_of(run.gate), LogLevel::Text, line).await?;
     }
-    let about = About {
-        agent: &job.agent,
-        version: &job.version,
-        row: &job.row,
-    };
-    if let Some((report, external)) = attestations::handed_in(cp, about, run.gate, policy).await? {
+    let handed_in = attestations::handed_in(cp, job.about(), run.gate, policy).await?;
+    if let Some((report, external)) = handed_in {
         return settle_as(cp, ctx, job, run, &report, Some(external)).await;
     }
     if now < until {

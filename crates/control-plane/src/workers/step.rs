@@ -10,6 +10,7 @@ use domain::ledger::{Origin, ResourceEvent, ResourceKind, ResourceState};
 use domain::view::deployment::Failure;
 
 use crate::ControlPlane;
+use crate::attestations::About;
 use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
@@ -28,6 +29,17 @@ pub(crate) struct Job {
     pub(crate) row: deployment::Model,
     pub(crate) agent: agent::Model,
     pub(crate) version: version::Model,
+}
+
+impl Job {
+    /// What a statement made on the way is about.
+    pub(crate) const fn about(&self) -> About<'_> {
+        About {
+            agent: &self.agent,
+            version: &self.version,
+            row: &self.row,
+        }
+    }
 }
 
 /// Why a step did not move the deployment on.

@@ -1,6 +1,6 @@
 //! Verifying: health everywhere, and in non-prod the gates that ask the running agent. Then the version goes live.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::deployment::{DeploymentKind, LogLevel, Step};
 use domain::gate::{Gate, GateRunState, Report, Verdict};
@@ -264,9 +264,10 @@ async fn evaluate(
 /// a wrong one.
 async fn ask(cp: &ControlPlane, name: &str, question: Question, timeout: u32) -> Exchange {
     let payload = serde_json::json!({ "prompt": question.prompt });
-    let mut attempt = 0;
+    let clock = cp.clock();
+    let mut waits = ASK_AGAIN.iter();
     loop {
-        let began = Instant::now();
+        let began = clock.instant();
         let (outcome, passing) = match cp.ports().runtime.invoke(name, &payload, timeout).await {
             Ok(answer) if answer.status == 200 => (answer_of(&answer.body), false),
             Ok(answer) => (
@@ -275,12 +276,14 @@ async fn ask(cp: &ControlPlane, name: &str, question: Question, timeout: u32) ->
             ),
             Err(error) => (Err(error.message), true),
         };
-        let took = began.elapsed();
+        let took = clock.instant().duration_since(began);
         // What took long would take long again, for every case of the suite.
-        if outcome.is_err() && passing && took < SLOW && attempt < ASK_AGAIN.len() {
-            let wait = ASK_AGAIN.get(attempt).copied().unwrap_or_default();
-            tokio::time::sleep(wait).await;
-            attempt += 1;
+        if outcome.is_err()
+            && passing
+            && took < SLOW
+            && let Some(wait) = waits.next()
+        {
+            clock.sleep(*wait).await;
             continue;
         }
         let (outcome, trace) = match outcome {

@@ -8,6 +8,7 @@ use domain::deployment::DeploymentState;
 use domain::gate::{Gate, Verdict};
 use evidence::{Authority, Verified, verify};
 
+use crate::break_glass::{broken, operator};
 use crate::support::World;
 use crate::waivers::waived;
 
@@ -77,6 +78,31 @@ async fn what_is_restored_carries_the_evidence_that_it_was_let_go_by() {
     assert_eq!(back.decision, Some(Authority::Approval));
     assert_eq!(back.image, shown(&world, 2).await.image);
     assert_ne!(back.commit, shown(&world, 4).await.commit);
+    world.plane.finish().await;
+}
+
+#[tokio::test]
+async fn what_one_person_let_through_is_not_called_approved_when_it_comes_back() {
+    let world = World::asked().await;
+    let plane = &world.plane;
+    let operator = operator(plane).await;
+    broken(&world, &operator, 2).await;
+    world.settle().await;
+    world.expect(2, DeploymentState::Live).await;
+    assert_eq!(shown(&world, 2).await.decision, Some(Authority::BreakGlass));
+    world.push_code("print('second')\n").await;
+    world.settle().await;
+    plane.approve(&world.approver, 4).await.unwrap();
+    world.settle().await;
+    world.expect(4, DeploymentState::Live).await;
+    let number = rollbacks::start(&plane.cp, &operator, &TestPlane::back(4))
+        .await
+        .unwrap();
+    world.settle().await;
+    world.expect(number, DeploymentState::Live).await;
+    let back = shown(&world, number).await;
+    assert_eq!(back.decision, Some(Authority::BreakGlass));
+    assert_eq!(back.image, shown(&world, 2).await.image);
     world.plane.finish().await;
 }
 

@@ -32,7 +32,7 @@ fn close(number: i64, outcome: &str) -> PostReviewForm {
     }
 }
 
-async fn operator(plane: &TestPlane) -> OpCtx {
+pub(crate) async fn operator(plane: &TestPlane) -> OpCtx {
     plane.person("operator@example.com", Role::Operator).await
 }
 
@@ -42,7 +42,7 @@ async fn offered(plane: &TestPlane, ctx: &OpCtx, number: i64) -> Option<String> 
     shown.unwrap().break_glass_offer.map(|o| o.manifest_digest)
 }
 
-async fn broken(world: &World, by: &OpCtx, number: i64) -> i64 {
+pub(crate) async fn broken(world: &World, by: &OpCtx, number: i64) -> i64 {
     let plane = &world.plane;
     let digest = offered(plane, by, number).await.expect("an offer");
     let started = break_glass::start(&plane.cp, by, &form(number, &digest)).await;

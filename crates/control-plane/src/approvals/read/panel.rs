@@ -157,7 +157,7 @@ pub(super) fn rounds(rows: &[approval::Model]) -> Vec<RoundRow> {
 pub(super) fn stale_fields(
     asked: &approval::Model,
     row: &deployment::Model,
-    now: Option<ReleaseManifest>,
+    now: impl FnOnce() -> Option<ReleaseManifest>,
 ) -> Result<Vec<String>, Error> {
     if asked.state != ApprovalState::Stale {
         return Ok(Vec::new());
@@ -169,7 +169,7 @@ pub(super) fn stale_fields(
         .filter(|text| **text != asked.manifest)
     {
         Some(text) => Some(store::from_json(text)?),
-        None => now,
+        None => now(),
     };
     let fields = newest.map_or_else(Vec::new, |newest| then.differing_fields(&newest));
     Ok(fields.into_iter().map(str::to_owned).collect())
