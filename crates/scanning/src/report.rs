@@ -1,7 +1,7 @@
 //! What the reports of both gates share: order and number of findings, what they are recognised by, and the sentence that
 //! counts them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::gate::{Finding, Severity, Standing};
 use sha2::{Digest, Sha256};
@@ -21,6 +21,54 @@ pub(crate) fn finding(
     line: Option<u32>,
 ) -> Finding {
     Finding::new(rule, severity, message, printable(location), line)
+}
+
+/// The worst findings of a place, and not more than `max`: many lesser ones must not hide one that fails the gate.
+#[derive(Debug)]
+pub(crate) struct Worst {
+    max: usize,
+    kept: Vec<Finding>,
+    /// How many are kept of each severity, so that one which finds no room costs no search.
+    numbers: BTreeMap<Severity, usize>,
+}
+
+impl Worst {
+    pub(crate) const fn new(max: usize) -> Self {
+        Self {
+            max,
+            kept: Vec::new(),
+            numbers: BTreeMap::new(),
+        }
+    }
+
+    /// Keeps a finding where there is room, or in the place of the first of the least severity where that is lesser. It is
+    /// only made where it is kept.
+    pub(crate) fn keep(&mut self, severity: Severity, make: impl FnOnce() -> Finding) {
+        if self.kept.len() < self.max {
+            self.kept.push(make());
+        } else {
+            let Some(least) = self.least().filter(|least| *least < severity) else {
+                return;
+            };
+            let Some(place) = self.kept.iter_mut().find(|one| one.severity == least) else {
+                return;
+            };
+            *place = make();
+            self.numbers
+                .entry(least)
+                .and_modify(|number| *number = number.saturating_sub(1));
+        }
+        *self.numbers.entry(severity).or_default() += 1;
+    }
+
+    fn least(&self) -> Option<Severity> {
+        let mut kept = self.numbers.iter().filter(|(_, number)| **number > 0);
+        kept.next().map(|(severity, _)| *severity)
+    }
+
+    pub(crate) fn into_findings(self) -> Vec<Finding> {
+        self.kept
+    }
 }
 
 /// What a finding is recognised by in another version: its rule, its place and the text it stands at, not its line.

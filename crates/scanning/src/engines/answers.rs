@@ -1,5 +1,6 @@
 //! What engines answer, read strictly: an answer that leaves open what was looked at is no answer.
 
+use std::cmp::Reverse;
 use std::path::Path;
 
 use domain::gate::{Finding, Severity};
@@ -10,7 +11,7 @@ use serde_json::Value;
 use super::process::Ended;
 use crate::report::{finding, printable};
 
-/// Findings that are taken from one engine.
+/// Findings that are taken from one engine, the worst ones.
 const MAX: usize = 5_000;
 
 /// What an engine wrote.
@@ -61,6 +62,13 @@ pub(super) fn covers(seen: usize, there: usize) -> Result<(), String> {
     }
 }
 
+/// As many as are taken. The worst stay, whatever an engine lists first.
+fn worst(mut found: Vec<Finding>) -> Vec<Finding> {
+    found.sort_by_key(|one| Reverse(one.severity));
+    found.truncate(MAX);
+    found
+}
+
 #[derive(Debug, Deserialize)]
 struct RuffHit {
     code: Option<String>,
@@ -79,7 +87,7 @@ pub(super) fn ruff(answer: &Answer, root: &Path) -> Result<Vec<Finding>, String>
     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let mut found = Vec::new();
     let mut broken = 0_usize;
-    for hit in hits.iter().take(MAX) {
+    for hit in &hits {
         // What it cannot parse has no code, or since 0.9 the code of a syntax error.
         let Some(code) = hit
             .code
@@ -108,7 +116,7 @@ pub(super) fn ruff(answer: &Answer, root: &Path) -> Result<Vec<Finding>, String>
     if broken > 0 {
         return Err(format!("it could not parse {broken} places"));
     }
-    Ok(found)
+    Ok(worst(found))
 }
 
 #[derive(Debug, Deserialize)]
@@ -144,26 +152,22 @@ pub(super) fn bandit(answer: &Answer, files: usize) -> Result<Vec<Finding>, Stri
             .count(),
         files,
     )?;
-    Ok(answer
-        .results
-        .iter()
-        .take(MAX)
-        .map(|hit| {
-            let severity = match (hit.issue_severity.as_str(), hit.issue_confidence.as_str()) {
-                ("HIGH", "HIGH" | "MEDIUM") => Severity::High,
-                ("HIGH", _) | ("MEDIUM", "HIGH" | "MEDIUM") => Severity::Medium,
-                _ => Severity::Low,
-            };
-            let place = hit.filename.trim_start_matches("./");
-            finding(
-                &format!("bandit/{}", hit.test_id),
-                severity,
-                printable(&hit.issue_text),
-                place,
-                Some(hit.line_number),
-            )
-        })
-        .collect())
+    let found = answer.results.iter().map(|hit| {
+        let severity = match (hit.issue_severity.as_str(), hit.issue_confidence.as_str()) {
+            ("HIGH", "HIGH" | "MEDIUM") => Severity::High,
+            ("HIGH", _) | ("MEDIUM", "HIGH" | "MEDIUM") => Severity::Medium,
+            _ => Severity::Low,
+        };
+        let place = hit.filename.trim_start_matches("./");
+        finding(
+            &format!("bandit/{}", hit.test_id),
+            severity,
+            printable(&hit.issue_text),
+            place,
+            Some(hit.line_number),
+        )
+    });
+    Ok(worst(found.collect()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -215,27 +219,23 @@ pub(super) fn semgrep(answer: &Answer) -> Result<Vec<Finding>, String> {
     if errors > 0 {
         return Err(format!("it met {errors} errors"));
     }
-    Ok(answer
-        .results
-        .iter()
-        .take(MAX)
-        .map(|hit| {
-            let severity = match hit.extra.severity.as_str() {
-                "CRITICAL" => Severity::Critical,
-                "ERROR" | "HIGH" => Severity::High,
-                "WARNING" | "MEDIUM" => Severity::Medium,
-                _ => Severity::Low,
-            };
-            let rule = format!("semgrep/{}", printable(&hit.check_id));
-            finding(
-                &rule,
-                severity,
-                printable(&hit.extra.message),
-                hit.path.trim_start_matches("./"),
-                Some(hit.start.line),
-            )
-        })
-        .collect())
+    let found = answer.results.iter().map(|hit| {
+        let severity = match hit.extra.severity.as_str() {
+            "CRITICAL" => Severity::Critical,
+            "ERROR" | "HIGH" => Severity::High,
+            "WARNING" | "MEDIUM" => Severity::Medium,
+            _ => Severity::Low,
+        };
+        let rule = format!("semgrep/{}", printable(&hit.check_id));
+        finding(
+            &rule,
+            severity,
+            printable(&hit.extra.message),
+            hit.path.trim_start_matches("./"),
+            Some(hit.start.line),
+        )
+    });
+    Ok(worst(found.collect()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -255,24 +255,21 @@ pub(super) fn gitleaks(answer: &Answer) -> Result<Vec<Finding>, String> {
         return Err("it does not say that it looked at anything".to_owned());
     }
     let hits: Vec<GitleaksHit> = answer.json()?;
-    Ok(hits
-        .iter()
-        .take(MAX)
-        .map(|hit| {
-            let message = format!(
-                "{} Revoke it, and use a secret reference.",
-                printable(&hit.description)
-            );
-            let rule = format!("gitleaks/{}", printable(&hit.rule_id));
-            finding(
-                &rule,
-                Severity::High,
-                message,
-                hit.file.trim_start_matches("./"),
-                Some(hit.start_line),
-            )
-        })
-        .collect())
+    let found = hits.iter().map(|hit| {
+        let message = format!(
+            "{} Revoke it, and use a secret reference.",
+            printable(&hit.description)
+        );
+        let rule = format!("gitleaks/{}", printable(&hit.rule_id));
+        finding(
+            &rule,
+            Severity::High,
+            message,
+            hit.file.trim_start_matches("./"),
+            Some(hit.start_line),
+        )
+    });
+    Ok(worst(found.collect()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -330,16 +327,14 @@ pub(super) fn pip_audit(answer: &Answer) -> Result<Vec<Finding>, String> {
             );
             let what: String = flaw.description.chars().take(200).collect();
             let message = format!("{} {advice}", printable(what.trim()));
-            if found.len() < MAX {
-                found.push(finding(
-                    &printable(&flaw.id),
-                    Severity::High,
-                    message,
-                    &place,
-                    None,
-                ));
-            }
+            found.push(finding(
+                &printable(&flaw.id),
+                Severity::High,
+                message,
+                &place,
+                None,
+            ));
         }
     }
-    Ok(found)
+    Ok(worst(found))
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use domain::gate::{Finding, Severity};
 use tree_sitter::{Node, Tree};
 
-use crate::report::{finding, printable};
+use crate::report::{Worst, finding, printable};
 use crate::{mcp, models};
 
-/// Findings of one file. More say nothing new.
+/// Findings of one file, the worst ones. More say nothing new.
 const MAX: usize = 200;
 /// Rounds until what follows from other names is settled.
 const ROUNDS: usize = 4;
@@ -53,7 +53,7 @@ pub(super) fn apply(file: &str, text: &str, tree: &Tree) -> Vec<Finding> {
             || text.contains("execa")
             || text.contains("shelljs"),
         from_model: BTreeSet::new(),
-        findings: Vec::new(),
+        findings: Worst::new(MAX),
     };
     for _ in 0..ROUNDS {
         let before = rules.from_model.len();
@@ -63,7 +63,7 @@ pub(super) fn apply(file: &str, text: &str, tree: &Tree) -> Vec<Finding> {
         }
     }
     walk(tree, &mut |node| rules.judge(node));
-    rules.findings
+    rules.findings.into_findings()
 }
 
 /// Every node, without recursion: a hostile tree is as deep as it likes.
@@ -88,7 +88,7 @@ struct Rules<'a> {
     /// The file can start programs.
     shells: bool,
     from_model: BTreeSet<String>,
-    findings: Vec<Finding>,
+    findings: Worst,
 }
 
 impl<'a> Rules<'a> {
@@ -99,16 +99,11 @@ impl<'a> Rules<'a> {
     }
 
     fn add(&mut self, node: Node<'_>, rule: &str, severity: Severity, message: impl Into<String>) {
-        if self.findings.len() < MAX {
+        let file = self.file;
+        self.findings.keep(severity, || {
             let row = u32::try_from(node.start_position().row).unwrap_or(u32::MAX);
-            self.findings.push(finding(
-                rule,
-                severity,
-                message,
-                self.file,
-                Some(row.saturating_add(1)),
-            ));
-        }
+            finding(rule, severity, message, file, Some(row.saturating_add(1)))
+        });
     }
 
     /// Names that hold what a model wrote.

@@ -6,8 +6,8 @@ use domain::gate::{Finding, Severity, Verdict};
 
 use super::Options;
 use crate::inventory::Component;
-use crate::inventory::lock_files::{self, Locked, ProblemKind};
-use crate::report::{finding, fingerprint, plural, printable};
+use crate::inventory::lock_files::{self, Locked, Problem, ProblemKind};
+use crate::report::{Worst, finding, fingerprint, plural, printable};
 use crate::tree::{File, Skipped};
 use crate::{
     docker, hidden_text, instructions, mcp, python, scripts, secrets, settings, suppressions,
@@ -25,7 +25,7 @@ const OTHER_CODE: &[(&str, &str)] = &[
     (".ipynb", "notebooks"),
 ];
 
-/// Packages of a lock file that are listed as not pinned, one by one.
+/// Packages of a lock file that are listed as not pinned, one by one, the worst ones.
 const MAX_PROBLEMS: usize = 50;
 
 /// What was seen so far.
@@ -281,32 +281,33 @@ impl<'a> Analysis<'a> {
 }
 
 fn problems(name: &str, locked: &Locked) -> Vec<Finding> {
-    locked
-        .problems
-        .iter()
-        .take(MAX_PROBLEMS)
-        .map(|one| {
-            let package = printable(&one.package);
-            let (rule, severity, message) = match one.kind {
-                ProblemKind::Unpinned => (
-                    "dependency-unpinned",
-                    Severity::Low,
-                    format!("`{package}` has no exact version, so the next build may get another one: pin it."),
-                ),
-                ProblemKind::FromUrl => (
-                    "dependency-from-address",
-                    Severity::Medium,
-                    format!("`{package}` comes from an address and not from a registry, so no advisory finds it: use a released version."),
-                ),
-                ProblemKind::InstallScript => (
-                    "dependency-install-script",
-                    Severity::Low,
-                    format!("`{package}` runs a program of its own when it is installed: install without scripts, or look at it."),
-                ),
-            };
-            finding(rule, severity, message, name, one.line)
-        })
-        .collect()
+    let mut found = Worst::new(MAX_PROBLEMS);
+    for one in &locked.problems {
+        let (rule, severity) = match one.kind {
+            ProblemKind::Unpinned => ("dependency-unpinned", Severity::Low),
+            ProblemKind::FromUrl => ("dependency-from-address", Severity::Medium),
+            ProblemKind::InstallScript => ("dependency-install-script", Severity::Low),
+        };
+        found.keep(severity, || {
+            finding(rule, severity, advice(one), name, one.line)
+        });
+    }
+    found.into_findings()
+}
+
+fn advice(one: &Problem) -> String {
+    let package = printable(&one.package);
+    match one.kind {
+        ProblemKind::Unpinned => format!(
+            "`{package}` has no exact version, so the next build may get another one: pin it."
+        ),
+        ProblemKind::FromUrl => format!(
+            "`{package}` comes from an address and not from a registry, so no advisory finds it: use a released version."
+        ),
+        ProblemKind::InstallScript => format!(
+            "`{package}` runs a program of its own when it is installed: install without scripts, or look at it."
+        ),
+    }
 }
 
 /// Gives every finding what it is recognised by: the text of its line, and which of several equal ones it is.
