@@ -91,6 +91,7 @@ pub struct Engine {
 const BOUNDS: Bounds = Bounds {
     max_files: 100_000,
     max_file_bytes: 0,
+    max_lock_bytes: 0,
     max_total_bytes: u64::MAX,
 };
 

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use domain::gate::{Finding, Gate, Report, Verdict};
 
 use crate::engines::EngineRun;
+use crate::inventory::lock_files;
 use crate::matching::Matcher;
 use crate::report::{ENGINE, any_blocking, count, ordered, plural, settle, standings};
 use crate::secrets::SecretRules;
@@ -19,7 +20,8 @@ use collect::Analysis;
 pub struct Options<'a> {
     /// Files in the tree. A larger tree is `inconclusive`.
     pub max_files: usize,
-    /// Bytes of one file. Longer Python is not analysed; of other text the beginning is read.
+    /// Bytes of one file. Longer Python is not analysed; of other text the beginning is read. Lock files are read up to a
+    /// bound of their own, for their packages.
     pub max_file_bytes: u64,
     /// Bytes of all files together. A larger tree is `inconclusive`.
     pub max_total_bytes: u64,
@@ -61,6 +63,7 @@ pub fn static_analysis(root: &Path, options: Options<'_>) -> Report {
     let bounds = Bounds {
         max_files: options.max_files,
         max_file_bytes: options.max_file_bytes,
+        max_lock_bytes: lock_files::MAX_BYTES,
         max_total_bytes: options.max_total_bytes,
     };
     let mut analysis = Analysis::new(options);

@@ -63,12 +63,15 @@ impl<'a> Analysis<'a> {
 
     pub(super) fn file(&mut self, file: &File) {
         let name = file.name.as_str();
-        let Some(text) = as_text(&file.bytes) else {
+        let Some(whole) = as_text(&file.bytes) else {
             self.binary(name);
             return;
         };
+        // Lock files are read further than other text, for their packages alone.
+        let text = beginning(&whole, self.options.max_file_bytes);
+        let cut = file.cut || text.len() < whole.len();
         self.text_files += 1;
-        self.cut += usize::from(file.cut);
+        self.cut += usize::from(cut);
         let lower = name.to_lowercase();
         if let Some((_, language)) = OTHER_CODE
             .iter()
@@ -76,32 +79,40 @@ impl<'a> Analysis<'a> {
         {
             *self.other_code.entry(language).or_default() += 1;
         }
-        let mut findings = secrets::scan(name, &text);
+        let mut findings = secrets::scan(name, text);
         if let Some(rules) = self.options.secret_rules {
-            findings.extend(rules.scan(name, &text));
+            findings.extend(rules.scan(name, text));
         }
-        findings.extend(hidden_text::scan(name, &text));
-        findings.extend(mcp::scan(name, &text));
-        findings.extend(settings::scan(name, &text));
-        findings.extend(docker::scan(name, &text));
-        findings.extend(instructions::scan(name, &text));
-        findings.extend(self.lock_file(name, &text, file.cut));
-        findings.extend(self.python(name, &text, file.cut));
-        findings.extend(self.script(name, &text, file.cut));
-        suppressions::apply(name, &text, self.options.today, &mut findings);
-        mark(&text, &mut findings);
+        findings.extend(hidden_text::scan(name, text));
+        findings.extend(mcp::scan(name, text));
+        findings.extend(settings::scan(name, text));
+        findings.extend(docker::scan(name, text));
+        findings.extend(instructions::scan(name, text));
+        findings.extend(self.lock_file(name, &whole, file.cut));
+        findings.extend(self.python(name, text, cut));
+        findings.extend(self.script(name, text, cut));
+        suppressions::apply(name, &whole, self.options.today, &mut findings);
+        mark(&whole, &mut findings);
         self.findings.append(&mut findings);
     }
 
     fn binary(&mut self, name: &str) {
         self.binary_files += 1;
-        if name.to_lowercase().ends_with(".py") {
+        let mut one = if name.to_lowercase().ends_with(".py") {
             self.unparsed += 1;
             let message = "The file holds zero bytes, which Python refuses and which hide code from a reader: remove them.";
-            let mut one = finding("python-not-analysed", Severity::Medium, message, name, None);
-            one.fingerprint = fingerprint(&one.rule, name, "");
-            self.findings.push(one);
-        }
+            finding("python-not-analysed", Severity::Medium, message, name, None)
+        } else if let Some(language) = scripts::language(name) {
+            *self.other_code.entry(language).or_default() += 1;
+            scripts::not_analysed(
+                name,
+                "The file holds zero bytes, which hide code from a reader, so it was not analysed: remove them.",
+            )
+        } else {
+            return;
+        };
+        one.fingerprint = fingerprint(&one.rule, name, "");
+        self.findings.push(one);
     }
 
     fn python(&mut self, name: &str, text: &str, cut: bool) -> Vec<Finding> {
@@ -335,6 +346,13 @@ fn mark(text: &str, findings: &mut [Finding]) {
         };
         *number += 1;
     }
+}
+
+/// As much of a text as the bounds allow of one file.
+fn beginning(text: &str, max: u64) -> &str {
+    let max = usize::try_from(max).unwrap_or(usize::MAX);
+    text.get(..text.floor_char_boundary(max))
+        .unwrap_or_default()
 }
 
 /// The text of a file; `None` for binary ones, which hold a zero byte early.
