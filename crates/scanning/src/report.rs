@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::gate::{Finding, Severity, Standing};
+use domain::gate::{Finding, Severity, Standing, Verdict};
 use sha2::{Digest, Sha256};
 
 /// Findings kept in one report. More say nothing new, and the number of all is in the summary.
@@ -118,15 +118,23 @@ pub(crate) fn ordered(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings
 }
 
-/// True if any finding fails the gate.
-pub(crate) fn any_blocking(findings: &[Finding]) -> bool {
-    findings.iter().any(Finding::blocks)
+/// What a gate comes to. `rest` is that without its findings.
+pub(crate) fn outcome(
+    findings: &[Finding],
+    rest: (Verdict, Option<&'static str>),
+) -> (Verdict, Option<&'static str>) {
+    match (findings.iter().any(Finding::blocks), rest.0) {
+        (true, Verdict::Passed) => (Verdict::Failed, Some("findings")),
+        // Accepting the findings would not make it a pass.
+        (true, _) => (Verdict::Failed, Some("findings_incomplete")),
+        (false, _) => rest,
+    }
 }
 
-/// "3 findings (1 critical, 2 low)".
+/// "3 findings (1 critical, 2 low)", to begin a sentence.
 pub(crate) fn count(findings: &[Finding]) -> String {
     if findings.is_empty() {
-        return "no findings".to_owned();
+        return "No findings".to_owned();
     }
     let parts: Vec<String> = Severity::ALL
         .iter()
@@ -178,6 +186,19 @@ pub(crate) fn standings(findings: &[Finding]) -> Vec<(String, String)> {
     all.iter()
         .map(|(name, number)| ((*name).to_owned(), number.to_string()))
         .collect()
+}
+
+/// 1-based line of a place in a text.
+pub(crate) fn line_at(text: &str, at: usize) -> u32 {
+    let before = text.as_bytes().get(..at).unwrap_or_default();
+    let lines = before.iter().filter(|byte| **byte == b'\n').count();
+    u32::try_from(lines).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+/// As much of the beginning of a text as is looked at.
+pub(crate) fn beginning(text: &str, max: usize) -> &str {
+    text.get(..text.floor_char_boundary(max))
+        .unwrap_or_default()
 }
 
 /// "1 file", "2 files".

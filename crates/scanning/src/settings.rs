@@ -4,7 +4,7 @@ use domain::gate::{Finding, Severity};
 use serde_json::Value;
 
 use crate::models;
-use crate::report::{Worst, finding};
+use crate::report::{Worst, finding, line_at};
 
 /// Bytes of a file of settings that are parsed.
 const MAX_BYTES: usize = 512 * 1024;
@@ -41,10 +41,7 @@ pub(crate) fn scan(name: &str, text: &str) -> Vec<Finding> {
     if let Some(value) = &value {
         walk(value, "", 0, &mut |one| {
             findings.keep(one.severity, || {
-                let before = text.find(&one.anchor).and_then(|at| text.get(..at));
-                let line = before
-                    .map(|before| u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX))
-                    .map(|lines| lines.saturating_add(1));
+                let line = text.find(&one.anchor).map(|at| line_at(text, at));
                 finding(one.rule, one.severity, one.message, name, line)
             });
         });
@@ -106,10 +103,7 @@ fn judge(value: &Value, key: &str) -> Option<Problem> {
             Some(Problem {
                 rule: "agent-floating-model",
                 severity: Severity::Low,
-                message: format!(
-                    "`{}` is another model whenever its maker moves the name: write the dated version that was evaluated.",
-                    crate::report::printable(text)
-                ),
+                message: models::message(text),
                 anchor: text.to_owned(),
             })
         }

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use domain::gate::{Finding, Severity};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::process::Ended;
@@ -13,26 +12,6 @@ use crate::report::{finding, printable};
 
 /// Findings that are taken from one engine, the worst ones.
 const MAX: usize = 5_000;
-
-/// What an engine wrote.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) output: Vec<u8>,
-    pub(super) said: String,
-}
-
-impl Answer {
-    /// Lines that are not empty.
-    pub(super) fn lines(&self) -> usize {
-        let text = String::from_utf8_lossy(&self.output);
-        text.lines().filter(|line| !line.trim().is_empty()).count()
-    }
-
-    fn json<T: DeserializeOwned>(&self) -> Result<T, String> {
-        serde_json::from_slice(&self.output)
-            .map_err(|error| format!("its answer cannot be read: {error}"))
-    }
-}
 
 /// Refuses exit codes that mean anything but an answer.
 pub(super) fn expect(ended: &Ended, codes: &[i32]) -> Result<(), String> {
@@ -82,7 +61,7 @@ struct RuffPlace {
     row: u32,
 }
 
-pub(super) fn ruff(answer: &Answer, root: &Path) -> Result<Vec<Finding>, String> {
+pub(super) fn ruff(answer: &Ended, root: &Path) -> Result<Vec<Finding>, String> {
     let hits: Vec<RuffHit> = answer.json()?;
     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let mut found = Vec::new();
@@ -136,7 +115,7 @@ struct BanditHit {
     line_number: u32,
 }
 
-pub(super) fn bandit(answer: &Answer, files: usize) -> Result<Vec<Finding>, String> {
+pub(super) fn bandit(answer: &Ended, files: usize) -> Result<Vec<Finding>, String> {
     let answer: BanditAnswer = answer.json()?;
     if !answer.errors.is_empty() {
         return Err(format!(
@@ -206,7 +185,7 @@ struct SemgrepPaths {
     scanned: Vec<String>,
 }
 
-pub(super) fn semgrep(answer: &Answer) -> Result<Vec<Finding>, String> {
+pub(super) fn semgrep(answer: &Ended) -> Result<Vec<Finding>, String> {
     let answer: SemgrepAnswer = answer.json()?;
     if answer.paths.scanned.is_empty() {
         return Err("it looked at no file".to_owned());
@@ -249,7 +228,7 @@ struct GitleaksHit {
 }
 
 /// The secret itself is in its answer, and is not read.
-pub(super) fn gitleaks(answer: &Answer) -> Result<Vec<Finding>, String> {
+pub(super) fn gitleaks(answer: &Ended) -> Result<Vec<Finding>, String> {
     // Its answer lists secrets alone; how much it looked at stands beside it.
     if !answer.said.contains("scanned ~") || answer.said.contains("scanned ~0 bytes") {
         return Err("it does not say that it looked at anything".to_owned());
@@ -296,7 +275,7 @@ struct PipAuditFlaw {
 }
 
 /// Its exit code is zero where it skipped every package, so every package is asked for.
-pub(super) fn pip_audit(answer: &Answer) -> Result<Vec<Finding>, String> {
+pub(super) fn pip_audit(answer: &Ended) -> Result<Vec<Finding>, String> {
     let answer: PipAuditAnswer = answer.json()?;
     if answer.dependencies.is_empty() {
         return Err("it looked at no package".to_owned());

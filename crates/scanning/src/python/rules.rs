@@ -10,7 +10,7 @@ use super::expressions::{
 };
 use super::names::{Names, is_tool};
 use super::{agents, network, sql, tools};
-use crate::report::{Worst, finding};
+use crate::report::{Worst, finding, line_at};
 
 /// Findings of one file, the worst ones. More say nothing new.
 const MAX: usize = 200;
@@ -58,7 +58,7 @@ impl Rules<'_> {
         for hit in hits {
             let (file, text) = (self.file, self.text);
             self.findings.keep(hit.severity, || {
-                let line = super::line_of(text, at);
+                let line = line_at(text, at.to_usize());
                 finding(hit.rule, hit.severity, hit.message, file, Some(line))
             });
         }

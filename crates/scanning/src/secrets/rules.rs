@@ -5,8 +5,8 @@ use domain::gate::{Finding, Severity};
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
-use super::{clipped, entropy};
-use crate::report::{finding, printable};
+use super::{MAX_LINE, entropy};
+use crate::report::{beginning, finding, printable};
 
 /// Bytes that one compiled expression may take.
 const MAX_REGEX: usize = 64 * 1024 * 1024;
@@ -269,7 +269,7 @@ impl Rule {
             return;
         };
         for (number, line) in (1_u32..).zip(text.split('\n')) {
-            let line = clipped(line.trim_end_matches('\r'));
+            let line = beginning(line.trim_end_matches('\r'), MAX_LINE);
             let secret = regex.captures_iter(line.as_bytes()).find_map(|captures| {
                 let group = match self.group {
                     Some(group) => captures.get(group),

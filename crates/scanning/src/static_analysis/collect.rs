@@ -7,7 +7,7 @@ use domain::gate::{Finding, Severity, Verdict};
 use super::Options;
 use crate::inventory::Component;
 use crate::inventory::lock_files::{self, Locked, Problem, ProblemKind};
-use crate::report::{Worst, finding, fingerprint, plural, printable};
+use crate::report::{Worst, beginning, finding, fingerprint, plural, printable};
 use crate::tree::{File, Skipped};
 use crate::{
     docker, hidden_text, instructions, mcp, python, scripts, secrets, settings, suppressions,
@@ -68,7 +68,8 @@ impl<'a> Analysis<'a> {
             return;
         };
         // Lock files are read further than other text, for their packages alone.
-        let text = beginning(&whole, self.options.max_file_bytes);
+        let max = usize::try_from(self.options.max_file_bytes).unwrap_or(usize::MAX);
+        let text = beginning(&whole, max);
         let cut = file.cut || text.len() < whole.len();
         self.text_files += 1;
         self.cut += usize::from(cut);
@@ -346,13 +347,6 @@ fn mark(text: &str, findings: &mut [Finding]) {
         };
         *number += 1;
     }
-}
-
-/// As much of a text as the bounds allow of one file.
-fn beginning(text: &str, max: u64) -> &str {
-    let max = usize::try_from(max).unwrap_or(usize::MAX);
-    text.get(..text.floor_char_boundary(max))
-        .unwrap_or_default()
 }
 
 /// The text of a file; `None` for binary ones, which hold a zero byte early.
