@@ -37,6 +37,13 @@ fn lesser_findings_of_a_file_do_not_hide_the_worst() {
     let report = analyse(&[("agent.yaml", settings.as_bytes())]);
     fails_for(&report, "agent-wildcard-tools", 50);
     assert_eq!(report.findings[0].line, Some(202));
+    let servers: String = (0..101)
+        .map(|n| format!("  s{n}:\n    command: npx -y server{n}\n"))
+        .chain(["  last:\n    url: http://mcp.example.com/sse\n".to_owned()])
+        .collect();
+    let servers = format!("mcpServers:\n{servers}");
+    let report = analyse(&[("servers.yaml", servers.as_bytes())]);
+    fails_for(&report, "agent-mcp-plain-http", 100);
 }
 
 #[test]
