@@ -33,15 +33,17 @@ enum Part {
 pub(crate) fn run(args: &Args) -> Result<()> {
     let wanted = |part| args.only.is_none_or(|only| only == part);
     let mut report = Report::default();
-    report.item("set-up: what is needed", || set_up(wanted(Part::E2e)));
+    report.item("set-up: what is needed", || {
+        set_up(wanted(Part::Unit), wanted(Part::E2e))
+    });
     if wanted(Part::Check) {
         check::all(&mut report);
     }
     if wanted(Part::Unit) {
         report.item("tests: the build tool", || {
-            rust_tests(&["--package", "xtask"])
+            count(runner(&["--package", "xtask"]))
         });
-        report.item("tests: unit and integration", || rust_tests(&PACKAGES));
+        report.item("tests: unit and integration", rust_tests);
         report.item("tests: use cases on PostgreSQL", on_postgres);
     }
     if wanted(Part::Check) {
@@ -54,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 }
 
 /// Installs what the stages need, before any of them has used time.
-fn set_up(with_browser: bool) -> Result<Counts> {
+fn set_up(with_tests: bool, with_browser: bool) -> Result<Counts> {
     for tool in ["rustc", "git"] {
         let version = tools::version_of(tool)
             .with_context(|| format!("{tool} is needed and was not found"))?;
@@ -64,7 +66,7 @@ fn set_up(with_browser: bool) -> Result<Counts> {
     if tools::python_with_pip().is_none() {
         detail("python3 with pip was not found: the tests that build Python agents will say so");
     }
-    if let Some(programs) = engines::ensure()? {
+    if with_tests && let Some(programs) = engines::ensure()? {
         detail(format!("engines: {}", programs.display()));
     }
     if with_browser {
@@ -105,9 +107,9 @@ fn use_cases_on(url: &OsStr) -> Result<Counts> {
     count(runner(&chosen).env(POSTGRES_URL, url))
 }
 
-/// Runs the tests of some packages, on SQLite whatever the environment says, with the engines that are installed.
-fn rust_tests(packages: &[&str]) -> Result<Counts> {
-    let tests = runner(packages).env(POSTGRES_URL, "");
+/// Runs the tests of the packages, on SQLite whatever the environment says, with the engines that are installed.
+fn rust_tests() -> Result<Counts> {
+    let tests = runner(&PACKAGES).env(POSTGRES_URL, "");
     count(match engines::ensure()? {
         Some(programs) => tests.env(engines::VARIABLE, programs),
         None => tests,

@@ -158,6 +158,47 @@ pub(crate) fn python_with_pip() -> Option<&'static str> {
         .find(|python| Cmd::new(python).args(["-m", "pip", "--version"]).succeeds())
 }
 
+/// Installs what a list pins, each by its digest, into a folder of its own.
+fn pip_install(python: &str, list: &Path, folder: &Path) -> Result<()> {
+    Cmd::new(python)
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--no-deps",
+        ])
+        .args([
+            "--only-binary=:all:",
+            "--require-hashes",
+            "--upgrade",
+            "--target",
+        ])
+        .arg(folder)
+        .arg("--requirement")
+        .arg(list)
+        .env("PIP_ROOT_USER_ACTION", "ignore")
+        .output()
+        .map(drop)
+}
+
+/// pip's `--target` drops the executable bit of scripts in some versions.
+#[cfg(unix)]
+fn make_executable(program: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(program, fs::Permissions::from_mode(0o755))
+        .with_context(|| format!("{} was not installed", program.display()))
+}
+
+#[cfg(not(unix))]
+fn make_executable(program: &Path) -> Result<()> {
+    fs::metadata(program)
+        .map(drop)
+        .with_context(|| format!("{} was not installed", program.display()))
+}
+
 /// True where apt may be used without asking: Debian or a relative of it, as root.
 pub(crate) fn may_use_apt() -> bool {
     Path::new("/etc/debian_version").exists() && find("apt-get").is_some() && is_root()

@@ -142,12 +142,13 @@ impl AdvisorySet {
         set
     }
 
-    /// Every `*.json` of a folder and of the folders in it, such as the unpacked archives of osv.dev. The date is the one
-    /// in `clearance-database.json`, else the newest `modified` of all records.
+    /// Every `*.json` of a folder and of the folders in it, such as the unpacked archives of osv.dev; `.git` is left out. A
+    /// link to a file is read, and one to a folder is not followed. The date is the one in `clearance-database.json`, else
+    /// the newest `modified` of all records.
     ///
     /// # Errors
-    /// An unreadable folder or file, a file that is no OSV record, more than 200,000 records or 4 MiB in one. Nothing is
-    /// skipped silently: an advisory that does not load would be a package that looks clean.
+    /// An unreadable folder or file, a file that is no OSV record, more than 200,000 records, 4 MiB in one or 4 folders
+    /// within folders. Nothing is skipped silently: an advisory that does not load would be a package that looks clean.
     pub fn load_dir(path: &Path) -> Result<Self, AdvisoryError> {
         let mut files = Vec::new();
         list(path, 0, &mut files)?;
@@ -322,7 +323,8 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Every record file below `folder`. Links are not followed.
+/// Every record file below `folder`. A link to a file counts as one, and links to folders are not followed: they may lead
+/// in circles.
 fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), AdvisoryError> {
     let read = |source| AdvisoryError::Read {
         path: shown(folder),
@@ -332,9 +334,19 @@ fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Adv
         let entry = entry.map_err(read)?;
         let kind = entry.file_type().map_err(read)?;
         let path = entry.path();
-        if kind.is_dir() && depth < MAX_DEPTH {
+        if kind.is_dir() && entry.file_name() == ".git" {
+            // A clone's own files, in folders as deep as they come.
+            continue;
+        }
+        if kind.is_dir() && depth == MAX_DEPTH {
+            return Err(AdvisoryError::TooLarge {
+                path: shown(&path),
+                limit: format!("{MAX_DEPTH} folders within folders"),
+            });
+        }
+        if kind.is_dir() {
             list(&path, depth + 1, files)?;
-        } else if !kind.is_dir() && path.extension().is_some_and(|end| end == "json") {
+        } else if path.extension().is_some_and(|end| end == "json") {
             files.push(path);
         }
         if files.len() > MAX_RECORDS {

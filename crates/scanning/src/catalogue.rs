@@ -1,22 +1,13 @@
 //! Every rule by its id: what it is about, and which risks of the public catalogues it stands for.
 
-/// A rule as reports and SARIF files name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rule {
-    /// Stable id, such as `agent-model-output-eval`.
-    pub id: &'static str,
-    /// A few words.
-    pub title: &'static str,
-    /// OWASP Top 10 for LLM applications (2025, `LLM…`) and for agents (2026, `ASI…`).
-    pub tags: &'static [&'static str],
-}
+use domain::gate::TaggedCheck;
 
-const fn rule(id: &'static str, title: &'static str, tags: &'static [&'static str]) -> Rule {
-    Rule { id, title, tags }
+const fn rule(id: &'static str, title: &'static str, tags: &'static [&'static str]) -> TaggedCheck {
+    TaggedCheck { id, title, tags }
 }
 
 /// The rules of both gates, by id.
-pub const RULES: &[Rule] = &[
+pub const RULES: &[TaggedCheck] = &[
     rule(
         "agent-broad-permissions",
         "Permissions without bounds",
@@ -320,7 +311,7 @@ pub const RULES: &[Rule] = &[
 
 /// The rule of an id. Advisories and the rules of other engines have none.
 #[must_use]
-pub fn of(id: &str) -> Option<&'static Rule> {
+pub fn of(id: &str) -> Option<&'static TaggedCheck> {
     RULES
         .binary_search_by(|rule| rule.id.cmp(id))
         .ok()

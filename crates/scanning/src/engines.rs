@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use domain::gate::Finding;
 
 use crate::tree::{self, Bounds};
-use answers::Answer;
+use process::Ended;
 
 pub use matchers::{MatcherKind, ProgramMatcher};
 pub use process::{Limits, Program};
@@ -91,6 +91,7 @@ pub struct Engine {
 const BOUNDS: Bounds = Bounds {
     max_files: 100_000,
     max_file_bytes: 0,
+    max_lock_bytes: 0,
     max_total_bytes: u64::MAX,
 };
 
@@ -142,14 +143,11 @@ impl Engine {
         }
     }
 
-    fn ask(&self, root: &Path, arguments: &[&str], codes: &[i32]) -> Result<Answer, String> {
+    fn ask(&self, root: &Path, arguments: &[&str], codes: &[i32]) -> Result<Ended, String> {
         let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
         let ended = self.program.run(root, &arguments, &[])?;
         answers::expect(&ended, codes)?;
-        Ok(Answer {
-            output: ended.output,
-            said: ended.said,
-        })
+        Ok(ended)
     }
 
     /// Without the project's own settings and without comments that silence it: the tree is what is judged.

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::inventory::{Component, Distribution};
 use crate::matching::{Assessment, Gap, Matcher, without_version};
 use crate::report::{
-    ENGINE, any_blocking, count, finding, fingerprint, ordered, plural, settle, standings,
+    ENGINE, count, finding, fingerprint, ordered, outcome, plural, settle, standings,
 };
 use files::Contents;
 use layer::{LayerError, Reader};
@@ -127,7 +127,8 @@ pub fn image_scan(
         one.fingerprint = fingerprint(&one.rule, &one.location, "");
     }
     let findings = settle(findings, options.known);
-    let (verdict, reason) = conclude(&findings, &read, components.len(), &assessment);
+    let rest = without_findings(&read, components.len(), &assessment);
+    let (verdict, reason) = outcome(&findings, rest);
     let mut basis = basis(&read, &components, &distribution, &assessment);
     basis.extend(standings(&findings));
     Report {
@@ -237,21 +238,6 @@ fn ended(distribution: &Distribution, today: Option<NaiveDate>) -> Option<Findin
     })
 }
 
-fn conclude(
-    findings: &[Finding],
-    read: &Read,
-    components: usize,
-    assessment: &Assessment,
-) -> (Verdict, Option<&'static str>) {
-    let rest = without_findings(read, components, assessment);
-    match (any_blocking(findings), rest.0) {
-        (true, Verdict::Passed) => (Verdict::Failed, Some("findings")),
-        // Accepting the findings would not make it a pass.
-        (true, _) => (Verdict::Failed, Some("findings_incomplete")),
-        (false, _) => rest,
-    }
-}
-
 /// What it comes to where nothing blocks.
 fn without_findings(
     read: &Read,
@@ -327,11 +313,9 @@ fn summary(
     components: usize,
     assessment: &Assessment,
 ) -> String {
-    let total = count(findings);
     let mut summary = format!(
-        "{}{} in {} and {}",
-        total.get(..1).unwrap_or_default().to_uppercase(),
-        total.get(1..).unwrap_or_default(),
+        "{} in {} and {}",
+        count(findings),
         plural(components, "package"),
         plural(read.layers, "layer")
     );

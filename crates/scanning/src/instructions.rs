@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use domain::gate::{Finding, Severity};
 use regex::{Regex, RegexSet};
 
-use crate::report::finding;
+use crate::report::{finding, line_at};
 
 /// Findings of one file.
 const MAX: usize = 50;
@@ -64,11 +64,7 @@ fn comments(name: &str, text: &str) -> Vec<Finding> {
         .filter_map(|captures| captures.get(1))
         .filter(|inner| is_attack(inner.as_str()) || address.is_match(inner.as_str()))
         .take(MAX)
-        .map(|inner| {
-            let before = text.get(..inner.start()).unwrap_or_default();
-            let line = u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX);
-            at(name, line.saturating_add(1))
-        })
+        .map(|inner| at(name, line_at(text, inner.start())))
         .collect()
 }
 

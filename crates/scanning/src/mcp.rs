@@ -3,10 +3,12 @@
 use domain::gate::{Finding, Severity};
 use serde_json::Value;
 
-use crate::report::finding;
+use crate::report::{Worst, finding, line_at};
 
 /// Bytes of a configuration file that are parsed; servers are listed in small files.
 const MAX_BYTES: usize = 512 * 1024;
+/// Findings of one file, the worst ones.
+const MAX: usize = 100;
 
 /// What is wrong with one server.
 #[derive(Debug)]
@@ -54,31 +56,26 @@ pub(crate) fn scan(name: &str, text: &str) -> Vec<Finding> {
     } else {
         None
     };
-    let mut problems = Vec::new();
+    let mut findings = Worst::new(MAX);
     if let Some(value) = &value {
-        collect(value, false, 0, &mut problems);
+        collect(value, false, 0, &mut |one| {
+            findings.keep(one.severity, || {
+                let line = text.find(&one.anchor).map(|at| line_at(text, at));
+                finding(one.rule, one.severity, one.message, name, line)
+            });
+        });
     }
-    problems
-        .into_iter()
-        .map(|problem| {
-            let line = text
-                .find(&problem.anchor)
-                .and_then(|at| text.get(..at))
-                .map(|before| before.matches('\n').count());
-            let line = line.map(|lines| u32::try_from(lines).unwrap_or(u32::MAX).saturating_add(1));
-            finding(problem.rule, problem.severity, problem.message, name, line)
-        })
-        .collect()
+    findings.into_findings()
 }
 
-fn collect(value: &Value, under_mcp: bool, depth: usize, problems: &mut Vec<Problem>) {
+fn collect(value: &Value, under_mcp: bool, depth: usize, tell: &mut dyn FnMut(Problem)) {
     // Parsers bound their own depth; this bounds ours.
-    if depth > 128 || problems.len() > 100 {
+    if depth > 128 {
         return;
     }
     if let Some(list) = value.as_array() {
         list.iter()
-            .for_each(|one| collect(one, under_mcp, depth + 1, problems));
+            .for_each(|one| collect(one, under_mcp, depth + 1, tell));
     }
     let Some(object) = value.as_object() else {
         return;
@@ -98,20 +95,17 @@ fn collect(value: &Value, under_mcp: bool, depth: usize, problems: &mut Vec<Prob
         };
         let command = listed.first().copied();
         args.splice(0..0, listed.iter().skip(1).copied());
-        problems.extend(problem(
-            command,
-            &args,
-            text("url")
-                .or_else(|| text("serverUrl"))
-                .or_else(|| text("endpoint")),
-        ));
+        let url = ["url", "serverUrl", "endpoint"].into_iter().find_map(text);
+        problem(command, &args, url)
+            .into_iter()
+            .for_each(&mut *tell);
     }
     for (key, inner) in object {
         collect(
             inner,
             under_mcp || key.to_ascii_lowercase().contains("mcp"),
             depth + 1,
-            problems,
+            tell,
         );
     }
 }

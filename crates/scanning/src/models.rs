@@ -1,5 +1,15 @@
 //! Names of models that stand for another model tomorrow.
 
+use crate::report::printable;
+
+/// What the rule `agent-floating-model` says.
+pub(crate) fn message(name: &str) -> String {
+    format!(
+        "`{}` is another model whenever its maker moves the name: write the dated version that was evaluated.",
+        printable(name)
+    )
+}
+
 /// True for a name that its maker moves: `…-latest`, or a family without a date or a version of weights.
 pub(crate) fn floats(name: &str) -> bool {
     let lower = name.trim().to_lowercase();

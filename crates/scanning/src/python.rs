@@ -14,9 +14,8 @@ use std::thread;
 use domain::gate::{Finding, Severity};
 use ruff_python_ast::PySourceType;
 use ruff_python_parser::parse_unchecked_source;
-use ruff_text_size::TextSize;
 
-use crate::report::finding;
+use crate::report::{finding, line_at};
 
 /// Stack of the thread that parses. Only what is touched is taken; nesting is bounded far below it.
 const STACK: usize = 256 * 1024 * 1024;
@@ -87,7 +86,7 @@ fn parse(name: &str, text: &str) -> Checked {
     let mut findings = rules::apply(name, text, parsed.suite());
     let error = parsed.errors().first();
     if let Some(error) = error {
-        let line = line_of(text, error.location.start());
+        let line = line_at(text, error.location.start().to_usize());
         let message = format!(
             "The file does not parse, so the rules saw only parts of it: {}.",
             error.error
@@ -111,14 +110,6 @@ fn unparsed(name: &str, rule: &str, message: &str) -> Checked {
         findings: vec![finding(rule, Severity::Medium, message, name, None)],
         parsed: false,
     }
-}
-
-/// 1-based line of an offset.
-fn line_of(text: &str, offset: TextSize) -> u32 {
-    let before = text.as_bytes().get(..offset.to_usize()).unwrap_or_default();
-    u32::try_from(before.iter().filter(|byte| **byte == b'\n').count())
-        .unwrap_or(u32::MAX)
-        .saturating_add(1)
 }
 
 /// A declared encoding other than those in which ASCII is itself. Python reads the declaration in the first two lines.

@@ -1,9 +1,9 @@
 //! What the reports of both gates share: order and number of findings, what they are recognised by, and the sentence that
 //! counts them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::gate::{Finding, Severity, Standing};
+use domain::gate::{Finding, Severity, Standing, Verdict};
 use sha2::{Digest, Sha256};
 
 /// Findings kept in one report. More say nothing new, and the number of all is in the summary.
@@ -21,6 +21,54 @@ pub(crate) fn finding(
     line: Option<u32>,
 ) -> Finding {
     Finding::new(rule, severity, message, printable(location), line)
+}
+
+/// The worst findings of a place, and not more than `max`: many lesser ones must not hide one that fails the gate.
+#[derive(Debug)]
+pub(crate) struct Worst {
+    max: usize,
+    kept: Vec<Finding>,
+    /// How many are kept of each severity, so that one which finds no room costs no search.
+    numbers: BTreeMap<Severity, usize>,
+}
+
+impl Worst {
+    pub(crate) const fn new(max: usize) -> Self {
+        Self {
+            max,
+            kept: Vec::new(),
+            numbers: BTreeMap::new(),
+        }
+    }
+
+    /// Keeps a finding where there is room, or in the place of the first of the least severity where that is lesser. It is
+    /// only made where it is kept.
+    pub(crate) fn keep(&mut self, severity: Severity, make: impl FnOnce() -> Finding) {
+        if self.kept.len() < self.max {
+            self.kept.push(make());
+        } else {
+            let Some(least) = self.least().filter(|least| *least < severity) else {
+                return;
+            };
+            let Some(place) = self.kept.iter_mut().find(|one| one.severity == least) else {
+                return;
+            };
+            *place = make();
+            self.numbers
+                .entry(least)
+                .and_modify(|number| *number = number.saturating_sub(1));
+        }
+        *self.numbers.entry(severity).or_default() += 1;
+    }
+
+    fn least(&self) -> Option<Severity> {
+        let mut kept = self.numbers.iter().filter(|(_, number)| **number > 0);
+        kept.next().map(|(severity, _)| *severity)
+    }
+
+    pub(crate) fn into_findings(self) -> Vec<Finding> {
+        self.kept
+    }
 }
 
 /// What a finding is recognised by in another version: its rule, its place and the text it stands at, not its line.
@@ -70,15 +118,23 @@ pub(crate) fn ordered(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings
 }
 
-/// True if any finding fails the gate.
-pub(crate) fn any_blocking(findings: &[Finding]) -> bool {
-    findings.iter().any(Finding::blocks)
+/// What a gate comes to. `rest` is that without its findings.
+pub(crate) fn outcome(
+    findings: &[Finding],
+    rest: (Verdict, Option<&'static str>),
+) -> (Verdict, Option<&'static str>) {
+    match (findings.iter().any(Finding::blocks), rest.0) {
+        (true, Verdict::Passed) => (Verdict::Failed, Some("findings")),
+        // Accepting the findings would not make it a pass.
+        (true, _) => (Verdict::Failed, Some("findings_incomplete")),
+        (false, _) => rest,
+    }
 }
 
-/// "3 findings (1 critical, 2 low)".
+/// "3 findings (1 critical, 2 low)", to begin a sentence.
 pub(crate) fn count(findings: &[Finding]) -> String {
     if findings.is_empty() {
-        return "no findings".to_owned();
+        return "No findings".to_owned();
     }
     let parts: Vec<String> = Severity::ALL
         .iter()
@@ -130,6 +186,19 @@ pub(crate) fn standings(findings: &[Finding]) -> Vec<(String, String)> {
     all.iter()
         .map(|(name, number)| ((*name).to_owned(), number.to_string()))
         .collect()
+}
+
+/// 1-based line of a place in a text.
+pub(crate) fn line_at(text: &str, at: usize) -> u32 {
+    let before = text.as_bytes().get(..at).unwrap_or_default();
+    let lines = before.iter().filter(|byte| **byte == b'\n').count();
+    u32::try_from(lines).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+/// As much of the beginning of a text as is looked at.
+pub(crate) fn beginning(text: &str, max: usize) -> &str {
+    text.get(..text.floor_char_boundary(max))
+        .unwrap_or_default()
 }
 
 /// "1 file", "2 files".

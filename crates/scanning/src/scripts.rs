@@ -37,21 +37,16 @@ pub(crate) fn language(name: &str) -> Option<&'static str> {
 /// Applies the rules to one file.
 pub(crate) fn check(name: &str, text: &str) -> Checked {
     let Some(tree) = parse(name, text) else {
-        return unparsed(
-            name,
-            "The file could not be parsed in time: it was not analysed.",
-        );
+        let message = "The file could not be parsed in time: it was not analysed.";
+        return Checked {
+            findings: vec![not_analysed(name, message)],
+            parsed: false,
+        };
     };
     let mut findings = rules::apply(name, text, &tree);
     if tree.root_node().has_error() {
         let message = "The file does not parse, so the rules saw only parts of it.";
-        findings.push(finding(
-            "script-not-analysed",
-            Severity::Low,
-            message,
-            name,
-            None,
-        ));
+        findings.push(not_analysed(name, message));
         return Checked {
             findings,
             parsed: false,
@@ -63,17 +58,9 @@ pub(crate) fn check(name: &str, text: &str) -> Checked {
     }
 }
 
-fn unparsed(name: &str, message: &str) -> Checked {
-    Checked {
-        findings: vec![finding(
-            "script-not-analysed",
-            Severity::Low,
-            message,
-            name,
-            None,
-        )],
-        parsed: false,
-    }
+/// A script that the rules did not see, or not whole.
+pub(crate) fn not_analysed(name: &str, message: &str) -> Finding {
+    finding("script-not-analysed", Severity::Low, message, name, None)
 }
 
 fn parse(name: &str, text: &str) -> Option<Tree> {

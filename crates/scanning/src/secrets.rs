@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use domain::gate::{Finding, Severity};
 use regex::Regex;
 
-use crate::report::finding;
+use crate::report::{beginning, finding, line_at};
 
 pub use rules::{SecretRules, SecretRulesError};
 
@@ -127,7 +127,7 @@ pub(crate) fn scan(name: &str, text: &str) -> Vec<Finding> {
     let mut findings = private_keys(name, text);
     let bare = takes_bare_values(name);
     for (number, line) in (1_u32..).zip(text.split('\n')) {
-        let line = clipped(line.trim_end_matches('\r'));
+        let line = beginning(line.trim_end_matches('\r'), MAX_LINE);
         if let Some((rule, severity, message)) = scan_line(line, bare) {
             findings.push(finding(rule, severity, message, name, Some(number)));
         }
@@ -149,8 +149,7 @@ fn private_keys(name: &str, text: &str) -> Vec<Finding> {
     let found = pattern.find_iter(text).take(20);
     found
         .map(|one| {
-            let before = text.get(..one.start()).unwrap_or_default();
-            let line = u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX).saturating_add(1);
+            let line = line_at(text, one.start());
             let message = "A private key is written here: revoke it, and give the agent a secret reference instead.";
             finding("secret-private-key", Severity::Critical, message, name, Some(line))
         })
@@ -259,12 +258,4 @@ fn takes_bare_values(name: &str) -> bool {
         ]
         .iter()
         .any(|end| file.ends_with(end))
-}
-
-fn clipped(line: &str) -> &str {
-    let mut end = line.len().min(MAX_LINE);
-    while !line.is_char_boundary(end) {
-        end -= 1;
-    }
-    line.get(..end).unwrap_or_default()
 }

@@ -4,11 +4,11 @@ use domain::gate::{Finding, Severity};
 use serde_json::Value;
 
 use crate::models;
-use crate::report::finding;
+use crate::report::{Worst, finding, line_at};
 
 /// Bytes of a file of settings that are parsed.
 const MAX_BYTES: usize = 512 * 1024;
-/// Findings of one file.
+/// Findings of one file, the worst ones.
 const MAX: usize = 50;
 /// Levels of a document that are walked.
 const MAX_DEPTH: usize = 100;
@@ -37,37 +37,32 @@ pub(crate) fn scan(name: &str, text: &str) -> Vec<Finding> {
     } else {
         None
     };
-    let mut problems = Vec::new();
+    let mut findings = Worst::new(MAX);
     if let Some(value) = &value {
-        walk(value, "", 0, &mut problems);
+        walk(value, "", 0, &mut |one| {
+            findings.keep(one.severity, || {
+                let line = text.find(&one.anchor).map(|at| line_at(text, at));
+                finding(one.rule, one.severity, one.message, name, line)
+            });
+        });
     }
-    problems
-        .into_iter()
-        .take(MAX)
-        .map(|one| {
-            let before = text.find(&one.anchor).and_then(|at| text.get(..at));
-            let line = before
-                .map(|before| u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX))
-                .map(|lines| lines.saturating_add(1));
-            finding(one.rule, one.severity, one.message, name, line)
-        })
-        .collect()
+    findings.into_findings()
 }
 
-fn walk(value: &Value, key: &str, depth: usize, problems: &mut Vec<Problem>) {
-    if depth > MAX_DEPTH || problems.len() > MAX {
+fn walk(value: &Value, key: &str, depth: usize, tell: &mut dyn FnMut(Problem)) {
+    if depth > MAX_DEPTH {
         return;
     }
-    problems.extend(judge(value, key));
+    judge(value, key).into_iter().for_each(&mut *tell);
     if let Some(list) = value.as_array() {
         for one in list {
-            walk(one, key, depth + 1, problems);
+            walk(one, key, depth + 1, tell);
         }
     }
     if let Some(object) = value.as_object() {
-        problems.extend(statement(object));
+        statement(object).into_iter().for_each(&mut *tell);
         for (key, one) in object {
-            walk(one, key, depth + 1, problems);
+            walk(one, key, depth + 1, tell);
         }
     }
 }
@@ -108,10 +103,7 @@ fn judge(value: &Value, key: &str) -> Option<Problem> {
             Some(Problem {
                 rule: "agent-floating-model",
                 severity: Severity::Low,
-                message: format!(
-                    "`{}` is another model whenever its maker moves the name: write the dated version that was evaluated.",
-                    crate::report::printable(text)
-                ),
+                message: models::message(text),
                 anchor: text.to_owned(),
             })
         }

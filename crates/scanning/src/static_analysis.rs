@@ -8,8 +8,9 @@ use chrono::NaiveDate;
 use domain::gate::{Finding, Gate, Report, Verdict};
 
 use crate::engines::EngineRun;
+use crate::inventory::lock_files;
 use crate::matching::Matcher;
-use crate::report::{ENGINE, any_blocking, count, ordered, plural, settle, standings};
+use crate::report::{ENGINE, count, ordered, outcome, plural, settle, standings};
 use crate::secrets::SecretRules;
 use crate::tree::{self, Bounds, Skipped};
 use collect::Analysis;
@@ -19,7 +20,8 @@ use collect::Analysis;
 pub struct Options<'a> {
     /// Files in the tree. A larger tree is `inconclusive`.
     pub max_files: usize,
-    /// Bytes of one file. Longer Python is not analysed; of other text the beginning is read.
+    /// Bytes of one file. Longer Python is not analysed; of other text the beginning is read. Lock files are read up to a
+    /// bound of their own, for their packages.
     pub max_file_bytes: u64,
     /// Bytes of all files together. A larger tree is `inconclusive`.
     pub max_total_bytes: u64,
@@ -61,6 +63,7 @@ pub fn static_analysis(root: &Path, options: Options<'_>) -> Report {
     let bounds = Bounds {
         max_files: options.max_files,
         max_file_bytes: options.max_file_bytes,
+        max_lock_bytes: lock_files::MAX_BYTES,
         max_total_bytes: options.max_total_bytes,
     };
     let mut analysis = Analysis::new(options);
@@ -101,23 +104,16 @@ fn conclude(mut analysis: Analysis<'_>, skipped: &Skipped, options: Options<'_>)
     if rest.1 == Some("engine_missing") && options.engines.iter().any(EngineRun::covers_scripts) {
         rest = (Verdict::Passed, None);
     }
-    let outcome = match (any_blocking(&findings), rest.0) {
-        (true, Verdict::Passed) => (Verdict::Failed, Some("findings")),
-        // Accepting the findings would not make it a pass.
-        (true, _) => (Verdict::Failed, Some("findings_incomplete")),
-        (false, _) => rest,
-    };
+    let outcome = outcome(&findings, rest);
     basis.extend(standings(&findings));
     let summary = summary(&analysis, &findings, &failed);
     report(outcome, summary, engine, basis, ordered(findings))
 }
 
 fn summary(analysis: &Analysis<'_>, findings: &[Finding], failed: &[String]) -> String {
-    let total = count(findings);
     let mut summary = format!(
-        "{}{} in {}, {} of Python",
-        total.get(..1).unwrap_or_default().to_uppercase(),
-        total.get(1..).unwrap_or_default(),
+        "{} in {}, {} of Python",
+        count(findings),
         plural(analysis.text_files, "file"),
         analysis.python_files
     );

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::inventory::lock_files::is_lock_file;
+
 /// Folders that hold no source of the agent.
 const SKIPPED: &[&str] = &[".git", "__pycache__", "node_modules"];
 
@@ -15,7 +17,20 @@ const MAX_DEPTH: usize = 64;
 pub(crate) struct Bounds {
     pub(crate) max_files: usize,
     pub(crate) max_file_bytes: u64,
+    /// Bytes of a lock file, where that is more: a part of one says nothing.
+    pub(crate) max_lock_bytes: u64,
     pub(crate) max_total_bytes: u64,
+}
+
+impl Bounds {
+    /// Bytes of the file with this name.
+    fn of(&self, name: &str) -> u64 {
+        if is_lock_file(name) {
+            self.max_file_bytes.max(self.max_lock_bytes)
+        } else {
+            self.max_file_bytes
+        }
+    }
 }
 
 /// One file that was read.
@@ -81,7 +96,7 @@ pub(crate) fn walk(
                     return Ok(skipped);
                 }
                 files += 1;
-                match read(&path, bounds.max_file_bytes.min(left)) {
+                match read(&path, bounds.of(&name).min(left)) {
                     Ok((bytes, cut)) => {
                         left = left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
                         visit(File { name, bytes, cut });

@@ -1,5 +1,5 @@
 //! `cargo xtask bench gates`: how good and how fast the embedded engines of the gates are, on public data that a path is
-//! given to. The figures are written to the accuracy card of each engine, which the program carries.
+//! given to. The figures are written to the accuracy card of an engine that has one, which the program carries.
 
 use std::path::PathBuf;
 
@@ -9,15 +9,16 @@ use serde_json::Value;
 use crate::proc::{Cmd, say};
 use crate::tools;
 
-/// The engines, each a crate with an example `measure` and a card.
-const ENGINES: [&str; 1] = ["evaluation"];
+/// The engines, each a crate with an example `accuracy_` and its name, which measures it.
+const ENGINES: [&str; 2] = ["evaluation", "scanning"];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Folder of the data: claims/wice-dev.jsonl, claims/factcheck-gpt.jsonl, pii/presidio-synth-v2.json
+    /// Folder of the data: claims/wice-dev.jsonl, claims/factcheck-gpt.jsonl, pii/presidio-synth-v2.json,
+    /// version-order/*.txt
     #[arg(value_name = "FOLDER")]
     data: PathBuf,
-    /// Write the accuracy cards into the crates
+    /// Write the accuracy cards into the crates that carry one
     #[arg(long)]
     write: bool,
 }
@@ -29,17 +30,17 @@ pub(super) fn run(args: &Args) -> Result<()> {
         say(format!("bench: the engine {engine}"));
         let said = Cmd::cargo()
             .args(["run", "--quiet", "--release", "--package", engine])
-            .args(["--example", "measure", "--"])
+            .args(["--example", &format!("accuracy_{engine}"), "--"])
             .arg(&data)
             .output()?;
         let told: Value = serde_json::from_str(&said).context("the measurement said no JSON")?;
         let card = told.get("card").context("no card in the measurement")?;
         print(card, told.get("speeds"));
-        if args.write {
-            let file = tools::root()
-                .join("crates")
-                .join(engine)
-                .join("accuracy.json");
+        let file = tools::root()
+            .join("crates")
+            .join(engine)
+            .join("accuracy.json");
+        if args.write && file.is_file() {
             let mut text = serde_json::to_string_pretty(card)?;
             text.push('\n');
             tools::write(&file, text)?;

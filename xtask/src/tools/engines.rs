@@ -1,18 +1,31 @@
 //! The engines of static analysis that the tests run for real: Ruff and Bandit from `PyPI`, where Python's pip is there.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::{digest, is_fresh, mark_fresh, own_dir, python_with_pip, read, root};
-use crate::proc::{Cmd, detail};
+use super::{
+    digest, is_fresh, make_executable, mark_fresh, own_dir, pip_install, python_with_pip, read,
+    root,
+};
+use crate::proc::detail;
 
 /// Names the folder of their programs for the tests.
 pub(crate) const VARIABLE: &str = "CLEARANCE_TEST_ENGINES";
 
-/// The folder of the programs, installed if they are missing. `None` where they cannot be had, which is said.
-pub(crate) fn ensure() -> Result<Option<PathBuf>> {
+/// The folder of the programs, installed if they are missing. `None` where they cannot be had, which is said. Looked at once
+/// in a run.
+pub(crate) fn ensure() -> Result<Option<&'static Path>> {
+    static PROGRAMS: OnceLock<Option<PathBuf>> = OnceLock::new();
+    if let Some(known) = PROGRAMS.get() {
+        return Ok(known.as_deref());
+    }
+    let found = look()?;
+    Ok(PROGRAMS.get_or_init(|| found).as_deref())
+}
+
+fn look() -> Result<Option<PathBuf>> {
     let Some(python) = python_with_pip() else {
         detail("python3 with pip was not found: the tests of engines run without Ruff and Bandit");
         return Ok(None);
@@ -25,7 +38,7 @@ pub(crate) fn ensure() -> Result<Option<PathBuf>> {
         return Ok(Some(programs));
     }
     detail("installing Ruff and Bandit from PyPI, for the tests of engines");
-    if let Err(error) = install(python, &list, &folder) {
+    if let Err(error) = pip_install(python, &list, &folder) {
         detail(format!(
             "Ruff and Bandit could not be installed ({error:#}): the tests of engines run without them"
         ));
@@ -34,31 +47,6 @@ pub(crate) fn ensure() -> Result<Option<PathBuf>> {
     write_programs(python, &folder, &programs)?;
     mark_fresh("engines", &wanted)?;
     Ok(Some(programs))
-}
-
-fn install(python: &str, list: &Path, folder: &Path) -> Result<()> {
-    Cmd::new(python)
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-input",
-            "--no-deps",
-        ])
-        .args([
-            "--only-binary=:all:",
-            "--require-hashes",
-            "--upgrade",
-            "--target",
-        ])
-        .arg(folder)
-        .arg("--requirement")
-        .arg(list)
-        .env("PIP_ROOT_USER_ACTION", "ignore")
-        .output()
-        .map(drop)
 }
 
 /// Scripts that find what was installed without a variable of their caller's: engines are run with a bare environment.
@@ -76,18 +64,4 @@ fn write_programs(python: &str, folder: &Path, programs: &Path) -> Result<()> {
         make_executable(&script)?;
     }
     make_executable(&folder.join("bin/ruff"))
-}
-
-#[cfg(unix)]
-fn make_executable(program: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(program, fs::Permissions::from_mode(0o755))
-        .with_context(|| format!("{} was not installed", program.display()))
-}
-
-#[cfg(not(unix))]
-fn make_executable(program: &Path) -> Result<()> {
-    fs::metadata(program)
-        .map(drop)
-        .with_context(|| format!("{} was not installed", program.display()))
 }

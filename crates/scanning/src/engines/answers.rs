@@ -1,37 +1,17 @@
 //! What engines answer, read strictly: an answer that leaves open what was looked at is no answer.
 
+use std::cmp::Reverse;
 use std::path::Path;
 
 use domain::gate::{Finding, Severity};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::process::Ended;
 use crate::report::{finding, printable};
 
-/// Findings that are taken from one engine.
+/// Findings that are taken from one engine, the worst ones.
 const MAX: usize = 5_000;
-
-/// What an engine wrote.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) output: Vec<u8>,
-    pub(super) said: String,
-}
-
-impl Answer {
-    /// Lines that are not empty.
-    pub(super) fn lines(&self) -> usize {
-        let text = String::from_utf8_lossy(&self.output);
-        text.lines().filter(|line| !line.trim().is_empty()).count()
-    }
-
-    fn json<T: DeserializeOwned>(&self) -> Result<T, String> {
-        serde_json::from_slice(&self.output)
-            .map_err(|error| format!("its answer cannot be read: {error}"))
-    }
-}
 
 /// Refuses exit codes that mean anything but an answer.
 pub(super) fn expect(ended: &Ended, codes: &[i32]) -> Result<(), String> {
@@ -61,6 +41,13 @@ pub(super) fn covers(seen: usize, there: usize) -> Result<(), String> {
     }
 }
 
+/// As many as are taken. The worst stay, whatever an engine lists first.
+fn worst(mut found: Vec<Finding>) -> Vec<Finding> {
+    found.sort_by_key(|one| Reverse(one.severity));
+    found.truncate(MAX);
+    found
+}
+
 #[derive(Debug, Deserialize)]
 struct RuffHit {
     code: Option<String>,
@@ -74,12 +61,12 @@ struct RuffPlace {
     row: u32,
 }
 
-pub(super) fn ruff(answer: &Answer, root: &Path) -> Result<Vec<Finding>, String> {
+pub(super) fn ruff(answer: &Ended, root: &Path) -> Result<Vec<Finding>, String> {
     let hits: Vec<RuffHit> = answer.json()?;
     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let mut found = Vec::new();
     let mut broken = 0_usize;
-    for hit in hits.iter().take(MAX) {
+    for hit in &hits {
         // What it cannot parse has no code, or since 0.9 the code of a syntax error.
         let Some(code) = hit
             .code
@@ -108,7 +95,7 @@ pub(super) fn ruff(answer: &Answer, root: &Path) -> Result<Vec<Finding>, String>
     if broken > 0 {
         return Err(format!("it could not parse {broken} places"));
     }
-    Ok(found)
+    Ok(worst(found))
 }
 
 #[derive(Debug, Deserialize)]
@@ -128,7 +115,7 @@ struct BanditHit {
     line_number: u32,
 }
 
-pub(super) fn bandit(answer: &Answer, files: usize) -> Result<Vec<Finding>, String> {
+pub(super) fn bandit(answer: &Ended, files: usize) -> Result<Vec<Finding>, String> {
     let answer: BanditAnswer = answer.json()?;
     if !answer.errors.is_empty() {
         return Err(format!(
@@ -144,26 +131,22 @@ pub(super) fn bandit(answer: &Answer, files: usize) -> Result<Vec<Finding>, Stri
             .count(),
         files,
     )?;
-    Ok(answer
-        .results
-        .iter()
-        .take(MAX)
-        .map(|hit| {
-            let severity = match (hit.issue_severity.as_str(), hit.issue_confidence.as_str()) {
-                ("HIGH", "HIGH" | "MEDIUM") => Severity::High,
-                ("HIGH", _) | ("MEDIUM", "HIGH" | "MEDIUM") => Severity::Medium,
-                _ => Severity::Low,
-            };
-            let place = hit.filename.trim_start_matches("./");
-            finding(
-                &format!("bandit/{}", hit.test_id),
-                severity,
-                printable(&hit.issue_text),
-                place,
-                Some(hit.line_number),
-            )
-        })
-        .collect())
+    let found = answer.results.iter().map(|hit| {
+        let severity = match (hit.issue_severity.as_str(), hit.issue_confidence.as_str()) {
+            ("HIGH", "HIGH" | "MEDIUM") => Severity::High,
+            ("HIGH", _) | ("MEDIUM", "HIGH" | "MEDIUM") => Severity::Medium,
+            _ => Severity::Low,
+        };
+        let place = hit.filename.trim_start_matches("./");
+        finding(
+            &format!("bandit/{}", hit.test_id),
+            severity,
+            printable(&hit.issue_text),
+            place,
+            Some(hit.line_number),
+        )
+    });
+    Ok(worst(found.collect()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -202,7 +185,7 @@ struct SemgrepPaths {
     scanned: Vec<String>,
 }
 
-pub(super) fn semgrep(answer: &Answer) -> Result<Vec<Finding>, String> {
+pub(super) fn semgrep(answer: &Ended) -> Result<Vec<Finding>, String> {
     let answer: SemgrepAnswer = answer.json()?;
     if answer.paths.scanned.is_empty() {
         return Err("it looked at no file".to_owned());
@@ -215,27 +198,23 @@ pub(super) fn semgrep(answer: &Answer) -> Result<Vec<Finding>, String> {
     if errors > 0 {
         return Err(format!("it met {errors} errors"));
     }
-    Ok(answer
-        .results
-        .iter()
-        .take(MAX)
-        .map(|hit| {
-            let severity = match hit.extra.severity.as_str() {
-                "CRITICAL" => Severity::Critical,
-                "ERROR" | "HIGH" => Severity::High,
-                "WARNING" | "MEDIUM" => Severity::Medium,
-                _ => Severity::Low,
-            };
-            let rule = format!("semgrep/{}", printable(&hit.check_id));
-            finding(
-                &rule,
-                severity,
-                printable(&hit.extra.message),
-                hit.path.trim_start_matches("./"),
-                Some(hit.start.line),
-            )
-        })
-        .collect())
+    let found = answer.results.iter().map(|hit| {
+        let severity = match hit.extra.severity.as_str() {
+            "CRITICAL" => Severity::Critical,
+            "ERROR" | "HIGH" => Severity::High,
+            "WARNING" | "MEDIUM" => Severity::Medium,
+            _ => Severity::Low,
+        };
+        let rule = format!("semgrep/{}", printable(&hit.check_id));
+        finding(
+            &rule,
+            severity,
+            printable(&hit.extra.message),
+            hit.path.trim_start_matches("./"),
+            Some(hit.start.line),
+        )
+    });
+    Ok(worst(found.collect()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -249,30 +228,27 @@ struct GitleaksHit {
 }
 
 /// The secret itself is in its answer, and is not read.
-pub(super) fn gitleaks(answer: &Answer) -> Result<Vec<Finding>, String> {
+pub(super) fn gitleaks(answer: &Ended) -> Result<Vec<Finding>, String> {
     // Its answer lists secrets alone; how much it looked at stands beside it.
     if !answer.said.contains("scanned ~") || answer.said.contains("scanned ~0 bytes") {
         return Err("it does not say that it looked at anything".to_owned());
     }
     let hits: Vec<GitleaksHit> = answer.json()?;
-    Ok(hits
-        .iter()
-        .take(MAX)
-        .map(|hit| {
-            let message = format!(
-                "{} Revoke it, and use a secret reference.",
-                printable(&hit.description)
-            );
-            let rule = format!("gitleaks/{}", printable(&hit.rule_id));
-            finding(
-                &rule,
-                Severity::High,
-                message,
-                hit.file.trim_start_matches("./"),
-                Some(hit.start_line),
-            )
-        })
-        .collect())
+    let found = hits.iter().map(|hit| {
+        let message = format!(
+            "{} Revoke it, and use a secret reference.",
+            printable(&hit.description)
+        );
+        let rule = format!("gitleaks/{}", printable(&hit.rule_id));
+        finding(
+            &rule,
+            Severity::High,
+            message,
+            hit.file.trim_start_matches("./"),
+            Some(hit.start_line),
+        )
+    });
+    Ok(worst(found.collect()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -299,7 +275,7 @@ struct PipAuditFlaw {
 }
 
 /// Its exit code is zero where it skipped every package, so every package is asked for.
-pub(super) fn pip_audit(answer: &Answer) -> Result<Vec<Finding>, String> {
+pub(super) fn pip_audit(answer: &Ended) -> Result<Vec<Finding>, String> {
     let answer: PipAuditAnswer = answer.json()?;
     if answer.dependencies.is_empty() {
         return Err("it looked at no package".to_owned());
@@ -330,16 +306,14 @@ pub(super) fn pip_audit(answer: &Answer) -> Result<Vec<Finding>, String> {
             );
             let what: String = flaw.description.chars().take(200).collect();
             let message = format!("{} {advice}", printable(what.trim()));
-            if found.len() < MAX {
-                found.push(finding(
-                    &printable(&flaw.id),
-                    Severity::High,
-                    message,
-                    &place,
-                    None,
-                ));
-            }
+            found.push(finding(
+                &printable(&flaw.id),
+                Severity::High,
+                message,
+                &place,
+                None,
+            ));
         }
     }
-    Ok(found)
+    Ok(worst(found))
 }

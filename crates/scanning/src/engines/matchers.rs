@@ -189,8 +189,7 @@ impl ProgramMatcher {
             MatcherKind::Trivy | MatcherKind::Grype => &[0],
         };
         answers::expect(&ended, codes)?;
-        serde_json::from_slice(&ended.output)
-            .map_err(|error| format!("its answer cannot be read: {error}"))
+        ended.json()
     }
 }
 
@@ -245,6 +244,14 @@ fn text<'a>(value: &'a Value, path: &str) -> &'a str {
         .unwrap_or_default()
 }
 
+/// The items of a list; none where there is no list.
+fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value
+        .get(key)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
 fn flaw(id: &str, word: &str, title: &str, fixed: &str, package: &str, version: &str) -> Finding {
     let advice = if fixed.is_empty() {
         "No version is known to be fixed: replace the package.".to_owned()
@@ -268,12 +275,6 @@ fn trivy(answer: &Value, given: usize) -> Result<Vec<Finding>, String> {
         .get("Results")
         .and_then(Value::as_array)
         .ok_or("it names no result")?;
-    let list = |one: &Value, key: &str| {
-        one.get(key)
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default()
-    };
     let seen: usize = results.iter().map(|one| list(one, "Packages").len()).sum();
     answers::covers(seen, given)?;
     Ok(results
@@ -281,12 +282,12 @@ fn trivy(answer: &Value, given: usize) -> Result<Vec<Finding>, String> {
         .flat_map(|one| list(one, "Vulnerabilities"))
         .map(|one| {
             flaw(
-                text(&one, "/VulnerabilityID"),
-                text(&one, "/Severity"),
-                text(&one, "/Title"),
-                text(&one, "/FixedVersion"),
-                text(&one, "/PkgName"),
-                text(&one, "/InstalledVersion"),
+                text(one, "/VulnerabilityID"),
+                text(one, "/Severity"),
+                text(one, "/Title"),
+                text(one, "/FixedVersion"),
+                text(one, "/PkgName"),
+                text(one, "/InstalledVersion"),
             )
         })
         .collect())
@@ -317,32 +318,26 @@ fn grype(answer: &Value) -> Result<Vec<Finding>, String> {
 
 /// With every package listed, so that those without a flaw are known to have been looked at.
 fn osv(answer: &Value, given: usize) -> Result<Vec<Finding>, String> {
-    let list = |one: &Value, key: &str| {
-        one.get(key)
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default()
-    };
     let results = answer
         .get("results")
         .and_then(Value::as_array)
         .ok_or("it names no result")?;
-    let packages: Vec<Value> = results
+    let packages: Vec<&Value> = results
         .iter()
         .flat_map(|one| list(one, "packages"))
         .collect();
     answers::covers(packages.len(), given)?;
     let mut found = Vec::new();
-    for package in &packages {
+    for package in packages {
         for group in list(package, "groups") {
-            let word = match text(&group, "/max_severity").parse::<f64>() {
+            let word = match text(group, "/max_severity").parse::<f64>() {
                 Ok(score) if score >= 9.0 => "critical",
                 Ok(score) if score >= 7.0 => "high",
                 Ok(score) if score >= 4.0 => "medium",
                 Ok(_) => "low",
                 Err(_) => "unknown",
             };
-            let id = text(&group, "/ids/0").to_owned();
+            let id = text(group, "/ids/0");
             let flaws = list(package, "vulnerabilities");
             let title = flaws.iter().find(|one| text(one, "/id") == id);
             let title = title.map_or("", |one| text(one, "/summary"));
@@ -350,7 +345,7 @@ fn osv(answer: &Value, given: usize) -> Result<Vec<Finding>, String> {
                 text(package, "/package/name"),
                 text(package, "/package/version"),
             );
-            found.push(flaw(&id, word, title, "", name, version));
+            found.push(flaw(id, word, title, "", name, version));
         }
     }
     Ok(found)

@@ -12,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
+use serde::de::DeserializeOwned;
 
 /// How often an engine is looked at.
 const TICK: Duration = Duration::from_millis(20);
@@ -60,6 +61,19 @@ pub(super) struct Ended {
     pub(super) output: Vec<u8>,
     /// The last of what it said on the side.
     pub(super) said: String,
+}
+
+impl Ended {
+    /// Lines that are not empty.
+    pub(super) fn lines(&self) -> usize {
+        let text = String::from_utf8_lossy(&self.output);
+        text.lines().filter(|line| !line.trim().is_empty()).count()
+    }
+
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, String> {
+        serde_json::from_slice(&self.output)
+            .map_err(|error| format!("its answer cannot be read: {error}"))
+    }
 }
 
 impl Program {

@@ -103,12 +103,17 @@ pub(super) fn is_secret(rule: &str) -> bool {
     )
 }
 
+/// True for files. A contiguous one is a file that some systems lay out in one piece; everyone unpacks it as any other.
+pub(super) fn has_content(kind: EntryType) -> bool {
+    kind.is_file() || kind.is_contiguous()
+}
+
 /// Applies every rule to one entry.
 pub(super) fn judge(entry: &Entry) -> Vec<Verdict> {
     let mut found = Vec::new();
     found.extend(escaping_path(entry));
     let kind = entry.kind;
-    found.extend(if kind.is_file() || kind.is_contiguous() {
+    found.extend(if has_content(kind) {
         file(entry)
     } else if kind.is_symlink() {
         symlink(entry)
@@ -142,7 +147,7 @@ fn in_system(plain: &str) -> bool {
 
 fn escaping_path(entry: &Entry) -> Option<Verdict> {
     let climbs = entry.path.split('/').any(|part| part == "..");
-    (climbs || entry.path.contains('\0') || entry.plain.is_empty() && entry.kind.is_file()).then(
+    (climbs || entry.path.contains('\0') || entry.plain.is_empty() && has_content(entry.kind)).then(
         || {
             hit(
                 "image-path-escape",

@@ -1,15 +1,16 @@
 //! What stands in the image after its layers: findings and packages by path, with what later layers hide.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use domain::gate::{Finding, Severity};
 
 use super::entries::{self, Aggregate, Entry, Verdict};
 use crate::inventory::{self, Component, DATABASES, Distribution, Kind, MAX_COMPONENTS};
-use crate::report::finding;
+use crate::report::{Worst, finding};
 
-/// Findings kept before they are ordered: a hostile layer can be unsafe a million times.
+/// Findings kept before they are ordered, the worst ones: a hostile layer can be unsafe a million times.
 const MAX_KEPT: usize = 5_000;
 /// Symbolic links kept to see where the lists of packages lead.
 const MAX_LINKS: usize = 300_000;
@@ -54,15 +55,18 @@ struct Node {
 }
 
 /// The files that matter, by path.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Files {
     standing: BTreeMap<String, Node>,
     /// Where symbolic links lead, and the layer that put them.
     links: BTreeMap<String, (String, usize)>,
+    /// Findings of `standing`.
     kept: usize,
+    /// Which paths have findings of a severity: the least give way where there are too many.
+    by_severity: BTreeMap<Severity, BTreeSet<String>>,
     components: usize,
     /// Secrets that a later layer removed.
-    buried: Vec<Finding>,
+    buried: Worst,
     /// Ordinary oddities of base images, counted and not listed.
     aggregates: BTreeMap<Aggregate, (usize, String)>,
     /// True where something was left out because there is too much of it.
@@ -77,6 +81,21 @@ pub(super) struct Contents {
     pub(super) distribution: Distribution,
     /// What says what is installed and could not be read: path and reason.
     pub(super) unread: Vec<(String, String)>,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self {
+            standing: BTreeMap::new(),
+            links: BTreeMap::new(),
+            kept: 0,
+            by_severity: BTreeMap::new(),
+            components: 0,
+            buried: Worst::new(MAX_KEPT),
+            aggregates: BTreeMap::new(),
+            overflow: false,
+        }
+    }
 }
 
 impl Files {
@@ -145,11 +164,13 @@ impl Files {
         let Some(node) = self.standing.remove(path) else {
             return;
         };
+        self.kept -= node.findings.len();
         for mut one in node.findings {
-            if entries::is_secret(&one.rule) && self.buried.len() < MAX_KEPT {
+            self.unlist(one.severity, path);
+            if entries::is_secret(&one.rule) {
                 one.message
                     .push_str(" A later layer hides it, and the layer still holds it.");
-                self.buried.push(one);
+                self.buried.keep(one.severity, || one);
             }
         }
     }
@@ -200,14 +221,15 @@ impl Files {
                 }
             }
         }
-        if self.kept >= MAX_KEPT {
-            findings.clear();
-        }
-        self.kept += findings.len();
         self.components += found.components.len();
         if self.components > MAX_COMPONENTS {
             self.overflow = true;
-        } else if !findings.is_empty() || !found.is_empty() {
+            return;
+        }
+        // The worst first, so that none has to give way to one of the same entry.
+        findings.sort_by_key(|one| Reverse(one.severity));
+        findings.retain(|one| self.list(one.severity, &entry.plain));
+        if !findings.is_empty() || !found.is_empty() {
             let node = Node {
                 layer,
                 findings,
@@ -215,6 +237,47 @@ impl Files {
             };
             self.standing.insert(entry.plain.clone(), node);
         }
+    }
+
+    /// Counts a finding of a path; false where there are too many, and none of lesser severity elsewhere to give way.
+    fn list(&mut self, severity: Severity, path: &str) -> bool {
+        if self.kept >= MAX_KEPT && !self.drop_lesser(severity) {
+            return false;
+        }
+        self.kept += 1;
+        let paths = self.by_severity.entry(severity).or_default();
+        paths.insert(path.to_owned());
+        true
+    }
+
+    fn unlist(&mut self, severity: Severity, path: &str) {
+        if let Some(paths) = self.by_severity.get_mut(&severity) {
+            paths.remove(path);
+            if paths.is_empty() {
+                self.by_severity.remove(&severity);
+            }
+        }
+    }
+
+    /// Drops the findings of the least severity of one path, where it is less than `severity`.
+    fn drop_lesser(&mut self, severity: Severity) -> bool {
+        let least = self.by_severity.range(..severity).next();
+        let Some((least, other)) =
+            least.and_then(|(least, paths)| Some((*least, paths.first()?.clone())))
+        else {
+            return false;
+        };
+        self.unlist(least, &other);
+        let Some(node) = self.standing.get_mut(&other) else {
+            return false;
+        };
+        let before = node.findings.len();
+        node.findings.retain(|one| one.severity != least);
+        self.kept -= before - node.findings.len();
+        if node.findings.is_empty() && node.found.is_empty() {
+            self.standing.remove(&other);
+        }
+        true
     }
 
     /// A file that is written through a link of the same layer lands where the link leads, in whatever unpacks it naively.
@@ -286,7 +349,7 @@ impl Files {
         }
         // `etc` comes first, as for everyone else who asks.
         contents.distribution = distributions.into_values().next().unwrap_or_default();
-        contents.findings.extend(self.buried);
+        contents.findings.extend(self.buried.into_findings());
         for (aggregate, (number, example)) in self.aggregates {
             let (rule, message) = aggregate.describe(number);
             contents

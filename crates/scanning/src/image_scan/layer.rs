@@ -142,7 +142,7 @@ fn facts<R: Read>(
     let size = entry.header().entry_size()?;
     let mut content = Vec::new();
     let mut found = Found::default();
-    if kind.is_file() {
+    if entries::has_content(kind) {
         let what = Kind::of(&plain);
         entry.take(HEAD).read_to_end(&mut content)?;
         let limit = match what {

@@ -8,7 +8,7 @@ mod toml_locks;
 use super::Component;
 
 /// Bytes of a lock file that are read.
-pub(crate) const MAX_BYTES: usize = 32 * 1024 * 1024;
+pub(crate) const MAX_BYTES: u64 = 32 * 1024 * 1024;
 
 /// What is wrong with how a package is pinned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +111,7 @@ pub fn is_lock_file(path: &str) -> bool {
 /// One sentence: the file is not what its name says, or too large.
 pub fn read(path: &str, text: &str) -> Option<Result<Locked, String>> {
     let format = Format::of(path)?;
-    if text.len() > MAX_BYTES {
+    if u64::try_from(text.len()).unwrap_or(u64::MAX) > MAX_BYTES {
         return Some(Err("the lock file is too large to be read".to_owned()));
     }
     Some(match format {

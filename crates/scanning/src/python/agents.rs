@@ -126,10 +126,7 @@ fn model(call: &ExprCall) -> Option<Hit> {
     Some(Hit {
         rule: "agent-floating-model",
         severity: Severity::Low,
-        message: format!(
-            "`{}` is another model whenever its maker moves the name: write the dated version that was evaluated.",
-            crate::report::printable(name)
-        ),
+        message: models::message(name),
     })
 }
 

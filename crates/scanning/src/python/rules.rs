@@ -10,9 +10,9 @@ use super::expressions::{
 };
 use super::names::{Names, is_tool};
 use super::{agents, network, sql, tools};
-use crate::report::finding;
+use crate::report::{Worst, finding, line_at};
 
-/// Findings of one file. More say nothing new.
+/// Findings of one file, the worst ones. More say nothing new.
 const MAX: usize = 200;
 
 /// What a rule found, without its place.
@@ -40,32 +40,27 @@ pub(super) fn apply(file: &str, text: &str, suite: &[Stmt]) -> Vec<Finding> {
         file,
         text,
         names: &names,
-        findings: Vec::new(),
+        findings: Worst::new(MAX),
     };
     rules.visit_body(suite);
-    rules.findings
+    rules.findings.into_findings()
 }
 
 struct Rules<'n> {
     file: &'n str,
     text: &'n str,
     names: &'n Names,
-    findings: Vec<Finding>,
+    findings: Worst,
 }
 
 impl Rules<'_> {
     fn add(&mut self, at: TextSize, hits: impl IntoIterator<Item = Hit>) {
         for hit in hits {
-            if self.findings.len() < MAX {
-                let line = super::line_of(self.text, at);
-                self.findings.push(finding(
-                    hit.rule,
-                    hit.severity,
-                    hit.message,
-                    self.file,
-                    Some(line),
-                ));
-            }
+            let (file, text) = (self.file, self.text);
+            self.findings.keep(hit.severity, || {
+                let line = line_at(text, at.to_usize());
+                finding(hit.rule, hit.severity, hit.message, file, Some(line))
+            });
         }
     }
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use domain::gate::{Finding, Severity};
 use tree_sitter::{Node, Tree};
 
-use crate::report::{finding, printable};
+use crate::report::{Worst, beginning, finding, printable};
 use crate::{mcp, models};
 
-/// Findings of one file. More say nothing new.
+/// Findings of one file, the worst ones. More say nothing new.
 const MAX: usize = 200;
 /// Rounds until what follows from other names is settled.
 const ROUNDS: usize = 4;
@@ -53,7 +53,7 @@ pub(super) fn apply(file: &str, text: &str, tree: &Tree) -> Vec<Finding> {
             || text.contains("execa")
             || text.contains("shelljs"),
         from_model: BTreeSet::new(),
-        findings: Vec::new(),
+        findings: Worst::new(MAX),
     };
     for _ in 0..ROUNDS {
         let before = rules.from_model.len();
@@ -63,7 +63,7 @@ pub(super) fn apply(file: &str, text: &str, tree: &Tree) -> Vec<Finding> {
         }
     }
     walk(tree, &mut |node| rules.judge(node));
-    rules.findings
+    rules.findings.into_findings()
 }
 
 /// Every node, without recursion: a hostile tree is as deep as it likes.
@@ -88,7 +88,7 @@ struct Rules<'a> {
     /// The file can start programs.
     shells: bool,
     from_model: BTreeSet<String>,
-    findings: Vec<Finding>,
+    findings: Worst,
 }
 
 impl<'a> Rules<'a> {
@@ -99,16 +99,11 @@ impl<'a> Rules<'a> {
     }
 
     fn add(&mut self, node: Node<'_>, rule: &str, severity: Severity, message: impl Into<String>) {
-        if self.findings.len() < MAX {
+        let file = self.file;
+        self.findings.keep(severity, || {
             let row = u32::try_from(node.start_position().row).unwrap_or(u32::MAX);
-            self.findings.push(finding(
-                rule,
-                severity,
-                message,
-                self.file,
-                Some(row.saturating_add(1)),
-            ));
-        }
+            finding(rule, severity, message, file, Some(row.saturating_add(1)))
+        });
     }
 
     /// Names that hold what a model wrote.
@@ -132,7 +127,7 @@ impl<'a> Rules<'a> {
     }
 
     fn is_from_model(&self, node: Node<'_>) -> bool {
-        let source = clipped(self.source(node));
+        let source = beginning(self.source(node), MAX_TEXT);
         MODEL_CALLS.iter().any(|call| called(source, call))
             || words(source).any(|word| self.from_model.contains(word))
     }
@@ -163,26 +158,11 @@ impl<'a> Rules<'a> {
         let Some(first) = arguments.named_child(0) else {
             return;
         };
-        let last = name.rsplit('.').next().unwrap_or(name);
-        let code = matches!(
-            name,
-            "eval" | "globalThis.eval" | "window.eval" | "Function"
-        ) || name.starts_with("vm.run") && last.ends_with("Context")
-            || matches!(name, "vm.compileFunction");
-        let spawns = matches!(last, "spawn" | "spawnSync" | "execFile" | "execFileSync")
-            && self
-                .source(arguments)
-                .replace(' ', "")
-                .contains("shell:true");
-        // Of regular expressions `exec` is a method too.
-        let shell = self.shells
-            && (matches!(last, "exec" | "execSync" | "execaCommand" | "execPromise") || spawns)
-            && !self.source(function).starts_with('/')
-            && (!name.contains('.')
-                || name.contains("child_process")
-                || name.starts_with("cp.")
-                || name.starts_with("shell"));
-        if self.is_constant(first) {
+        let code = is_code(name);
+        let shell = self.is_shell(name, arguments);
+        let sql = SQL.iter().any(|end| name.ends_with(end)) && self.is_built_sql(first);
+        // The search for a model is long, and most calls are none of these.
+        if !(code || shell || sql) || self.is_constant(first) {
             return;
         }
         let model = self.is_from_model(first);
@@ -202,7 +182,7 @@ impl<'a> Rules<'a> {
             self.add(node, "agent-model-output-shell", Severity::Critical, "What the model wrote reaches a shell: pass a fixed program and a list of arguments, checked against an allow-list.");
         } else if shell {
             self.add(node, "agent-dynamic-shell", Severity::High, "A shell runs a command that is not written here: use `execFile` with a list of arguments.");
-        } else if SQL.iter().any(|end| name.ends_with(end)) && self.is_built_sql(first) {
+        } else {
             let severity = if model {
                 Severity::Critical
             } else {
@@ -210,6 +190,26 @@ impl<'a> Rules<'a> {
             };
             self.add(node, "agent-sql-built-from-text", severity, "SQL is put together from text, so a value can change the statement: use placeholders and pass the values.");
         }
+    }
+
+    /// A call that hands its first argument to a shell.
+    fn is_shell(&self, name: &str, arguments: Node<'_>) -> bool {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let spawns = || {
+            matches!(last, "spawn" | "spawnSync" | "execFile" | "execFileSync")
+                && self
+                    .source(arguments)
+                    .replace(' ', "")
+                    .contains("shell:true")
+        };
+        // Of regular expressions `exec` is a method too.
+        self.shells
+            && !name.starts_with('/')
+            && (!name.contains('.')
+                || name.contains("child_process")
+                || name.starts_with("cp.")
+                || name.starts_with("shell"))
+            && (matches!(last, "exec" | "execSync" | "execaCommand" | "execPromise") || spawns())
     }
 
     /// A literal without parts that come from elsewhere.
@@ -250,10 +250,7 @@ impl<'a> Rules<'a> {
             "model" | "modelName" | "modelId"
                 if value.kind() == "string" && models::floats(unquoted(text)) =>
             {
-                let message = format!(
-                    "`{}` is another model whenever its maker moves the name: write the dated version that was evaluated.",
-                    printable(unquoted(text))
-                );
+                let message = models::message(unquoted(text));
                 self.add(node, "agent-floating-model", Severity::Low, message);
             }
             "maxSteps" | "maxIterations" | "recursionLimit" | "maxTurns" if text == "Infinity" => {
@@ -320,6 +317,14 @@ impl<'a> Rules<'a> {
     }
 }
 
+/// A function that runs code.
+fn is_code(name: &str) -> bool {
+    matches!(
+        name,
+        "eval" | "globalThis.eval" | "window.eval" | "Function" | "vm.compileFunction"
+    ) || name.starts_with("vm.run") && name.ends_with("Context")
+}
+
 /// Names in a piece of source.
 fn words(source: &str) -> impl Iterator<Item = &str> {
     source
@@ -343,12 +348,4 @@ fn called(source: &str, call: &str) -> bool {
 
 fn unquoted(text: &str) -> &str {
     text.trim_matches(['"', '\'', '`'])
-}
-
-fn clipped(text: &str) -> &str {
-    let mut end = text.len().min(MAX_TEXT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(..end).unwrap_or_default()
 }

@@ -5,8 +5,8 @@ use domain::gate::{Finding, Severity};
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
-use super::{clipped, entropy};
-use crate::report::{finding, printable};
+use super::{MAX_LINE, entropy};
+use crate::report::{beginning, finding, printable};
 
 /// Bytes that one compiled expression may take.
 const MAX_REGEX: usize = 64 * 1024 * 1024;
@@ -29,6 +29,21 @@ pub enum SecretRulesError {
         /// What the engine said.
         problem: String,
     },
+    /// An exception looks at something that we do not know.
+    #[error(
+        "the rule {rule} has an exception with `regexTarget = \"{target}\"`, which is unknown: write secret, match or line"
+    )]
+    Target {
+        /// The id of the rule.
+        rule: String,
+        /// What is written.
+        target: String,
+    },
+    /// It adds to rules that stand elsewhere, which would all be missing.
+    #[error(
+        "the rules for secrets extend others ([extend]), which are not read: write every rule into the one file and take [extend] out"
+    )]
+    Extends,
 }
 
 /// Rules that were loaded.
@@ -60,8 +75,28 @@ struct Allow {
     regexes: Vec<Regex>,
     paths: Vec<Regex>,
     words: Vec<String>,
-    on_line: bool,
+    target: Target,
     all: bool,
+}
+
+/// What the expressions of an exception look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Secret,
+    /// All that the rule's expression matched.
+    Match,
+    Line,
+}
+
+impl Target {
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            "" | "secret" => Some(Self::Secret),
+            "match" => Some(Self::Match),
+            "line" => Some(Self::Line),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -69,10 +104,21 @@ struct RawFile {
     #[serde(default)]
     title: String,
     #[serde(default)]
+    extend: RawExtend,
+    #[serde(default)]
     rules: Vec<RawRule>,
     allowlist: Option<RawAllow>,
     #[serde(default)]
     allowlists: Vec<RawAllow>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawExtend {
+    #[serde(default)]
+    use_default: bool,
+    path: Option<String>,
+    url: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -116,6 +162,10 @@ impl SecretRules {
     pub fn parse(text: &str) -> Result<Self, SecretRulesError> {
         let file: RawFile = toml::from_str(text)
             .map_err(|error| SecretRulesError::Format(error.message().to_owned()))?;
+        let extend = &file.extend;
+        if extend.use_default || extend.path.is_some() || extend.url.is_some() {
+            return Err(SecretRulesError::Extends);
+        }
         if file.rules.is_empty() || file.rules.len() > MAX_RULES {
             return Err(SecretRulesError::Format(format!(
                 "{} rules, and there must be between 1 and {MAX_RULES}",
@@ -219,7 +269,7 @@ impl Rule {
             return;
         };
         for (number, line) in (1_u32..).zip(text.split('\n')) {
-            let line = clipped(line.trim_end_matches('\r'));
+            let line = beginning(line.trim_end_matches('\r'), MAX_LINE);
             let secret = regex.captures_iter(line.as_bytes()).find_map(|captures| {
                 let group = match self.group {
                     Some(group) => captures.get(group),
@@ -274,15 +324,10 @@ impl Allow {
     }
 
     fn matches(&self, secret: &str, whole: &[u8], line: &str) -> bool {
-        let target = if self.on_line {
-            line.as_bytes()
-        } else {
-            // Expressions of `match` see the whole match; those of `secret`, the default, the secret.
-            if whole.is_empty() {
-                whole
-            } else {
-                secret.as_bytes()
-            }
+        let target = match self.target {
+            Target::Secret => secret.as_bytes(),
+            Target::Match => whole,
+            Target::Line => line.as_bytes(),
         };
         let lower = secret.to_lowercase();
         let by_regex = self.regexes.iter().any(|one| one.is_match(target));
@@ -312,6 +357,10 @@ fn allows(
     one.into_iter()
         .chain(many)
         .map(|raw| {
+            let target = Target::of(&raw.regex_target).ok_or_else(|| SecretRulesError::Target {
+                rule: printable(rule),
+                target: printable(&raw.regex_target),
+            })?;
             Ok(Allow {
                 regexes: all(&raw.regexes)?,
                 paths: all(&raw.paths)?,
@@ -320,7 +369,7 @@ fn allows(
                     .iter()
                     .map(|word| word.to_lowercase())
                     .collect(),
-                on_line: raw.regex_target == "line",
+                target,
                 all: raw.condition.eq_ignore_ascii_case("and"),
             })
         })

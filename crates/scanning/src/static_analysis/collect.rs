@@ -6,8 +6,8 @@ use domain::gate::{Finding, Severity, Verdict};
 
 use super::Options;
 use crate::inventory::Component;
-use crate::inventory::lock_files::{self, Locked, ProblemKind};
-use crate::report::{finding, fingerprint, plural, printable};
+use crate::inventory::lock_files::{self, Locked, Problem, ProblemKind};
+use crate::report::{Worst, beginning, finding, fingerprint, plural, printable};
 use crate::tree::{File, Skipped};
 use crate::{
     docker, hidden_text, instructions, mcp, python, scripts, secrets, settings, suppressions,
@@ -25,7 +25,7 @@ const OTHER_CODE: &[(&str, &str)] = &[
     (".ipynb", "notebooks"),
 ];
 
-/// Packages of a lock file that are listed as not pinned, one by one.
+/// Packages of a lock file that are listed as not pinned, one by one, the worst ones.
 const MAX_PROBLEMS: usize = 50;
 
 /// What was seen so far.
@@ -63,12 +63,16 @@ impl<'a> Analysis<'a> {
 
     pub(super) fn file(&mut self, file: &File) {
         let name = file.name.as_str();
-        let Some(text) = as_text(&file.bytes) else {
+        let Some(whole) = as_text(&file.bytes) else {
             self.binary(name);
             return;
         };
+        // Lock files are read further than other text, for their packages alone.
+        let max = usize::try_from(self.options.max_file_bytes).unwrap_or(usize::MAX);
+        let text = beginning(&whole, max);
+        let cut = file.cut || text.len() < whole.len();
         self.text_files += 1;
-        self.cut += usize::from(file.cut);
+        self.cut += usize::from(cut);
         let lower = name.to_lowercase();
         if let Some((_, language)) = OTHER_CODE
             .iter()
@@ -76,32 +80,40 @@ impl<'a> Analysis<'a> {
         {
             *self.other_code.entry(language).or_default() += 1;
         }
-        let mut findings = secrets::scan(name, &text);
+        let mut findings = secrets::scan(name, text);
         if let Some(rules) = self.options.secret_rules {
-            findings.extend(rules.scan(name, &text));
+            findings.extend(rules.scan(name, text));
         }
-        findings.extend(hidden_text::scan(name, &text));
-        findings.extend(mcp::scan(name, &text));
-        findings.extend(settings::scan(name, &text));
-        findings.extend(docker::scan(name, &text));
-        findings.extend(instructions::scan(name, &text));
-        findings.extend(self.lock_file(name, &text, file.cut));
-        findings.extend(self.python(name, &text, file.cut));
-        findings.extend(self.script(name, &text, file.cut));
-        suppressions::apply(name, &text, self.options.today, &mut findings);
-        mark(&text, &mut findings);
+        findings.extend(hidden_text::scan(name, text));
+        findings.extend(mcp::scan(name, text));
+        findings.extend(settings::scan(name, text));
+        findings.extend(docker::scan(name, text));
+        findings.extend(instructions::scan(name, text));
+        findings.extend(self.lock_file(name, &whole, file.cut));
+        findings.extend(self.python(name, text, cut));
+        findings.extend(self.script(name, text, cut));
+        suppressions::apply(name, &whole, self.options.today, &mut findings);
+        mark(&whole, &mut findings);
         self.findings.append(&mut findings);
     }
 
     fn binary(&mut self, name: &str) {
         self.binary_files += 1;
-        if name.to_lowercase().ends_with(".py") {
+        let mut one = if name.to_lowercase().ends_with(".py") {
             self.unparsed += 1;
             let message = "The file holds zero bytes, which Python refuses and which hide code from a reader: remove them.";
-            let mut one = finding("python-not-analysed", Severity::Medium, message, name, None);
-            one.fingerprint = fingerprint(&one.rule, name, "");
-            self.findings.push(one);
-        }
+            finding("python-not-analysed", Severity::Medium, message, name, None)
+        } else if let Some(language) = scripts::language(name) {
+            *self.other_code.entry(language).or_default() += 1;
+            scripts::not_analysed(
+                name,
+                "The file holds zero bytes, which hide code from a reader, so it was not analysed: remove them.",
+            )
+        } else {
+            return;
+        };
+        one.fingerprint = fingerprint(&one.rule, name, "");
+        self.findings.push(one);
     }
 
     fn python(&mut self, name: &str, text: &str, cut: bool) -> Vec<Finding> {
@@ -281,32 +293,33 @@ impl<'a> Analysis<'a> {
 }
 
 fn problems(name: &str, locked: &Locked) -> Vec<Finding> {
-    locked
-        .problems
-        .iter()
-        .take(MAX_PROBLEMS)
-        .map(|one| {
-            let package = printable(&one.package);
-            let (rule, severity, message) = match one.kind {
-                ProblemKind::Unpinned => (
-                    "dependency-unpinned",
-                    Severity::Low,
-                    format!("`{package}` has no exact version, so the next build may get another one: pin it."),
-                ),
-                ProblemKind::FromUrl => (
-                    "dependency-from-address",
-                    Severity::Medium,
-                    format!("`{package}` comes from an address and not from a registry, so no advisory finds it: use a released version."),
-                ),
-                ProblemKind::InstallScript => (
-                    "dependency-install-script",
-                    Severity::Low,
-                    format!("`{package}` runs a program of its own when it is installed: install without scripts, or look at it."),
-                ),
-            };
-            finding(rule, severity, message, name, one.line)
-        })
-        .collect()
+    let mut found = Worst::new(MAX_PROBLEMS);
+    for one in &locked.problems {
+        let (rule, severity) = match one.kind {
+            ProblemKind::Unpinned => ("dependency-unpinned", Severity::Low),
+            ProblemKind::FromUrl => ("dependency-from-address", Severity::Medium),
+            ProblemKind::InstallScript => ("dependency-install-script", Severity::Low),
+        };
+        found.keep(severity, || {
+            finding(rule, severity, advice(one), name, one.line)
+        });
+    }
+    found.into_findings()
+}
+
+fn advice(one: &Problem) -> String {
+    let package = printable(&one.package);
+    match one.kind {
+        ProblemKind::Unpinned => format!(
+            "`{package}` has no exact version, so the next build may get another one: pin it."
+        ),
+        ProblemKind::FromUrl => format!(
+            "`{package}` comes from an address and not from a registry, so no advisory finds it: use a released version."
+        ),
+        ProblemKind::InstallScript => format!(
+            "`{package}` runs a program of its own when it is installed: install without scripts, or look at it."
+        ),
+    }
 }
 
 /// Gives every finding what it is recognised by: the text of its line, and which of several equal ones it is.

@@ -212,3 +212,26 @@ fn what_does_not_load_is_an_error() {
     ));
     assert!(set(&[]).unwrap().is_empty());
 }
+
+#[test]
+fn folders_too_deep_are_refused_and_not_skipped() {
+    let folder = TempDir::new().unwrap();
+    let events = r#"[{"introduced":"0"}]"#;
+    let put = |place: &str| {
+        let place = folder.path().join(place);
+        fs::create_dir_all(&place).unwrap();
+        fs::write(place.join("1.json"), record("A-1", "", events)).unwrap();
+    };
+    put("1/2/3/4");
+    fs::create_dir_all(folder.path().join(".git/logs/refs/remotes/origin/main")).unwrap();
+    assert_eq!(AdvisorySet::load_dir(folder.path()).unwrap().len(), 1);
+    put("1/2/3/4/5");
+    let refused = AdvisorySet::load_dir(folder.path()).unwrap_err();
+    assert!(matches!(refused, AdvisoryError::TooLarge { .. }));
+    assert!(
+        refused
+            .to_string()
+            .contains("1/2/3/4/5 is larger than the limit of 4 folders within folders"),
+        "{refused}"
+    );
+}

@@ -401,3 +401,13 @@ fn a_plain_tar_is_read_too() {
     builder.finish().unwrap();
     assert_eq!(found(&scan(&[path])), [("image-setuid", Severity::High)]);
 }
+
+#[test]
+fn a_contiguous_entry_is_read_as_a_file() {
+    let found =
+        one(|layer| layer.entry("app/key", EntryType::Continuous, 0o644, PEM.as_bytes(), ""));
+    assert_eq!(
+        found,
+        [("image-private-key".to_owned(), Severity::Critical)]
+    );
+}

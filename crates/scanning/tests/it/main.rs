@@ -22,6 +22,7 @@ mod secrets;
 mod standing;
 mod tree;
 mod version;
+mod worst;
 
 use std::fs;
 use std::path::Path;

@@ -143,3 +143,22 @@ fn deep_and_long_code_comes_to_an_end() {
         assert!(began.elapsed().as_secs() < 60);
     }
 }
+
+#[test]
+fn a_zero_byte_does_not_hide_a_script() {
+    let report = analyse(&[("agent.ts", b"// \0\neval(x);\n"), ("fine.js", b"f();\n")]);
+    let found = &report.findings;
+    assert_eq!(
+        (
+            found.len(),
+            found[0].rule.as_str(),
+            found[0].location.as_str()
+        ),
+        (1, "script-not-analysed", "agent.ts")
+    );
+    assert!(!found[0].fingerprint.is_empty());
+    let unassessed = ("not assessed: TypeScript".to_owned(), "1 file".to_owned());
+    assert!(report.basis.contains(&unassessed));
+    let alone = analyse(&[("agent.ts", b"// \0\neval(x);\n")]);
+    assert_eq!(alone.verdict, Verdict::Inconclusive);
+}

@@ -1,6 +1,7 @@
 //! Secrets in text. The values here are made up; they are put together at run time so that no scanner takes them for real.
 
 use domain::gate::{Severity, Verdict};
+use scanning::{SecretRules, SecretRulesError};
 
 fn random(length: usize) -> String {
     // A fixed sequence without repetition for a while, which looks random to a scanner.
@@ -127,4 +128,48 @@ fn lines_are_numbered_and_long_lines_are_bounded() {
     );
     let long = "é".repeat(400_000);
     assert!(super::rules("a.js.txt", &long).is_empty());
+}
+
+/// Rules with one exception, whose expressions look at `target`.
+fn with_exception(target: &str, expression: &str) -> Result<SecretRules, SecretRulesError> {
+    SecretRules::parse(&format!(
+        "[[rules]]\nid = 'acme'\nregex = 'acme_key=([a-z0-9]{{8}})'\n[[rules.allowlists]]\nregexTarget = '{target}'\nregexes = ['{expression}']\n"
+    ))
+}
+
+#[test]
+fn an_exception_looks_at_what_it_says() {
+    let text = "test acme_key=abcd1234 of the demo\n";
+    for (target, expression, allowed) in [
+        ("", "^abcd1234$", true),
+        ("secret", "^abcd1234$", true),
+        ("secret", "acme_key", false),
+        ("match", "^acme_key=abcd1234$", true),
+        ("match", "^abcd1234$", false),
+        ("match", "demo", false),
+        ("line", "demo$", true),
+        ("line", "^acme_key", false),
+    ] {
+        let rules = with_exception(target, expression).unwrap();
+        let found = rules.scan("a.txt", text);
+        assert_eq!(found.is_empty(), allowed, "{target}: {expression}");
+    }
+    assert_eq!(
+        with_exception("lines", "demo").unwrap_err().to_string(),
+        "the rule acme has an exception with `regexTarget = \"lines\"`, which is unknown: write secret, match or line"
+    );
+}
+
+#[test]
+fn rules_that_extend_others_are_refused() {
+    let rules = "[[rules]]\nid = 'acme'\nregex = 'acme_[a-z0-9]{8}'\n";
+    for extend in ["useDefault = true", "path = 'base.toml'"] {
+        let refused = SecretRules::parse(&format!("[extend]\n{extend}\n{rules}"));
+        assert_eq!(
+            refused.unwrap_err().to_string(),
+            "the rules for secrets extend others ([extend]), which are not read: write every rule into the one file and take [extend] out"
+        );
+    }
+    let nothing = SecretRules::parse(&format!("[extend]\nuseDefault = false\n{rules}"));
+    assert_eq!(nothing.unwrap().len(), 1);
 }

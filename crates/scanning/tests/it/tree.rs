@@ -168,3 +168,26 @@ fn findings_are_ordered_and_bounded() {
         one.line
     )));
 }
+
+#[test]
+fn lock_files_are_read_beyond_the_bound_of_other_files() {
+    let packages: String = (0..40_000)
+        .map(|n| format!("package{n}==1.{n}\n"))
+        .chain(["last\n".to_owned()])
+        .collect();
+    assert!(packages.len() < 1024 * 1024);
+    let folder = super::tree(&[
+        ("requirements.txt", packages.as_bytes()),
+        ("agent.py", b"x = 1"),
+    ]);
+    let options = Options {
+        max_file_bytes: 1024,
+        ..Options::default()
+    };
+    let report = static_analysis(folder.path(), options);
+    assert_eq!(report.findings.len(), 1, "{:?}", report.findings);
+    assert_eq!(report.findings[0].rule, "dependency-unpinned");
+    assert_eq!(report.findings[0].line, Some(40_001));
+    assert_eq!(basis(&report, "packages in lock files"), Some("40000"));
+    assert_eq!(basis(&report, "long files, read in part"), Some("1"));
+}

@@ -1,4 +1,4 @@
-//! Measures the embedded engines on public data and prints the accuracy card with the speeds: `measure FOLDER`.
+//! Measures the embedded engines on public data and prints the accuracy card with the speeds: `accuracy_evaluation FOLDER`.
 //!
 //! The folder holds `claims/wice-dev.jsonl`, `claims/factcheck-gpt.jsonl` and `pii/presidio-synth-v2.json`; what is not there
 //! is left out. `cargo xtask bench gates` runs it.

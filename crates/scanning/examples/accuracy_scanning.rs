@@ -1,4 +1,4 @@
-//! Measures the embedded engines of the file gates and prints the accuracy card with the speeds: `measure FOLDER [MEGABYTES]`.
+//! Measures the embedded engines of the file gates and prints the accuracy card with the speeds: `accuracy_scanning FOLDER [MEGABYTES]`.
 //!
 //! The folder holds `version-order/*.txt`, lines of `one < two`; what is not there is left out. The image is made here, of so
 //! many megabytes (500 unless said), and so is the source tree. `cargo xtask bench gates` runs it.
