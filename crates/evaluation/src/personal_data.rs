@@ -7,7 +7,7 @@ mod number;
 mod phone;
 mod social_security;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A kind of personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,6 +87,8 @@ pub struct Found {
 #[must_use]
 pub fn find(text: &str) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
+    // Where each found span starts and ends. They do not overlap, so that the last one before an end is the one to ask.
+    let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
     for finder in [
         email::find,
         network::web_addresses,
@@ -96,10 +98,9 @@ pub fn find(text: &str) -> Vec<Found> {
         phone::find,
     ] {
         for one in finder(text) {
-            let free = found
-                .iter()
-                .all(|other| one.span.end <= other.span.start || other.span.end <= one.span.start);
-            if free {
+            let before = taken.range(..one.span.end).next_back();
+            if before.is_none_or(|(_, end)| *end <= one.span.start) {
+                taken.insert(one.span.start, one.span.end);
                 found.push(one);
             }
         }

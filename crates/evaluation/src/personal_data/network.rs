@@ -45,16 +45,15 @@ pub(super) fn ip_addresses(text: &str) -> Vec<Found> {
         let long = tidy.matches('.').count() == 3 || tidy.matches(':').count() >= 4;
         let before = text.get(..start).unwrap_or_default();
         let joined = before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_'));
-        let named = before.trim_end().to_lowercase();
-        let version =
-            named.ends_with("version") || named.ends_with(" v") || named.ends_with("release");
-        if !long
-            || joined
-            || version
-            || text
-                .get(start + lead + tidy.len()..)
-                .is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()))
-        {
+        // Nearly every piece ends here: what follows looks at the text around it.
+        if !long || joined {
+            continue;
+        }
+        let end = start + lead + tidy.len();
+        let continues = text
+            .get(end..)
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()));
+        if continues || is_named_version(before) {
             continue;
         }
         if let Ok(address) = tidy.parse::<IpAddr>()
@@ -64,9 +63,21 @@ pub(super) fn ip_addresses(text: &str) -> Vec<Found> {
             found.push(Found {
                 kind: Kind::Ip,
                 value: address.to_string(),
-                span: start + lead..start + lead + tidy.len(),
+                span: start + lead..end,
             });
         }
     }
     found
+}
+
+/// True where the text before a number says that it is a version.
+fn is_named_version(before: &str) -> bool {
+    let before = before.trim_end().as_bytes();
+    ["version", " v", "release"].iter().any(|word| {
+        before
+            .len()
+            .checked_sub(word.len())
+            .and_then(|at| before.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(word.as_bytes()))
+    })
 }

@@ -1,5 +1,7 @@
 //! Suites and answers that want to hurt: nothing panics, nothing grows without bound.
 
+use std::time::{Duration, Instant};
+
 use domain::gate::{Gate, Verdict};
 use evaluation::Suite;
 use evaluation::personal_data::{find, redact};
@@ -58,6 +60,30 @@ fn odd_answers_are_judged() {
         let _ = verify(answer, &truth);
         let _ = is_refusal(answer);
         let _ = redact(answer, &find(answer));
+    }
+}
+
+/// As long as the longest answer that an agent may give.
+#[test]
+fn long_answers_cost_what_they_are_long() {
+    for (piece, each) in [
+        ("Your order is on its way to you, and release 4. ", 0),
+        ("1.2.3.4 ", 1),
+        ("version 1.2.3.4 ", 0),
+        ("ann@example.com ", 1),
+        ("192.0.2.14, ", 1),
+    ] {
+        let times = 1024 * 1024 / piece.len();
+        let answer = piece.repeat(times);
+        let began = Instant::now();
+        let found = find(&answer);
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "{piece}: {:?}",
+            began.elapsed()
+        );
+        assert_eq!(found.len(), each * times, "{piece}");
+        assert!(!redact(&answer, &found).contains("1.2.3.4 ") || each == 0);
     }
 }
 
