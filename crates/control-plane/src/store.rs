@@ -2,6 +2,7 @@
 //! only use cases and workers come here, and every use case authorizes.
 
 pub(crate) mod agents;
+pub(crate) mod answers;
 pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod break_glasses;

@@ -10,6 +10,7 @@ use crate::ControlPlane;
 use crate::error::Error;
 
 mod advance;
+mod ask;
 mod build;
 mod check;
 mod check_compliance;

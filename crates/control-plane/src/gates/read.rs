@@ -26,7 +26,8 @@ fn gate_box(run: &gate_run::Model, under_way: bool) -> GateBox {
     let running = run.state == GateRunState::Running && under_way;
     let summary = match run.state {
         GateRunState::Settled => run.summary.clone(),
-        GateRunState::Running if under_way => "Running".to_owned(),
+        GateRunState::Running if under_way && run.summary.is_empty() => "Running".to_owned(),
+        GateRunState::Running if under_way => run.summary.clone(),
         GateRunState::Pending if under_way => "Waiting".to_owned(),
         GateRunState::Running => "Stopped".to_owned(),
         GateRunState::Pending => "Not reached".to_owned(),

@@ -1,6 +1,7 @@
 //! Table shapes, one file per table, mirroring the migrations. They never leave this crate.
 
 pub(crate) mod agent;
+pub(crate) mod answer;
 pub(crate) mod api_token;
 pub(crate) mod approval;
 pub(crate) mod approval_comment;

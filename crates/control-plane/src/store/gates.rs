@@ -67,6 +67,17 @@ pub(crate) async fn start(tx: &Tx, row: &gate_run::Model, now: DateTime<Utc>) ->
     guarded(&started)
 }
 
+/// Says how far a run is, in the words that its box shows.
+pub(crate) async fn progress(tx: &Tx, id: GateRunId, words: &str) -> Result<(), Error> {
+    let said = gate_run::Entity::update_many()
+        .col_expr(gate_run::Column::Summary, Expr::value(words))
+        .filter(gate_run::Column::Id.eq(id))
+        .filter(gate_run::Column::State.eq(GateRunState::Running))
+        .exec(&**tx)
+        .await?;
+    guarded(&said)
+}
+
 /// What a run came to.
 #[derive(Debug, Clone)]
 pub(crate) struct Settled {

@@ -21,7 +21,7 @@ use crate::topic::Topic;
 use crate::transact::Tx;
 
 /// How often a long step says that it is alive; well within [`store::claim::LEASE`].
-const HEARTBEAT: Duration = Duration::from_secs(8);
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(8);
 
 /// A claimed deployment with what every step needs of it.
 #[derive(Debug, Clone)]
@@ -119,7 +119,7 @@ pub(crate) async fn alive<T, R: Future<Output = T>>(
     Ok(outcome)
 }
 
-async fn heartbeat(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), Error> {
+pub(super) async fn heartbeat(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), Error> {
     cp.transact("step::heartbeat", ctx, |tx: Tx| async move {
         let tx = &tx;
         store::deployments::heartbeat(tx, job.row.id, job.row.fence, ctx.now()).await

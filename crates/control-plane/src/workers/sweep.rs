@@ -1,10 +1,11 @@
-//! Forgets what has expired: browser sessions, sign-ins that failed long ago, and that somebody looks away from a finding.
+//! Forgets what has expired: browser sessions, sign-ins that failed long ago, that somebody looks away from a finding, and answers that
+//! were judged.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Status, Worker};
+use super::{Status, Worker, ask};
 use crate::ControlPlane;
 use crate::error::Error;
 use crate::{deployments, findings, people, sessions};
@@ -30,6 +31,7 @@ impl Worker for Sweep {
     async fn activate(&self, cp: &ControlPlane) -> Result<Status, Error> {
         sessions::sweep(cp).await?;
         people::sweep(cp).await?;
+        ask::sweep(cp).await?;
         findings::wake(cp, &deployments::worker(cp, self.name())).await?;
         Ok(Status::Idle)
     }

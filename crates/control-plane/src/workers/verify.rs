@@ -7,19 +7,17 @@ use domain::gate::{Gate, GateRunState, Report, Verdict};
 use domain::policy::{Bar, Policy};
 use domain::runtime::RuntimeHealth;
 use evidence::GateRun;
-use futures::StreamExt;
 
+use super::ask::ask_all;
 use super::build::source;
 use super::check::{refuse_failed, refuse_unmet, settle, start, step_of};
 use super::step::{Job, StepError, alive, say};
 use super::{external, go_live, names};
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
-use crate::error::Error;
 use crate::policies::{self, Whom};
-use crate::ports::PortError;
-use crate::ports::evaluator::{Exchange, Question, SuiteFile};
-use crate::ports::{LogSink, PortErrorKind};
+use crate::ports::evaluator::SuiteFile;
+use crate::ports::{PortError, PortErrorKind};
 use crate::store;
 use crate::store::entity::gate_run;
 use crate::versions;
@@ -28,12 +26,6 @@ use crate::versions;
 const HEALTHY_IN_A_ROW: u32 = 3;
 /// Between two looks at a starting agent.
 const LOOK_EVERY: Duration = Duration::from_millis(150);
-/// Questions asked at the same time of one agent.
-const ASK_AT_ONCE: usize = 4;
-/// Waits before a question is asked again that the agent or the network failed to answer.
-const ASK_AGAIN: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
-/// A failure that took this long is not tried again.
-const SLOW: Duration = Duration::from_secs(10);
 
 /// Runs what is pending, then goes live.
 pub(crate) async fn verify(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
@@ -187,10 +179,7 @@ async fn run_agent_gate(
         .iter()
         .map(|suite| GateRun::suite(&suite.name, &suite.text))
         .collect();
-    let outcome = alive(cp, ctx, job, step, |log| async move {
-        evaluate(cp, job, (run.gate, bar), &suites, &log).await
-    })
-    .await?;
+    let outcome = evaluate(cp, ctx, job, (run, bar), &suites).await?;
     let outcome = outcome.map(|mut report| {
         report.basis.extend(named);
         report
@@ -218,106 +207,23 @@ async fn suites(
     Ok(suites)
 }
 
+/// Asks and judges. Whatever goes wrong with the engine is the gate's outcome; with our records, the step's.
 async fn evaluate(
     cp: &ControlPlane,
+    ctx: &OpCtx,
     job: &Job,
-    (gate, bar): (Gate, Bar),
+    (run, bar): (&gate_run::Model, Bar),
     suites: &[SuiteFile],
-    log: &LogSink,
-) -> Result<Report, PortError> {
+) -> Result<Result<Report, PortError>, StepError> {
     let evaluator = &cp.ports().evaluator;
-    let questions = match evaluator.questions(gate, bar, suites).await? {
-        Ok(questions) => questions,
-        Err(report) => return Ok(report),
+    let questions = match evaluator.questions(run.gate, bar, suites).await {
+        Ok(Ok(questions)) => questions,
+        Ok(Err(report)) => return Ok(Ok(report)),
+        Err(error) => return Ok(Err(error)),
     };
-    // Every case once before any a second time: what a slow hour of the agent does then falls on all of them.
-    let trials = usize::try_from(bar.trials.max(1)).unwrap_or(1);
-    let questions: Vec<Question> = std::iter::repeat_n(questions, trials).flatten().collect();
-    let total = questions.len();
-    let timeout = versions::manifest(&job.version).map_or(30, |m| m.runtime.invoke_timeout_seconds);
-    let name = names::runtime(job.row.number);
-    let asked = futures::stream::iter(questions.into_iter().enumerate()).map(|(at, question)| {
-        let name = name.as_str();
-        async move {
-            let exchange = ask(cp, name, question, timeout).await;
-            let (level, word) = if exchange.outcome.is_ok() {
-                (LogLevel::Text, "answered")
-            } else {
-                (LogLevel::Warn, "no answer")
-            };
-            let line = format!(
-                "case {} ({} of {total}) {word} in {} ms",
-                exchange.case_id,
-                at + 1,
-                exchange.latency_ms
-            );
-            // The log is a courtesy; a closed one changes nothing.
-            let _ = log.send((level, line));
-            exchange
-        }
+    let exchanges = ask_all(cp, ctx, job, run, questions, bar.trials).await?;
+    let judged = alive(cp, ctx, job, step_of(run.gate), |_| {
+        evaluator.judge(run.gate, bar, suites, &exchanges)
     });
-    let exchanges: Vec<Exchange> = asked.buffered(ASK_AT_ONCE).collect().await;
-    evaluator.judge(gate, bar, suites, &exchanges).await
-}
-
-/// One question, asked again where the agent or the network failed. What the agent's error says is kept as no answer, not as
-/// a wrong one.
-async fn ask(cp: &ControlPlane, name: &str, question: Question, timeout: u32) -> Exchange {
-    let payload = serde_json::json!({ "prompt": question.prompt });
-    let clock = cp.clock();
-    let mut waits = ASK_AGAIN.iter();
-    loop {
-        let began = clock.instant();
-        let (outcome, passing) = match cp.ports().runtime.invoke(name, &payload, timeout).await {
-            Ok(answer) if answer.status == 200 => (answer_of(&answer.body), false),
-            Ok(answer) => (
-                Err(format!("the agent answered with status {}", answer.status)),
-                matches!(answer.status, 429 | 502 | 503 | 504),
-            ),
-            Err(error) => (Err(error.message), true),
-        };
-        let took = clock.instant().duration_since(began);
-        // What took long would take long again, for every case of the suite.
-        if outcome.is_err()
-            && passing
-            && took < SLOW
-            && let Some(wait) = waits.next()
-        {
-            clock.sleep(*wait).await;
-            continue;
-        }
-        let (outcome, trace) = match outcome {
-            Ok((text, trace)) => (Ok(text), trace),
-            Err(why) => (Err(why), None),
-        };
-        return Exchange {
-            case_id: question.case_id,
-            variant: question.variant,
-            outcome,
-            trace,
-            latency_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        };
-    }
-}
-
-/// The text of an answer, `{"result": "…"}`, a bare JSON text, or the body itself when it is JSON of another form; and the
-/// `trace` beside it, where the agent says what it did.
-fn answer_of(body: &str) -> Result<(String, Option<serde_json::Value>), String> {
-    let value: serde_json::Value =
-        serde_json::from_str(body).map_err(|_| "the agent's answer is not JSON".to_owned())?;
-    let text = value.get("result").unwrap_or(&value);
-    let text = text
-        .as_str()
-        .map_or_else(|| text.to_string(), str::to_owned);
-    Ok((text, value.get("trace").cloned()))
-}
-
-impl From<Error> for PortError {
-    fn from(error: Error) -> Self {
-        Self::new(
-            PortErrorKind::Unavailable,
-            "Clearance could not read its own records.",
-        )
-        .because(error)
-    }
+    Ok(judged.await?)
 }
