@@ -22,6 +22,7 @@ pub mod connections;
 pub mod ctx;
 pub mod deployments;
 pub mod elevations;
+pub mod engines;
 pub mod error;
 pub mod findings;
 pub mod gates;

@@ -14,6 +14,7 @@ pub(crate) mod connections;
 pub(crate) mod deliveries;
 pub(crate) mod deployments;
 pub(crate) mod elevations;
+pub(crate) mod engines;
 pub(crate) mod entity;
 pub(crate) mod evidence;
 pub(crate) mod findings;

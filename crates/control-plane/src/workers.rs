@@ -40,6 +40,7 @@ mod send_outgoing;
 mod step;
 mod sweep;
 mod verify;
+mod watch_engines;
 mod watch_manifests;
 mod watch_rules;
 mod watch_runtimes;
@@ -100,6 +101,7 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(find_leftovers::FindLeftovers),
         Arc::new(expire_approvals::ExpireApprovals),
         Arc::new(check_compliance::CheckCompliance),
+        Arc::new(watch_engines::WatchEngines),
         Arc::new(watch_manifests::WatchManifests),
         Arc::new(remind_approvals::RemindApprovals),
         Arc::new(watch_rules::WatchRules),

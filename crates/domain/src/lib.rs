@@ -17,6 +17,7 @@ pub mod delivery;
 pub mod deployment;
 pub mod drift;
 pub mod elevation;
+pub mod engine;
 pub mod environment;
 pub mod error;
 pub mod event;

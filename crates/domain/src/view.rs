@@ -9,6 +9,7 @@ pub mod connection;
 pub mod deployment;
 pub mod diff;
 pub mod elevation;
+pub mod engine;
 pub mod evaluation;
 pub mod finding;
 pub mod group;

@@ -1,6 +1,6 @@
 //! The checks of this crate, each with the entries of the public catalogues of risks that it stands for.
 
-use domain::gate::TaggedCheck;
+use domain::gate::{Gate, TaggedCheck};
 
 const fn check(
     id: &'static str,
@@ -81,3 +81,18 @@ pub const CHECKS: &[TaggedCheck] = &[
         &["LLM06", "ASI02", "ASI08", "ASI10", "MEASURE 2.6", "Art. 14"],
     ),
 ];
+
+/// The gate that a check of this id is part of. What is no check of its own is relevance's.
+#[must_use]
+pub fn gate_of(id: &str) -> Gate {
+    match id {
+        "claims" => Gate::Hallucination,
+        "counterfactual-difference"
+        | "injection-canary"
+        | "over-refusal"
+        | "personal-data"
+        | "policy-violation"
+        | "refusal" => Gate::ResponsibleAi,
+        _ => Gate::Relevance,
+    }
+}

@@ -1,6 +1,6 @@
 //! Every rule by its id: what it is about, and which risks of the public catalogues it stands for.
 
-use domain::gate::TaggedCheck;
+use domain::gate::{Gate, TaggedCheck};
 
 const fn rule(id: &'static str, title: &'static str, tags: &'static [&'static str]) -> TaggedCheck {
     TaggedCheck { id, title, tags }
@@ -326,5 +326,15 @@ pub fn tags(id: &str) -> &'static [&'static str] {
         // A secret, whatever its kind; and a flaw in a package.
         None if id.starts_with("secret-") => &["ASI03", "LLM02"],
         None => &["ASI04", "LLM03"],
+    }
+}
+
+/// The gate that a rule of this id is part of.
+#[must_use]
+pub fn gate_of(id: &str) -> Gate {
+    if id.starts_with("image-") || id == "package-without-version" {
+        Gate::ImageScan
+    } else {
+        Gate::StaticAnalysis
     }
 }

@@ -123,7 +123,11 @@ impl Engine {
         }
     }
 
-    fn version(&self) -> Result<String, String> {
+    /// Which version of it is there.
+    ///
+    /// # Errors
+    /// Why it does not say so: there is no such program, or it fails.
+    pub fn version(&self) -> Result<String, String> {
         let flag = match self.kind {
             EngineKind::Gitleaks => "version",
             EngineKind::Ruff | EngineKind::Bandit | EngineKind::Semgrep | EngineKind::PipAudit => {

@@ -32,5 +32,6 @@ pub use advisory::{AdvisoryError, AdvisorySet};
 pub use engines::{Engine, EngineKind, EngineRun, MatcherKind, Program, ProgramMatcher};
 pub use image_scan::{Image, ImageOptions, Package, image_scan};
 pub use matching::{Embedded, Gap, Matcher};
+pub use report::ENGINE;
 pub use secrets::{SecretRules, SecretRulesError};
 pub use static_analysis::{Options, static_analysis};

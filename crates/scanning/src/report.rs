@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 pub(crate) const MAX_FINDINGS: usize = 500;
 
 /// The engine as evidence names it.
-pub(crate) const ENGINE: &str = concat!("clearance-scanning ", env!("CARGO_PKG_VERSION"));
+pub const ENGINE: &str = concat!("clearance-scanning ", env!("CARGO_PKG_VERSION"));
 
 /// Builds a finding.
 pub(crate) fn finding(

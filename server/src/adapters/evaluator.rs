@@ -5,10 +5,14 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use control_plane::ports::PortError;
 use control_plane::ports::evaluator::{Evaluator, Exchange, Question, SuiteFile};
-use domain::gate::{Finding, Gate, Report, Severity, Verdict};
+use domain::engine::EngineState;
+use domain::gate::{Finding, Gate, Report, Severity, TaggedCheck, Verdict};
 use domain::policy::Bar;
+use domain::view::engine::EngineRow;
+use evaluation::catalogue::{CHECKS, gate_of};
 use evaluation::{ENGINE, Suite, SuiteProblem, Thresholds};
 
 use super::problem::{blocking, rejected};
@@ -83,7 +87,41 @@ impl Evaluator for EmbeddedEvaluator {
         })
         .await
     }
+
+    async fn engines(&self, _: NaiveDate) -> Vec<EngineRow> {
+        let figures = evaluation::accuracy::card().map(|card| card.figures);
+        let figures = figures.unwrap_or_default();
+        let row = |gate: Gate, note: &str| EngineRow {
+            name: ENGINE.to_owned(),
+            gates: vec![gate],
+            own: true,
+            state: EngineState::Ready,
+            note: note.to_owned(),
+            basis: Vec::new(),
+            figures: figures
+                .iter()
+                .filter(|figure| gate_of(&figure.check) == gate)
+                .cloned()
+                .collect(),
+        };
+        vec![
+            row(Gate::ResponsibleAi, RESPONSIBLE_AI),
+            row(Gate::Hallucination, HALLUCINATION),
+            row(Gate::Relevance, RELEVANCE),
+        ]
+    }
+
+    fn checks(&self) -> Vec<(Gate, TaggedCheck)> {
+        CHECKS
+            .iter()
+            .map(|check| (gate_of(check.id), *check))
+            .collect()
+    }
 }
+
+const RESPONSIBLE_AI: &str = "Decides by canaries, forbidden calls, pairs of cases and refusals, without a model. Toxicity is not judged.";
+const HALLUCINATION: &str = "Compares each claim with the ground truth by words, numbers and names, without a model. It leaves open what it is not sure of.";
+const RELEVANCE: &str = "Compares answers and traces with what each case expects, without a model.";
 
 fn check(gate: Gate) -> Result<(), PortError> {
     match gate {

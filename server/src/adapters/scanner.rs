@@ -6,12 +6,17 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use control_plane::ports::PortError;
 use control_plane::ports::image_builder::Package;
 use control_plane::ports::scanner::{Against, Scanner};
-use domain::gate::Report;
+use domain::engine::EngineState;
+use domain::gate::{Gate, Report, TaggedCheck};
+use domain::text::{cut, visible};
+use domain::view::engine::EngineRow;
+use scanning::catalogue::{RULES, gate_of};
 use scanning::{
-    AdvisorySet, Embedded, Engine, Image, ImageOptions, Matcher, Options, ProgramMatcher,
+    AdvisorySet, Embedded, Engine, Gap, Image, ImageOptions, Matcher, Options, ProgramMatcher,
     SecretRules,
 };
 
@@ -70,6 +75,35 @@ impl EmbeddedScanner {
 }
 
 impl Inner {
+    /// What says which packages are vulnerable, asked about none.
+    fn packages(&self, today: NaiveDate) -> EngineRow {
+        let answer = self.with_matcher(|matcher| matcher.assess(&[], Some(today)));
+        let (state, note) = match &answer.gap {
+            None => (
+                EngineState::Ready,
+                "Matches the packages of an image and of lock files with advisories.".to_owned(),
+            ),
+            Some(gap) => {
+                let state = match gap {
+                    Gap::DatabaseMissing | Gap::NotCovered(_) => EngineState::NoData,
+                    Gap::DatabaseStale(_) => EngineState::OldData,
+                    Gap::NotScanned(_) => EngineState::NotInstalled,
+                };
+                let why = gap.text();
+                (state, format!("Every image scan is inconclusive: {why}."))
+            }
+        };
+        EngineRow {
+            name: answer.engine,
+            gates: vec![Gate::ImageScan],
+            own: self.matcher.is_none(),
+            state,
+            note,
+            basis: answer.basis,
+            figures: Vec::new(),
+        }
+    }
+
     fn with_matcher<T>(&self, ask: impl FnOnce(&dyn Matcher) -> T) -> T {
         match &self.matcher {
             Some(matcher) => ask(matcher),
@@ -136,5 +170,61 @@ impl Scanner for EmbeddedScanner {
                 .with_matcher(|matcher| scanning::image_scan(&image, &packages, matcher, options)))
         })
         .await
+    }
+
+    async fn engines(&self, today: NaiveDate) -> Vec<EngineRow> {
+        let inner = Arc::clone(&self.inner);
+        let found = blocking(move || {
+            let mut rows = vec![rules(), inner.packages(today)];
+            rows.extend(inner.engines.iter().map(program));
+            Ok(rows)
+        });
+        found.await.unwrap_or_default()
+    }
+
+    fn checks(&self) -> Vec<(Gate, TaggedCheck)> {
+        RULES.iter().map(|rule| (gate_of(rule.id), *rule)).collect()
+    }
+}
+
+/// Our own rules for source trees.
+fn rules() -> EngineRow {
+    EngineRow {
+        name: scanning::ENGINE.to_owned(),
+        gates: vec![Gate::StaticAnalysis],
+        own: true,
+        state: EngineState::Ready,
+        note: "Parses Python and JavaScript, and reads settings, documents, build and lock files. It runs nothing.".to_owned(),
+        basis: vec![("rules".to_owned(), RULES.len().to_string())],
+        figures: Vec::new(),
+    }
+}
+
+/// An engine of the user's.
+fn program(engine: &Engine) -> EngineRow {
+    let name = engine.kind.name();
+    let (name, state, note) = match engine.version() {
+        Ok(version) => (
+            format!("{name} {version}"),
+            EngineState::Ready,
+            "Runs beside our own rules on every source tree.".to_owned(),
+        ),
+        Err(why) => (
+            name.to_owned(),
+            EngineState::NotInstalled,
+            format!(
+                "Every static analysis is inconclusive until it answers: {}.",
+                cut(&visible(&why), 300)
+            ),
+        ),
+    };
+    EngineRow {
+        name,
+        gates: vec![Gate::StaticAnalysis],
+        own: false,
+        state,
+        note,
+        basis: Vec::new(),
+        figures: Vec::new(),
     }
 }

@@ -5,8 +5,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use domain::gate::{CaseResult, Finding, Gate, Measure, Report, Severity, Verdict};
+use chrono::NaiveDate;
+use domain::engine::EngineState;
+use domain::gate::{CaseResult, Finding, Gate, Measure, Report, Severity, TaggedCheck, Verdict};
 use domain::policy::Bar;
+use domain::view::engine::EngineRow;
 
 use super::{Faults, lock};
 use crate::ports::evaluator::{Evaluator, Exchange, Question, SuiteFile};
@@ -123,6 +126,17 @@ impl Scanner for FakeScanner {
         };
         self.faults.run("scanner.image_scan", "", look).await
     }
+
+    async fn engines(&self, _: NaiveDate) -> Vec<EngineRow> {
+        vec![engine(
+            "fake-scanner 1",
+            vec![Gate::StaticAnalysis, Gate::ImageScan],
+        )]
+    }
+
+    fn checks(&self) -> Vec<(Gate, TaggedCheck)> {
+        vec![(Gate::StaticAnalysis, CHECK)]
+    }
 }
 
 /// An evaluator that asks one question for every line of a suite and then says what it is told.
@@ -181,6 +195,34 @@ impl Evaluator for FakeEvaluator {
         self.faults
             .run("evaluator.judge", gate.as_str(), judge)
             .await
+    }
+
+    async fn engines(&self, _: NaiveDate) -> Vec<EngineRow> {
+        let gates = vec![Gate::ResponsibleAi, Gate::Hallucination, Gate::Relevance];
+        vec![engine("fake-evaluator 1", gates)]
+    }
+
+    fn checks(&self) -> Vec<(Gate, TaggedCheck)> {
+        Vec::new()
+    }
+}
+
+/// What the fake scanner looks for.
+const CHECK: TaggedCheck = TaggedCheck {
+    id: "fake-rule",
+    title: "Something is wrong",
+    tags: &["ASI05", "LLM05"],
+};
+
+fn engine(name: &str, gates: Vec<Gate>) -> EngineRow {
+    EngineRow {
+        name: name.to_owned(),
+        gates,
+        own: true,
+        state: EngineState::Ready,
+        note: "Says what it is told.".to_owned(),
+        basis: Vec::new(),
+        figures: Vec::new(),
     }
 }
 

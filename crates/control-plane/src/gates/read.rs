@@ -1,14 +1,16 @@
 //! Gates as pages show them: the boxes of the stage graph, and the evaluation report. Reads stored evidence only.
 
 use domain::authz::{Action, Facts};
-use domain::gate::{Gate, GateRunState, Report};
+use domain::gate::{AccuracyFigure, Gate, GateRunState, Report};
 use domain::view::deployment::GateBox;
+use domain::view::engine::EngineRow;
 use domain::view::evaluation::{EvaluationReport, GateReport, LiveMeasures};
 use sea_orm::ConnectionTrait;
 
 use crate::ControlPlane;
 use crate::attestations;
 use crate::ctx::OpCtx;
+use crate::engines;
 use crate::error::Error;
 use crate::reading;
 use crate::store;
@@ -73,6 +75,7 @@ pub async fn evaluation(
     runs.sort_by_key(|r| r.gate);
     let attested = attestations::attested_gates(db, &row, &runs).await?;
     let live = live_before(db, &row).await?;
+    let engines = engines::known(db).await?;
     let mut gates = Vec::new();
     for (run, report) in reports(db, runs).await? {
         let (Some(verdict), Some(digest), Some(settled_at)) =
@@ -92,6 +95,7 @@ pub async fn evaluation(
                 .iter()
                 .find(|(gate, _)| *gate == run.gate)
                 .map(|(_, m)| m.clone()),
+            accuracy: accuracy(&engines, &report),
             report,
         });
     }
@@ -102,6 +106,14 @@ pub async fn evaluation(
         state: row.state,
         gates,
     })
+}
+
+/// What the engine of a report was measured to do at its gate.
+fn accuracy(engines: &[EngineRow], report: &Report) -> Vec<AccuracyFigure> {
+    let its =
+        |row: &&EngineRow| report.engine.starts_with(&row.name) && row.gates.contains(&report.gate);
+    let figures = engines.iter().filter(its).flat_map(|row| &row.figures);
+    figures.cloned().collect()
 }
 
 /// Every settled run with its stored report, in the order of the runs.

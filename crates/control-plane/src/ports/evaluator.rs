@@ -1,8 +1,10 @@
 //! Evaluators: the gates that ask the running agent.
 
 use async_trait::async_trait;
-use domain::gate::{Gate, Report};
+use chrono::NaiveDate;
+use domain::gate::{Gate, Report, TaggedCheck};
 use domain::policy::Bar;
+use domain::view::engine::EngineRow;
 
 use super::PortError;
 
@@ -54,4 +56,10 @@ pub trait Evaluator: Send + Sync {
         suites: &[SuiteFile],
         exchanges: &[Exchange],
     ) -> Result<Report, PortError>;
+
+    /// The engines that it judges with, as they are today.
+    async fn engines(&self, today: NaiveDate) -> Vec<EngineRow>;
+
+    /// Every check of its own, with its gate.
+    fn checks(&self) -> Vec<(Gate, TaggedCheck)>;
 }

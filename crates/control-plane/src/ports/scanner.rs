@@ -4,7 +4,8 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use domain::gate::{Finding, Report};
+use domain::gate::{Finding, Gate, Report, TaggedCheck};
+use domain::view::engine::EngineRow;
 
 use super::PortError;
 use super::image_builder::Package;
@@ -32,4 +33,10 @@ pub trait Scanner: Send + Sync {
         packages: &[Package],
         against: &Against,
     ) -> Result<Report, PortError>;
+
+    /// The engines that it scans with, as they are today. Asks their programs, so it takes its time.
+    async fn engines(&self, today: NaiveDate) -> Vec<EngineRow>;
+
+    /// Every check of its own, with its gate.
+    fn checks(&self) -> Vec<(Gate, TaggedCheck)>;
 }

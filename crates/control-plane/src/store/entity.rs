@@ -22,6 +22,7 @@ pub(crate) mod delivery_agent;
 pub(crate) mod deployment;
 pub(crate) mod deployment_log;
 pub(crate) mod elevation;
+pub(crate) mod engine;
 pub(crate) mod evidence;
 pub(crate) mod finding;
 pub(crate) mod gate_run;

@@ -71,6 +71,12 @@ impl TestPlane {
         Some(store::from_json(&text).expect("a receipt"))
     }
 
+    /// How many answers of agents under verification are kept.
+    pub async fn answers_kept(&self) -> u64 {
+        let all = answer::Entity::find().count(self.cp.reader()).await;
+        all.expect("a count")
+    }
+
     /// The arrows that a deployment took, oldest first.
     pub async fn arrows(&self, number: i64) -> Vec<DeploymentEvent> {
         let id = self.row(number).await.id;

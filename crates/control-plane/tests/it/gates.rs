@@ -136,6 +136,29 @@ async fn a_question_that_is_not_answered_is_asked_again() {
 }
 
 #[tokio::test]
+async fn what_was_answered_before_a_kill_is_not_asked_again() {
+    let world = World::new().await;
+    let plane = &world.plane;
+    plane.push(&world.agent, world.agent.files()).await;
+    world.settle().await;
+    let asked = plane.fakes.faults.count("runtime.invoke");
+    assert!(asked > 1, "{asked}");
+
+    for (call, again) in [("evaluator.judge", 0), ("runtime.invoke", 1)] {
+        let before = plane.fakes.faults.count("runtime.invoke");
+        plane.fakes.faults.next(call, 1, Fault::HangsAfter);
+        world.push_code(&format!("print('{call}')\n")).await;
+        plane.settle_all().await;
+        let since = plane.fakes.faults.count("runtime.invoke") - before;
+        assert_eq!(since, asked + again, "{call}");
+    }
+    assert!(plane.answers_kept().await > 0);
+    plane.activate("sweep").await.unwrap();
+    assert_eq!(plane.answers_kept().await, 0, "they were judged");
+    world.plane.finish().await;
+}
+
+#[tokio::test]
 async fn an_agent_that_never_gets_healthy_or_stops_ends_without_trace() {
     for start in [Start::NeverHealthy, Start::Stops] {
         let world = World::live().await;

@@ -14,6 +14,7 @@ pub struct AccuracyCard {
 
 /// One measured figure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AccuracyFigure {
     /// Stable id of the check, such as `claims`.
@@ -38,6 +39,7 @@ pub struct AccuracyFigure {
 
 /// A figure that somebody published.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Published {
     /// The system.

@@ -1,5 +1,7 @@
 //! The public catalogues of risks, and which of their entries have an automatic check.
 
+use super::Gate;
+
 /// One entry of a catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Risk {
@@ -71,21 +73,21 @@ pub struct TaggedCheck {
 pub struct Covered {
     /// The entry.
     pub risk: Risk,
-    /// The checks, as ids, in the order given.
-    pub checks: Vec<&'static str>,
+    /// The checks with their gates, in the order given.
+    pub checks: Vec<(Gate, TaggedCheck)>,
 }
 
 /// Every entry of every catalogue with its checks.
 #[must_use]
-pub fn coverage(checks: &[TaggedCheck]) -> Vec<Covered> {
+pub fn coverage(checks: &[(Gate, TaggedCheck)]) -> Vec<Covered> {
     RISKS
         .iter()
         .map(|risk| Covered {
             risk: *risk,
             checks: checks
                 .iter()
-                .filter(|check| check.tags.contains(&risk.id))
-                .map(|check| check.id)
+                .filter(|(_, check)| check.tags.contains(&risk.id))
+                .copied()
                 .collect(),
         })
         .collect()

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::deployment::DeploymentState;
-use crate::gate::{Gate, Measure, Report, Verdict};
+use crate::gate::{AccuracyFigure, Gate, Measure, Report, Verdict};
 
 /// Reports of all gates of one deployment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct GateReport {
     /// What the version that was live came to, measure by measure: the measures of its report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<LiveMeasures>,
+    /// What its engine was measured to do, where that is known.
+    #[serde(default)]
+    pub accuracy: Vec<AccuracyFigure>,
     pub report: Report,
 }
 
