@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod connections;
 pub(crate) mod deployments;
 pub(crate) mod elevations;
+pub(crate) mod engines;
 pub(crate) mod evaluation;
 pub(crate) mod findings;
 pub(crate) mod first_run;

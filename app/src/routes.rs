@@ -14,6 +14,7 @@ use crate::pages::audit::{AuditPage, EventPage};
 use crate::pages::connections::ConnectionsPage;
 use crate::pages::deployments::{DeploymentPage, DeploymentsPage, RollbackPage};
 use crate::pages::elevations::ElevationsPage;
+use crate::pages::engines::{CoveragePage, EnginesPage};
 use crate::pages::evaluation::{EvaluationPage, TrendPage};
 use crate::pages::findings::{FindingPage, FindingsPage};
 use crate::pages::first_run::FirstRunPage;
@@ -54,6 +55,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/audit") view=AuditPage/>
                     <Route path=path!("/audit/:seq") view=EventPage/>
                     <Route path=path!("/connections") view=ConnectionsPage/>
+                    <Route path=path!("/engines") view=EnginesPage/>
+                    <Route path=path!("/engines/coverage") view=CoveragePage/>
                     <Route path=path!("/findings") view=FindingsPage/>
                     <Route path=path!("/findings/:number") view=FindingPage/>
                     <Route path=path!("/incidents") view=IncidentsPage/>

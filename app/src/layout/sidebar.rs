@@ -48,6 +48,7 @@ pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
             <nav class="nav" aria-label="Assurance">
                 <Place href="/audit" label="Audit trail" icon="scroll-text"/>
                 <Place href="/findings" label="Findings" icon="triangle-alert" tail=findings/>
+                <Place href="/engines" label="Engines" icon="cpu"/>
             </nav>
             <nav class="nav" aria-label="Administration">
                 <Place href="/notifications" label="Notifications" icon="send"/>

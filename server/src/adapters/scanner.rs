@@ -182,6 +182,10 @@ impl Scanner for EmbeddedScanner {
         found.await.unwrap_or_default()
     }
 
+    fn sarif(&self, reports: &[Report]) -> String {
+        scanning::sarif::write(reports).to_string()
+    }
+
     fn checks(&self) -> Vec<(Gate, TaggedCheck)> {
         RULES.iter().map(|rule| (gate_of(rule.id), *rule)).collect()
     }

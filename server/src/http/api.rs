@@ -10,6 +10,7 @@ mod break_glass;
 mod connections;
 mod deployments;
 mod elevations;
+mod engines;
 mod evidence;
 pub(crate) mod export;
 mod extract;
@@ -43,6 +44,9 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(evidence::junit))
         .routes(routes!(evidence::sbom))
         .routes(routes!(evidence::cases))
+        .routes(routes!(evidence::sarif))
+        .routes(routes!(engines::list))
+        .routes(routes!(engines::coverage))
         .routes(routes!(deployments::conditions))
         .routes(routes!(deployments::promote))
         .routes(routes!(deployments::cancel))

@@ -12,6 +12,8 @@ const PAGES: &[&str] = &[
     "/approvals",
     "/audit",
     "/connections",
+    "/engines",
+    "/engines/coverage",
     "/findings",
     "/incidents",
     "/policies",

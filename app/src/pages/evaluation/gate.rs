@@ -1,6 +1,6 @@
 //! One gate's report: what it concluded, what it judged with, its measures, findings and cases.
 
-use domain::gate::{Gate, Measure, Verdict};
+use domain::gate::{AccuracyFigure, Gate, Measure, Verdict};
 use domain::view::evaluation::GateReport;
 use leptos::prelude::*;
 
@@ -45,6 +45,7 @@ pub(super) fn section(number: i64, one: GateReport, filter: &cases::Filter, now:
             {take::handed_in(gate, one.external.as_deref())}
             {basis(&one)}
             {measures(&one)}
+            {accuracy(&one)}
             {(!one.report.findings.is_empty()).then(|| findings::table(&one.report.findings, of))}
             {cases::section(gate, one.report.cases, filter, of)}
         </section>
@@ -140,6 +141,24 @@ fn measures(one: &GateReport) -> AnyView {
         </p>
     }
     .into_any()
+}
+
+/// What the engine was measured to do, so that nobody takes a default for a guarantee.
+fn accuracy(one: &GateReport) -> Option<AnyView> {
+    if one.accuracy.is_empty() || one.external.is_some() {
+        return None;
+    }
+    let told: Vec<String> = one.accuracy.iter().map(AccuracyFigure::sentence).collect();
+    let told = told.join(" ");
+    Some(
+        view! {
+            <p class="hint">
+                {format!("This engine, measured on public data: {told} ")}
+                <a href="/engines#measured">"All figures"</a>
+            </p>
+        }
+        .into_any(),
+    )
 }
 
 fn line(measure: &Measure, before: Option<&Measure>, scale: plot::Scale) -> AnyView {

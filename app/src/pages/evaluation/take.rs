@@ -16,6 +16,7 @@ pub(super) fn panel(number: i64, agent: &str, gates: &[GateReport]) -> AnyView {
         .filter(|gate| !gate.attested)
         .map(|gate| gate.report.gate.label())
         .collect();
+    let scanned = gates.iter().any(|gate| !gate.report.gate.needs_agent());
     let judged = gates.iter().any(|gate| !gate.report.cases.is_empty());
     view! {
         <Panel title="Take the evidence away" id="evidence">
@@ -27,6 +28,7 @@ pub(super) fn panel(number: i64, agent: &str, gates: &[GateReport]) -> AnyView {
                     {file(&base, "Evidence bundle")}
                     {file(&format!("{base}/junit"), "JUnit XML")}
                     {file(&format!("{base}/sbom"), "CycloneDX SBOM")}
+                    {scanned.then(|| file(&format!("{base}/sarif"), "Scans as SARIF"))}
                     {judged.then(|| file(&format!("{base}/cases"), "Cases as CSV"))}
                 </p>
                 <pre class="code" tabindex="0" role="region" aria-label="Command">{verify}</pre>

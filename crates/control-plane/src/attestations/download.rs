@@ -27,6 +27,8 @@ pub enum Form {
     Sbom,
     /// The judged cases.
     Cases,
+    /// What the file gates found, for code hosts and editors.
+    Sarif,
 }
 
 impl Form {
@@ -37,6 +39,7 @@ impl Form {
             Self::Junit => "junit",
             Self::Sbom => "cyclonedx",
             Self::Cases => "csv",
+            Self::Sarif => "sarif",
         }
     }
 
@@ -47,6 +50,7 @@ impl Form {
             Self::Junit => "application/xml",
             Self::Sbom => "application/vnd.cyclonedx+json",
             Self::Cases => "text/csv; charset=utf-8",
+            Self::Sarif => "application/sarif+json",
         }
     }
 }
@@ -94,6 +98,15 @@ pub async fn download(
             let reports = reports(cp, &row).await?;
             let told = reports.iter().map(|(report, _)| report);
             (evidence::cases_csv(told), "cases.csv")
+        }
+        Form::Sarif => {
+            let mut told = reports(cp, &row).await?;
+            told.retain(|(report, _)| !report.gate.needs_agent());
+            if told.is_empty() {
+                return Err(Error::conflict(Conflict::NoEvidence));
+            }
+            let told: Vec<Report> = told.into_iter().map(|(report, _)| report).collect();
+            (cp.ports().scanner.sarif(&told).into_bytes(), "scans.sarif")
         }
     };
     let event = Event::new(

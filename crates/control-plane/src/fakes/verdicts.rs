@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use domain::engine::EngineState;
-use domain::gate::{CaseResult, Finding, Gate, Measure, Report, Severity, TaggedCheck, Verdict};
+use domain::gate::{
+    AccuracyFigure, CaseResult, Finding, Gate, Measure, Report, Severity, TaggedCheck, Verdict,
+};
 use domain::policy::Bar;
 use domain::view::engine::EngineRow;
 
@@ -128,10 +130,29 @@ impl Scanner for FakeScanner {
     }
 
     async fn engines(&self, _: NaiveDate) -> Vec<EngineRow> {
-        vec![engine(
+        let mut own = engine(
             "fake-scanner 1",
             vec![Gate::StaticAnalysis, Gate::ImageScan],
-        )]
+        );
+        own.figures.push(AccuracyFigure {
+            check: "fake-rule".to_owned(),
+            metric: "Recall".to_owned(),
+            value: 0.5,
+            cases: 2,
+            data: "two files".to_owned(),
+            source: "made up".to_owned(),
+            published: Vec::new(),
+            note: String::new(),
+        });
+        vec![own]
+    }
+
+    fn sarif(&self, reports: &[Report]) -> String {
+        let runs: Vec<_> = reports
+            .iter()
+            .map(|report| serde_json::json!({"results": report.findings}))
+            .collect();
+        serde_json::json!({"version": "2.1.0", "runs": runs}).to_string()
     }
 
     fn checks(&self) -> Vec<(Gate, TaggedCheck)> {

@@ -176,7 +176,10 @@ mod tests {
             state,
             verdict: (state == GateRunState::Settled).then_some(Verdict::Passed),
             reason: None,
-            summary: "0 findings in 14 files".to_owned(),
+            summary: match state {
+                GateRunState::Settled => "0 findings in 14 files".to_owned(),
+                GateRunState::Pending | GateRunState::Running => String::new(),
+            },
             evidence_digest: None,
             carried_from: None,
             attempts: 1,
@@ -206,6 +209,14 @@ mod tests {
                 ("Waiting", false, None)
             ]
         );
+    }
+
+    #[test]
+    fn a_gate_that_asks_says_how_far_it_is() {
+        let mut asking = run(Gate::Relevance, GateRunState::Running);
+        asking.summary = "132 of 500 answers".to_owned();
+        let shown = boxes(&[asking], true);
+        assert_eq!(shown[0].summary, "132 of 500 answers");
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub trait Scanner: Send + Sync {
     /// The engines that it scans with, as they are today. Asks their programs, so it takes its time.
     async fn engines(&self, today: NaiveDate) -> Vec<EngineRow>;
 
+    /// Reports of its gates as one SARIF 2.1.0 document, a run each.
+    fn sarif(&self, reports: &[Report]) -> String;
+
     /// Every check of its own, with its gate.
     fn checks(&self) -> Vec<(Gate, TaggedCheck)>;
 }

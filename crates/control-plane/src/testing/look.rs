@@ -11,11 +11,11 @@ use domain::form::deployment::{DeploymentForm, RollbackForm};
 use domain::identity::IdentityState;
 use domain::ledger::{Origin, Receipt, ResourceKind, ResourceState};
 use domain::view::deployment::Failure;
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryOrder, Statement};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, PaginatorTrait as _, QueryOrder, Statement};
 
 use super::{TestAgent, TestPlane};
 use crate::store;
-use crate::store::entity::{audit_leaf, delivery, deployment, push, version};
+use crate::store::entity::{answer, audit_leaf, delivery, deployment, push, version};
 use crate::{OpCtx, approvals};
 
 /// One row of the ledger.

@@ -23,6 +23,7 @@ mod drift;
 mod driver;
 mod duties;
 mod elevations;
+mod engines;
 mod external_results;
 mod faults;
 mod findings;

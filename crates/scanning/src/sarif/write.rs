@@ -12,9 +12,14 @@ pub(super) const FINGERPRINT: &str = "clearanceFinding/v1";
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The document for a report.
+/// The document for reports, a run each.
 #[must_use]
-pub fn write(report: &Report) -> Value {
+pub fn write<'a>(reports: impl IntoIterator<Item = &'a Report>) -> Value {
+    let runs: Vec<Value> = reports.into_iter().map(run).collect();
+    json!({"$schema": SCHEMA, "version": "2.1.0", "runs": runs})
+}
+
+fn run(report: &Report) -> Value {
     let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
     for one in &report.findings {
         let next = rules.len();
@@ -47,9 +52,6 @@ pub fn write(report: &Report) -> Value {
         .as_deref()
         .is_none_or(|reason| !reason.ends_with("_incomplete"));
     json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
             "tool": {"driver": {
                 "name": "clearance",
                 "fullName": report.engine,
@@ -72,7 +74,6 @@ pub fn write(report: &Report) -> Value {
                 "summary": report.summary,
                 "basis": basis,
             },
-        }],
     })
 }
 

@@ -12,7 +12,7 @@ fn a_report_survives_the_way_out_and_in() {
         "src/my agent.py",
         b"def f(x):\n    return eval(x)\n\npassword = 'q7WzR2nKf9LxB4vTj6Ym'\n",
     )]);
-    let document = sarif::write(&report);
+    let document = sarif::write([&report]);
     assert_eq!(document["version"], "2.1.0");
     let run = &document["runs"][0];
     assert_eq!(run["invocations"][0]["executionSuccessful"], true);
@@ -42,12 +42,12 @@ fn standings_are_written() {
     let mut known = report.findings[0].clone();
     known.standing = Standing::Known;
     report.findings.push(known);
-    let results = sarif::write(&report)["runs"][0]["results"].clone();
+    let results = sarif::write([&report])["runs"][0]["results"].clone();
     assert_eq!(results[0]["suppressions"][0]["kind"], "inSource");
     assert_eq!(results[1]["baselineState"], "unchanged");
     let broken = analyse(&[("a.py", b"def f(:\n")]);
     assert_eq!(
-        sarif::write(&broken)["runs"][0]["invocations"][0]["executionSuccessful"],
+        sarif::write([&broken])["runs"][0]["invocations"][0]["executionSuccessful"],
         false
     );
 }

@@ -75,6 +75,17 @@ pub(crate) async fn cases(
     answer(&web, &ctx, number, Form::Cases).await
 }
 
+/// Gives what static analysis and image scan found, as SARIF 2.1.0 with a run each.
+#[utoipa::path(get, path = "/deployments/{number}/evidence/sarif", operation_id = "get_sarif", tag = "deployments", params(("number" = i64, Path)),
+    responses((status = 200, description = "The findings", content_type = "application/sarif+json", body = Vec<u8>), Problem))]
+pub(crate) async fn sarif(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
+) -> Result<Response, HttpError> {
+    answer(&web, &ctx, number, Form::Sarif).await
+}
+
 /// A file of the use case, to be saved and never shown: what agents answered is in it.
 async fn answer(web: &Web, ctx: &OpCtx, number: i64, form: Form) -> Result<Response, HttpError> {
     let file = attestations::download(web.cp(), ctx, number, form).await?;
