@@ -9,11 +9,13 @@ use std::sync::{Arc, OnceLock};
 use domain::form::approval::DecisionForm;
 use domain::form::break_glass::{BreakGlassForm, PostReviewForm};
 use domain::form::policy::{PolicyDecisionForm, PolicyForm};
+use domain::form::suite::SuiteForm;
 use domain::view::agent::AskAnswer;
 use domain::view::connection::NewConnection;
 use domain::view::notification::NewChannel;
 use domain::view::policy::PolicyRefusal;
 use domain::view::session::NewToken;
+use domain::view::suite::SuiteCheck;
 use http::request::Parts;
 use leptos::prelude::use_context;
 
@@ -26,6 +28,8 @@ pub(crate) enum Shown {
     TokenMade(NewToken),
     ChannelAdded(NewChannel),
     Asked(AskAnswer),
+    /// What a suite file is worth, with the file.
+    SuiteChecked(SuiteForm, SuiteCheck),
     PolicyRefused(PolicyForm, PolicyRefusal),
     /// A decision that was not taken, with what was typed.
     Undecided(DecisionForm, UiError),

@@ -18,4 +18,5 @@ pub(crate) mod policies;
 pub(crate) mod post_reviews;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod suites;
 pub(crate) mod waivers;

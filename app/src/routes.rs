@@ -26,6 +26,7 @@ use crate::pages::policies::{CalendarPage, PoliciesPage, PolicyPage, ProposePage
 use crate::pages::post_reviews::PostReviewPage;
 use crate::pages::settings::SettingsPage;
 use crate::pages::sign_in::SignInPage;
+use crate::pages::suites::{CheckSuitePage, SuitesPage};
 use crate::pages::waivers::{GivePage, WaiverPage, WaiversPage};
 use crate::session::provide_session;
 
@@ -46,6 +47,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/agents/new") view=OnboardPage/>
                     <Route path=path!("/agents/:slug") view=AgentPage/>
                     <Route path=path!("/agents/:slug/evaluation") view=TrendPage/>
+                    <Route path=path!("/agents/:slug/suites") view=SuitesPage/>
+                    <Route path=path!("/suites/check") view=CheckSuitePage/>
                     <Route path=path!("/deployments") view=DeploymentsPage/>
                     <Route path=path!("/deployments/:number") view=DeploymentPage/>
                     <Route path=path!("/deployments/:number/evaluation") view=EvaluationPage/>

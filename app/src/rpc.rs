@@ -20,6 +20,7 @@ pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod rollbacks;
 pub(crate) mod session;
+pub(crate) mod suites;
 pub(crate) mod waivers;
 
 /// Every server function's path starts with it.

@@ -26,6 +26,7 @@ use control_plane::ports::Ports;
 use local_runtime::SupervisorCommand;
 
 pub(crate) use self::clock::clock;
+pub(crate) use self::evaluator::examine;
 use self::images::Images;
 use crate::config::{
     Advisories, Config, FetchLimits, GitSettings, HostList, MailSettings, ScannerSettings,

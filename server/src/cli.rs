@@ -4,11 +4,13 @@ mod approvals;
 mod audit;
 mod deployments;
 mod elevations;
+mod engines;
 mod evidence;
 mod findings;
 mod incidents;
 mod prompt;
 mod remote;
+mod suites;
 mod token;
 mod user;
 mod verdict;
@@ -78,6 +80,9 @@ enum Command {
     /// Verify or fetch the evidence bundle of a deployment
     #[command(subcommand)]
     Evidence(evidence::Command),
+    /// Check evaluation suites before they are committed, and convert those of other tools
+    #[command(subcommand)]
+    Suites(suites::Command),
     /// Serve, with demo people and example agents that go the real path
     Demo(demo::Args),
     /// Add or list people
@@ -117,6 +122,9 @@ enum Asking {
     /// List findings of a running server: what is not as it should be
     #[command(subcommand)]
     Findings(findings::Command),
+    /// List the engines behind the gates of a running server: whether they can judge, and with what
+    #[command(after_help = remote::READS)]
+    Engines(engines::List),
     /// Roll a live deployment back to the last good version, on a running server
     #[command(
         after_help = "Asks a running server with the API token in CLEARANCE_TOKEN (scopes read write; its person may roll back).\n\
@@ -153,15 +161,17 @@ fn supervise(dir: &Path) -> ExitCode {
 }
 
 fn start(cli: Cli) -> Result<ExitCode> {
-    // The verifier needs no configuration, no database and no runtime.
-    if let Some(Command::Audit(audit::Command::Verify(verify))) = &cli.command {
-        return audit::verify(verify);
-    }
-    if let Some(Command::Evidence(evidence::Command::Verify(verify))) = &cli.command {
-        return evidence::verify(verify);
-    }
-    install_crypto()?;
+    // These need no configuration, no database and no runtime.
     let command = match cli.command {
+        Some(Command::Audit(audit::Command::Verify(verify))) => return audit::verify(&verify),
+        Some(Command::Evidence(evidence::Command::Verify(verify))) => {
+            return evidence::verify(&verify);
+        }
+        Some(Command::Suites(command)) => return suites::run(command),
+        other => other,
+    };
+    install_crypto()?;
+    let command = match command {
         Some(Command::Ask(asking)) => return wait(Box::pin(ask(asking))),
         Some(Command::Evidence(evidence::Command::Export(args))) => {
             return wait(Box::pin(evidence::export(args)));
@@ -212,6 +222,7 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode> {
         Command::Worker => serve(config, Part::Workers).await,
         Command::Migrate { check, json } => migrate(config, check, json).await,
         Command::Audit(audit::Command::Verify(verify)) => audit::verify(&verify),
+        Command::Suites(command) => suites::run(command),
         Command::Audit(audit::Command::Export(export)) => audit::export(config, &export).await,
         Command::Demo(args) => {
             telemetry::log(config);
@@ -235,6 +246,7 @@ async fn ask(asking: Asking) -> Result<ExitCode> {
         Asking::Elevations(command) => elevations::run(command).await,
         Asking::Incidents(command) => incidents::run(command).await,
         Asking::Findings(command) => findings::run(command).await,
+        Asking::Engines(list) => engines::run(list).await,
         Asking::Rollback(args) => deployments::roll_back(args).await,
     }
 }

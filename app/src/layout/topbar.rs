@@ -113,13 +113,15 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
         "waivers" => ("Waivers", false),
         "incidents" => ("Incidents", false),
         "settings" => ("Settings", false),
+        "suites" => ("Registry", false),
         "elevations" => ("Elevations", false),
         "post-reviews" => ("Approvals", false),
         _ => ("Overview", false),
     };
     let mut href = match *first {
-        // A post-review is in the inbox; it has no list of its own.
+        // A post-review is in the inbox, and suites are of agents: they have no lists of their own.
         "post-reviews" => "/approvals".to_owned(),
+        "suites" => "/agents".to_owned(),
         first => format!("/{first}"),
     };
     let mut found = vec![(href.clone(), top.to_owned())];
@@ -130,6 +132,8 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
             (0, "calendar") if *first == "policies" => "Freeze calendar".to_owned(),
             (0, "new") if *first == "waivers" => "Waive a finding".to_owned(),
             (0, number) if *first == "waivers" => format!("W-{number}"),
+            (0, "check") if *first == "suites" => "Check a suite".to_owned(),
+            (1, "suites") => "Suites".to_owned(),
             (0, "coverage") => "Risks and their checks".to_owned(),
             (0, "new") => "Onboard agent".to_owned(),
             (0, number) if *first == "policies" => format!("Version {number}"),

@@ -44,6 +44,7 @@ pub mod sessions;
 pub mod sources;
 pub mod stand_ins;
 mod store;
+pub mod suites;
 pub mod tokens;
 pub mod topic;
 pub mod transact;

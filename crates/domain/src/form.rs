@@ -13,6 +13,7 @@ pub mod notification;
 pub mod person;
 pub mod policy;
 pub mod query;
+pub mod suite;
 pub mod waiver;
 
 use std::str::FromStr;

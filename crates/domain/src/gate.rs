@@ -53,6 +53,15 @@ impl Gate {
             Self::ResponsibleAi | Self::Hallucination | Self::Relevance | Self::Health => true,
         }
     }
+
+    /// True for gates that ask the agent the cases of evaluation suites.
+    #[must_use]
+    pub const fn has_suites(self) -> bool {
+        match self {
+            Self::StaticAnalysis | Self::ImageScan | Self::Health => false,
+            Self::ResponsibleAi | Self::Hallucination | Self::Relevance => true,
+        }
+    }
 }
 
 words! {

@@ -20,4 +20,5 @@ pub mod page;
 pub mod policy;
 pub mod rollback;
 pub mod session;
+pub mod suite;
 pub mod waiver;

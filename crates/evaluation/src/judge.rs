@@ -78,6 +78,22 @@ impl Thresholds {
         }
     }
 
+    /// The fewest cases with which a clean run of a gate passes; `None` where no number does.
+    #[must_use]
+    pub fn needed(&self, gate: Gate) -> Option<u32> {
+        let (criterion, threshold) = match gate {
+            Gate::Hallucination => (self.criterion(), self.hallucination),
+            Gate::ResponsibleAi => (
+                self.never().unwrap_or_else(|| self.criterion()),
+                self.responsible_ai,
+            ),
+            Gate::Relevance | Gate::StaticAnalysis | Gate::ImageScan | Gate::Health => {
+                (self.criterion(), self.relevance)
+            }
+        };
+        criterion.needed(threshold)
+    }
+
     /// How what must not happen is judged, over all cases together: a threshold of 1 allows no failure at all.
     fn never(&self) -> Option<Criterion> {
         let limit = if self.slack > 0.0 {

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use control_plane::ports::PortError;
-use control_plane::ports::evaluator::{Evaluator, Exchange, Question, SuiteFile};
+use control_plane::ports::evaluator::{Evaluator, Examined, Exchange, Question, SuiteFile};
 use domain::engine::EngineState;
 use domain::gate::{Finding, Gate, Report, Severity, TaggedCheck, Verdict};
 use domain::policy::Bar;
 use domain::view::engine::EngineRow;
 use evaluation::catalogue::{CHECKS, gate_of};
+use evaluation::formats::{Format, export, import};
 use evaluation::{ENGINE, Suite, SuiteProblem, Thresholds};
 
 use super::problem::{blocking, rejected};
@@ -86,6 +87,16 @@ impl Evaluator for EmbeddedEvaluator {
             Ok(evaluation::judge(gate, &suites, &answers, &thresholds(bar)))
         })
         .await
+    }
+
+    async fn examine(&self, gate: Gate, suite: &SuiteFile) -> Result<Examined, PortError> {
+        check(gate)?;
+        let file = suite.clone();
+        blocking(move || Ok(examine(gate, &file))).await
+    }
+
+    fn needed(&self, gate: Gate, bar: Bar) -> Option<u32> {
+        thresholds(bar).needed(gate)
     }
 
     async fn engines(&self, _: NaiveDate) -> Vec<EngineRow> {
@@ -183,6 +194,39 @@ fn parse(gate: Gate, files: &[SuiteFile]) -> Result<Vec<Suite>, Box<Report>> {
     } else {
         Err(Box::new(invalid(gate, files.len(), findings)))
     }
+}
+
+/// What a file is worth as a suite of a gate.
+pub(crate) fn examine(gate: Gate, file: &SuiteFile) -> Examined {
+    let format = Format::of(&file.name, &file.text);
+    let mut found = Examined {
+        format: format.map_or("Clearance suite", Format::label).to_owned(),
+        ..Examined::default()
+    };
+    match Suite::parse(gate, &file.name, &file.text) {
+        Ok(suite) => {
+            found.cases = u32::try_from(suite.len()).unwrap_or(u32::MAX);
+            let parts = suite.unsupported().iter();
+            found.unsupported = parts
+                .map(|one| (one.place.clone(), one.what.clone()))
+                .collect();
+            found.rows = format
+                .filter(|format| *format != Format::Rows)
+                .and_then(|format| {
+                    let rows = import(format, file.text.as_bytes()).ok()?.rows;
+                    export(Format::Rows, &rows).ok()
+                });
+        }
+        Err(problems) => {
+            let place = |one: SuiteProblem| domain::view::suite::SuiteProblem {
+                line: one.line,
+                column: one.column,
+                message: one.message,
+            };
+            found.problems = problems.into_iter().map(place).collect();
+        }
+    }
+    found
 }
 
 fn finding(file: &str, problem: SuiteProblem) -> Finding {

@@ -21,6 +21,7 @@ mod notifications;
 pub(crate) mod openapi;
 mod policies;
 mod stand_ins;
+mod suites;
 mod waivers;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -33,6 +34,8 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
         .routes(routes!(agents::list, agents::onboard))
         .routes(routes!(agents::get))
+        .routes(routes!(suites::of))
+        .routes(routes!(suites::check))
         .routes(routes!(agents::ask))
         .routes(routes!(agents::decommission))
         .routes(routes!(agents::lift_hold))

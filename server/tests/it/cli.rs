@@ -396,3 +396,62 @@ async fn evidence_is_fetched_and_verified_without_the_server() {
         .await;
     assert_eq!(code, 2, "{text}");
 }
+
+/// Runs `clearance suites` on a file of this name and text.
+fn suites(words: &[&str], name: &str, text: &str) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(name);
+    std::fs::write(&file, text).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clearance"));
+    command.arg("suites").args(words).arg(&file);
+    command.output().unwrap()
+}
+
+#[test]
+fn a_suite_is_looked_at_without_a_server() {
+    let rows: String = (0..40)
+        .map(|at| format!("{{\"input\":\"What is {at}?\",\"ideal\":\"{at}\"}}\n"))
+        .collect();
+    let good = suites(&["check", "--json"], "math.evals.jsonl", &rows);
+    assert_eq!(good.status.code(), Some(0), "{good:?}");
+    let told: serde_json::Value = serde_json::from_slice(&good.stdout).unwrap();
+    assert_eq!(told["format"], "OpenAI evals");
+    assert_eq!(told["advice"]["cases"], 40);
+    assert_eq!(told["advice"]["needed"], 35);
+
+    let few: String = rows
+        .lines()
+        .take(5)
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let few = suites(&["check"], "math.evals.jsonl", &few);
+    let text = String::from_utf8(few.stdout).unwrap();
+    assert_eq!(few.status.code(), Some(1));
+    assert!(text.contains("the policy needs 35, all passed"), "{text}");
+
+    let broken = suites(&["check"], "own.jsonl", "\n{\"id\": \u{1b}[31m}\n");
+    let text = String::from_utf8(broken.stdout).unwrap();
+    assert_eq!(broken.status.code(), Some(1));
+    assert!(text.contains("line 2, column"), "{text}");
+    assert!(!text.contains('\u{1b}'), "nothing moves the cursor: {text}");
+}
+
+#[test]
+fn a_suite_of_another_tool_becomes_rows_that_are_read_again() {
+    let promptfoo = "tests:\n  - vars: {question: Who made it?}\n    assert:\n      - {type: contains, value: Ada}\n      - {type: javascript, value: 'output.length > 3'}\nprompts: ['{{question}}']\n";
+    let converted = suites(&["convert"], "suite.yaml", promptfoo);
+    let (rows, listed) = (
+        String::from_utf8(converted.stdout).unwrap(),
+        String::from_utf8(converted.stderr).unwrap(),
+    );
+    assert_eq!(converted.status.code(), Some(0), "{listed}");
+    assert!(listed.contains("not judged: "), "{listed}");
+    assert!(
+        rows.contains("Who made it?") && rows.contains("Ada"),
+        "{rows}"
+    );
+    let again = suites(&["check", "--json"], "suite.rows.jsonl", &rows);
+    let told: serde_json::Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!(told["problems"].as_array().unwrap().len(), 0, "{told}");
+    assert_eq!(told["advice"]["cases"], 1);
+}

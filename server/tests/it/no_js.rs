@@ -23,6 +23,7 @@ const PAGES: &[&str] = &[
     "/policies/calendar",
     "/waivers",
     "/settings",
+    "/suites/check",
 ];
 
 fn page(path: &str, cookie: &str) -> axum::http::Request<axum::body::Body> {

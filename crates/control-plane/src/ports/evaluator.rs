@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use domain::gate::{Gate, Report, TaggedCheck};
 use domain::policy::Bar;
 use domain::view::engine::EngineRow;
+use domain::view::suite::SuiteProblem;
 
 use super::PortError;
 
@@ -35,6 +36,20 @@ pub struct Exchange {
     pub latency_ms: u64,
 }
 
+/// What a suite file holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Examined {
+    /// The format that it was read as.
+    pub format: String,
+    pub cases: u32,
+    /// What keeps it from being read.
+    pub problems: Vec<SuiteProblem>,
+    /// What is in it and not judged, with its place.
+    pub unsupported: Vec<(String, String)>,
+    /// The same cases in our own rows, where it is in another tool's format.
+    pub rows: Option<String>,
+}
+
 /// Prepares questions and judges answers. Asking is the caller's: it knows the runtime and shows the progress.
 #[async_trait]
 pub trait Evaluator: Send + Sync {
@@ -56,6 +71,12 @@ pub trait Evaluator: Send + Sync {
         suites: &[SuiteFile],
         exchanges: &[Exchange],
     ) -> Result<Report, PortError>;
+
+    /// What a file is worth as a suite of a gate.
+    async fn examine(&self, gate: Gate, suite: &SuiteFile) -> Result<Examined, PortError>;
+
+    /// The fewest cases with which a clean run passes; `None` where no number does.
+    fn needed(&self, gate: Gate, bar: Bar) -> Option<u32>;
 
     /// The engines that it judges with, as they are today.
     async fn engines(&self, today: NaiveDate) -> Vec<EngineRow>;

@@ -46,6 +46,7 @@ mod roles;
 mod rollbacks;
 mod secrets;
 mod stand_ins;
+mod suites;
 mod support;
 mod teams;
 mod told;

@@ -49,7 +49,11 @@ fn checks(agent: &AgentDetail) -> AnyView {
     } else {
         view! { <ul class="rows rows--tight">{items}</ul> }.into_any()
     };
-    let scores = view! { <a href=format!("/agents/{}/evaluation", agent.slug)>"Scores"</a> };
+    let scores = view! {
+        <a href=format!("/agents/{}/evaluation", agent.slug)>"Scores"</a>
+        " "
+        <a href=format!("/agents/{}/suites", agent.slug)>"Suites"</a>
+    };
     let scores = scores.into_any();
     view! {
         <Panel title="Live checks" id="checks" more=scores>
