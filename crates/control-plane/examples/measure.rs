@@ -21,6 +21,8 @@ use serde_json::{Value, json};
 
 /// Calls to the outside that a failing deployment makes, more or less.
 const CALLS: u32 = 25;
+/// 500 cases, three times each.
+const ANSWERS: usize = 1_500;
 /// Deployments that are pushed before the workers are let go.
 const AT_ONCE: usize = 50;
 
@@ -29,9 +31,35 @@ async fn main() {
     let mut arguments = std::env::args().skip(1).map(|word| word.parse().unwrap());
     let live = arguments.next().unwrap_or(1_000);
     let failing = arguments.next().unwrap_or(1_000);
-    let figures =
-        json!({ "reconcile": reconcile(live).await, "clean_up": clean_up(failing).await });
+    let figures = json!({
+        "ask": ask(ANSWERS).await,
+        "reconcile": reconcile(live).await,
+        "clean_up": clean_up(failing).await,
+    });
     println!("{figures}");
+}
+
+/// What asking, keeping and telling so many answers costs beside an agent that answers at once.
+async fn ask(answers: usize) -> Value {
+    let plane = TestPlane::new().await;
+    let agent = plane.agent("asked").await;
+    let took = async |cases: usize| {
+        let suite: String = (0..cases)
+            .map(|at| format!("{{\"ask\":\"question {at} of {cases}\"}}\n"))
+            .collect();
+        let files = agent.files_with("evaluation/relevance.jsonl", &suite);
+        plane.push(&agent, files).await;
+        let (calls, begun) = (plane.fakes.faults.count("runtime.invoke"), Instant::now());
+        plane.settle().await;
+        let asked = plane.fakes.faults.count("runtime.invoke") - calls;
+        assert!(asked > cases, "all were asked");
+        begun.elapsed()
+    };
+    // The same deployment with one case: what is left is what the cases cost.
+    let one = took(1).await;
+    let own = took(answers).await.saturating_sub(one);
+    plane.remove().await;
+    json!({ "answers": answers, "milliseconds": own.as_secs_f64() * 1_000.0 })
 }
 
 /// One look of every worker at so many live deployments where nothing changed.

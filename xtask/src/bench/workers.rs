@@ -9,6 +9,9 @@ use crate::proc::Cmd;
 
 const LIVE: &str = "1000";
 const FAILING: &str = "1000";
+/// The agent of the goal: milliseconds for an answer, and questions at once.
+const AGENT_MS: f64 = 50.0;
+const AT_ONCE: f64 = 8.0;
 
 pub(super) fn measure(figures: &mut Figures, profile: &str) -> Result<()> {
     // Built beside the server, so that what both need is compiled once.
@@ -30,6 +33,19 @@ pub(super) fn measure(figures: &mut Figures, profile: &str) -> Result<()> {
         let found = told.pointer(pointer).and_then(Value::as_f64);
         found.with_context(|| format!("no {pointer} in the measurement"))
     };
+    let (answers, own) = (figure("/ask/answers")?, figure("/ask/milliseconds")?);
+    let agent = answers * AGENT_MS / AT_ONCE;
+    let note = format!(
+        "{answers} answers asked, kept and told in {own:.0} ms; an agent that takes {AGENT_MS} ms each, {AT_ONCE} at once, takes {agent:.0} ms"
+    );
+    let share = 100.0 * own / agent;
+    figures.add(
+        "asking: beside the agent's own time",
+        share,
+        "%",
+        Some(10.0),
+        &note,
+    );
     let live = figure("/reconcile/live")?;
     let note = format!(
         "{live} live deployments on fakes, nothing changed; {} statements, {} calls outside",
