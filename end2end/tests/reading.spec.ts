@@ -81,6 +81,38 @@ test("evidence is taken away and verified elsewhere", async ({ page }) => {
   await expect(page.getByText(/None of its \d+ cases? matches the filters/).first()).toBeVisible();
 });
 
+test("a team lead sees by what an agent is judged, and looks at a suite before it is committed", async ({ page }) => {
+  await signIn(page, site.url, "developer@example.com", site.password);
+  await page.goto(`${site.url}/agents/refund-assistant`);
+  await page.getByRole("link", { name: "Suites" }).click();
+  const relevance = page.getByRole("region", { name: "Relevance and quality" });
+  await expect(relevance.getByRole("rowheader")).toContainText("evaluation/relevance.jsonl");
+  await page.getByRole("link", { name: "Check a suite" }).click();
+
+  await page.getByLabel("File name").fill("math.evals.jsonl");
+  const lines = Array.from({ length: 3 }, (_, at) => JSON.stringify({ input: `What is ${at}?`, ideal: `${at}` }));
+  await page.getByLabel("Text").fill(lines.join("\n"));
+  await page.getByRole("button", { name: "Check suite" }).click();
+  const result = page.getByRole("region", { name: "Result" });
+  await expect(result).toContainText("Read as: OpenAI evals");
+  await expect(result).toContainText("3 cases");
+  await expect(page.getByLabel("Text")).toHaveValue(/What is 2/);
+
+  await page.getByLabel("Text").fill("{oops");
+  await page.getByRole("button", { name: "Check suite" }).click();
+  await expect(page.getByRole("region", { name: "Result" })).toContainText("Cannot be read");
+});
+
+test("what judges is shown, with the risks that nothing tests", async ({ page }) => {
+  await signIn(page, site.url, "auditor@example.com", site.password);
+  await page.getByRole("link", { name: "Engines" }).click();
+  const installed = page.getByRole("table", { name: "Engines of the gates" });
+  await expect(installed.getByRole("row", { name: /clearance-scanning/ }).first()).toContainText("Ready");
+  await expect(page.getByRole("table", { name: "What the embedded engines were measured to do" })).toContainText("WiCE");
+  await page.getByRole("link", { name: "Risks and their checks" }).click();
+  await expect(page.getByRole("row", { name: /LLM08/ })).toContainText("By nothing here");
+});
+
 test("a decision is in the audit trail with its proof", async ({ page }) => {
   await signIn(page, site.url, "auditor@example.com", site.password);
   await page.goto(`${site.url}/audit?action=approval_decided`);

@@ -7,6 +7,7 @@ use domain::form::suite::SuiteForm;
 use domain::gate::{Gate, Report, Verdict};
 use domain::policy::Policy;
 use domain::view::suite::{AgentSuites, GateSuites, SuiteAdvice, SuiteCheck, SuiteFileRow};
+use evidence::GateRun;
 use sea_orm::ConnectionTrait;
 
 use crate::ControlPlane;
@@ -93,11 +94,12 @@ fn suites(cp: &ControlPlane, policy: &Policy, gate: Gate, told: &[Told]) -> Gate
     }
 }
 
-/// The suites that a report names: by the engine with the number of their cases, by us with their digest.
+/// The suites that a report names: the engine with the number of their cases, we with their digest.
 fn files(report: &Report) -> Vec<SuiteFileRow> {
     let mut rows: Vec<SuiteFileRow> = Vec::new();
     for (name, value) in &report.basis {
-        let Some(file) = name.strip_prefix("suite ") else {
+        let digest = GateRun::suite_of(name);
+        let Some(file) = digest.or_else(|| name.strip_prefix("suite ")) else {
             continue;
         };
         let at = rows.iter().position(|row| row.file == file);
@@ -109,13 +111,14 @@ fn files(report: &Report) -> Vec<SuiteFileRow> {
             });
             rows.len() - 1
         });
-        if let Some(row) = rows.get_mut(at) {
-            if value.starts_with("sha256:") {
-                row.digest = Some(value.clone());
-            } else {
-                let number = value.split(' ').next();
-                row.cases = number.and_then(|number| number.parse().ok());
-            }
+        let Some(row) = rows.get_mut(at) else {
+            continue;
+        };
+        if digest.is_some() {
+            row.digest = Some(value.clone());
+        } else {
+            let number = value.split(' ').next();
+            row.cases = number.and_then(|number| number.parse().ok());
         }
     }
     rows

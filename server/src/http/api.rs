@@ -35,7 +35,6 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(agents::list, agents::onboard))
         .routes(routes!(agents::get))
         .routes(routes!(suites::of))
-        .routes(routes!(suites::check))
         .routes(routes!(agents::ask))
         .routes(routes!(agents::decommission))
         .routes(routes!(agents::lift_hold))

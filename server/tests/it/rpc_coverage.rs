@@ -14,7 +14,7 @@ use crate::support::{ADMIN, Call, Plane};
 const VIEWER: &str = "viewer@example.com";
 
 /// Every field of every form, so that each is valid and only the permission decides.
-const FIELDS: [(&str, &str); 34] = [
+const FIELDS: [(&str, &str); 35] = [
     ("slug", "some-thing"),
     ("name", "Some thing"),
     ("email", "new@example.com"),
@@ -39,7 +39,8 @@ const FIELDS: [(&str, &str); 34] = [
     ("days", "1"),
     ("until", "2099-12-31"),
     ("deployment", "1"),
-    ("gate", "image_scan"),
+    ("gate", "relevance"),
+    ("text", "{}"),
     ("finding", "PYSEC-2021-1"),
     ("location", "requests 1.0"),
     ("id", "01980000-0000-7000-8000-000000000000"),

@@ -11,7 +11,6 @@ pub const SUITE_MAX: usize = 200_000;
 
 /// A file as the page posts it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SuiteForm {
     /// The gate that it is for: `responsible_ai`, `hallucination` or `relevance`.
     #[serde(default)]

@@ -163,11 +163,17 @@ impl GateRun<'_> {
         (format!("{SUITE}{name}"), format!("sha256:{digest}"))
     }
 
+    /// The suite that an entry of a report's basis names by digest.
+    #[must_use]
+    pub fn suite_of(name: &str) -> Option<&str> {
+        name.strip_prefix(SUITE)
+    }
+
     /// The suites that the report names by digest.
     pub(crate) fn suites(&self) -> Vec<Resource> {
         let named = self.report.basis.iter().filter_map(|(name, value)| {
             Some(Resource {
-                name: name.strip_prefix(SUITE)?.to_owned(),
+                name: Self::suite_of(name)?.to_owned(),
                 digest: DigestSet::sha256(value),
             })
         });
