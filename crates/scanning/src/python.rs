@@ -7,6 +7,7 @@ mod names;
 mod network;
 mod rules;
 mod sql;
+mod taint;
 mod tools;
 
 use std::thread;

@@ -195,6 +195,22 @@ pub(crate) fn line_at(text: &str, at: usize) -> u32 {
     u32::try_from(lines).unwrap_or(u32::MAX).saturating_add(1)
 }
 
+/// Where the lines of a text begin, for a text of which many places are asked for.
+#[derive(Debug)]
+pub(crate) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(crate) fn of(text: &str) -> Self {
+        Self(text.match_indices('\n').map(|(at, _)| at).collect())
+    }
+
+    /// 1-based line of a place.
+    pub(crate) fn at(&self, place: usize) -> u32 {
+        let before = self.0.partition_point(|end| *end < place);
+        u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
+    }
+}
+
 /// As much of the beginning of a text as is looked at.
 pub(crate) fn beginning(text: &str, max: usize) -> &str {
     text.get(..text.floor_char_boundary(max))
