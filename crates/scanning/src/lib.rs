@@ -15,6 +15,7 @@ pub mod secrets;
 pub mod static_analysis;
 pub mod version;
 
+mod accuracy;
 mod docker;
 mod hidden_text;
 mod instructions;
@@ -28,9 +29,11 @@ mod settings;
 mod suppressions;
 mod tree;
 
+pub use accuracy::accuracy;
 pub use advisory::{AdvisoryError, AdvisorySet};
 pub use engines::{Engine, EngineKind, EngineRun, MatcherKind, Program, ProgramMatcher};
 pub use image_scan::{Image, ImageOptions, Package, image_scan};
 pub use matching::{Embedded, Gap, Matcher};
+pub use sarif::sarif_of;
 pub use secrets::{SecretRules, SecretRulesError};
 pub use static_analysis::{Options, static_analysis};

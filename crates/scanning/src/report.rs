@@ -80,12 +80,22 @@ pub(crate) fn fingerprint(rule: &str, location: &str, text: &str) -> String {
         hash.update(":");
         hash.update(part);
     }
-    let digest = hash.finalize();
-    digest
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut digits = hex(&hash.finalize());
+    digits.truncate(16);
+    digits
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What became of one file of code.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) findings: Vec<Finding>,
+    /// False where the rules saw only a part of the file, or nothing.
+    pub(crate) parsed: bool,
 }
 
 /// Marks what the live version has as well. The same text twice in a file is two findings, so each known one counts once.

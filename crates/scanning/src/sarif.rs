@@ -4,4 +4,4 @@ mod read;
 mod write;
 
 pub use read::{SarifError, read};
-pub use write::write;
+pub use write::{sarif_of, write};

@@ -9,7 +9,7 @@ use ruff_python_ast::{
 };
 
 use super::expressions::{dotted, from_model, is_constant};
-use super::sql;
+use super::{sql, taint};
 
 /// Rounds until what follows from other names is settled; chains of renamings longer than this are not followed.
 const ROUNDS: usize = 8;
@@ -194,7 +194,12 @@ impl<'a> Collector<'a> {
     fn function(&mut self, function: &'a StmtFunctionDef) {
         let tool = is_tool(function);
         if tool {
-            for parameter in function.parameters.iter() {
+            // A number or one of a few words is nothing that a model can write into a command.
+            let open = function
+                .parameters
+                .iter()
+                .filter(|one| !taint::is_closed(one.as_parameter()));
+            for parameter in open {
                 self.tool_parameters
                     .insert(parameter.name().as_str().to_owned());
             }

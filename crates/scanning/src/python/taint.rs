@@ -25,6 +25,7 @@ use ruff_text_size::{TextRange, TextSize};
 
 use super::names::Names;
 pub(super) use sinks::Sink;
+pub(super) use sources::is_closed;
 use walker::Walker;
 
 /// A value from outside that reaches a place where it does harm.

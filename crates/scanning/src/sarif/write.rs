@@ -12,6 +12,13 @@ pub(super) const FINGERPRINT: &str = "clearanceFinding/v1";
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
+/// The SARIF document of a report of either gate, as text to be downloaded: with `partialFingerprints`, `codeFlows` for the
+/// findings whose path is known, and `suppressions` for what is accepted.
+#[must_use]
+pub fn sarif_of(report: &Report) -> String {
+    format!("{:#}\n", write(report))
+}
+
 /// The document for a report.
 #[must_use]
 pub fn write(report: &Report) -> Value {
@@ -111,6 +118,9 @@ fn result(one: &Finding, rule: usize) -> Value {
                 json!({FINGERPRINT: one.fingerprint}),
             );
         }
+        if !one.flow.is_empty() {
+            object.insert("codeFlows".to_owned(), code_flows(one));
+        }
         if one.standing == Standing::Suppressed {
             object.insert(
                 "suppressions".to_owned(),
@@ -119,6 +129,24 @@ fn result(one: &Finding, rule: usize) -> Value {
         }
     }
     result
+}
+
+/// The way of a value, in the one thread of a function.
+fn code_flows(one: &Finding) -> Value {
+    let steps: Vec<Value> = one
+        .flow
+        .iter()
+        .map(|step| {
+            json!({"location": {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": uri(&one.location), "uriBaseId": "%SRCROOT%"},
+                    "region": {"startLine": step.line},
+                },
+                "message": {"text": step.what},
+            }})
+        })
+        .collect();
+    json!([{"threadFlows": [{"locations": steps}]}])
 }
 
 const fn level(severity: Severity) -> &'static str {

@@ -204,7 +204,7 @@ pub(super) fn is_open(parameter: &Parameter) -> bool {
 }
 
 /// True for a parameter that holds a number or one of a few words.
-pub(super) fn is_closed(parameter: &Parameter) -> bool {
+pub(in crate::python) fn is_closed(parameter: &Parameter) -> bool {
     parameter.annotation.as_deref().is_some_and(is_closed_type)
 }
 
