@@ -260,6 +260,19 @@ pub struct Finding {
     /// How it stands to the live version.
     #[serde(default = "new_standing", skip_serializing_if = "Standing::is_new")]
     pub standing: Standing,
+    /// By which way a value from outside comes to where it does harm, from its source on; empty where none is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flow: Vec<FlowStep>,
+}
+
+/// One step of the way of a value, in the file of its finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FlowStep {
+    /// 1-based line.
+    pub line: u32,
+    /// What happens there, as "kept as `code`".
+    pub what: String,
 }
 
 impl Finding {
@@ -280,6 +293,7 @@ impl Finding {
             line,
             fingerprint: String::new(),
             standing: Standing::New,
+            flow: Vec::new(),
         }
     }
 

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use entry::Entry;
 use record::Record;
 
+use crate::report::hex;
 use crate::version::Scheme;
 
 pub use ecosystem::ecosystem_key;
@@ -317,10 +318,6 @@ impl AdvisorySet {
 
 fn shown(path: &Path) -> String {
     path.display().to_string()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Every record file below `folder`. A link to a file counts as one, and links to folders are not followed: they may lead

@@ -149,6 +149,46 @@ pub const RULES: &[TaggedCheck] = &[
         &["ASI05"],
     ),
     rule(
+        "agent-untrusted-eval",
+        "What came from outside is run as code",
+        &["ASI05", "LLM05"],
+    ),
+    rule(
+        "agent-untrusted-path",
+        "A value from outside chooses a file",
+        &["ASI02", "LLM05"],
+    ),
+    rule(
+        "agent-untrusted-program",
+        "A value from outside chooses a program",
+        &["ASI05", "LLM05"],
+    ),
+    rule(
+        "agent-untrusted-prompt",
+        "A value from outside becomes an order to a model",
+        &["ASI01", "LLM01"],
+    ),
+    rule(
+        "agent-untrusted-redirect",
+        "A value from outside chooses where a visitor is sent",
+        &["LLM05"],
+    ),
+    rule(
+        "agent-untrusted-shell",
+        "What came from outside reaches a shell",
+        &["ASI05", "LLM05"],
+    ),
+    rule(
+        "agent-untrusted-template",
+        "What came from outside is rendered as a template",
+        &["ASI05", "LLM05"],
+    ),
+    rule(
+        "agent-untrusted-url",
+        "A value from outside chooses where a request goes",
+        &["ASI02", "LLM05"],
+    ),
+    rule(
         "agent-wildcard-tools",
         "Every tool is allowed",
         &["ASI02", "ASI03", "LLM06"],
@@ -291,6 +331,11 @@ pub const RULES: &[TaggedCheck] = &[
         "package-without-version",
         "A package without a version",
         &["ASI04"],
+    ),
+    rule(
+        "python-flow-cut",
+        "A file whose values were followed in part",
+        &[],
     ),
     rule("python-not-analysed", "A file that was not analysed", &[]),
     rule(

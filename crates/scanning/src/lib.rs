@@ -15,6 +15,7 @@ pub mod secrets;
 pub mod static_analysis;
 pub mod version;
 
+mod accuracy;
 mod docker;
 mod hidden_text;
 mod instructions;
@@ -28,6 +29,7 @@ mod settings;
 mod suppressions;
 mod tree;
 
+pub use accuracy::accuracy;
 pub use advisory::{AdvisoryError, AdvisorySet};
 pub use engines::{Engine, EngineKind, EngineRun, MatcherKind, Program, ProgramMatcher};
 pub use image_scan::{Image, ImageOptions, Package, image_scan};

@@ -7,26 +7,19 @@ mod names;
 mod network;
 mod rules;
 mod sql;
+mod taint;
 mod tools;
 
 use std::thread;
 
-use domain::gate::{Finding, Severity};
+use domain::gate::Severity;
 use ruff_python_ast::PySourceType;
 use ruff_python_parser::parse_unchecked_source;
 
-use crate::report::{finding, line_at};
+use crate::report::{Checked, finding, line_at};
 
 /// Stack of the thread that parses. Only what is touched is taken; nesting is bounded far below it.
 const STACK: usize = 256 * 1024 * 1024;
-
-/// What became of one file.
-#[derive(Debug)]
-pub(crate) struct Checked {
-    pub(crate) findings: Vec<Finding>,
-    /// False where the rules saw only a part of the file, or nothing.
-    pub(crate) parsed: bool,
-}
 
 /// True for a file that Python would run.
 pub(crate) fn is_python(name: &str, text: &str) -> bool {

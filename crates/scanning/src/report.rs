@@ -80,12 +80,22 @@ pub(crate) fn fingerprint(rule: &str, location: &str, text: &str) -> String {
         hash.update(":");
         hash.update(part);
     }
-    let digest = hash.finalize();
-    digest
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut digits = hex(&hash.finalize());
+    digits.truncate(16);
+    digits
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What became of one file of code.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) findings: Vec<Finding>,
+    /// False where the rules saw only a part of the file, or nothing.
+    pub(crate) parsed: bool,
 }
 
 /// Marks what the live version has as well. The same text twice in a file is two findings, so each known one counts once.
@@ -193,6 +203,22 @@ pub(crate) fn line_at(text: &str, at: usize) -> u32 {
     let before = text.as_bytes().get(..at).unwrap_or_default();
     let lines = before.iter().filter(|byte| **byte == b'\n').count();
     u32::try_from(lines).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+/// Where the lines of a text begin, for a text of which many places are asked for.
+#[derive(Debug)]
+pub(crate) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(crate) fn of(text: &str) -> Self {
+        Self(text.match_indices('\n').map(|(at, _)| at).collect())
+    }
+
+    /// 1-based line of a place.
+    pub(crate) fn at(&self, place: usize) -> u32 {
+        let before = self.0.partition_point(|end| *end < place);
+        u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
+    }
 }
 
 /// As much of the beginning of a text as is looked at.

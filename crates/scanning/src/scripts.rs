@@ -8,18 +8,10 @@ use std::time::{Duration, Instant};
 use domain::gate::{Finding, Severity};
 use tree_sitter::{ParseOptions, Parser, Tree};
 
-use crate::report::finding;
+use crate::report::{Checked, finding};
 
 /// How long one file may be parsed: people's files take milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// What became of one file.
-#[derive(Debug)]
-pub(crate) struct Checked {
-    pub(crate) findings: Vec<Finding>,
-    /// False where the rules saw only a part of the file, or nothing.
-    pub(crate) parsed: bool,
-}
 
 /// The language of a file by its ending, where it is one of these.
 pub(crate) fn language(name: &str) -> Option<&'static str> {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::report::hex;
 use archive::Archive;
 pub(super) use spec::ImageConfig;
 use spec::{Descriptor, DockerManifest, Index, Manifest};
@@ -269,8 +270,4 @@ fn is_hash(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

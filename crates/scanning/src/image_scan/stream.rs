@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
 use sha2::{Digest, Sha256};
 
-use super::source::hex;
+use crate::report::hex;
 
 /// Window of a zstd stream: what its reader must hold in memory.
 const MAX_WINDOW: u64 = 64 * 1024 * 1024;

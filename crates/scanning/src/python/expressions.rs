@@ -245,3 +245,37 @@ pub(super) fn tail(expr: &Expr) -> String {
     parts.reverse();
     parts.join(".")
 }
+
+/// `["sh", "-c", …]` is a shell as much as `shell=True`.
+pub(super) fn starts_shell(command: &Expr) -> bool {
+    let words: Vec<Option<&str>> = elements(command)
+        .unwrap_or_default()
+        .iter()
+        .map(string)
+        .collect();
+    let program = words
+        .first()
+        .copied()
+        .flatten()
+        .and_then(|path| path.rsplit(['/', '\\']).next())
+        .unwrap_or_default();
+    matches!(
+        program,
+        "sh" | "bash" | "zsh" | "dash" | "ksh" | "cmd" | "cmd.exe" | "powershell" | "pwsh"
+    ) && words.iter().skip(1).flatten().any(|word| {
+        word.eq_ignore_ascii_case("/c")
+            || (word.starts_with('-') && word.to_lowercase().contains('c'))
+    })
+}
+
+/// True for a loader of YAML that makes only data.
+pub(super) fn is_safe_loader(loader: &Expr) -> bool {
+    let name = loader
+        .as_attribute_expr()
+        .map(|one| one.attr.as_str())
+        .or_else(|| loader.as_name_expr().map(|one| one.id.as_str()));
+    matches!(
+        name,
+        Some("SafeLoader" | "CSafeLoader" | "BaseLoader" | "CBaseLoader")
+    )
+}

@@ -9,7 +9,7 @@ use ruff_python_ast::{
 };
 
 use super::expressions::{dotted, from_model, is_constant};
-use super::sql;
+use super::{sql, taint};
 
 /// Rounds until what follows from other names is settled; chains of renamings longer than this are not followed.
 const ROUNDS: usize = 8;
@@ -30,6 +30,8 @@ const TOOL_DECORATORS: &[&str] = &[
 #[derive(Debug, Default)]
 pub(super) struct Names {
     meanings: BTreeMap<String, String>,
+    /// The packages that something is imported from.
+    packages: BTreeSet<String>,
     constants: BTreeSet<String>,
     from_model: BTreeSet<String>,
     sql: BTreeMap<String, String>,
@@ -40,7 +42,9 @@ impl Names {
     pub(super) fn of(suite: &[Stmt]) -> Self {
         let mut collector = Collector::default();
         collector.visit_body(suite);
+        let package = |name: &String| name.split('.').next().unwrap_or_default().to_owned();
         let mut names = Self {
+            packages: collector.imports.values().map(package).collect(),
             meanings: collector.imports,
             ..Self::default()
         };
@@ -88,6 +92,11 @@ impl Names {
     /// The dotted name that a name stands for.
     pub(super) fn meaning(&self, name: &str) -> Option<&str> {
         self.meanings.get(name).map(String::as_str)
+    }
+
+    /// True where something of a package is imported, whatever its parts are called: `langchain` is `langchain_core` too.
+    pub(super) fn imports(&self, package: &str) -> bool {
+        self.packages.iter().any(|one| one.starts_with(package))
     }
 
     /// True where every binding of the name is constant.
@@ -185,7 +194,12 @@ impl<'a> Collector<'a> {
     fn function(&mut self, function: &'a StmtFunctionDef) {
         let tool = is_tool(function);
         if tool {
-            for parameter in function.parameters.iter() {
+            // A number or one of a few words is nothing that a model can write into a command.
+            let open = function
+                .parameters
+                .iter()
+                .filter(|one| !taint::is_closed(one.as_parameter()));
+            for parameter in open {
                 self.tool_parameters
                     .insert(parameter.name().as_str().to_owned());
             }

@@ -1,16 +1,17 @@
 //! The agent rules on a syntax tree: code, shells, SQL and deserialisers that something other than the file decides.
 
-use domain::gate::{Finding, Severity};
+use domain::gate::{Finding, FlowStep, Severity};
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 use ruff_text_size::{Ranged, TextSize};
 
 use super::expressions::{
-    dotted, elements, from_model, is_constant, is_false, is_true, method, string,
+    dotted, from_model, is_constant, is_false, is_safe_loader, is_true, method, starts_shell,
 };
 use super::names::{Names, is_tool};
+use super::taint::{Flows, Sink};
 use super::{agents, network, sql, tools};
-use crate::report::{Worst, finding, line_at};
+use crate::report::{Lines, Worst, finding, printable};
 
 /// Findings of one file, the worst ones. More say nothing new.
 const MAX: usize = 200;
@@ -38,29 +39,65 @@ pub(super) fn apply(file: &str, text: &str, suite: &[Stmt]) -> Vec<Finding> {
     let names = Names::of(suite);
     let mut rules = Rules {
         file,
-        text,
+        lines: Lines::of(text),
         names: &names,
+        flows: Flows::of(suite, &names),
         findings: Worst::new(MAX),
     };
+    rules.add_flows();
     rules.visit_body(suite);
     rules.findings.into_findings()
 }
 
 struct Rules<'n> {
     file: &'n str,
-    text: &'n str,
+    lines: Lines,
     names: &'n Names,
+    flows: Flows,
     findings: Worst,
 }
 
 impl Rules<'_> {
     fn add(&mut self, at: TextSize, hits: impl IntoIterator<Item = Hit>) {
         for hit in hits {
-            let (file, text) = (self.file, self.text);
+            let (file, lines) = (self.file, &self.lines);
             self.findings.keep(hit.severity, || {
-                let line = line_at(text, at.to_usize());
+                let line = lines.at(at.to_usize());
                 finding(hit.rule, hit.severity, hit.message, file, Some(line))
             });
+        }
+    }
+
+    /// What was found by following values, each with its path.
+    fn add_flows(&mut self) {
+        for flow in self.flows.found() {
+            let (file, lines) = (self.file, &self.lines);
+            self.findings.keep(flow.severity, || {
+                let line = lines.at(flow.at.to_usize());
+                let mut one = finding(
+                    flow.rule,
+                    flow.severity,
+                    flow.message.as_str(),
+                    file,
+                    Some(line),
+                );
+                one.flow = flow
+                    .way
+                    .iter()
+                    .map(|(at, what)| FlowStep {
+                        line: lines.at(at.to_usize()),
+                        what: printable(what),
+                    })
+                    .collect();
+                one
+            });
+        }
+        if self.flows.cut {
+            let message = "The file has more ways than are followed, so values in it were followed in part and the rest was judged by names: split it.";
+            self.add(
+                TextSize::default(),
+                [Hit::new("python-flow-cut", Severity::Low, message)],
+            );
         }
     }
 }
@@ -85,7 +122,11 @@ impl<'a> Visitor<'a> for Rules<'_> {
         }
         let names = self.names;
         if let Some(function) = stmt.as_function_def_stmt().filter(|one| is_tool(one)) {
-            self.add(function.name.start(), tools::judge(function, names));
+            let told = self.flows.any_within(function.range());
+            let hits = tools::judge(function, names)
+                .into_iter()
+                .filter(|hit| !(told && hit.rule == "agent-tool-without-allow-list"));
+            self.add(function.name.start(), hits);
         } else if let Some(each) = stmt.as_while_stmt() {
             self.add(stmt.start(), agents::endless(each, names));
         }
@@ -101,9 +142,17 @@ impl<'a> Visitor<'a> for Rules<'_> {
                 shell(call, &function, names),
                 statement(call, names),
                 deserialise(call, &function),
-                dangerous(call, &function),
             ];
-            self.add(expr.start(), hits.into_iter().flatten());
+            // What values were seen to be goes before what names are.
+            let sinks = [Sink::Code, Sink::Shell, Sink::Sql, Sink::Bytes];
+            let flows = &self.flows;
+            let hits: Vec<Hit> = hits
+                .into_iter()
+                .zip(sinks)
+                .filter_map(|(hit, sink)| hit.filter(|_| !flows.settles(call.range(), sink)))
+                .collect();
+            self.add(expr.start(), hits);
+            self.add(expr.start(), dangerous(call, &function));
             self.add(expr.start(), network::call(call, names));
             self.add(expr.start(), agents::call(call, &function, names));
             self.add(expr.start(), network::mcp_call(call, names));
@@ -197,28 +246,6 @@ fn shell(call: &ExprCall, function: &str, names: &Names) -> Option<Hit> {
     })
 }
 
-/// `["sh", "-c", …]` is a shell as much as `shell=True`.
-fn starts_shell(command: &Expr) -> bool {
-    let words: Vec<Option<&str>> = elements(command)
-        .unwrap_or_default()
-        .iter()
-        .map(string)
-        .collect();
-    let program = words
-        .first()
-        .copied()
-        .flatten()
-        .and_then(|path| path.rsplit(['/', '\\']).next())
-        .unwrap_or_default();
-    matches!(
-        program,
-        "sh" | "bash" | "zsh" | "dash" | "ksh" | "cmd" | "cmd.exe" | "powershell" | "pwsh"
-    ) && words.iter().skip(1).flatten().any(|word| {
-        word.eq_ignore_ascii_case("/c")
-            || (word.starts_with('-') && word.to_lowercase().contains('c'))
-    })
-}
-
 /// SQL put together from pieces and run.
 fn statement(call: &ExprCall, names: &Names) -> Option<Hit> {
     if !sql::RUNNERS.contains(&method(call)?) {
@@ -288,17 +315,6 @@ fn deserialise(call: &ExprCall, function: &str) -> Option<Hit> {
         severity: Severity::Medium,
         message: format!("`{function}` can run code that the file brings along: load only files whose digest is pinned, or use safetensors."),
     })
-}
-
-fn is_safe_loader(loader: &Expr) -> bool {
-    let name = loader
-        .as_attribute_expr()
-        .map(|one| one.attr.as_str())
-        .or_else(|| loader.as_name_expr().map(|one| one.id.as_str()));
-    matches!(
-        name,
-        Some("SafeLoader" | "CSafeLoader" | "BaseLoader" | "CBaseLoader")
-    )
 }
 
 /// Options and tools that hand the machine to the model.

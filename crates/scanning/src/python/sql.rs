@@ -40,15 +40,17 @@ pub(super) fn built(expr: &Expr, names: &Names) -> Option<String> {
     if is_constant(expr, names) {
         return None;
     }
-    let text = text(expr, names)?;
+    text(expr, names).filter(|text| begins(text))
+}
+
+/// True for a text that begins as statements do.
+pub(super) fn begins(text: &str) -> bool {
     let first: String = text
         .trim_start()
         .chars()
         .take_while(char::is_ascii_alphabetic)
         .collect();
-    VERBS
-        .contains(&first.to_lowercase().as_str())
-        .then_some(text)
+    VERBS.contains(&first.to_lowercase().as_str())
 }
 
 /// The literal parts of a text that is put together, with `?` for the others.

@@ -76,6 +76,7 @@ const GUARDING: &[&str] = &[
     "fullmatch",
     "is_relative_to",
     "permitted",
+    "quote",
     "resolve",
     "safe",
     "sanit",

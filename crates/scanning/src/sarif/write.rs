@@ -12,7 +12,8 @@ pub(super) const FINGERPRINT: &str = "clearanceFinding/v1";
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The document for reports, a run each.
+/// The document for reports, a run each: with `partialFingerprints`, `codeFlows` for the findings whose way is known, and
+/// `suppressions` for what is accepted.
 #[must_use]
 pub fn write<'a>(reports: impl IntoIterator<Item = &'a Report>) -> Value {
     let runs: Vec<Value> = reports.into_iter().map(run).collect();
@@ -112,6 +113,9 @@ fn result(one: &Finding, rule: usize) -> Value {
                 json!({FINGERPRINT: one.fingerprint}),
             );
         }
+        if !one.flow.is_empty() {
+            object.insert("codeFlows".to_owned(), code_flows(one));
+        }
         if one.standing == Standing::Suppressed {
             object.insert(
                 "suppressions".to_owned(),
@@ -120,6 +124,24 @@ fn result(one: &Finding, rule: usize) -> Value {
         }
     }
     result
+}
+
+/// The way of a value, in the one thread of a function.
+fn code_flows(one: &Finding) -> Value {
+    let steps: Vec<Value> = one
+        .flow
+        .iter()
+        .map(|step| {
+            json!({"location": {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": uri(&one.location), "uriBaseId": "%SRCROOT%"},
+                    "region": {"startLine": step.line},
+                },
+                "message": {"text": step.what},
+            }})
+        })
+        .collect();
+    json!([{"threadFlows": [{"locations": steps}]}])
 }
 
 const fn level(severity: Severity) -> &'static str {

@@ -10,6 +10,7 @@ mod advisory;
 mod agents;
 mod configuration;
 mod engines;
+mod flows;
 mod hidden_text;
 mod hostile;
 mod image;

@@ -137,3 +137,21 @@ fn a_run_without_results_has_not_scanned() {
         assert!(sarif::read(document).is_err());
     }
 }
+
+#[test]
+fn the_way_of_a_value_is_a_code_flow() {
+    let code = b"def f(llm, q):\n    x = llm.invoke(q).content\n    exec(x)\n";
+    let report = analyse(&[("a.py", code)]);
+    let document = sarif::write([&report]);
+    let result = &document["runs"][0]["results"][0];
+    let steps = result["codeFlows"][0]["threadFlows"][0]["locations"]
+        .as_array()
+        .unwrap();
+    let lines: Vec<&Value> = steps
+        .iter()
+        .map(|step| &step["location"]["physicalLocation"]["region"]["startLine"])
+        .collect();
+    assert_eq!(lines, [2, 2, 3]);
+    assert_eq!(steps[2]["location"]["message"]["text"], "is run as code");
+    assert!(result["partialFingerprints"]["clearanceFinding/v1"].is_string());
+}

@@ -9,6 +9,8 @@
     reason = "a measurement may stop, and its figures need no digit more"
 )]
 
+mod flows;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -27,7 +29,8 @@ fn main() {
     let megabytes: usize = arguments
         .next()
         .map_or(500, |text| text.parse().expect("megabytes"));
-    let figures = version_order(&folder.join("version-order"));
+    let mut figures = version_order(&folder.join("version-order"));
+    figures.extend(flows::figures(&folder));
     let mut speeds = BTreeMap::new();
     static_rules(&mut speeds);
     image(megabytes, &mut speeds);

@@ -1,0 +1,158 @@
+//! The values that are followed: on our own fixtures, beside Ruff and Bandit where they are installed, and on code that is
+//! taken for clean.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use domain::gate::{Finding, Severity};
+use scanning::Options;
+use serde_json::{Value, json};
+
+const FIXTURES: &str = include_str!("../../tests/fixtures/flows.txt");
+const OWN: &str = "Our own fixtures of sources, sinks, guards and sanitisers: the rules were written with them, so this shows that they hold and not how they do elsewhere. One finding of any kind counts as found.";
+
+pub(super) fn figures(data: &Path) -> Vec<Value> {
+    let (mut bad, mut clean) = (Vec::new(), Vec::new());
+    for (rule, code) in FIXTURES
+        .split("### ")
+        .filter_map(|one| one.split_once('\n'))
+    {
+        if rule == "clean" {
+            clean.push(code);
+        } else {
+            bad.push(code);
+        }
+    }
+    let mut figures = Vec::new();
+    type Finds<'f> = dyn Fn(&Path) -> Option<bool> + 'f;
+    let engines: [(&str, &Finds<'_>); 3] = [
+        ("ours", &|folder| Some(!ours(folder).is_empty())),
+        ("Ruff, rules S", &|folder| {
+            other(
+                Command::new("ruff")
+                    .args(["check", "--isolated", "--select", "S", "--quiet"])
+                    .arg(folder),
+            )
+        }),
+        ("Bandit", &|folder| {
+            other(
+                Command::new("bandit")
+                    .args(["--quiet", "--recursive"])
+                    .arg(folder),
+            )
+        }),
+    ];
+    for (engine, finds) in engines {
+        for (metric, codes, wanted) in [
+            ("insecure fixtures found", &bad, true),
+            ("clean fixtures left alone", &clean, false),
+        ] {
+            let judged: Option<Vec<bool>> = codes.iter().map(|code| on(code, finds)).collect();
+            let Some(judged) = judged else { continue };
+            let right = judged.iter().filter(|found| **found == wanted).count();
+            let note = if engine == "ours" {
+                OWN
+            } else {
+                "The engine's own rules on our fixtures, measured beside ours: it was not written for them."
+            };
+            figures.push(figure(
+                "values_followed",
+                &format!("{metric}, {engine}"),
+                right,
+                codes.len(),
+                (
+                    "fixtures of values followed",
+                    "tests/fixtures/flows.txt of this repository",
+                ),
+                note,
+            ));
+        }
+    }
+    figures.extend(clean_code(&data.join("python-clean")));
+    figures
+}
+
+fn figure(
+    check: &str,
+    metric: &str,
+    right: usize,
+    cases: usize,
+    (data, source): (&str, &str),
+    note: &str,
+) -> Value {
+    json!({
+        "check": check,
+        "metric": metric,
+        "value": right as f64 / cases as f64,
+        "cases": cases,
+        "data": data,
+        "source": source,
+        "published": [],
+        "note": note,
+    })
+}
+
+fn on(code: &str, finds: &dyn Fn(&Path) -> Option<bool>) -> Option<bool> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("agent.py"), code).unwrap();
+    finds(folder.path())
+}
+
+fn ours(folder: &Path) -> Vec<Finding> {
+    scanning::static_analysis(folder, Options::default()).findings
+}
+
+/// Whether another engine finds something. `None` where it is not installed or does not come to an end.
+fn other(command: &mut Command) -> Option<bool> {
+    let code = command.output().ok()?.status.code()?;
+    (code < 2).then_some(code == 1)
+}
+
+/// Packages that people use: the files in which nothing of severity high or critical is found.
+fn clean_code(folder: &Path) -> Option<Value> {
+    let mut files = 0;
+    let mut flagged = 0;
+    let mut packages: Vec<String> = Vec::new();
+    let Ok(entries) = fs::read_dir(folder) else {
+        return None;
+    };
+    for entry in entries.flatten() {
+        packages.push(entry.file_name().to_string_lossy().into_owned());
+        let report = scanning::static_analysis(&entry.path(), Options::default());
+        let count = |name: &str| {
+            report
+                .basis
+                .iter()
+                .find(|(key, _)| key == name)
+                .and_then(|(_, value)| value.parse::<usize>().ok())
+        };
+        files += count("Python files").unwrap_or_default();
+        let mut places: Vec<&str> = Vec::new();
+        for one in report
+            .findings
+            .iter()
+            .filter(|one| one.severity >= Severity::High)
+        {
+            let way: Vec<u32> = one.flow.iter().map(|step| step.line).collect();
+            eprintln!(
+                "{}/{} {} {way:?}",
+                entry.file_name().to_string_lossy(),
+                one.place(),
+                one.rule
+            );
+            places.push(&one.location);
+        }
+        places.sort_unstable();
+        places.dedup();
+        flagged += places.len();
+    }
+    packages.sort();
+    let source = format!(
+        "The Python packages {}, each under its own licence",
+        packages.join(", ")
+    );
+    (files > 0).then(|| {
+        figure("clean_code", "files without a finding of severity high or critical", files - flagged, files, ("Python packages that are used much", &source), "Such code is taken for clean, though some of it runs code on purpose. Every rule for Python counts, not only the values followed.")
+    })
+}
