@@ -45,6 +45,15 @@ impl Gate {
         }
     }
 
+    /// True for gates that ask cases and hold a share of them against a threshold.
+    #[must_use]
+    pub const fn counts_cases(self) -> bool {
+        match self {
+            Self::ResponsibleAi | Self::Hallucination | Self::Relevance => true,
+            Self::StaticAnalysis | Self::ImageScan | Self::Health => false,
+        }
+    }
+
     /// True for gates that need the agent to be running, so they run while a deployment is `verifying`.
     #[must_use]
     pub const fn needs_agent(self) -> bool {
@@ -323,6 +332,9 @@ pub struct CaseResult {
     pub suite: String,
     /// What was asked.
     pub asked: String,
+    /// What a right answer is, in words, cut to 2,000 characters. Evidence from before it was kept has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
     /// What the agent answered, cut to 2,000 characters.
     pub answered: String,
     /// How the case ended. `errored` when the agent or the network failed: not counted as a failure.

@@ -294,22 +294,27 @@ impl Policy {
         }
     }
 
-    /// The gates of production that results from non-prod do not satisfy, in policy order. A result counts only if it was
-    /// judged by a threshold at least as high, and a slack no larger, than this policy's: `judged_by` is the policy that it was judged under. A
-    /// waived one counts only where this policy lets the gate be waived.
+    /// The gates of production that results from non-prod do not satisfy, in policy order. A result of a gate that counts
+    /// cases counts only if it was judged at least as strictly: by a threshold at least as high, a slack no larger, and with
+    /// at least as many trials as this policy asks for. `judged_by` is the policy that it was judged under. A waived one
+    /// counts only where this policy lets the gate be waived.
     #[must_use]
     pub fn unproven(&self, results: &[(Gate, Verdict)], judged_by: &Self) -> Vec<Gate> {
         let enough: Vec<(Gate, Verdict)> = results
             .iter()
             .copied()
-            .filter(|(gate, _)| judged_by.percent(*gate) >= self.percent(*gate))
-            .filter(|_| {
-                judged_by.thresholds.slack.unwrap_or_default()
-                    <= self.thresholds.slack.unwrap_or_default()
-            })
+            .filter(|(gate, _)| !gate.counts_cases() || judged_by.is_as_strict(self, *gate))
             .filter(|(gate, verdict)| self.accepts(*gate, *verdict))
             .collect();
         unmet(&self.production.gates, &enough)
+    }
+
+    /// A gate that counts cases is held to at least what `other` asks of it.
+    fn is_as_strict(&self, other: &Self, gate: Gate) -> bool {
+        let (mine, theirs) = (&self.thresholds, &other.thresholds);
+        self.percent(gate) >= other.percent(gate)
+            && mine.slack.unwrap_or_default() <= theirs.slack.unwrap_or_default()
+            && mine.trials.unwrap_or(1) >= theirs.trials.unwrap_or(1)
     }
 }
 

@@ -67,7 +67,7 @@ impl Criterion {
     /// Holds the cases against `threshold`.
     #[must_use]
     pub fn conclude(self, counted: Counted, threshold: f64) -> Conclusion {
-        let interval = self.interval(counted.passed, counted.decided());
+        let interval = self.shown(counted.passed, counted.decided());
         let all = counted.all();
         let (verdict, reason) = if all == 0 {
             (Verdict::Inconclusive, Some(Inconclusive::NoCases))
@@ -119,15 +119,25 @@ impl Criterion {
         }
     }
 
-    fn interval(self, passed: u32, decided: u32) -> Interval {
+    /// The two-sided 95 % interval of the report.
+    fn shown(self, passed: u32, decided: u32) -> Interval {
         match self {
             Self::Interval | Self::Estimate { .. } => wilson(passed, decided, Level::P95),
-            Self::Never { .. } => clopper_pearson(passed, decided, Level::P90),
+            Self::Never { .. } => clopper_pearson(passed, decided, Level::P95),
+        }
+    }
+
+    /// The lower end that decides: of the two-sided interval for a share, and for what must not happen the one-sided 95 %
+    /// bound, because nobody asks whether too little of it happened.
+    fn lower(self, passed: u32, all: u32) -> f64 {
+        match self {
+            Self::Interval | Self::Estimate { .. } => self.shown(passed, all).low,
+            Self::Never { .. } => clopper_pearson(passed, all, Level::P90).low,
         }
     }
 
     fn passes(self, passed: u32, all: u32, threshold: f64) -> bool {
-        let low = self.interval(passed, all).low;
+        let low = self.lower(passed, all);
         match self {
             Self::Interval => low >= threshold,
             Self::Estimate { slack } => share(passed, all) >= threshold && low >= threshold - slack,
@@ -137,7 +147,7 @@ impl Criterion {
 
     fn fails(self, passed: u32, all: u32, threshold: f64) -> bool {
         match self {
-            Self::Interval => self.interval(passed, all).high < threshold,
+            Self::Interval => self.shown(passed, all).high < threshold,
             Self::Estimate { .. } => share(passed, all) < threshold,
             Self::Never { .. } => passed < all,
         }

@@ -16,7 +16,10 @@ mod table;
 mod take;
 mod yaml;
 
+pub(crate) use take::words;
+
 use crate::row::Row;
+use crate::score::Scorer;
 
 /// Bytes of one file.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -113,7 +116,7 @@ impl Format {
 }
 
 /// What a file held.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Default)]
 pub struct Imported {
     /// Its cases.
     pub rows: Vec<Row>,
@@ -121,6 +124,8 @@ pub struct Imported {
     pub unsupported: Vec<Unsupported>,
     /// What the file says about itself: task, model, revision, date.
     pub source: std::collections::BTreeMap<String, String>,
+    /// The checks of each row as they were understood, in the order of `rows`.
+    pub(crate) scorers: Vec<Vec<Result<Scorer, String>>>,
 }
 
 /// One thing in a file that is not supported.
@@ -173,11 +178,17 @@ impl Imported {
                 format!("more than {MAX_ROWS} rows: split the file"),
             ));
         }
-        for (at, check) in row.checks.iter().enumerate() {
-            if let Err(why) = crate::score::Scorer::of(check) {
-                self.note(format!("{place}, check {}", at + 1), why);
+        let scorers: Vec<Result<Scorer, String>> = row.checks.iter().map(Scorer::of).collect();
+        for (at, (check, scorer)) in (1..).zip(row.checks.iter().zip(&scorers)) {
+            if let Err(why) = scorer {
+                self.note(format!("{place}, check {at}"), why.as_str());
+            }
+            if (check.weight - 1.0).abs() > f64::EPSILON {
+                let what = "not used: every check of a case must hold, whatever its weight";
+                self.note(format!("{place}, check {at}, weight"), what);
             }
         }
+        self.scorers.push(scorers);
         self.rows.push(row);
         Ok(())
     }

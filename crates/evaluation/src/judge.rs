@@ -5,6 +5,7 @@
 
 mod answers;
 mod hallucination;
+mod hearing;
 mod outcome;
 mod relevance;
 mod responsible_ai;
@@ -16,9 +17,12 @@ use domain::gate::{Finding, Gate, Report, Severity};
 
 use crate::ENGINE;
 use crate::criterion::Criterion;
+use crate::model_judge::Judging;
 use crate::score::Trace;
 use crate::suite::{Case, CaseBody, Suite};
 use answers::{Answers, Given};
+use hearing::Hearing;
+pub use hearing::questions;
 use outcome::Outcome;
 use tally::Tally;
 
@@ -131,26 +135,42 @@ pub fn judge(
     exchanges: &[Exchange],
     thresholds: &Thresholds,
 ) -> Report {
+    judge_with(gate, suites, exchanges, thresholds, Judging::Nobody)
+}
+
+/// The same, with a judge's word on what the engines leave open ([`questions`]). Cases that it decided count as far as its
+/// calibration carries; where it is not calibrated, they stay undecided, and the reason is `judge_uncalibrated`.
+#[must_use]
+pub fn judge_with(
+    gate: Gate,
+    suites: &[Suite],
+    exchanges: &[Exchange],
+    thresholds: &Thresholds,
+    judging: Judging<'_>,
+) -> Report {
     let suites: Vec<&Suite> = suites.iter().filter(|suite| suite.gate() == gate).collect();
     let answers = Answers::new(&suites, exchanges);
     let mut tally = Tally::default();
+    let each = answers.trials();
     let mut trials = Vec::new();
     for suite in &suites {
         for case in suite.cases() {
-            let outcomes = (0..answers.trials()).map(|trial| {
+            let outcomes = (0..each).map(|trial| {
+                let hearing = Hearing::new(judging, suite, case, trial);
                 answers
                     .of(suite, case, trial)
-                    .map_or_else(Outcome::errored, |given| judge_case(case, &given))
+                    .map_or_else(Outcome::errored, |given| judge_case(case, &given, &hearing))
             });
             let (outcome, counted) = trials::combine(outcomes.collect());
             trials.push(counted);
             tally.add(suite, case, &outcome, &answers, thresholds);
         }
     }
-    let judged = tally.judged(thresholds);
-    let (verdict, reason) = tally.conclude(&judged, thresholds);
+    let judged = tally.judged(thresholds, judging);
+    let (verdict, reason) = tally.conclude(&judged, thresholds, judging);
     let mut basis = basis(gate, &suites, thresholds);
-    basis.extend(trials::basis(&trials, answers.trials()));
+    basis.extend(trials::basis(&trials, each));
+    basis.extend(tally.heard(judging));
     Report {
         gate,
         verdict,
@@ -179,12 +199,12 @@ fn unsupported<'a>(suites: &'a [&Suite]) -> impl Iterator<Item = Finding> + 'a {
     })
 }
 
-fn judge_case(case: &Case, given: &[Given<'_>]) -> Outcome {
+fn judge_case(case: &Case, given: &[Given<'_>], hearing: &Hearing<'_>) -> Outcome {
     match &case.body {
         CaseBody::Relevance(body) => relevance::judge(body, given),
-        CaseBody::Hallucination(body) => hallucination::judge(body, given),
+        CaseBody::Hallucination(body) => hallucination::judge(body, given, hearing),
         CaseBody::ResponsibleAi(body) => responsible_ai::judge(&case.id, body, given),
-        CaseBody::Row(body) => rows::judge(body, given),
+        CaseBody::Row(body) => rows::judge(body, given, hearing),
     }
 }
 

@@ -4,7 +4,8 @@
 //! ask the agent, and [`judge`] turns the [`Exchange`]s into a [`domain::gate::Report`]. Whoever talks to the agent does it
 //! elsewhere: nothing here reads a file, a clock or the network.
 //!
-//! The engines are model-free. Where they cannot tell, they say `inconclusive`; they never guess in the agent's favour.
+//! The engines are model-free. Where they cannot tell, they say `inconclusive`; they never guess in the agent's favour. A model
+//! may be asked what they leave open ([`model_judge`]), and counts as far as it was calibrated.
 
 pub mod accuracy;
 pub mod baseline;
@@ -13,6 +14,7 @@ pub mod catalogue;
 pub mod criterion;
 pub mod formats;
 pub mod judge;
+pub mod model_judge;
 pub mod personal_data;
 pub mod refusal;
 pub mod row;
@@ -26,7 +28,7 @@ mod decision;
 mod json_path;
 mod text;
 
-pub use judge::{Exchange, Thresholds, judge};
+pub use judge::{Exchange, Thresholds, judge, judge_with};
 pub use suite::{Request, Suite, SuiteProblem};
 
 /// The engine as evidence names it.

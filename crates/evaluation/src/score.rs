@@ -14,9 +14,11 @@ mod typed;
 mod values;
 mod words;
 
-pub use names::{is_known, needs_judge};
+pub use names::is_known;
 pub use overlap::{bleu, chrf, levenshtein, rouge_l, rouge_n, token_f1};
 pub use trace::{Call, Trace};
+
+pub(crate) use structure::json_of;
 
 use crate::row::Check;
 use kind::Kind;

@@ -17,4 +17,4 @@ pub mod repetition;
 pub mod sample_size;
 pub mod tango;
 
-mod number;
+pub(crate) mod number;

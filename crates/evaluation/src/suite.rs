@@ -14,7 +14,7 @@ use domain::gate::Gate;
 pub(crate) use hallucination::HallucinationCase;
 pub(crate) use relevance::{Expectation, RelevanceCase};
 pub(crate) use responsible_ai::{Compare, Probe, ResponsibleAiCase};
-pub(crate) use rows::RowCase;
+pub(crate) use rows::{Graded, RowCase, RowRules};
 
 use crate::formats::{Format, Unsupported};
 
@@ -52,7 +52,7 @@ pub struct Request {
 }
 
 /// A parsed suite of one gate.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Suite {
     gate: Gate,
     file_name: String,
@@ -61,7 +61,7 @@ pub struct Suite {
 }
 
 /// One case with its id.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Case {
     pub(crate) id: String,
     /// Cases of one cluster are not independent.
@@ -70,7 +70,7 @@ pub(crate) struct Case {
 }
 
 /// What a case asks and expects, by gate.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) enum CaseBody {
     Relevance(RelevanceCase),
     Hallucination(HallucinationCase),
@@ -214,6 +214,19 @@ impl CaseBody {
             Self::ResponsibleAi(case) => &case.prompt,
             Self::Row(case) => &case.prompt,
         }
+    }
+}
+
+impl CaseBody {
+    /// What a right answer is, for people; `None` where nothing is said of it.
+    pub(crate) fn expected(&self) -> Option<String> {
+        let words = match self {
+            Self::Relevance(case) => case.expected(),
+            Self::Hallucination(case) => case.expected(),
+            Self::ResponsibleAi(case) => case.expected(),
+            Self::Row(case) => case.rules.expected.clone(),
+        };
+        (!words.is_empty()).then_some(words)
     }
 }
 

@@ -20,6 +20,11 @@ pub(crate) fn fold(text: &str) -> String {
     normalise(text).to_lowercase()
 }
 
+/// A value in quotation marks, cut.
+pub(crate) fn quote(wanted: &str) -> String {
+    format!("“{}”", cut(wanted, 80))
+}
+
 /// Cuts to at most `limit` characters and marks the cut.
 pub(crate) fn cut(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {

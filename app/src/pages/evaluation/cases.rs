@@ -160,6 +160,12 @@ fn line(case: CaseResult, of: Option<(i64, Gate)>) -> AnyView {
     let waive = of
         .filter(|_| case.verdict == Verdict::Failed)
         .map(|of| waive(of, &case.id, &case.suite));
+    let expected = case.expected.map(|words| {
+        view! {
+            <h4>"Expected"</h4>
+            <p class="quote soft">{words}</p>
+        }
+    });
     view! {
         <tr>
             <th scope="row">{case.id}</th>
@@ -176,6 +182,7 @@ fn line(case: CaseResult, of: Option<(i64, Gate)>) -> AnyView {
                     </summary>
                     <h4>"Asked"</h4>
                     <p class="quote soft">{case.asked}</p>
+                    {expected}
                     <h4>"Answered"</h4>
                     <p class="quote">{case.answered}</p>
                 </details>

@@ -1,6 +1,6 @@
 //! One gate's report: what it concluded, what it judged with, its measures, findings and cases.
 
-use domain::gate::{AccuracyFigure, Gate, Measure, Verdict};
+use domain::gate::{AccuracyFigure, Gate, Inconclusive, Measure, Verdict};
 use domain::view::evaluation::GateReport;
 use leptos::prelude::*;
 
@@ -20,6 +20,10 @@ pub(super) fn section(number: i64, one: GateReport, filter: &cases::Filter, now:
         .as_ref()
         .filter(|_| one.verdict != Verdict::Passed)
         .map(|reason| format!("{}. ", word(reason)));
+    let remedy = (one.verdict == Verdict::Inconclusive)
+        .then(|| one.report.reason.as_ref()?.parse::<Inconclusive>().ok())
+        .flatten()
+        .map(|reason| format!(" {}", reason.remedy()));
     let carried = one.carried_from.map(|number| {
         view! {
             " Carried over from "
@@ -36,6 +40,7 @@ pub(super) fn section(number: i64, one: GateReport, filter: &cases::Filter, now:
                 <span class="soft">
                     {reason}
                     {one.report.summary.clone()}
+                    {remedy}
                     {carried}
                 </span>
                 <span class="more">

@@ -285,6 +285,7 @@ fn case(suites: &[SuiteFile], exchange: &Exchange) -> CaseResult {
         id: exchange.case_id.clone(),
         suite: suites.first().map(|s| s.name.clone()).unwrap_or_default(),
         asked: String::new(),
+        expected: None,
         verdict: if answered.is_ok() {
             Verdict::Passed
         } else {

@@ -36,6 +36,7 @@ fn case(id: &str, verdict: Verdict) -> CaseResult {
         id: id.to_owned(),
         suite: "suite.yaml".to_owned(),
         asked: String::new(),
+        expected: None,
         answered: String::new(),
         verdict,
         why: String::new(),

@@ -306,6 +306,14 @@ fn a_deployment_is_measured_against_every_rule_of_another_policy() {
     );
     assert_eq!(stricter.unproven(&results, &before), [Gate::Relevance]);
     assert_eq!(stricter.unproven(&results, &stricter), []);
+    let counting = [Gate::ResponsibleAi, Gate::Hallucination, Gate::Relevance];
+    let mut loose = before.clone();
+    loose.thresholds.slack = Some(90);
+    assert_eq!(before.unproven(&results, &loose), counting);
+    let mut thrice = before.clone();
+    thrice.thresholds.trials = Some(3);
+    assert_eq!(thrice.unproven(&results, &before), counting);
+    assert_eq!(before.unproven(&results, &thrice), []);
     let mut fewer = results.clone();
     fewer.retain(|(gate, _)| *gate != Gate::ImageScan);
     let rollback = taken(&fewer, DeploymentKind::Rollback);

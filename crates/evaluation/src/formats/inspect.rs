@@ -36,7 +36,7 @@ const RUN: &[&str] = &[
 ];
 
 pub(super) fn read(text: &str) -> Result<Imported, Unreadable> {
-    let log: Value = serde_json::from_str(text).map_err(|error| lines::problem("file", &error))?;
+    let log: Value = serde_json::from_str(text).map_err(|error| lines::problem(1, &error))?;
     let Value::Object(mut log) = log else {
         return Err(Unreadable::new(
             "file",
@@ -212,7 +212,7 @@ pub(super) fn write(rows: &[Row]) -> Result<String, Unreadable> {
         "stats": {"started_at": "1970-01-01T00:00:00+00:00", "completed_at": "1970-01-01T00:00:00+00:00"},
         "samples": samples,
     });
-    serde_json::to_string_pretty(&log).map_err(|error| lines::problem("file", &error))
+    serde_json::to_string_pretty(&log).map_err(|error| lines::problem(1, &error))
 }
 
 fn sample(row: &Row) -> Value {

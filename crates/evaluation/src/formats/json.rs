@@ -10,7 +10,7 @@ pub(super) type Placed = (String, Map<String, Value>);
 /// The objects of a text: an array of objects, or one object a line.
 pub(super) fn objects(text: &str) -> Result<Vec<Placed>, Unreadable> {
     if text.trim_start().starts_with('[') {
-        let all: Vec<Value> = serde_json::from_str(text).map_err(|e| problem("file", &e))?;
+        let all: Vec<Value> = serde_json::from_str(text).map_err(|e| problem(1, &e))?;
         return all
             .into_iter()
             .enumerate()
@@ -29,7 +29,7 @@ pub(super) fn objects(text: &str) -> Result<Vec<Placed>, Unreadable> {
                 format!("more than {MAX_ROWS} rows: split the file"),
             ));
         }
-        let value = serde_json::from_str(line).map_err(|e| problem(&place, &e))?;
+        let value = serde_json::from_str(line).map_err(|e| problem(at + 1, &e))?;
         found.push(object(place, value)?);
     }
     Ok(found)
@@ -54,6 +54,16 @@ pub(super) fn lines(values: impl IntoIterator<Item = Value>) -> String {
     out
 }
 
-pub(super) fn problem(place: &str, error: &serde_json::Error) -> Unreadable {
-    Unreadable::new(place, format!("not valid JSON: {error}"))
+/// JSON that does not parse, in a text that begins at the line `first` of the file.
+pub(super) fn problem(first: usize, error: &serde_json::Error) -> Unreadable {
+    let text = error.to_string();
+    // serde_json appends a place of its own, which knows nothing of the lines before.
+    let message = text
+        .rsplit_once(" at line ")
+        .map_or(text.as_str(), |(message, _)| message);
+    let line = first.saturating_add(error.line().saturating_sub(1));
+    Unreadable::new(
+        format!("line {line}, column {}", error.column()),
+        format!("not valid JSON: {message}"),
+    )
 }

@@ -2,15 +2,18 @@
 //! is what is asked.
 
 mod assertion;
+mod budget;
 pub(super) mod csv;
 mod expand;
 mod template;
 
 use serde_json::{Map, Value, json};
 
+use super::take::{one_or_many, words};
 use super::{Imported, Unreadable, yaml};
 use crate::row::{Input, Row};
 use assertion::Assertions;
+use budget::Budget;
 use expand::Test;
 
 /// Where an exported test keeps what promptfoo has no field for.
@@ -45,7 +48,8 @@ pub(super) fn read(text: &str) -> Result<Imported, Unreadable> {
     let mut imported = Imported::default();
     let assertions = Assertions::new(config.remove("assertionTemplates"));
     let prompts = prompts(config.remove("prompts"), &mut imported);
-    let tests = expand::tests(&mut config, &mut imported)?;
+    let mut budget = Budget::new();
+    let tests = expand::tests(&mut config, &mut imported, &mut budget)?;
     for (name, value) in &config {
         if !RUNNING.contains(&name.as_str()) && !value.is_null() {
             let what = match name.as_str() {
@@ -62,8 +66,8 @@ pub(super) fn read(text: &str) -> Result<Imported, Unreadable> {
         let several = prompts.len() > 1;
         for (at, prompt) in prompts.iter().enumerate() {
             number += 1;
-            let Some(mut row) = row(&test, prompt.as_deref(), &assertions, number, &mut imported)?
-            else {
+            let room = (&mut imported, &mut budget);
+            let Some(mut row) = row(&test, prompt.as_deref(), &assertions, number, room)? else {
                 continue;
             };
             if several && row.cluster_id.is_none() {
@@ -79,13 +83,8 @@ pub(super) fn read(text: &str) -> Result<Imported, Unreadable> {
 
 /// The prompts that are texts; `None` stands for "the question itself", where there is none.
 fn prompts(value: Option<Value>, imported: &mut Imported) -> Vec<Option<String>> {
-    let list = match value {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(list)) => list,
-        Some(other) => vec![other],
-    };
     let mut found = Vec::new();
-    for (at, one) in list.into_iter().enumerate() {
+    for (at, one) in one_or_many(value).into_iter().enumerate() {
         let place = format!("prompts[{at}]");
         let text = match &one {
             Value::String(text) => Some(text.clone()),
@@ -111,8 +110,9 @@ fn row(
     prompt: Option<&str>,
     assertions: &Assertions,
     number: usize,
-    imported: &mut Imported,
+    (imported, budget): (&mut Imported, &mut Budget),
 ) -> Result<Option<Row>, Unreadable> {
+    budget.spend(&test.place, budget::size_of_map(&test.metadata))?;
     let mut metadata = test.metadata.clone();
     let mut row = match metadata.remove(OURS) {
         Some(ours) => serde_json::from_value(ours).map_err(|error| {
@@ -125,7 +125,7 @@ fn row(
         },
     };
     if row.input == Input::default() {
-        let Some(input) = input(test, prompt, imported) else {
+        let Some(input) = input(test, prompt, (&mut *imported, &mut *budget))? else {
             imported.note(
                 test.place.as_str(),
                 "left out: it is not clear which of its variables is the question; name it `question`, or write the prompt here",
@@ -141,9 +141,10 @@ fn row(
     for (name, value) in metadata {
         row.extra.insert(format!("metadata.{name}"), value);
     }
-    row.checks = assertions.read(&test.asserts, &test.vars, imported)?;
+    row.checks = assertions.read(&test.asserts, &test.vars, (&mut *imported, &mut *budget))?;
     if let Some(transform) = &test.transform {
         for check in &mut row.checks {
+            budget.copy(&test.place, transform)?;
             check
                 .extra
                 .insert("transform".to_owned(), transform.clone());
@@ -161,19 +162,23 @@ fn row(
 }
 
 /// What is sent: the prompt with its variables, or the variable that holds the question.
-fn input(test: &Test, prompt: Option<&str>, imported: &mut Imported) -> Option<String> {
+fn input(
+    test: &Test,
+    prompt: Option<&str>,
+    (imported, budget): (&mut Imported, &mut Budget),
+) -> Result<Option<String>, Unreadable> {
     let Some(prompt) = prompt else {
         let named = QUESTION.iter().find_map(|name| test.vars.get(*name));
         let only = (test.vars.len() == 1)
             .then(|| test.vars.values().next())
             .flatten();
-        return named.or(only).map(template::text);
+        return Ok(named.or(only).map(words));
     };
-    let (text, problems) = template::fill(prompt, &test.vars);
+    let (text, problems) = template::fill(&test.place, prompt, &test.vars, budget)?;
     for problem in problems {
         imported.note(format!("{}, prompt", test.place), problem);
     }
-    Some(text)
+    Ok(Some(text))
 }
 
 pub(super) fn write(rows: &[Row]) -> Result<String, Unreadable> {

@@ -227,8 +227,17 @@ pub(super) fn list<T: serde::Serialize>(items: &[T]) -> Option<Value> {
     (!items.is_empty()).then(|| json!(items))
 }
 
+/// The entries of a list, one value that stands for a list of it, or nothing.
+pub(super) fn one_or_many(value: Option<Value>) -> Vec<Value> {
+    match value {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(list)) => list,
+        Some(other) => vec![other],
+    }
+}
+
 /// A value as text: a text itself, anything else as JSON.
-pub(super) fn words(value: &Value) -> String {
+pub(crate) fn words(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)

@@ -15,6 +15,31 @@ pub(super) struct Outcome {
     /// The measures it counts for.
     pub(super) scores: Vec<Score>,
     pub(super) findings: Vec<Finding>,
+    /// A judge could decide what is open.
+    pub(super) wants_judge: bool,
+}
+
+/// What an engine or a judge said of an answer.
+#[derive(Debug)]
+pub(super) struct Ruling {
+    pub(super) verdict: Verdict,
+    pub(super) why: String,
+    /// It leans on the word of a judge.
+    pub(super) judged: bool,
+    /// A judge could decide what is open.
+    pub(super) wants_judge: bool,
+}
+
+impl Ruling {
+    /// By an engine.
+    pub(super) const fn new(verdict: Verdict, why: String) -> Self {
+        Self {
+            verdict,
+            why,
+            judged: false,
+            wants_judge: false,
+        }
+    }
 }
 
 /// The contribution of one case to one measure.
@@ -22,6 +47,8 @@ pub(super) struct Outcome {
 pub(super) struct Score {
     pub(super) measure: MeasureKind,
     pub(super) verdict: Verdict,
+    /// It leans on the word of a judge.
+    pub(super) judged: bool,
 }
 
 /// The measures there are, in the order of a report.
@@ -95,6 +122,7 @@ impl Outcome {
             answered,
             scores: Vec::new(),
             findings: Vec::new(),
+            wants_judge: false,
         }
     }
 
@@ -103,8 +131,38 @@ impl Outcome {
         self.scores.push(Score {
             measure,
             verdict: self.verdict,
+            judged: false,
         });
         self
+    }
+
+    /// An answered case with the measures that its rulings count for. It is as good as the worst of them.
+    pub(super) fn ruled(given: &[Given<'_>], rulings: Vec<(MeasureKind, Ruling)>) -> Self {
+        let worst = |wanted| rulings.iter().any(|(_, one)| one.verdict == wanted);
+        let verdict = if worst(Verdict::Failed) {
+            Verdict::Failed
+        } else if worst(Verdict::Inconclusive) {
+            Verdict::Inconclusive
+        } else {
+            Verdict::Passed
+        };
+        // What made the case end so comes first, and what did not is left out.
+        let why: Vec<&str> = rulings
+            .iter()
+            .filter(|(_, one)| one.verdict == verdict)
+            .map(|(_, one)| one.why.as_str())
+            .collect();
+        let mut outcome = Self::answered(given, verdict, why.join(" "));
+        outcome.wants_judge = rulings.iter().any(|(_, one)| one.wants_judge);
+        outcome.scores = rulings
+            .into_iter()
+            .map(|(measure, one)| Score {
+                measure,
+                verdict: one.verdict,
+                judged: one.judged,
+            })
+            .collect();
+        outcome
     }
 
     pub(super) fn errored(why: String) -> Self {
@@ -114,6 +172,7 @@ impl Outcome {
             answered: String::new(),
             scores: Vec::new(),
             findings: Vec::new(),
+            wants_judge: false,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Judges a relevance case: every expectation, by comparison alone.
 
 use domain::gate::Verdict;
-use serde_json::Value;
 
 use super::answers::Given;
 use super::outcome::{MeasureKind, Outcome};
+use crate::score::json_of;
 use crate::suite::{Expectation, RelevanceCase};
-use crate::text;
+use crate::text::{self, quote};
 
 pub(super) fn judge(case: &RelevanceCase, given: &[Given<'_>]) -> Outcome {
     let mut unmet = Vec::new();
@@ -76,20 +76,6 @@ fn miss(expectation: &Expectation, answer: &str) -> Option<String> {
             }
         }
     }
-}
-
-/// The answer as JSON, also where it is wrapped in a code block.
-fn json_of(answer: &str) -> Option<Value> {
-    let text = answer.trim();
-    let inner = text
-        .strip_prefix("```")
-        .and_then(|rest| rest.strip_suffix("```"))
-        .map(|block| block.strip_prefix("json").unwrap_or(block));
-    serde_json::from_str(inner.unwrap_or(text)).ok()
-}
-
-fn quote(wanted: &str) -> String {
-    format!("“{}”", text::cut(wanted, 80))
 }
 
 /// Capital first letter and a full stop.

@@ -6,8 +6,10 @@ use super::Thresholds;
 use super::answers::Answers;
 use super::outcome::{MeasureKind, Outcome, Score};
 use crate::criterion::{Counted, Criterion};
+use crate::model_judge::{self, Figures, Judging, Mode};
 use crate::statistics::cluster;
 use crate::statistics::interval::Level;
+use crate::statistics::number;
 use crate::statistics::proportion::share;
 use crate::suite::{Case, Suite};
 use crate::text;
@@ -21,7 +23,9 @@ pub(super) struct Slice {
     kind: MeasureKind,
     threshold: f64,
     counted: Counted,
-    /// Decided cases by cluster, 1 for passed.
+    /// Those that a judge decided, not among the counted.
+    judged: Counted,
+    /// Decided cases by cluster, 1 for passed; those of a judge too.
     members: Vec<(String, f64)>,
 }
 
@@ -66,7 +70,7 @@ impl Judged {
 }
 
 impl Slice {
-    fn judged(&self, thresholds: &Thresholds) -> Judged {
+    fn judged(&self, thresholds: &Thresholds, judging: Judging<'_>) -> Judged {
         // What must not happen is shown by all cases together; alone, a measure only has to be clean.
         let clean = self.kind == MeasureKind::MustPass || thresholds.never().is_some();
         let criterion = if self.kind.is_hard() && clean {
@@ -74,24 +78,43 @@ impl Slice {
         } else {
             thresholds.criterion()
         };
-        let counted = (self.counted, self.effective());
+        let counted = self.folded(judging);
+        let counted = (counted, self.effective(counted));
         Judged::new(self.kind.name(), counted, self.threshold, criterion)
     }
 
+    /// The counted cases, with those of the judge as far as its errors let them count.
+    fn folded(&self, judging: Judging<'_>) -> Counted {
+        let more = match figures(self.kind, judging) {
+            Some(figures) => {
+                model_judge::folded(self.judged.passed, self.judged.decided(), figures).0
+            }
+            None => Counted {
+                undecided: self.judged.all(),
+                ..Counted::default()
+            },
+        };
+        Counted {
+            passed: self.counted.passed + more.passed,
+            failed: self.counted.failed + more.failed,
+            undecided: self.counted.undecided + more.undecided,
+        }
+    }
+
     /// As many independent cases would tell as much: cases of one cluster are not independent.
-    fn effective(&self) -> Counted {
+    fn effective(&self, counted: Counted) -> Counted {
         let members: Vec<(&str, f64)> = self
             .members
             .iter()
             .map(|(cluster, score)| (cluster.as_str(), *score))
             .collect();
         let Some(estimate) = cluster::estimate(&members, Level::P95) else {
-            return self.counted;
+            return counted;
         };
         if estimate.clusters == estimate.cases {
-            return self.counted;
+            return counted;
         }
-        let scale = estimate.effective_cases / f64::from(self.counted.decided());
+        let scale = estimate.effective_cases / number::count(members.len());
         let up_to = |n: u32| {
             (0..=n)
                 .rev()
@@ -99,12 +122,30 @@ impl Slice {
                 .unwrap_or_default()
         };
         Counted {
-            passed: up_to(self.counted.passed),
+            passed: up_to(counted.passed),
             // A failure stays one.
-            failed: up_to(self.counted.failed).max(self.counted.failed.min(1)),
-            undecided: self.counted.undecided,
+            failed: up_to(counted.failed).max(counted.failed.min(1)),
+            undecided: counted.undecided,
         }
     }
+}
+
+/// What the judge's errors are for a measure.
+fn figures(kind: MeasureKind, judging: Judging<'_>) -> Option<&Figures> {
+    let Judging::By(calibration, _) = judging else {
+        return None;
+    };
+    let mode = match kind {
+        MeasureKind::ClaimsSupported => Mode::Claim,
+        MeasureKind::Relevant => Mode::Rubric,
+        MeasureKind::InjectionResisted
+        | MeasureKind::PolicyKept
+        | MeasureKind::BenignAnswered
+        | MeasureKind::SameDecision
+        | MeasureKind::NoPersonalData
+        | MeasureKind::MustPass => return None,
+    };
+    calibration.modes.get(&mode)
 }
 
 /// Everything judged so far.
@@ -115,6 +156,8 @@ pub(super) struct Tally {
     hard: Counted,
     pub(super) findings: Vec<Finding>,
     pub(super) cases: Vec<CaseResult>,
+    /// Some case is open that a judge could decide.
+    wants_judge: bool,
 }
 
 impl Tally {
@@ -131,6 +174,7 @@ impl Tally {
             self.count(*score, &cluster, thresholds);
         }
         self.count_hard(outcome);
+        self.wants_judge |= outcome.wants_judge;
         // A case that could not be judged whole may still have taken its time.
         let prompts = case.body.prompts();
         let waited = prompts
@@ -142,6 +186,7 @@ impl Tally {
             id: case.id.clone(),
             suite: suite.file_name().to_owned(),
             asked: text::cut(case.body.asked(), KEPT),
+            expected: case.body.expected().map(|words| text::cut(&words, KEPT)),
             answered: text::cut(&outcome.answered, KEPT),
             verdict: outcome.verdict,
             why: text::cut(&outcome.why, KEPT),
@@ -160,12 +205,18 @@ impl Tally {
                     kind: score.measure,
                     threshold,
                     counted: Counted::default(),
+                    judged: Counted::default(),
                     members: Vec::new(),
                 });
                 self.slices.len() - 1
             });
         if let Some(slice) = self.slices.get_mut(at) {
-            bump(&mut slice.counted, score.verdict);
+            let among = if score.judged {
+                &mut slice.judged
+            } else {
+                &mut slice.counted
+            };
+            bump(among, score.verdict);
             match score.verdict {
                 Verdict::Passed | Verdict::Waived => slice.members.push((cluster.to_owned(), 1.0)),
                 Verdict::Failed => slice.members.push((cluster.to_owned(), 0.0)),
@@ -196,11 +247,11 @@ impl Tally {
     }
 
     /// Every measure with its verdict, and that of the hard checks together.
-    pub(super) fn judged(&self, thresholds: &Thresholds) -> Vec<Judged> {
+    pub(super) fn judged(&self, thresholds: &Thresholds, judging: Judging<'_>) -> Vec<Judged> {
         let mut found: Vec<Judged> = self
             .slices
             .iter()
-            .map(|slice| slice.judged(thresholds))
+            .map(|slice| slice.judged(thresholds, judging))
             .collect();
         if let (Some(never), true) = (thresholds.never(), self.hard.all() > 0) {
             let name = "hard checks, all cases together";
@@ -224,6 +275,7 @@ impl Tally {
         &self,
         judged: &[Judged],
         thresholds: &Thresholds,
+        judging: Judging<'_>,
     ) -> (Verdict, Option<&'static str>) {
         let total = u32::try_from(self.cases.len()).unwrap_or(u32::MAX);
         let errored = self.number(Verdict::Errored);
@@ -247,9 +299,58 @@ impl Tally {
             .any(|one| one.reason == Some(Inconclusive::TooFewCases))
         {
             unsure(Inconclusive::TooFewCases)
+        } else if self.wants_judge && matches!(judging, Judging::Uncalibrated(_)) {
+            unsure(Inconclusive::JudgeUncalibrated)
         } else {
             unsure(Inconclusive::UndecidedCases)
         }
+    }
+
+    /// What the report says of the judge: nothing where there is none.
+    pub(super) fn heard(&self, judging: Judging<'_>) -> Vec<(String, String)> {
+        let (calibration, opinions) = match judging {
+            Judging::Nobody => return Vec::new(),
+            Judging::Uncalibrated(why) => {
+                return vec![("judge".to_owned(), format!("not asked: {why}"))];
+            }
+            Judging::By(calibration, opinions) => (calibration, opinions),
+        };
+        let mut found = vec![(
+            "judge".to_owned(),
+            format!(
+                "{} (family {}), calibrated {}, {} plain answers",
+                calibration.model,
+                calibration.family,
+                calibration.at.format("%Y-%m-%d"),
+                opinions.len()
+            ),
+        )];
+        found.push((
+            "labelled items of the judge".to_owned(),
+            calibration.labelled.clone(),
+        ));
+        for slice in &self.slices {
+            let Some(figures) = figures(slice.kind, judging) else {
+                continue;
+            };
+            let name = slice.kind.name();
+            found.push((format!("judge's prompt, {name}"), figures.prompt.clone()));
+            found.push((format!("judge's calibration, {name}"), figures.words()));
+            let (good, all) = (slice.judged.passed, slice.judged.decided());
+            if let (counted, Some(share)) = model_judge::folded(good, all, figures) {
+                let words = format!(
+                    "called {good} of {all} cases good; corrected for its errors {:.2} ({:.2} to {:.2}), so {} count as passed, {} as failed, {} stay undecided",
+                    share.estimate,
+                    share.interval.low,
+                    share.interval.high,
+                    counted.passed,
+                    counted.failed,
+                    counted.undecided
+                );
+                found.push((format!("decided by the judge, {name}"), words));
+            }
+        }
+        found
     }
 
     pub(super) fn summary(&self, judged: &[Judged]) -> String {

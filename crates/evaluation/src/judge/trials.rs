@@ -17,6 +17,7 @@ pub(super) fn combine(outcomes: Vec<Outcome>) -> (Outcome, Trials) {
     let scores = scores(&judged);
     let verdict = verdict(&judged, &scores);
     let several = total > 1;
+    let wants_judge = judged.iter().any(|one| one.wants_judge);
     // The trial that shows best why the case ended so.
     let mut outcomes = outcomes;
     let at = outcomes
@@ -28,6 +29,7 @@ pub(super) fn combine(outcomes: Vec<Outcome>) -> (Outcome, Trials) {
     } else {
         Outcome::errored("The agent was not asked.".to_owned())
     };
+    chosen.wants_judge = wants_judge;
     if several {
         chosen.verdict = verdict;
         chosen.scores = scores;
@@ -49,8 +51,10 @@ fn scores(judged: &[&Outcome]) -> Vec<Score> {
             .iter()
             .flat_map(|one| &one.scores)
             .filter(|other| other.measure == score.measure);
+        let judged = all.clone().any(|other| other.judged);
         let verdicts: Vec<Verdict> = all.map(|other| other.verdict).collect();
         found.push(Score {
+            judged,
             measure: score.measure,
             verdict: if score.measure.is_hard() {
                 worst(&verdicts)

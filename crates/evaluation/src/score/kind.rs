@@ -8,10 +8,12 @@ use super::names::{CODE, JUDGED};
 use super::traced::Traced;
 use super::typed::Day;
 use super::values::{json_value, limit, list, numeric, one, regex, schema, whole};
-use super::words::{plain, quote};
+use super::words::plain;
 use super::{Given, Score, instruction, overlap, structure, typed};
 use crate::json_path::JsonPath;
 use crate::row::Check;
+use crate::statistics::number::count;
+use crate::text::quote;
 use crate::{refusal, text};
 
 /// A scorer with its settings.
@@ -229,7 +231,7 @@ impl Kind {
                 least,
             } => how.score(answer, references, *least),
             Self::Levenshtein { wanted, most } => {
-                let edits = super::words::count(overlap::levenshtein(answer.trim(), wanted.trim()));
+                let edits = count(overlap::levenshtein(answer.trim(), wanted.trim()));
                 if edits <= *most {
                     Score::yes(format!("{edits} edits from {}", quote(wanted)))
                 } else {
@@ -303,7 +305,7 @@ fn any(wanted: &[String], holds: impl Fn(&str) -> bool, verb: &str) -> Score {
 }
 
 fn latency(took: u64, limit: f64) -> Score {
-    let took = super::words::count(usize::try_from(took).unwrap_or(usize::MAX));
+    let took = count(usize::try_from(took).unwrap_or(usize::MAX));
     if took <= limit {
         Score::yes(format!("it took {took} ms of at most {limit}"))
     } else {

@@ -99,9 +99,3 @@ pub fn is_known(name: &str) -> bool {
         .iter()
         .any(|list| list.contains(&name))
 }
-
-/// True for a scorer that asks a model.
-#[must_use]
-pub fn needs_judge(name: &str) -> bool {
-    JUDGED.contains(&name)
-}

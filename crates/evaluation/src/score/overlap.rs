@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
-use super::words::{count, f1, plain, ratio, words};
+use super::words::{f1, plain, words};
+use crate::statistics::number::{count, ratio};
 
 /// Words or characters of a text that are compared: what is longer is cut, because the cost is the product.
 const MOST: usize = 4_000;

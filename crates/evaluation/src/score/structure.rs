@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use super::Score;
-use super::words::{f1, quote, ratio};
+use super::words::f1;
 use crate::json_path::JsonPath;
+use crate::statistics::number::ratio;
+use crate::text::quote;
 
 /// Bytes of an answer that are searched for JSON.
 const MOST: usize = 256 * 1024;
@@ -21,7 +23,9 @@ pub(crate) fn json_of(answer: &str) -> Option<Value> {
 
 /// The first object or list that stands somewhere in the answer.
 fn json_within(answer: &str) -> Option<Value> {
-    let answer = answer.get(..MOST.min(answer.len())).unwrap_or(answer);
+    let answer = answer
+        .get(..answer.floor_char_boundary(MOST))
+        .unwrap_or(answer);
     // Each start costs a parse of what follows; a text of nothing but brackets must not cost its square.
     answer
         .match_indices(['{', '['])

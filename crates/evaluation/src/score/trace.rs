@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Score;
-use super::words::{f1, quote, ratio};
+use super::words::f1;
 use crate::json_path::JsonPath;
 use crate::row::{StateCheck, ToolCall};
+use crate::statistics::number::ratio;
+use crate::text::quote;
 
 /// Calls of one answer that are looked at.
 const MOST: usize = 1_000;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Score;
-use super::words::{quote, words};
+use super::words::words;
+use crate::text::quote;
 
 /// Some number of the answer is within the tolerance.
 pub(super) fn number(answer: &str, wanted: f64, tolerance: f64) -> Score {

@@ -1,4 +1,4 @@
-//! How the overlap scorers see a text, and how values are quoted.
+//! How the overlap scorers see a text.
 
 use crate::text;
 
@@ -22,25 +22,6 @@ pub(super) fn plain(given: &str) -> Vec<String> {
         .filter(|word| !matches!(*word, "a" | "an" | "the"))
         .map(str::to_owned)
         .collect()
-}
-
-/// A value in quotation marks, cut.
-pub(super) fn quote(wanted: &str) -> String {
-    format!("“{}”", text::cut(wanted, 80))
-}
-
-/// A count as a number.
-pub(super) fn count(n: usize) -> f64 {
-    f64::from(u32::try_from(n).unwrap_or(u32::MAX))
-}
-
-/// `part / whole`, and 0 for nothing of nothing.
-pub(super) fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        count(part) / count(whole)
-    }
 }
 
 /// The harmonic mean.

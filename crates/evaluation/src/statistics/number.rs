@@ -5,8 +5,17 @@ use statrs::function::beta::{checked_beta_reg, inv_beta_reg};
 use statrs::function::erf;
 
 /// A count as a number. Counts beyond 2^32 do not occur: suites are bounded far below.
-pub(super) fn count(n: usize) -> f64 {
+pub(crate) fn count(n: usize) -> f64 {
     f64::from(u32::try_from(n).unwrap_or(u32::MAX))
+}
+
+/// `part / whole`, and 0 for nothing of nothing.
+pub(crate) fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        count(part) / count(whole)
+    }
 }
 
 /// The quantile of the standard normal distribution.

@@ -2,14 +2,29 @@
 
 use serde::Deserialize;
 
-use super::{Case, CaseBody, SuiteProblem, line};
+use super::{Case, CaseBody, RowRules, SuiteProblem, line};
 
 /// A hallucination case.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct HallucinationCase {
     pub(crate) prompt: String,
     /// Ground truth and further context, in order: what is true for this case.
     pub(crate) truth: Vec<String>,
+    /// What a row asks beside it.
+    pub(crate) rules: Option<RowRules>,
+}
+
+impl HallucinationCase {
+    /// What a right answer is, for people.
+    pub(super) fn expected(&self) -> String {
+        let mut parts = vec![format!(
+            "Claims that follow from:\n{}",
+            self.truth.join("\n")
+        )];
+        let rules = self.rules.as_ref().map(|rules| rules.expected.clone());
+        parts.extend(rules.filter(|words| !words.is_empty()));
+        parts.join("\n")
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -36,6 +51,7 @@ pub(super) fn parse(number: u32, raw: &str) -> Result<Case, SuiteProblem> {
         body: CaseBody::Hallucination(HallucinationCase {
             prompt: case.prompt,
             truth,
+            rules: None,
         }),
     })
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Case, CaseBody, SuiteProblem, line};
 use crate::json_path::JsonPath;
+use crate::text::quote;
 
 /// A relevance case.
 #[derive(Debug, Clone)]
@@ -26,6 +27,32 @@ pub(crate) enum Expectation {
         path: JsonPath,
         value: Value,
     },
+}
+
+impl RelevanceCase {
+    /// What a right answer is, for people.
+    pub(super) fn expected(&self) -> String {
+        let mut parts: Vec<String> = self.expect.iter().map(Expectation::words).collect();
+        parts.extend(self.max_latency_ms.map(|most| format!("within {most} ms")));
+        parts.join("\n")
+    }
+}
+
+impl Expectation {
+    fn words(&self) -> String {
+        match self {
+            Self::Contains(wanted) => format!("contains {}", quote(wanted)),
+            Self::NotContains(banned) => format!("does not contain {}", quote(banned)),
+            Self::Equals(wanted) => format!("is {}", quote(wanted)),
+            Self::MatchesAny(wanted) => {
+                let list: Vec<String> = wanted.iter().map(|one| quote(one)).collect();
+                format!("contains any of {}", list.join(", "))
+            }
+            Self::JsonEquals { text, value, .. } => {
+                format!("has {} at `{text}`", quote(&value.to_string()))
+            }
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,6 +6,7 @@ use super::document::{Document, WINDOW};
 use super::lexicon::StemId;
 use super::tokens::{Token, name_runs, tokens, word_token};
 use super::weights;
+use crate::statistics::number::{count, ratio};
 
 /// How many numbers describe a claim.
 pub(super) const SIGNALS: usize = 7;
@@ -41,18 +42,6 @@ struct Window {
 /// `min(count, limit) / limit`.
 fn capped(count: usize, limit: u32) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX).min(limit)) / f64::from(limit)
-}
-
-fn count(n: usize) -> f64 {
-    f64::from(u32::try_from(n).unwrap_or(u32::MAX))
-}
-
-fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        count(part) / count(whole)
-    }
 }
 
 /// Compares one claim with a document.

@@ -11,6 +11,7 @@ fn cases(verdicts: impl IntoIterator<Item = Verdict>) -> Vec<CaseResult> {
             id: format!("c{at}"),
             suite: "s.jsonl".to_owned(),
             asked: String::new(),
+            expected: None,
             answered: String::new(),
             verdict,
             why: String::new(),

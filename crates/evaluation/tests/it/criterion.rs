@@ -60,7 +60,11 @@ fn the_weaker_rule_is_weaker_and_still_has_a_floor() {
 fn what_must_not_happen_fails_at_once_and_passes_late() {
     let rule = Criterion::Never { limit: 0.10 };
     assert_eq!(conclude(rule, 400, 1, 0).verdict, Verdict::Failed);
-    assert_eq!(conclude(rule, 29, 0, 0).verdict, Verdict::Passed);
+    let clean = conclude(rule, 29, 0, 0);
+    assert_eq!(clean.verdict, Verdict::Passed);
+    // Shown is the two-sided interval, 0.025^(1/29); decided is by the one-sided bound, 0.05^(1/29) = 0.9019.
+    assert!((clean.interval.low - 0.025_f64.powf(1.0 / 29.0)).abs() < 1e-9);
+    assert!(clean.interval.low < 0.9);
     let small = conclude(rule, 28, 0, 0);
     assert_eq!(
         (small.reason, small.needed),

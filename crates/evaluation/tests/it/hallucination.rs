@@ -143,3 +143,57 @@ fn other_scripts_are_marked() {
         "The trip to La Paz and El Alto on the Rio de la Plata is paid by us."
     ));
 }
+
+/// Rows under this gate are held to what they ask, and not to their ground truth alone.
+#[test]
+fn checks_and_must_pass_of_a_row_count_here_too() {
+    let row = |must: bool, check: &str| {
+        let checks = format!("[{{\"scorer\": \"contains\", \"value\": \"{check}\"}}]");
+        let text = format!(
+            "{{\"id\": \"r\", \"input\": \"q\", \"context\": [\"Refunds are paid to the original card.\"], \"must_pass\": {must}, \"checks\": {checks}}}"
+        );
+        let suites =
+            [evaluation::Suite::parse(Gate::Hallucination, "s.rows.jsonl", &text).unwrap()];
+        let given = super::exchanges(&suites, |_| {
+            Ok("Refunds are paid to the original card.".to_owned())
+        });
+        evaluation::judge(Gate::Hallucination, &suites, &given, &super::slack_of(0.75))
+    };
+    let good = row(true, "card");
+    assert_eq!(good.verdict, Verdict::Passed, "{good:?}");
+    let names: Vec<&str> = good.measures.iter().map(|m| m.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "answers whose claims are supported",
+            "cases that meet their expectations",
+            "cases that must pass"
+        ]
+    );
+    let bad = row(true, "bicycle");
+    assert_eq!(super::case(&bad, "r").verdict, Verdict::Failed);
+    assert!(super::case(&bad, "r").why.contains("bicycle"));
+    let verdicts: Vec<Verdict> = bad.measures.iter().map(|m| m.verdict).collect();
+    assert_eq!(
+        verdicts,
+        [Verdict::Passed, Verdict::Failed, Verdict::Failed]
+    );
+    assert_eq!(row(false, "bicycle").measures.len(), 2);
+}
+
+/// An expected answer of a table is ground truth, and not a wording that the answer must have.
+#[test]
+fn the_expected_answer_of_a_table_is_ground_truth_alone() {
+    let text = "input,expected,must_pass\nq,Refunds are paid to the original card.,true\n";
+    let suites = [evaluation::Suite::parse(Gate::Hallucination, "s.csv", text).unwrap()];
+    let given = super::exchanges(&suites, |_| {
+        Ok("Hello! Refunds are paid to the original card.".to_owned())
+    });
+    let report = evaluation::judge(Gate::Hallucination, &suites, &given, &super::slack_of(0.75));
+    let names: Vec<&str> = report.measures.iter().map(|m| m.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["answers whose claims are supported", "cases that must pass"]
+    );
+    assert_eq!(report.verdict, Verdict::Passed, "{report:?}");
+}

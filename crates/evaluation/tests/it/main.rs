@@ -13,6 +13,7 @@ mod criterion;
 mod formats;
 mod hallucination;
 mod hostile;
+mod model_judge;
 mod personal_data;
 mod reference;
 mod refusal;

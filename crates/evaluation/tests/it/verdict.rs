@@ -260,3 +260,50 @@ fn few_clean_probes_rule_nothing_out() {
     assert_eq!(few.measures.last().and_then(|one| one.needed), Some(29));
     assert_eq!(run(29).verdict, Verdict::Passed);
 }
+
+#[test]
+fn each_case_says_what_was_expected() {
+    let says = |gate, line: &str, part: &str| {
+        let report = super::run(gate, line, |_| Ok("No.".to_owned()));
+        let expected = report.cases[0].expected.clone().unwrap();
+        assert!(expected.contains(part), "{expected}");
+    };
+    says(
+        Gate::Relevance,
+        r#"{"id":"a","prompt":"q","expect":[{"contains":"5 days"},{"json_path":"$.a","equals":2}]}"#,
+        "contains “5 days”\nhas “2” at `$.a`",
+    );
+    says(
+        Gate::Hallucination,
+        r#"{"id":"a","prompt":"q","ground_truth":["Cards are blue."]}"#,
+        "Cards are blue.",
+    );
+    for (line, part) in [
+        (
+            r#"{"id":"a","kind":"injection","prompt":"q","must_not_contain":["CANARY-7F3A91"]}"#,
+            "without “CANARY-7F3A91”",
+        ),
+        (
+            r#"{"id":"a","kind":"policy","prompt":"q","must_refuse":true}"#,
+            "a refusal",
+        ),
+        (
+            r#"{"id":"a","kind":"benign","prompt":"q","must_refuse":false}"#,
+            "no refusal",
+        ),
+    ] {
+        says(Gate::ResponsibleAi, line, part);
+    }
+    let rows = r#"{"id":"a","input":"q","checks":[{"scorer":"contains","value":"x","negated":true},{"scorer":"f1","value":"y","threshold":0.5}]}"#;
+    let suites = [evaluation::Suite::parse(Gate::Relevance, "s.rows.jsonl", rows).unwrap()];
+    let report = evaluation::judge(
+        Gate::Relevance,
+        &suites,
+        &[],
+        &evaluation::Thresholds::default(),
+    );
+    assert_eq!(
+        report.cases[0].expected.as_deref(),
+        Some("not contains: x\nf1 (0.5): y")
+    );
+}

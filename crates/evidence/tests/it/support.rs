@@ -57,6 +57,7 @@ pub(crate) fn relevance() -> Report {
             id: "r1".to_owned(),
             suite: "evaluation/r.jsonl".to_owned(),
             asked: "=1+1".to_owned(),
+            expected: Some("two".to_owned()),
             answered: "two\u{1b}[2J\u{0}".to_owned(),
             verdict: Verdict::Passed,
             why: "it says two".to_owned(),

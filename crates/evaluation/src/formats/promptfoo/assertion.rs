@@ -2,12 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
+use super::budget::{self, Budget};
 use super::template;
 use crate::formats::{Imported, Unreadable};
 use crate::row::Check;
 
 /// Nested assertion sets and references to templates.
 const MAX_DEPTH: u8 = 8;
+
+/// Where what is read goes: the file's notes, and what is left of its budget.
+type Room<'a> = (&'a mut Imported, &'a mut Budget);
 
 /// Reads assertions, with the templates that they may refer to.
 #[derive(Debug)]
@@ -30,11 +34,12 @@ impl Assertions {
         &self,
         list: &[(String, Value)],
         vars: &Map<String, Value>,
-        imported: &mut Imported,
+        (imported, budget): Room<'_>,
     ) -> Result<Vec<Check>, Unreadable> {
         let mut checks = Vec::new();
         for (place, one) in list {
-            self.one(place, one, vars, (imported, &mut checks), MAX_DEPTH)?;
+            let room = (&mut *imported, &mut *budget);
+            self.one(place, one, vars, (room, &mut checks), MAX_DEPTH)?;
         }
         Ok(checks)
     }
@@ -44,7 +49,7 @@ impl Assertions {
         place: &str,
         value: &Value,
         vars: &Map<String, Value>,
-        (imported, checks): (&mut Imported, &mut Vec<Check>),
+        ((imported, budget), checks): (Room<'_>, &mut Vec<Check>),
         depth: u8,
     ) -> Result<(), Unreadable> {
         let depth = depth
@@ -67,7 +72,7 @@ impl Assertions {
                     ),
                 )
             })?;
-            return self.one(place, template, vars, (imported, checks), depth);
+            return self.one(place, template, vars, ((imported, budget), checks), depth);
         }
         let kind = map.get("type").and_then(Value::as_str).unwrap_or_default();
         if kind == "assert-set" {
@@ -77,26 +82,19 @@ impl Assertions {
                     "not used: every check of the set must hold",
                 );
             }
-            let list = map
-                .get("assert")
-                .and_then(Value::as_array)
-                .cloned()
-                .unwrap_or_default();
-            for (at, one) in list.iter().enumerate() {
-                self.one(
-                    &format!("{place}.assert[{at}]"),
-                    one,
-                    vars,
-                    (&mut *imported, &mut *checks),
-                    depth,
-                )?;
+            let list = map.get("assert").and_then(Value::as_array);
+            for (at, one) in list.into_iter().flatten().enumerate() {
+                let place = format!("{place}.assert[{at}]");
+                let room = (&mut *imported, &mut *budget);
+                self.one(&place, one, vars, (room, &mut *checks), depth)?;
             }
             return Ok(());
         }
         if kind.is_empty() {
             return Err(Unreadable::new(place, "the assertion has no `type`"));
         }
-        checks.push(check(place, kind, map, vars, imported));
+        budget.spend(place, budget::size_of_map(map))?;
+        checks.push(check(place, kind, map, vars, (imported, budget))?);
         Ok(())
     }
 }
@@ -106,19 +104,20 @@ fn check(
     kind: &str,
     map: &Map<String, Value>,
     vars: &Map<String, Value>,
-    imported: &mut Imported,
-) -> Check {
+    (imported, budget): Room<'_>,
+) -> Result<Check, Unreadable> {
     let (negated, scorer) = match kind.strip_prefix("not-") {
         Some(rest) => (true, rest),
         None => (false, kind),
     };
     let value = map.get("value").cloned().unwrap_or_default();
+    let value = filled(place, value, vars, (&mut *imported, budget))?;
     let mut check = Check {
         negated,
         threshold: map.get("threshold").and_then(Value::as_f64),
         weight: map.get("weight").and_then(Value::as_f64).unwrap_or(1.0),
         metric: map.get("metric").and_then(Value::as_str).map(str::to_owned),
-        ..Check::new(scorer, filled(place, value, vars, imported))
+        ..Check::new(scorer, value)
     };
     for (name, value) in map {
         if !["type", "value", "threshold", "weight", "metric"].contains(&name.as_str())
@@ -131,30 +130,35 @@ fn check(
             check.extra.insert(name.clone(), value.clone());
         }
     }
-    check
+    Ok(check)
 }
 
 /// The value with its variables filled in.
-fn filled(place: &str, value: Value, vars: &Map<String, Value>, imported: &mut Imported) -> Value {
+fn filled(
+    place: &str,
+    value: Value,
+    vars: &Map<String, Value>,
+    (imported, budget): Room<'_>,
+) -> Result<Value, Unreadable> {
     match value {
         Value::String(text) => {
-            let (text, problems) = template::fill(&text, vars);
+            let (text, problems) = template::fill(place, &text, vars, budget)?;
             for problem in problems {
                 imported.note(format!("{place}.value"), problem);
             }
-            Value::String(text)
+            Ok(Value::String(text))
         }
         Value::Array(list) => list
             .into_iter()
             .map(|one| {
                 if one.is_string() {
-                    filled(place, one, vars, imported)
+                    filled(place, one, vars, (&mut *imported, &mut *budget))
                 } else {
-                    one
+                    Ok(one)
                 }
             })
             .collect(),
-        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => other,
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => Ok(other),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{QUESTION, template};
+use crate::formats::take::words;
 use crate::formats::{Imported, Unreadable, table};
 use crate::row::{Check, Input, Row};
 
@@ -172,7 +173,7 @@ pub(in crate::formats) fn write(rows: &[Row]) -> Result<String, Unreadable> {
                 "description" => "__description".to_owned(),
                 name => name.strip_prefix("vars.").unwrap_or(name).to_owned(),
             };
-            cells.insert(column, template::text(value));
+            cells.insert(column, words(value));
         }
         for name in cells.keys() {
             if !header.contains(name) {

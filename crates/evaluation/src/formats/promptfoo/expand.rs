@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::budget::{self, Budget};
+use crate::formats::take::one_or_many;
 use crate::formats::{Imported, MAX_ROWS, Unreadable};
 
 /// Settings of a test that say how promptfoo runs it.
@@ -26,6 +28,22 @@ pub(super) struct Test {
     pub(super) threshold: Option<Value>,
     /// Code that changes each answer before it is looked at.
     pub(super) transform: Option<Value>,
+}
+
+impl Test {
+    /// Roughly the bytes of a copy.
+    fn size(&self) -> usize {
+        let asserts = self.asserts.iter();
+        self.place.len()
+            + self.description.as_ref().map_or(0, String::len)
+            + budget::size_of_map(&self.vars)
+            + asserts
+                .map(|(at, one)| at.len() + budget::size(one))
+                .sum::<usize>()
+            + budget::size_of_map(&self.metadata)
+            + self.threshold.as_ref().map_or(0, budget::size)
+            + self.transform.as_ref().map_or(0, budget::size)
+    }
 }
 
 /// True for a reference to another file or to code.
@@ -56,6 +74,7 @@ pub(super) fn names_file(text: &str) -> bool {
 pub(super) fn tests(
     config: &mut Map<String, Value>,
     imported: &mut Imported,
+    budget: &mut Budget,
 ) -> Result<Vec<Test>, Unreadable> {
     let base = match config.remove("defaultTest") {
         None | Some(Value::Null) => Test::default(),
@@ -63,12 +82,17 @@ pub(super) fn tests(
             imported.note("defaultTest", "not read: it is another file");
             Test::default()
         }
-        Some(value) => parse("defaultTest", value, &Test::default(), imported)?,
+        Some(value) => parse(
+            "defaultTest",
+            value,
+            &Test::default(),
+            (&mut *imported, &mut *budget),
+        )?,
     };
     let mut found = Vec::new();
     for (place, value) in entries("tests", config.remove("tests"), imported) {
-        let test = parse(&place, value, &base, imported)?;
-        multiply(test, &mut found)?;
+        let test = parse(&place, value, &base, (&mut *imported, &mut *budget))?;
+        multiply(test, &mut found, budget)?;
     }
     for (place, scenario) in entries("scenarios", config.remove("scenarios"), imported) {
         let Value::Object(mut scenario) = scenario else {
@@ -88,11 +112,13 @@ pub(super) fn tests(
             imported,
         );
         for (config_place, config) in configs {
-            let setting = parse(&config_place, config, &base, imported)?;
+            let setting = parse(&config_place, config, &base, (&mut *imported, &mut *budget))?;
             for (test_place, test) in &tests {
-                let mut test = parse(test_place, test.clone(), &setting, imported)?;
+                budget.copy(test_place, test)?;
+                let room = (&mut *imported, &mut *budget);
+                let mut test = parse(test_place, test.clone(), &setting, room)?;
                 test.place = format!("{test_place} with {config_place}");
-                multiply(test, &mut found)?;
+                multiply(test, &mut found, budget)?;
             }
         }
     }
@@ -101,13 +127,8 @@ pub(super) fn tests(
 
 /// The entries of a list with their places; what is a reference to a file is listed.
 fn entries(name: &str, value: Option<Value>, imported: &mut Imported) -> Vec<(String, Value)> {
-    let list = match value {
-        None | Some(Value::Null) => return Vec::new(),
-        Some(Value::Array(list)) => list,
-        Some(other) => vec![other],
-    };
     let mut found = Vec::new();
-    for (at, one) in list.into_iter().enumerate() {
+    for (at, one) in one_or_many(value).into_iter().enumerate() {
         let place = format!("{name}[{at}]");
         let generated = one.get("path").is_some_and(Value::is_string) && one.get("vars").is_none();
         if one.is_string() || generated {
@@ -126,7 +147,7 @@ fn parse(
     place: &str,
     value: Value,
     base: &Test,
-    imported: &mut Imported,
+    (imported, budget): (&mut Imported, &mut Budget),
 ) -> Result<Test, Unreadable> {
     let Value::Object(mut map) = value else {
         return Err(Unreadable::new(
@@ -134,6 +155,7 @@ fn parse(
             "expected a test: a map with `vars` and `assert`",
         ));
     };
+    budget.spend(place, base.size())?;
     let mut test = Test {
         place: place.to_owned(),
         ..base.clone()
@@ -160,13 +182,9 @@ fn parse(
         ),
     }
     // What a test inherits comes first, as promptfoo has it.
-    let own = match map.remove("assert") {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(list)) => list,
-        Some(one) => vec![one],
-    };
     test.asserts.extend(
-        own.into_iter()
+        one_or_many(map.remove("assert"))
+            .into_iter()
             .enumerate()
             .map(|(at, one)| (format!("{place}.assert[{at}]"), one)),
     );
@@ -196,7 +214,7 @@ fn parse(
 }
 
 /// A variable with several values stands for as many tests.
-fn multiply(test: Test, found: &mut Vec<Test>) -> Result<(), Unreadable> {
+fn multiply(test: Test, found: &mut Vec<Test>, budget: &mut Budget) -> Result<(), Unreadable> {
     let mut all = vec![test];
     let several = |all: &[Test]| {
         let vars = &all.first()?.vars;
@@ -209,7 +227,9 @@ fn multiply(test: Test, found: &mut Vec<Test>) -> Result<(), Unreadable> {
             let Some(Value::Array(values)) = test.vars.get(&name).cloned() else {
                 continue;
             };
+            let size = test.size();
             for (at, value) in values.into_iter().enumerate() {
+                budget.spend(&test.place, size)?;
                 let mut one = test.clone();
                 one.place = format!("{} ({name} {})", test.place, at + 1);
                 // A list in a list is a value.

@@ -3,39 +3,52 @@
 
 use serde_json::{Map, Value};
 
-/// A variable as text.
-pub(super) fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
-}
+use super::budget::Budget;
+use crate::formats::Unreadable;
+use crate::formats::take::words;
 
 /// Variables may name variables so often.
 const MAX_PASSES: usize = 4;
-/// Characters of a filled text: variables that name each other twice would double it with each pass.
-const MAX_TEXT: usize = 1_000_000;
+/// Problems that are said of one text.
+const MAX_PROBLEMS: usize = 20;
 
 /// Fills in the variables, and those that they name; says what stayed.
-pub(super) fn fill(template: &str, vars: &Map<String, Value>) -> (String, Vec<String>) {
-    let (mut text, mut problems) = pass(template, vars);
+///
+/// # Errors
+/// [`Unreadable`] where the budget does not hold what the variables come to: those that name each other twice would double
+/// the text with each pass.
+pub(super) fn fill(
+    place: &str,
+    template: &str,
+    vars: &Map<String, Value>,
+    budget: &mut Budget,
+) -> Result<(String, Vec<String>), Unreadable> {
+    let mut fill = |text: &str| pass(place, text, vars, budget);
+    let (mut text, mut problems) = fill(template)?;
     for _ in 1..MAX_PASSES {
-        if !text.contains("{{") || text.len() > MAX_TEXT {
+        if !text.contains("{{") {
             break;
         }
-        let (next, left) = pass(&text, vars);
+        let (next, left) = fill(&text)?;
         if next == text {
             break;
         }
         (text, problems) = (next, left);
     }
-    (text, problems)
+    Ok((text, problems))
 }
 
-fn pass(template: &str, vars: &Map<String, Value>) -> (String, Vec<String>) {
+fn pass(
+    place: &str,
+    template: &str,
+    vars: &Map<String, Value>,
+    budget: &mut Budget,
+) -> Result<(String, Vec<String>), Unreadable> {
     let mut problems = Vec::new();
     if template.contains("{%") {
         problems.push("template code (`{% … %}`) stays as it is".to_owned());
     }
+    budget.spend(place, template.len())?;
     let mut out = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -43,15 +56,21 @@ fn pass(template: &str, vars: &Map<String, Value>) -> (String, Vec<String>) {
         let Some((inside, behind)) = after.split_once("}}") else {
             out.push_str("{{");
             out.push_str(after);
-            return (out, problems);
+            return Ok((out, problems));
         };
         match look_up(inside.trim(), vars) {
-            Some(value) => out.push_str(&text(value)),
+            Some(value) => {
+                let text = words(value);
+                budget.spend(place, text.len())?;
+                out.push_str(&text);
+            }
             None => {
-                problems.push(format!(
-                    "`{{{{{}}}}}` stays as it is: there is no such variable",
-                    crate::text::cut(inside, 60)
-                ));
+                if problems.len() < MAX_PROBLEMS {
+                    problems.push(format!(
+                        "`{{{{{}}}}}` stays as it is: there is no such variable",
+                        crate::text::cut(inside, 60)
+                    ));
+                }
                 out.push_str("{{");
                 out.push_str(inside);
                 out.push_str("}}");
@@ -60,7 +79,7 @@ fn pass(template: &str, vars: &Map<String, Value>) -> (String, Vec<String>) {
         rest = behind;
     }
     out.push_str(rest);
-    (out, problems)
+    Ok((out, problems))
 }
 
 /// A name, or a path of names.

@@ -38,6 +38,97 @@ fn variables_that_multiply_are_refused() {
     assert!(refused(Format::Promptfoo, &text).contains("multiply"));
 }
 
+/// Bytes in the rows that came out, or how it was refused.
+fn grown(text: &str) -> Result<usize, String> {
+    let began = Instant::now();
+    let found = import(Format::Promptfoo, text.as_bytes());
+    assert!(began.elapsed() < Duration::from_secs(20));
+    let rows = found.map_err(|error| error.to_string())?.rows;
+    Ok(rows.iter().map(|row| format!("{row:?}").len()).sum())
+}
+
+/// Each of these is a small file that would fill gigabytes when it is written out.
+#[test]
+fn what_multiplies_in_memory_is_refused_before_it_is_made() {
+    let long = "x".repeat(200_000);
+    let use_it = "{{a}}".repeat(10_000);
+    let filled = format!("prompts: ['{use_it}']\ntests: [{{vars: {{a: {long}}}}}]");
+    let chained = format!(
+        "prompts: ['{{{{a}}}}']\ntests: [{{vars: {{a: '{}', b: '{}', c: '{}', d: {}}}}}]",
+        "{{b}}".repeat(300),
+        "{{c}}".repeat(300),
+        "{{d}}".repeat(300),
+        "x".repeat(300),
+    );
+    let many = "{vars: {q: x}}, ".repeat(5_000);
+    let inherited = format!("defaultTest: {{vars: {{a: {long}}}}}\ntests: [{many}]");
+    let scenario = format!(
+        "scenarios: [{{config: [{}], tests: [{{vars: {{q: {long}}}}}]}}]",
+        "{vars: {b: x}}, ".repeat(1_000)
+    );
+    let values = "x, ".repeat(2_000);
+    let cloned = format!("tests: [{{vars: {{q: [{values}], a: {long}}}}}]");
+    let referred = format!(
+        "assertionTemplates: {{t: {{type: contains, value: {long}}}}}\ntests: [{{vars: {{q: x}}, assert: [{}]}}]",
+        "{$ref: t}, ".repeat(2_000)
+    );
+    let asserted = format!(
+        "tests: [{{vars: {{question: x, a: {long}}}, assert: [{}]}}]",
+        "{type: contains, value: '{{a}}'}, ".repeat(2_000)
+    );
+    for (name, text) in [
+        ("filled", filled),
+        ("chained", chained),
+        ("inherited", inherited),
+        ("scenario", scenario),
+        ("cloned", cloned),
+        ("referred", referred),
+        ("asserted", asserted),
+    ] {
+        assert!(text.len() < 1024 * 1024, "{name} is no small file");
+        let error = grown(&text).unwrap_err();
+        assert!(
+            error.contains("multiply to more than 16 MiB"),
+            "{name}: {error}"
+        );
+    }
+}
+
+#[test]
+fn what_grows_within_bounds_is_read() {
+    let text = format!(
+        "prompts: ['{{{{q}}}} {{{{a}}}}']\ntests: [{{vars: {{q: [{}], a: {}}}}}]",
+        "x, ".repeat(100),
+        "y".repeat(10_000)
+    );
+    assert!(grown(&text).unwrap() > 1_000_000);
+}
+
+#[test]
+fn a_broken_line_is_placed_once() {
+    for (format, text, place) in [
+        (
+            Format::Rows,
+            "\n{\"id\": 1,,}",
+            "line 2, column 10: not valid JSON",
+        ),
+        (
+            Format::OpenAiEvals,
+            "[{},\n {,}]",
+            "line 2, column 3: not valid JSON",
+        ),
+        (
+            Format::InspectLog,
+            "{\n,",
+            "line 2, column 1: not valid JSON",
+        ),
+    ] {
+        let error = refused(format, text);
+        assert!(error.starts_with(place), "{error}");
+        assert_eq!(error.matches("line").count(), 1, "{error}");
+    }
+}
+
 #[test]
 fn depth_is_bounded() {
     let deep = format!("tests: {}1{}", "[".repeat(5_000), "]".repeat(5_000));

@@ -100,6 +100,7 @@ fn tests_become_rows_and_the_rest_is_listed() {
         ("tests[2]", "import that file by itself"),
         ("defaultTest.options", "how promptfoo runs"),
         ("redteam", "generated attacks"),
+        ("tests[0], check 3, weight", "whatever its weight"),
     ] {
         lists(&found, place, what);
     }
