@@ -28,6 +28,7 @@ mod m20260103_000010_create_elevations;
 mod m20260103_000011_create_break_glasses;
 mod m20260104_000004_create_statements;
 mod m20260105_000001_create_answers;
+mod m20260105_000002_create_online;
 mod seal;
 mod table;
 
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260103_000011_create_break_glasses::Migration),
             Box::new(m20260104_000004_create_statements::Migration),
             Box::new(m20260105_000001_create_answers::Migration),
+            Box::new(m20260105_000002_create_online::Migration),
         ]
     }
 }

@@ -19,6 +19,7 @@ use crate::criterion::Criterion;
 use crate::score::Trace;
 use crate::suite::{Case, CaseBody, Suite};
 use answers::{Answers, Given};
+pub(crate) use hallucination::claims;
 use outcome::Outcome;
 use tally::Tally;
 
@@ -90,7 +91,7 @@ impl Thresholds {
 }
 
 /// The failure rate that a strict policy wants ruled out for what must not happen.
-const RULED_OUT: f64 = 0.10;
+pub(crate) const RULED_OUT: f64 = 0.10;
 
 /// Judges the exchanges of a gate and writes its report.
 ///

@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod criterion;
 pub mod formats;
 pub mod judge;
+pub mod live;
 pub mod personal_data;
 pub mod refusal;
 pub mod row;

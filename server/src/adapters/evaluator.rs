@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use control_plane::ports::PortError;
-use control_plane::ports::evaluator::{Evaluator, Exchange, Question, SuiteFile};
-use domain::gate::{Finding, Gate, Report, Severity, Verdict};
+use control_plane::ports::evaluator::{Evaluator, Exchange, Question, Scored, SuiteFile};
+use domain::gate::{Finding, Gate, Measure, Report, Severity, Verdict};
+use domain::online::{Tally, Traffic};
 use domain::policy::Bar;
 use evaluation::{ENGINE, Suite, SuiteProblem, Thresholds};
 
@@ -83,6 +84,26 @@ impl Evaluator for EmbeddedEvaluator {
         })
         .await
     }
+
+    async fn score(&self, traffic: Vec<Traffic>) -> Result<Vec<Vec<Scored>>, PortError> {
+        blocking(move || Ok(traffic.iter().map(scored).collect())).await
+    }
+
+    fn hold(&self, tally: Tally, threshold: f64) -> Measure {
+        evaluation::live::hold(tally, threshold)
+    }
+}
+
+fn scored(traffic: &Traffic) -> Vec<Scored> {
+    let answered = evaluation::live::redacted(&traffic.answered);
+    let scores = evaluation::live::score(traffic).into_iter();
+    let scores = scores.map(|one| Scored {
+        gate: one.gate,
+        verdict: one.verdict,
+        why: one.why,
+        answered: answered.clone(),
+    });
+    scores.collect()
 }
 
 fn check(gate: Gate) -> Result<(), PortError> {

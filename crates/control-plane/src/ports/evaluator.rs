@@ -1,7 +1,8 @@
 //! Evaluators: the gates that ask the running agent.
 
 use async_trait::async_trait;
-use domain::gate::{Gate, Report};
+use domain::gate::{Gate, Measure, Report, Verdict};
+use domain::online::{Tally, Traffic};
 use domain::policy::Bar;
 
 use super::PortError;
@@ -33,6 +34,18 @@ pub struct Exchange {
     pub latency_ms: u64,
 }
 
+/// What one engine says of one exchange of an agent's traffic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scored {
+    pub gate: Gate,
+    /// Passed, failed, or inconclusive where the engine cannot tell.
+    pub verdict: Verdict,
+    /// Why, in one sentence.
+    pub why: String,
+    /// What was answered, without personal data.
+    pub answered: String,
+}
+
 /// Prepares questions and judges answers. Asking is the caller's: it knows the runtime and shows the progress.
 #[async_trait]
 pub trait Evaluator: Send + Sync {
@@ -54,4 +67,12 @@ pub trait Evaluator: Send + Sync {
         suites: &[SuiteFile],
         exchanges: &[Exchange],
     ) -> Result<Report, PortError>;
+
+    /// Scores traffic, for which there is no case that says what is right: the answer is held against what the agent had
+    /// before it. In the order of `traffic`, with no score of an engine that does not apply.
+    async fn score(&self, traffic: Vec<Traffic>) -> Result<Vec<Vec<Scored>>, PortError>;
+
+    /// Holds counted cases against a threshold of 0 to 1 by the interval of the share, without slack: *failed* is shown to
+    /// be below it. A threshold of 1 fails with the first failed case.
+    fn hold(&self, tally: Tally, threshold: f64) -> Measure;
 }

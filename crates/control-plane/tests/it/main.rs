@@ -35,6 +35,7 @@ mod machine;
 mod manifest;
 mod notifications;
 mod notifications_kills;
+mod online;
 mod pages;
 mod policies;
 mod policy_effective;

@@ -13,7 +13,13 @@ const MAX_ANSWER: usize = 20_000;
 
 pub(super) fn judge(case: &HallucinationCase, given: &[Given<'_>]) -> Outcome {
     let answer = given.first().map_or("", |one| one.answer);
-    let (verdict, why) = if answer.chars().nth(MAX_ANSWER).is_some() {
+    let (verdict, why) = claims(answer, &case.truth);
+    Outcome::answered(given, verdict, why).scored(MeasureKind::ClaimsSupported)
+}
+
+/// What the claims of an answer come to against passages that are true, and why.
+pub(crate) fn claims(answer: &str, truth: &[String]) -> (Verdict, String) {
+    if answer.chars().nth(MAX_ANSWER).is_some() {
         let why = format!(
             "The answer has more than {MAX_ANSWER} characters, which is more than is verified."
         );
@@ -25,9 +31,8 @@ pub(super) fn judge(case: &HallucinationCase, given: &[Given<'_>]) -> Outcome {
                 .to_owned(),
         )
     } else {
-        conclude(&verify::verify(answer, &case.truth))
-    };
-    Outcome::answered(given, verdict, why).scored(MeasureKind::ClaimsSupported)
+        conclude(&verify::verify(answer, truth))
+    }
 }
 
 /// The case is as good as its worst claim.
