@@ -29,6 +29,7 @@ mod m20260103_000011_create_break_glasses;
 mod m20260104_000004_create_statements;
 mod m20260105_000001_create_answers;
 mod m20260105_000002_create_engines;
+mod m20260105_000003_create_online;
 mod seal;
 mod table;
 
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260104_000004_create_statements::Migration),
             Box::new(m20260105_000001_create_answers::Migration),
             Box::new(m20260105_000002_create_engines::Migration),
+            Box::new(m20260105_000003_create_online::Migration),
         ]
     }
 }

@@ -32,6 +32,7 @@ mod ids;
 pub mod incidents;
 mod issues;
 pub mod notifications;
+pub mod online;
 mod outgoing;
 pub mod overview;
 pub mod people;

@@ -24,7 +24,7 @@ mod read;
 pub(crate) mod readiness;
 
 pub use automatic::report_breach;
-pub(crate) use automatic::{consider, note_look};
+pub(crate) use automatic::{breached, consider, note_look};
 pub use read::plan;
 pub(crate) use readiness::badge;
 

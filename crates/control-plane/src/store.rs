@@ -29,6 +29,7 @@ pub(crate) mod live_failures;
 pub(crate) mod log;
 pub(crate) mod messages;
 pub(crate) mod notices;
+pub(crate) mod online;
 pub(crate) mod outbox;
 pub(crate) mod people;
 pub(crate) mod policies;

@@ -21,6 +21,7 @@ mod deploy;
 mod detect_drift;
 mod driver;
 mod enforce_quarantines;
+mod evaluate_online;
 mod expire_approvals;
 mod expire_elevations;
 mod external;
@@ -93,6 +94,7 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(advance::AdvanceDeployments),
         Arc::new(clean_up::CleanUpEnded),
         Arc::new(watch_runtimes::WatchRuntimes),
+        Arc::new(evaluate_online::EvaluateOnline),
         Arc::new(roll_back_failing::RollBackFailing),
         Arc::new(enforce_quarantines::EnforceQuarantines),
         Arc::new(check_rollbacks::CheckRollbacks),

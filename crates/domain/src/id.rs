@@ -91,4 +91,8 @@ ids! {
     IncidentId,
     /// A live deployment that must not act.
     QuarantineId,
+    /// One judged exchange with a live agent.
+    OnlineExchangeId,
+    /// One piece of sampled traffic.
+    OnlineTraceId,
 }

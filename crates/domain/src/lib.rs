@@ -32,6 +32,7 @@ pub mod lines;
 pub mod manifest;
 pub mod name;
 pub mod notification;
+pub mod online;
 pub mod policy;
 pub mod rollback;
 pub mod runtime;

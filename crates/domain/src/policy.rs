@@ -19,6 +19,7 @@ mod compare;
 mod condition;
 mod emergency;
 mod external;
+mod online;
 mod overrides;
 #[cfg(feature = "formats")]
 mod parse;
@@ -30,6 +31,7 @@ mod waiving;
 pub use compare::{Shortfall, Taken, diff, shortfalls};
 pub use emergency::{BreakGlassRules, ElevationRules};
 pub use external::Signer;
+pub use online::{OnBreach, OnlineRules, OnlineThresholds};
 pub use overrides::{Override, Stricter, StricterApproval};
 pub use waiving::WaiverRules;
 
@@ -188,6 +190,8 @@ pub struct EnvironmentPolicy {
     /// In order of their names.
     pub conditions: Vec<GateCondition>,
     pub approval: ApprovalRules,
+    /// How what is live here is evaluated; none where it is not.
+    pub online: Option<OnlineRules>,
 }
 
 /// Percent of the cases that must pass, for the gates that count cases.

@@ -15,6 +15,7 @@ pub mod finding;
 pub mod group;
 pub mod incident;
 pub mod notification;
+pub mod online;
 pub mod overview;
 pub mod page;
 pub mod policy;

@@ -21,6 +21,7 @@ use crate::model_judge::Judging;
 use crate::score::Trace;
 use crate::suite::{Case, CaseBody, Suite};
 use answers::{Answers, Given};
+pub(crate) use hallucination::claims;
 use hearing::Hearing;
 pub use hearing::questions;
 use outcome::Outcome;
@@ -110,7 +111,7 @@ impl Thresholds {
 }
 
 /// The failure rate that a strict policy wants ruled out for what must not happen.
-const RULED_OUT: f64 = 0.10;
+pub(crate) const RULED_OUT: f64 = 0.10;
 
 /// Judges the exchanges of a gate and writes its report.
 ///

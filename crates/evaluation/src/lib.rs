@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod criterion;
 pub mod formats;
 pub mod judge;
+pub mod live;
 pub mod model_judge;
 pub mod personal_data;
 pub mod refusal;

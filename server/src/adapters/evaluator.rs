@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use control_plane::ports::PortError;
-use control_plane::ports::evaluator::{Evaluator, Examined, Exchange, Question, SuiteFile};
+use control_plane::ports::evaluator::{Evaluator, Examined, Exchange, Question, Scored, SuiteFile};
 use domain::engine::EngineState;
-use domain::gate::{Finding, Gate, Report, Severity, TaggedCheck, Verdict};
+use domain::gate::{Finding, Gate, Measure, Report, Severity, TaggedCheck, Verdict};
+use domain::online::{Tally, Traffic};
 use domain::policy::Bar;
 use domain::view::engine::EngineRow;
 use evaluation::catalogue::{CHECKS, gate_of};
@@ -128,6 +129,26 @@ impl Evaluator for EmbeddedEvaluator {
             .map(|check| (gate_of(check.id), *check))
             .collect()
     }
+
+    async fn score(&self, traffic: Vec<Traffic>) -> Result<Vec<Vec<Scored>>, PortError> {
+        blocking(move || Ok(traffic.iter().map(scored).collect())).await
+    }
+
+    fn hold(&self, tally: Tally, threshold: f64) -> Measure {
+        evaluation::live::hold(tally, threshold)
+    }
+}
+
+fn scored(traffic: &Traffic) -> Vec<Scored> {
+    let answered = evaluation::live::redacted(&traffic.answered);
+    let scores = evaluation::live::score(traffic).into_iter();
+    let scores = scores.map(|one| Scored {
+        gate: one.gate,
+        verdict: one.verdict,
+        why: one.why,
+        answered: answered.clone(),
+    });
+    scores.collect()
 }
 
 const RESPONSIBLE_AI: &str = "Decides by canaries, forbidden calls, pairs of cases and refusals, without a model. Toxicity is not judged.";

@@ -10,11 +10,12 @@ use domain::engine::EngineState;
 use domain::gate::{
     AccuracyFigure, CaseResult, Finding, Gate, Measure, Report, Severity, TaggedCheck, Verdict,
 };
+use domain::online::{Tally, Traffic};
 use domain::policy::Bar;
 use domain::view::engine::EngineRow;
 
 use super::{Faults, lock};
-use crate::ports::evaluator::{Evaluator, Examined, Exchange, Question, SuiteFile};
+use crate::ports::evaluator::{Evaluator, Examined, Exchange, Question, Scored, SuiteFile};
 use crate::ports::image_builder::Package;
 use crate::ports::scanner::{Against, Scanner};
 use crate::ports::{PortError, PortErrorKind};
@@ -239,6 +240,33 @@ impl Evaluator for FakeEvaluator {
     fn checks(&self) -> Vec<(Gate, TaggedCheck)> {
         Vec::new()
     }
+
+    async fn score(&self, traffic: Vec<Traffic>) -> Result<Vec<Vec<Scored>>, PortError> {
+        let score = || Ok(traffic.iter().map(|one| vec![scored(one)]).collect());
+        self.faults.run("evaluator.score", "", score).await
+    }
+
+    /// The share by itself stands for its interval.
+    fn hold(&self, tally: Tally, threshold: f64) -> Measure {
+        let total = tally.passed + tally.failed;
+        let value = f64::from(tally.passed) / f64::from(total.max(1));
+        let below = value < threshold;
+        Measure {
+            name: "cases passed".to_owned(),
+            passed: tally.passed,
+            total,
+            value,
+            low: value,
+            high: value,
+            threshold,
+            verdict: if below {
+                Verdict::Failed
+            } else {
+                Verdict::Passed
+            },
+            needed: None,
+        }
+    }
 }
 
 /// What the fake scanner looks for.
@@ -257,6 +285,26 @@ fn engine(name: &str, gates: Vec<Gate>) -> EngineRow {
         note: "Says what it is told.".to_owned(),
         basis: Vec::new(),
         figures: Vec::new(),
+    }
+}
+
+/// What an agent says that is bad: a fake engine knows no other fault.
+const BAD: &str = "Nonsense.";
+
+fn scored(traffic: &Traffic) -> Scored {
+    Scored {
+        gate: Gate::Hallucination,
+        verdict: said(&traffic.answered),
+        why: String::new(),
+        answered: traffic.answered.clone(),
+    }
+}
+
+fn said(answer: &str) -> Verdict {
+    if answer == BAD {
+        Verdict::Failed
+    } else {
+        Verdict::Passed
     }
 }
 
@@ -281,16 +329,17 @@ fn measure(verdict: Verdict, exchanges: &[Exchange]) -> Measure {
 /// A case without its latency, so that the same answers give the same evidence.
 fn case(suites: &[SuiteFile], exchange: &Exchange) -> CaseResult {
     let answered = exchange.outcome.clone();
+    let first = suites.first().map(|s| s.name.clone()).unwrap_or_default();
+    let (suite, id) = match exchange.case_id.rsplit_once('#') {
+        Some((suite, id)) => (suite.to_owned(), id.to_owned()),
+        None => (first, exchange.case_id.clone()),
+    };
     CaseResult {
-        id: exchange.case_id.clone(),
-        suite: suites.first().map(|s| s.name.clone()).unwrap_or_default(),
+        id,
+        suite,
         asked: String::new(),
         expected: None,
-        verdict: if answered.is_ok() {
-            Verdict::Passed
-        } else {
-            Verdict::Errored
-        },
+        verdict: answered.as_deref().map_or(Verdict::Errored, said),
         answered: answered.unwrap_or_else(|why| why),
         why: String::new(),
         latency_ms: 0,

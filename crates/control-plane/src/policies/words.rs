@@ -1,7 +1,7 @@
 //! The rules of a policy as sentences.
 
 use domain::gate::Gate;
-use domain::policy::{ApprovalRules, Policy};
+use domain::policy::{ApprovalRules, OnBreach, OnlineRules, Policy};
 use domain::view::policy::RuleGroup;
 
 use super::calendar::for_whom;
@@ -19,6 +19,9 @@ pub(super) fn in_words(policy: &Policy) -> Vec<RuleGroup> {
         group("Waivers", waivers(policy)),
         group("Emergencies", emergencies(policy)),
     ];
+    if let Some(rules) = &policy.production.online {
+        groups.push(group("While it is live", online(policy, rules)));
+    }
     let outside = outside(policy);
     if !outside.is_empty() {
         groups.push(group("Results from outside", outside));
@@ -42,6 +45,37 @@ fn outside(policy: &Policy) -> Vec<String> {
         )
     });
     all.collect()
+}
+
+fn online(policy: &Policy, rules: &OnlineRules) -> Vec<String> {
+    let percent = |gate| format!("{:.0} %", policy.online_threshold(gate) * 100.0);
+    let mut said = vec![
+        format!(
+            "Every {} minutes what is live in production is asked {} cases of its own suites.",
+            rules.probe_minutes, rules.probe_cases
+        ),
+        format!(
+            "The last {} scored exchanges of a gate decide: {} for responsible AI, {} for hallucination, {} for relevance.",
+            rules.window,
+            percent(Gate::ResponsibleAi),
+            percent(Gate::Hallucination),
+            percent(Gate::Relevance)
+        ),
+    ];
+    if rules.sampled() > 0 {
+        said.push(format!(
+            "{} % of the traces that an agent sends are scored.",
+            rules.sampled()
+        ));
+    }
+    said.push(
+        match rules.on_breach {
+            OnBreach::Incident => "A breach opens an incident.",
+            OnBreach::RollBack => "A breach opens an incident and rolls back.",
+        }
+        .to_owned(),
+    );
+    said
 }
 
 fn emergencies(policy: &Policy) -> Vec<String> {

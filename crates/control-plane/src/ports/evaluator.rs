@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use domain::gate::{Gate, Report, TaggedCheck};
+use domain::gate::{Gate, Measure, Report, TaggedCheck, Verdict};
+use domain::online::{Tally, Traffic};
 use domain::policy::Bar;
 use domain::view::engine::EngineRow;
 use domain::view::suite::SuiteProblem;
@@ -50,6 +51,18 @@ pub struct Examined {
     pub rows: Option<String>,
 }
 
+/// What one engine says of one exchange of an agent's traffic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scored {
+    pub gate: Gate,
+    /// Passed, failed, or inconclusive where the engine cannot tell.
+    pub verdict: Verdict,
+    /// Why, in one sentence.
+    pub why: String,
+    /// What was answered, without personal data.
+    pub answered: String,
+}
+
 /// Prepares questions and judges answers. Asking is the caller's: it knows the runtime and shows the progress.
 #[async_trait]
 pub trait Evaluator: Send + Sync {
@@ -83,4 +96,12 @@ pub trait Evaluator: Send + Sync {
 
     /// Every check of its own, with its gate.
     fn checks(&self) -> Vec<(Gate, TaggedCheck)>;
+
+    /// Scores traffic, for which there is no case that says what is right: the answer is held against what the agent had
+    /// before it. In the order of `traffic`, with no score of an engine that does not apply.
+    async fn score(&self, traffic: Vec<Traffic>) -> Result<Vec<Vec<Scored>>, PortError>;
+
+    /// Holds counted cases against a threshold of 0 to 1 by the interval of the share, without slack: *failed* is shown to
+    /// be below it. A threshold of 1 fails with the first failed case.
+    fn hold(&self, tally: Tally, threshold: f64) -> Measure;
 }

@@ -94,15 +94,11 @@ pub async fn report_breach(cp: &ControlPlane, ctx: &OpCtx, form: &BreachForm) ->
         if row.agent_id != agent.id || row.state != DeploymentState::Live || !production {
             return Err(Error::conflict(Conflict::WrongState));
         }
-        if let Some(known) = store::live_failures::of(&**tx, row.id).await? {
-            if known.cause == IncidentCause::Evaluation {
-                return Ok(());
-            }
-            store::live_failures::forget(tx, row.id).await?;
-        }
         let mut breach = failure(ctx, &row, IncidentCause::Evaluation, &asked.what, BAD_LOOKS);
         breach.failing_since = asked.observed_at;
-        store::live_failures::insert(tx, breach).await?;
+        if !judge_bad(tx, breach).await? {
+            return Ok(());
+        }
         let event = Event::new(
             AuditAction::BreachReported,
             "deployment",
@@ -116,6 +112,46 @@ pub async fn report_breach(cp: &ControlPlane, ctx: &OpCtx, form: &BreachForm) ->
         audit::append(tx, ctx, event).await.map(|_| ())
     })
     .await
+}
+
+/// Notes that an evaluation judged a live deployment bad. False where that is known.
+async fn judge_bad(tx: &Tx, breach: live_failure::Model) -> Result<bool, Error> {
+    let deployment = breach.deployment_id;
+    if let Some(known) = store::live_failures::of(&**tx, deployment).await? {
+        if known.cause == IncidentCause::Evaluation {
+            return Ok(false);
+        }
+        store::live_failures::forget(tx, deployment).await?;
+    }
+    store::live_failures::insert(tx, breach).await?;
+    Ok(true)
+}
+
+/// What Clearance measured of a live deployment is shown to be below its threshold: an incident is opened, once, and with
+/// `roll_back` it is judged by the same rules as one whose health failed.
+pub(crate) async fn breached(
+    tx: &Tx,
+    ctx: &OpCtx,
+    (agent, row): (&agent::Model, &deployment::Model),
+    what: &str,
+    roll_back: bool,
+) -> Result<(), Error> {
+    let breach = failure(ctx, row, IncidentCause::Evaluation, what, BAD_LOOKS);
+    incidents::open_automatic(tx, ctx, agent, row, &breach).await?;
+    if roll_back {
+        judge_bad(tx, breach).await?;
+    }
+    let event = Event::new(
+        AuditAction::BreachReported,
+        "deployment",
+        row.number.to_string(),
+    )
+    .agent(&agent.slug)
+    .deployment(row.number)
+    .digest(row.manifest_digest.as_deref())
+    .reason(what)
+    .with("observed_at", store::time::text(ctx.now()));
+    audit::append(tx, ctx, event).await.map(|_| ())
 }
 
 /// Decides about one live deployment that is judged bad. True when something was decided.

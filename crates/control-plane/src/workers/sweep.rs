@@ -1,11 +1,11 @@
-//! Forgets what has expired: browser sessions, sign-ins that failed long ago, that somebody looks away from a finding, and answers that
-//! were judged.
+//! Forgets what has expired: browser sessions, sign-ins that failed long ago, that somebody looks away from a finding, answers that
+//! were judged, and exchanges with live agents of long ago.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Status, Worker, ask};
+use super::{Status, Worker, ask, evaluate_online};
 use crate::ControlPlane;
 use crate::error::Error;
 use crate::{deployments, findings, people, sessions};
@@ -32,6 +32,7 @@ impl Worker for Sweep {
         sessions::sweep(cp).await?;
         people::sweep(cp).await?;
         ask::sweep(cp).await?;
+        evaluate_online::sweep(cp).await?;
         findings::wake(cp, &deployments::worker(cp, self.name())).await?;
         Ok(Status::Idle)
     }

@@ -36,6 +36,7 @@ mod machine;
 mod manifest;
 mod notifications;
 mod notifications_kills;
+mod online;
 mod pages;
 mod policies;
 mod policy_effective;

@@ -92,6 +92,20 @@ pub struct IncidentQuery {
     pub limit: Option<u64>,
 }
 
+/// Filters of the exchanges with a live agent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OnlineQuery {
+    /// Word of a gate; empty for all.
+    pub gate: String,
+    /// `probe` or `traffic`; empty for both.
+    pub origin: String,
+    /// Word of a verdict; empty for all.
+    pub verdict: String,
+    pub cursor: String,
+    pub limit: Option<u64>,
+}
+
 /// A limit within bounds.
 #[must_use]
 pub fn limit(asked: Option<u64>) -> u64 {

@@ -28,6 +28,7 @@ impl Policy {
         );
         put(&mut production, "conditions", conditions(&rules.conditions));
         put(&mut production, "approval", rules.approval.canonical());
+        put(&mut production, "online", rules.online.map(|r| json!(r)));
         let mut document = Map::from_iter([
             ("schema".to_owned(), json!(1)),
             ("name".to_owned(), json!(self.name)),

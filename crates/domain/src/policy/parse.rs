@@ -15,6 +15,7 @@ use crate::gate::Gate;
 
 mod external;
 mod extras;
+mod online;
 mod stricter;
 
 use extras::{RawCondition, RawWaivers};
@@ -87,6 +88,8 @@ struct RawProduction {
     conditions: Vec<RawCondition>,
     #[serde(default)]
     approval: RawApproval,
+    #[serde(default)]
+    online: Option<online::RawOnline>,
 }
 
 #[derive(Deserialize)]
@@ -263,6 +266,7 @@ fn check(version: u32, raw: &Raw, problems: &mut Problems<'_>) -> Policy {
             evidence_hours: None,
             conditions: Vec::new(),
             approval: ApprovalRules::default(),
+            online: None,
         },
         production: production(&raw.production, problems),
         waivers: raw.waivers.as_ref().map(|w| extras::waivers(w, problems)),
@@ -320,6 +324,7 @@ fn production(raw: &RawProduction, problems: &mut Problems<'_>) -> EnvironmentPo
             .map(|at| problems.range(at, 1, EVIDENCE_HOURS_MAX)),
         conditions: extras::conditions(&raw.conditions, problems),
         approval: raw.approval.check(raw.approval_hours.value, problems),
+        online: raw.online.as_ref().map(|raw| online::online(raw, problems)),
     };
     if let (Some(at), Some(hours)) = (&raw.evidence_hours, rules.evidence_hours)
         && hours.saturating_mul(60) <= rules.soak_minutes

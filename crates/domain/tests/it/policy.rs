@@ -6,7 +6,7 @@ use domain::environment::Environment;
 use domain::gate::{Gate, Verdict};
 use domain::lines::LineKind;
 use domain::policy::{
-    ApprovalRules, POLICY_MAX_BYTES, Policy, STANDARD, STANDARD_VERSION, Shortfall, Taken,
+    ApprovalRules, OnBreach, POLICY_MAX_BYTES, Policy, STANDARD, STANDARD_VERSION, Shortfall, Taken,
 };
 use domain::policy::{diff, shortfalls, unmet};
 use proptest::prelude::*;
@@ -222,6 +222,7 @@ fn the_published_schema_knows_every_key_and_every_gate() {
     let window = concat!(
         "freeze: [{reason: Books, from: 2027-01-01T00:00:00Z, until: 2027-01-02T00:00:00Z, rrule: FREQ=DAILY}]\n",
         "  evidence_hours: 9\n  conditions: [{name: a-b, message: No., rego: \"package clearance\\nallow := true\"}]\n",
+        "  online: {probe_minutes: 15, probe_cases: 5, sample_percent: 10, window: 50, thresholds: {relevance: 80}, on_breach: roll_back}\n",
         "waivers: {roles: [], days: 1, gates: []}\n",
         "overrides: [{team: care, risk: high, production: {quorum: 2, approval: {unused_hours: 9}}}]",
     );
@@ -244,6 +245,35 @@ fn the_published_schema_knows_every_key_and_every_gate() {
     }
     for gate in Gate::ALL {
         assert!(schema.contains(&format!("\"{gate}\"")), "{gate}");
+    }
+}
+
+#[test]
+fn production_is_evaluated_while_it_runs_as_the_document_says() {
+    let with = |block: &str| {
+        let text = format!("freeze: []\n  online: {{{block}}}");
+        Policy::parse(2, &STANDARD.replace("freeze: []", &text))
+    };
+    assert_eq!(standard().production.online, None);
+    let whole = "probe_minutes: 15, probe_cases: 5, window: 50, thresholds: {relevance: 80}, on_breach: roll_back";
+    let policy = with(whole).unwrap();
+    let rules = policy.production.online.unwrap();
+    assert_eq!((rules.sampled(), rules.on_breach), (0, OnBreach::RollBack));
+    let asked = |gate| (policy.online_threshold(gate) * 100.0).round();
+    assert_eq!(asked(Gate::Relevance), 80.0);
+    assert_eq!(asked(Gate::Hallucination), 90.0, "as at the gate");
+    let again = Policy::parse(2, &policy.canonical().unwrap()).unwrap();
+    assert_eq!(again, policy);
+    for (part, by) in [
+        ("probe_minutes: 15", "probe_minutes: 0"),
+        ("probe_cases: 5", "probe_cases: 51"),
+        ("window: 50", "window: 9"),
+        ("relevance: 80", "relevance: 0"),
+        ("relevance: 80", "health: 80"),
+        ("roll_back", "panic"),
+        ("window: 50, ", ""),
+    ] {
+        assert!(with(&whole.replace(part, by)).is_err(), "{by}");
     }
 }
 

@@ -37,9 +37,23 @@ pub(super) fn judge(
     )
 }
 
-/// The claims of the answer, judged; or why they are not.
+/// What the claims of an answer come to against passages that are true, and why. No judge is asked.
+pub(crate) fn claims(answer: &str, truth: &[String]) -> (Verdict, String) {
+    match verified(answer, truth) {
+        Ok(claims) => {
+            let ruling = conclude(&claims, &Hearing::none());
+            (ruling.verdict, ruling.why)
+        }
+        Err(why) => (Verdict::Inconclusive, why),
+    }
+}
+
+/// The claims of the answer to a case, judged; or why they are not.
 fn read(case: &HallucinationCase, given: &[Given<'_>]) -> Result<Vec<Claim>, String> {
-    let answer = given.first().map_or("", |one| one.answer);
+    verified(given.first().map_or("", |one| one.answer), &case.truth)
+}
+
+fn verified(answer: &str, truth: &[String]) -> Result<Vec<Claim>, String> {
     if answer.chars().nth(MAX_ANSWER).is_some() {
         Err(format!(
             "The answer has more than {MAX_ANSWER} characters, which is more than is verified."
@@ -48,7 +62,7 @@ fn read(case: &HallucinationCase, given: &[Given<'_>]) -> Result<Vec<Claim>, Str
         Err("uncalibrated_language: the claim verifier was never measured in the language of this answer."
             .to_owned())
     } else {
-        Ok(verify::verify(answer, &case.truth))
+        Ok(verify::verify(answer, truth))
     }
 }
 

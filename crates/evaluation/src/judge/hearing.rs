@@ -22,6 +22,15 @@ impl<'a> Hearing<'a> {
         }
     }
 
+    /// Of an exchange that belongs to no case: nobody is asked.
+    pub(super) const fn none() -> Self {
+        Self {
+            judging: Judging::Nobody,
+            key: String::new(),
+            trial: 0,
+        }
+    }
+
     /// What it said of one question.
     pub(super) fn opinion(&self, mode: Mode, number: usize) -> Option<&'a Opinion> {
         match self.judging {
