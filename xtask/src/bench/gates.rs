@@ -15,7 +15,7 @@ const ENGINES: [&str; 2] = ["evaluation", "scanning"];
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Folder of the data: claims/wice-dev.jsonl, claims/factcheck-gpt.jsonl, pii/presidio-synth-v2.json,
-    /// version-order/*.txt
+    /// version-order/*.txt, python-clean/ with packages of Python
     #[arg(value_name = "FOLDER")]
     data: PathBuf,
     /// Write the accuracy cards into the crates that carry one

@@ -184,13 +184,31 @@ fn static_rules(speeds: &mut BTreeMap<String, f64>) {
     }
     let lines = text.lines().count() * files;
     let began = Instant::now();
+    let before = processor_seconds();
     let report = scanning::static_analysis(folder.path(), Options::default());
     let seconds = began.elapsed().as_secs_f64();
     assert!(report.verdict.satisfies(), "{}", report.summary);
     speeds.insert(
-        "lines of Python a second, goal 200,000 on one core".to_owned(),
+        "lines of Python a second by the clock".to_owned(),
         lines as f64 / seconds,
     );
+    // What else the machine does counts by the clock and not here.
+    if let (Some(before), Some(after)) = (before, processor_seconds()) {
+        speeds.insert(
+            "lines of Python a second of one core, goal 200,000".to_owned(),
+            lines as f64 / (after - before),
+        );
+    }
+}
+
+/// Seconds of all cores that this process has taken, in hundredths, where the system says so.
+fn processor_seconds() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let mut fields = after_name.split_whitespace().skip(11);
+    let user: f64 = fields.next()?.parse().ok()?;
+    let system: f64 = fields.next()?.parse().ok()?;
+    Some((user + system) / 100.0)
 }
 
 /// Bytes that do not compress and bytes that do, in files as images hold them.

@@ -114,3 +114,11 @@ fn a_file_of_too_many_ways_says_so() {
     writeln!(code, "{}pass", " ".repeat(61)).unwrap();
     assert!(super::rules("agent.py", &code).contains(&"python-flow-cut".to_owned()));
 }
+
+#[test]
+fn a_function_whose_name_a_later_one_takes_is_followed_too() {
+    let code = "@mcp.tool()\ndef act(code: str):\n    exec(code)\n@mcp.tool()\ndef act(code: str):\n    return 1\n";
+    assert!(super::rules("agent.py", code).contains(&"agent-model-output-eval".to_owned()));
+    let report = super::analyse(&[("agent.py", code.as_bytes())]);
+    assert!(report.findings.iter().any(|one| !one.flow.is_empty()));
+}

@@ -154,10 +154,10 @@ impl<'a> Walker<'a> {
             for one in &call.arguments.args {
                 self.make_safe(one, Safe::CHECKED);
             }
-        } else if matches!(name, "relative_to") {
-            if let Some(receiver) = call.func.as_attribute_expr() {
-                self.make_whole_safe(&receiver.value, Safe::PLACE);
-            }
+        } else if name == "relative_to"
+            && let Some(receiver) = call.func.as_attribute_expr()
+        {
+            self.make_whole_safe(&receiver.value, Safe::PLACE);
         }
     }
 

@@ -59,7 +59,7 @@ impl Safe {
     pub(super) const RESOLVED: Self = Self(1 << 10);
     pub(super) const EVERYTHING: Self = Self(u16::MAX);
     /// What a check by a function of the project is taken to make safe: all but code.
-    pub(super) const CHECKED: Self = Self(u16::MAX & !1);
+    pub(super) const CHECKED: Self = Self(!1);
     /// What a look at the host or the folder makes safe.
     pub(super) const PLACE: Self = Self((1 << 3) | (1 << 6) | (1 << 7));
 

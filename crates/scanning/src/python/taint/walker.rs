@@ -52,6 +52,8 @@ pub(super) type Method<'a> = (Option<&'a str>, &'a str);
 pub(super) struct Walker<'a> {
     pub(super) names: &'a Names,
     functions: BTreeMap<Method<'a>, &'a StmtFunctionDef>,
+    /// All of them, those too whose name a later one takes: a decorator may have handed them on.
+    every: Vec<(Option<&'a str>, &'a StmtFunctionDef)>,
     /// Classes whose methods a model calls.
     pub(super) tool_classes: BTreeSet<&'a str>,
     /// Every binding of a name of the file, joined.
@@ -75,6 +77,7 @@ impl<'a> Walker<'a> {
         let mut walker = Self {
             names,
             functions: BTreeMap::new(),
+            every: Vec::new(),
             tool_classes: BTreeSet::new(),
             globals: BTreeMap::new(),
             rebound: BTreeSet::new(),
@@ -100,9 +103,7 @@ impl<'a> Walker<'a> {
         };
         self.body(suite);
         self.frame = Frame::default();
-        let functions: Vec<(Method<'a>, &'a StmtFunctionDef)> =
-            self.functions.iter().map(|(at, one)| (*at, *one)).collect();
-        for ((class, _), function) in functions {
+        for (class, function) in std::mem::take(&mut self.every) {
             self.plain_return(class, function);
         }
         self.flows
@@ -112,6 +113,7 @@ impl<'a> Walker<'a> {
     fn collect(&mut self, suite: &'a [Stmt], class: Option<&'a str>) {
         for stmt in suite {
             if let Some(function) = stmt.as_function_def_stmt() {
+                self.every.push((class, function));
                 self.functions
                     .insert((class, function.name.as_str()), function);
                 self.rebound.extend(sources::globals(&function.body));
