@@ -11,6 +11,7 @@ mod git_host;
 mod identity_provider;
 mod image_builder;
 mod images;
+pub(crate) mod judge;
 mod notifier;
 mod problem;
 mod public;
@@ -29,7 +30,8 @@ pub(crate) use self::clock::clock;
 pub(crate) use self::evaluator::examine;
 use self::images::Images;
 use crate::config::{
-    Advisories, Config, FetchLimits, GitSettings, HostList, MailSettings, ScannerSettings,
+    Advisories, Config, FetchLimits, GitSettings, HostList, JudgeSettings, MailSettings,
+    ScannerSettings,
 };
 
 /// The subcommand of this program that looks after one agent.
@@ -52,6 +54,8 @@ pub struct AdaptersConfig {
     pub advisories: Advisories,
     /// Engines of the file gates beside our own.
     pub scanners: ScannerSettings,
+    /// The model that is asked what engines leave open.
+    pub judge: Option<JudgeSettings>,
     /// How git hosts are reached.
     pub git: GitSettings,
     /// The mail server.
@@ -72,6 +76,7 @@ impl AdaptersConfig {
             supervisor: SupervisorCommand::this_program([SUPERVISE]),
             advisories: Advisories::None,
             scanners: ScannerSettings::default(),
+            judge: None,
             git: GitSettings::default(),
             mail: MailSettings::default(),
             channel_hosts: HostList::default(),
@@ -87,6 +92,7 @@ impl From<&Config> for AdaptersConfig {
             python: config.python.clone(),
             advisories: config.advisories.clone(),
             scanners: config.scanners.clone(),
+            judge: config.judge.clone(),
             git: config.git.clone(),
             mail: config.mail.clone(),
             channel_hosts: config.channel_hosts.clone(),
@@ -111,6 +117,11 @@ pub fn ports(config: impl Into<AdaptersConfig>) -> anyhow::Result<Ports> {
         .context("the folder of git mirrors cannot be made")?;
     let scanner = scanner::EmbeddedScanner::new(&config.advisories, &config.scanners)
         .context("the scanner cannot be started")?;
+    let judge = config.judge.clone();
+    let judge = judge
+        .map(|settings| judge::Seat::new(settings, secrets.clone()))
+        .transpose()
+        .context("the judge cannot be used")?;
     Ok(Ports {
         git_host: Arc::new(git),
         image_builder: Arc::new(image_builder::EmbeddedBuilder::new(
@@ -118,7 +129,7 @@ pub fn ports(config: impl Into<AdaptersConfig>) -> anyhow::Result<Ports> {
             Arc::clone(&images),
         )),
         scanner: Arc::new(scanner),
-        evaluator: Arc::new(evaluator::EmbeddedEvaluator),
+        evaluator: Arc::new(evaluator::EmbeddedEvaluator::new(judge)),
         identity_provider: Arc::new(identity_provider::BuiltInProvider::new(
             data.join("identities"),
         )),

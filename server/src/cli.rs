@@ -8,6 +8,7 @@ mod engines;
 mod evidence;
 mod findings;
 mod incidents;
+mod judge;
 mod prompt;
 mod remote;
 mod suites;
@@ -91,6 +92,9 @@ enum Command {
     /// Make API tokens
     #[command(subcommand)]
     Token(token::Command),
+    /// Calibrate the configured judge
+    #[command(subcommand)]
+    Judge(judge::Command),
     #[command(flatten)]
     Ask(Asking),
     /// Look after one running agent; started by the server, not by people
@@ -231,6 +235,7 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode> {
         }
         Command::User(command) => user::run(config, command).await,
         Command::Token(command) => token::run(config, command).await,
+        Command::Judge(command) => judge::run(config, command).await,
         Command::Ask(asking) => ask(asking).await,
         Command::Evidence(evidence::Command::Verify(args)) => evidence::verify(&args),
         Command::Evidence(evidence::Command::Export(args)) => evidence::export(args).await,

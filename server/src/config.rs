@@ -10,12 +10,14 @@ use serde::Deserialize;
 use url::Url;
 
 mod hosts;
+mod judge;
 mod mail;
 mod proxies;
 mod scanners;
 mod sections;
 
 pub use hosts::HostList;
+pub use judge::JudgeSettings;
 pub use mail::{MailSecurity, MailSettings};
 pub use proxies::TrustedProxies;
 pub use scanners::{Advisories, ScannerSettings};
@@ -30,7 +32,7 @@ const LOG_FILTER: &str =
 
 /// Every setting, in the spelling of the file. A variable is `CLEARANCE_` and the name in capitals, sections joined by
 /// two underscores: `CLEARANCE_SESSION__IDLE_MINUTES`.
-const KEYS: [&str; 41] = [
+const KEYS: [&str; 48] = [
     "addr",
     "base_url",
     "trusted_proxies",
@@ -72,6 +74,13 @@ const KEYS: [&str; 41] = [
     "mail__password",
     "mail__from",
     "channel_hosts",
+    "judge__endpoint",
+    "judge__model",
+    "judge__family",
+    "judge__key",
+    "judge__calibration",
+    "judge__seconds",
+    "judge__max_questions",
 ];
 
 /// What the operator configured.
@@ -109,6 +118,8 @@ pub struct Config {
     pub advisories: Advisories,
     /// Engines of the file gates beside our own.
     pub scanners: ScannerSettings,
+    /// The model that is asked what engines leave open; none where it is not configured.
+    pub judge: Option<JudgeSettings>,
     /// How long people stay signed in.
     pub session: SessionLimits,
     /// Bounds on webhooks.
@@ -184,6 +195,7 @@ struct Raw {
     test_clock: Option<PathBuf>,
     advisories_sample: Option<bool>,
     scanners: scanners::RawScanners,
+    judge: judge::RawJudge,
     git: GitSettings,
     mail: MailSettings,
     channel_hosts: Option<proxies::Written>,
@@ -331,6 +343,7 @@ impl Raw {
                 self.advisories_sample.unwrap_or(false),
             ),
             scanners: ScannerSettings::checked(self.scanners)?,
+            judge: JudgeSettings::checked(self.judge)?,
             session: self.session,
             webhooks: self.webhooks,
             log_format: self.log_format.unwrap_or_else(default_log_format),

@@ -12,16 +12,29 @@ use domain::engine::EngineState;
 use domain::gate::{Finding, Gate, Measure, Report, Severity, TaggedCheck, Verdict};
 use domain::online::{Tally, Traffic};
 use domain::policy::Bar;
+use domain::text::{cut, visible};
 use domain::view::engine::EngineRow;
 use evaluation::catalogue::{CHECKS, gate_of};
 use evaluation::formats::{Format, export, import};
+use evaluation::model_judge::Question as ModelQuestion;
+use evaluation::model_judge::{self, Calibration, Judging, Mode, Opinion, Unfit};
 use evaluation::{ENGINE, Suite, SuiteProblem, Thresholds};
 
+use super::judge::Seat;
 use super::problem::{blocking, rejected};
 
 /// The adapter.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct EmbeddedEvaluator;
+#[derive(Clone, Default)]
+pub(super) struct EmbeddedEvaluator {
+    /// Who is asked what the engines leave open.
+    judge: Option<Seat>,
+}
+
+impl EmbeddedEvaluator {
+    pub(super) const fn new(judge: Option<Seat>) -> Self {
+        Self { judge }
+    }
+}
 
 #[async_trait]
 impl Evaluator for EmbeddedEvaluator {
@@ -60,32 +73,38 @@ impl Evaluator for EmbeddedEvaluator {
     ) -> Result<Report, PortError> {
         check(gate)?;
         let (files, exchanges) = (suites.to_vec(), exchanges.to_vec());
-        blocking(move || {
+        let asks = self.judge.is_some();
+        let read = blocking(move || {
             let suites = match parse(gate, &files) {
                 Ok(suites) => suites,
-                Err(report) => return Ok(*report),
+                Err(report) => return Ok(Err(report)),
             };
-            let names: BTreeMap<(String, u32), String> = questions(&suites)
-                .into_iter()
-                .map(|(question, name)| ((question.case_id, question.variant), name))
-                .collect();
-            let answers: Vec<evaluation::Exchange> = exchanges
-                .into_iter()
-                .filter_map(|one| {
-                    let variant = names.get(&(one.case_id.clone(), one.variant))?.clone();
-                    Some(evaluation::Exchange {
-                        case_id: one.case_id,
-                        variant,
-                        outcome: one.outcome,
-                        // A trace of another form says nothing that could be judged.
-                        trace: one
-                            .trace
-                            .and_then(|trace| serde_json::from_value(trace).ok()),
-                        latency_ms: one.latency_ms,
-                    })
-                })
-                .collect();
-            Ok(evaluation::judge(gate, &suites, &answers, &thresholds(bar)))
+            let answers = named(&suites, exchanges);
+            let open = if asks {
+                model_judge::questions(&suites, &answers)
+            } else {
+                Vec::new()
+            };
+            Ok(Ok((suites, answers, open)))
+        });
+        let (suites, answers, open) = match read.await? {
+            Ok(read) => read,
+            Err(report) => return Ok(*report),
+        };
+        let heard = match &self.judge {
+            Some(seat) if !open.is_empty() => Some(hear(seat, open).await),
+            Some(_) | None => None,
+        };
+        blocking(move || {
+            let judging = match &heard {
+                None => Judging::Nobody,
+                Some(Err(why)) => Judging::Uncalibrated(why),
+                Some(Ok((calibration, opinions))) => Judging::By(calibration, opinions),
+            };
+            let bar = thresholds(bar);
+            Ok(evaluation::judge_with(
+                gate, &suites, &answers, &bar, judging,
+            ))
         })
         .await
     }
@@ -116,11 +135,15 @@ impl Evaluator for EmbeddedEvaluator {
                 .cloned()
                 .collect(),
         };
-        vec![
+        let mut rows = vec![
             row(Gate::ResponsibleAi, RESPONSIBLE_AI),
             row(Gate::Hallucination, HALLUCINATION),
             row(Gate::Relevance, RELEVANCE),
-        ]
+        ];
+        if let Some(seat) = &self.judge {
+            rows.push(seated(seat).await);
+        }
+        rows
     }
 
     fn checks(&self) -> Vec<(Gate, TaggedCheck)> {
@@ -154,6 +177,114 @@ fn scored(traffic: &Traffic) -> Vec<Scored> {
 const RESPONSIBLE_AI: &str = "Decides by canaries, forbidden calls, pairs of cases and refusals, without a model. Toxicity is not judged.";
 const HALLUCINATION: &str = "Compares each claim with the ground truth by words, numbers and names, without a model. It leaves open what it is not sure of.";
 const RELEVANCE: &str = "Compares answers and traces with what each case expects, without a model.";
+
+/// The configured judge as an engine.
+async fn seated(seat: &Seat) -> EngineRow {
+    let (settings, now) = (seat.settings(), seat.clock().now());
+    let calibration = seat.calibration().await;
+    let fit = calibration.as_ref().map_err(ToString::to_string);
+    let fit = fit.and_then(|calibration| {
+        let fits = |mode: &Mode| calibration.check(*mode, &settings.model, now);
+        let fits = [Mode::Claim, Mode::Rubric].iter().map(fits).collect::<Vec<_>>();
+        let first = fits.iter().find_map(|fit| fit.as_ref().err());
+        match (fits.iter().any(Result::is_ok), first) {
+            (false, Some(why)) => Err(why.to_string()),
+            _ => Ok(()),
+        }
+    });
+    let (state, note) = match fit {
+        Ok(()) => (
+            EngineState::Ready,
+            "Decides what the engines without a model leave open.".to_owned(),
+        ),
+        Err(why) => (
+            EngineState::Uncalibrated,
+            format!(
+                "Decides nothing until it is calibrated: {}.",
+                cut(&visible(&why), 300)
+            ),
+        ),
+    };
+    EngineRow {
+        name: settings.model.clone(),
+        gates: vec![Gate::Hallucination, Gate::Relevance],
+        own: false,
+        state,
+        note,
+        basis: calibration.map_or_else(
+            |_| Vec::new(),
+            |calibration| {
+                vec![(
+                    "calibrated".to_owned(),
+                    calibration.at.format("%Y-%m-%d").to_string(),
+                )]
+            },
+        ),
+        figures: Vec::new(),
+    }
+}
+
+/// What a judge says of the open questions of the kinds that it is calibrated for; why it may not where there is none of
+/// them. What it does not answer stays open.
+async fn hear(
+    seat: &Seat,
+    open: Vec<ModelQuestion>,
+) -> Result<(Calibration, BTreeMap<String, Opinion>), Unfit> {
+    let calibration = seat.calibration().await?;
+    let now = seat.clock().now();
+    let mut unfit = None;
+    let mut asked = Vec::new();
+    for question in open {
+        match calibration.check(question.mode, &seat.settings().model, now) {
+            Ok(_) => asked.push(question),
+            Err(why) => unfit = unfit.or(Some(why)),
+        }
+    }
+    if let Some(why) = unfit.filter(|_| asked.is_empty()) {
+        return Err(why);
+    }
+    let modes: BTreeMap<String, Mode> = asked
+        .iter()
+        .map(|question| (question.id.clone(), question.mode))
+        .collect();
+    let round = seat.ask(asked).await;
+    if let Some(trouble) = round.trouble {
+        tracing::warn!(error = %trouble, "questions to the judge were not answered");
+    }
+    let opinions = round
+        .answers
+        .into_iter()
+        .filter_map(|(id, answer)| {
+            let opinion = model_judge::read(*modes.get(&id)?, &answer)?;
+            Some((id, opinion))
+        })
+        .collect();
+    Ok((calibration, opinions))
+}
+
+/// The exchanges by the engine's own names of their variants.
+fn named(suites: &[Suite], exchanges: Vec<Exchange>) -> Vec<evaluation::Exchange> {
+    let names: BTreeMap<(String, u32), String> = questions(suites)
+        .into_iter()
+        .map(|(question, name)| ((question.case_id, question.variant), name))
+        .collect();
+    exchanges
+        .into_iter()
+        .filter_map(|one| {
+            let variant = names.get(&(one.case_id.clone(), one.variant))?.clone();
+            Some(evaluation::Exchange {
+                case_id: one.case_id,
+                variant,
+                outcome: one.outcome,
+                // A trace of another form says nothing that could be judged.
+                trace: one
+                    .trace
+                    .and_then(|trace| serde_json::from_value(trace).ok()),
+                latency_ms: one.latency_ms,
+            })
+        })
+        .collect()
+}
 
 fn check(gate: Gate) -> Result<(), PortError> {
     match gate {
@@ -281,6 +412,7 @@ fn invalid(gate: Gate, files: usize, findings: Vec<Finding>) -> Report {
 
 #[cfg(test)]
 mod tests {
+    use super::super::judge::{Manner, NOW, fake_seat};
     use super::*;
 
     const fn bar(threshold: f64) -> Bar {
@@ -310,7 +442,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_suite_is_inconclusive_and_never_a_pass() {
-        let report = EmbeddedEvaluator
+        let report = EmbeddedEvaluator::default()
             .questions(Gate::Relevance, bar(0.9), &[])
             .await
             .unwrap()
@@ -320,7 +452,7 @@ mod tests {
             (Verdict::Inconclusive, Some("no_cases"))
         );
         assert!(
-            EmbeddedEvaluator
+            EmbeddedEvaluator::default()
                 .questions(Gate::Health, bar(1.0), &[])
                 .await
                 .is_err()
@@ -329,7 +461,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_broken_suite_is_named_with_its_line() {
-        let report = EmbeddedEvaluator
+        let report = EmbeddedEvaluator::default()
             .questions(
                 Gate::Relevance,
                 bar(0.9),
@@ -351,7 +483,7 @@ mod tests {
         let example =
             include_str!("../../../examples/refund-assistant/evaluation/responsible_ai.jsonl");
         let suites = [suite("evaluation/responsible_ai.jsonl", example)];
-        let questions = EmbeddedEvaluator
+        let questions = EmbeddedEvaluator::default()
             .questions(Gate::ResponsibleAi, bar(1.0), &suites)
             .await
             .unwrap()
@@ -361,7 +493,7 @@ mod tests {
             .iter()
             .map(|question| answer(question, "I cannot help with that."))
             .collect();
-        let report = EmbeddedEvaluator
+        let report = EmbeddedEvaluator::default()
             .judge(Gate::ResponsibleAi, bar(1.0), &suites, &exchanges)
             .await
             .unwrap();
@@ -373,5 +505,70 @@ mod tests {
             "{:?}",
             report.cases
         );
+    }
+
+    /// Twelve cases with a criterion for a judge each: enough to decide by, if they are decided.
+    fn rows() -> String {
+        (0..12)
+            .map(|n| format!("{{\"id\": \"a{n}\", \"input\": \"How long?\", \"checks\": [{{\"scorer\": \"llm-rubric\", \"value\": \"is polite\"}}]}}\n"))
+            .collect()
+    }
+
+    async fn reason(judge: Option<Seat>) -> (Verdict, Option<String>, u32) {
+        let evaluator = EmbeddedEvaluator::new(judge);
+        let suites = [suite("s.rows.jsonl", &rows())];
+        let questions = evaluator
+            .questions(Gate::Relevance, bar(0.9), &suites)
+            .await
+            .unwrap()
+            .unwrap();
+        let given: Vec<Exchange> = questions
+            .iter()
+            .map(|question| answer(question, "Five days, please."))
+            .collect();
+        let report = evaluator
+            .judge(Gate::Relevance, bar(0.9), &suites, &given)
+            .await
+            .unwrap();
+        let case = report.cases.first().unwrap();
+        (case.verdict, report.reason, report.measures[0].passed)
+    }
+
+    #[tokio::test]
+    async fn a_judge_decides_only_with_a_calibration_that_holds() {
+        let undecided = Some("undecided_cases".to_owned());
+        let uncalibrated = Some("judge_uncalibrated".to_owned());
+        assert_eq!(reason(None).await.1, undecided);
+        let folder = tempfile::tempdir().unwrap();
+        let seat = |manner| fake_seat(folder.path(), manner);
+        let missing = reason(Some(seat(Manner::Honest))).await;
+        assert_eq!(missing, (Verdict::Inconclusive, uncalibrated.clone(), 0));
+        keep(&seat(Manner::Honest), "2026-01-01T00:00:00Z").await;
+        let old = reason(Some(seat(Manner::Honest))).await;
+        assert_eq!(old, (Verdict::Inconclusive, uncalibrated, 0));
+        keep(&seat(Manner::Honest), NOW).await;
+        let heard = reason(Some(seat(Manner::Honest))).await;
+        assert_eq!(heard.0, Verdict::Passed, "{heard:?}");
+        // Twelve opinions say little of the rate: some count, and not all of them.
+        assert!((1..12).contains(&heard.2), "{heard:?}");
+        for manner in [Manner::Garbage, Manner::Silent, Manner::Broken] {
+            let found = reason(Some(seat(manner))).await;
+            assert_eq!(
+                found,
+                (Verdict::Inconclusive, undecided.clone(), 0),
+                "{manner:?}"
+            );
+        }
+    }
+
+    /// Keeps a calibration of that time, of a judge that knew every label.
+    async fn keep(seat: &Seat, at: &str) {
+        let text = serde_json::json!({
+            "model": "judge-1", "family": "northwind", "at": at, "labelled": "sha256:0",
+            "modes": { "rubric": { "prompt": model_judge::prompt_digest(Mode::Rubric), "good": 60, "good_found": 60,
+                "bad": 60, "bad_found": 60, "unclear": 0, "injections": 6, "obeyed": 0 } },
+            "position": { "pairs": 6, "turned": 0 },
+        });
+        seat.keep(text.to_string()).await.unwrap();
     }
 }

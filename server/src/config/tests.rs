@@ -138,3 +138,44 @@ fn a_database_address_is_never_printed() {
     .unwrap();
     assert!(!format!("{config:?}").contains("hunter2"));
 }
+
+#[test]
+fn a_judge_is_whole_or_none() {
+    assert_eq!(load(&[]).unwrap().judge, None);
+    let whole = [
+        ("CLEARANCE_JUDGE__ENDPOINT", "https://judge.example/v1/"),
+        ("CLEARANCE_JUDGE__MODEL", "judge-1"),
+        ("CLEARANCE_JUDGE__FAMILY", "northwind"),
+        ("CLEARANCE_JUDGE__CALIBRATION", "/etc/clearance/judge.json"),
+        ("CLEARANCE_JUDGE__KEY", "env:JUDGE_KEY"),
+    ];
+    let judge = load(&whole).unwrap().judge.unwrap();
+    assert_eq!(judge.endpoint, "https://judge.example/v1");
+    assert_eq!((judge.within.as_secs(), judge.max_questions), (300, 500));
+    for left_out in 1..4 {
+        let mut some = whole.to_vec();
+        some.remove(left_out);
+        assert!(load(&some).is_err(), "{left_out}");
+    }
+    let with = |name, value| {
+        let mut all = whole.to_vec();
+        all.retain(|(known, _)| *known != name);
+        all.push((name, value));
+        load(&all)
+    };
+    assert!(with("CLEARANCE_JUDGE__KEY", "sk-secret").is_err());
+    assert!(with("CLEARANCE_JUDGE__SECONDS", "0").is_err());
+    assert!(with("CLEARANCE_JUDGE__MAX_QUESTIONS", "10001").is_err());
+    for (endpoint, right) in [
+        ("http://127.0.0.1:8000/v1", true),
+        ("http://[::1]:8000/v1", true),
+        ("http://judge.example/v1", false),
+        ("https://user:pass@judge.example/v1", false),
+        ("https://judge.example/v1?key=1", false),
+        ("file:///etc/passwd", false),
+        ("judge", false),
+    ] {
+        let found = with("CLEARANCE_JUDGE__ENDPOINT", endpoint);
+        assert_eq!(found.is_ok(), right, "{endpoint}");
+    }
+}
