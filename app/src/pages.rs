@@ -13,6 +13,7 @@ pub(crate) mod first_run;
 pub(crate) mod incidents;
 pub(crate) mod not_found;
 pub(crate) mod notifications;
+pub(crate) mod online;
 pub(crate) mod overview;
 pub(crate) mod policies;
 pub(crate) mod post_reviews;

@@ -21,6 +21,7 @@ use crate::pages::first_run::FirstRunPage;
 use crate::pages::incidents::{IncidentPage, IncidentsPage};
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::notifications::NotificationsPage;
+use crate::pages::online::OnlinePage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::policies::{CalendarPage, PoliciesPage, PolicyPage, ProposePage};
 use crate::pages::post_reviews::PostReviewPage;
@@ -52,6 +53,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/deployments") view=DeploymentsPage/>
                     <Route path=path!("/deployments/:number") view=DeploymentPage/>
                     <Route path=path!("/deployments/:number/evaluation") view=EvaluationPage/>
+                    <Route path=path!("/deployments/:number/online") view=OnlinePage/>
                     <Route path=path!("/deployments/:number/rollback") view=RollbackPage/>
                     <Route path=path!("/approvals") view=ApprovalsPage/>
                     <Route path=path!("/approvals/:number") view=ApprovalPage/>

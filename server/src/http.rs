@@ -12,6 +12,7 @@ mod health;
 mod host;
 mod log;
 mod oauth;
+mod otlp;
 mod pages;
 mod peer;
 mod request;

@@ -54,6 +54,7 @@ fn body(report: EvaluationReport, filter: &cases::Filter, viewer: &Viewer) -> An
     let title = format!("Evaluation of {} v{}", report.agent, report.version);
     let back = view! {
         <LinkButton href=format!("/agents/{}/evaluation", report.agent) label="Scores of all versions" icon="gauge"/>
+        <LinkButton href=format!("/deployments/{number}/online") label="In production" icon="flask-conical"/>
         <LinkButton href=format!("/deployments/{number}") label=format!("Back to #{number}") icon="arrow-left"/>
     }
     .into_any();

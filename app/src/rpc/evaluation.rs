@@ -1,6 +1,8 @@
 //! The evaluation report of a deployment.
 
+use domain::form::query::OnlineQuery;
 use domain::view::evaluation::{EvaluationReport, Trend};
+use domain::view::online::OnlineEvaluation;
 
 use crate::error::UiError;
 
@@ -9,6 +11,18 @@ pub(crate) async fn get_evaluation(number: String) -> Result<EvaluationReport, U
     let (cp, ctx) = super::enter()?;
     let number = super::number(&number)?;
     control_plane::gates::evaluation(&cp, &ctx, number)
+        .await
+        .map_err(crate::error::reject)
+}
+
+/// How a deployment does in production, with a page of exchanges.
+pub(crate) async fn get_online(
+    number: String,
+    query: OnlineQuery,
+) -> Result<OnlineEvaluation, UiError> {
+    let (cp, ctx) = super::enter()?;
+    let number = super::number(&number)?;
+    control_plane::online::get(&cp, &ctx, number, &query)
         .await
         .map_err(crate::error::reject)
 }

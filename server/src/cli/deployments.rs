@@ -1,14 +1,15 @@
-//! `clearance deployments why` and `clearance rollback`, over a running server's API.
+//! `clearance deployments why`, `clearance deployments online` and `clearance rollback`, over a running server's API.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use domain::view::deployment::Conditions;
+use domain::view::online::{OnlineEvaluation, OnlineWindow};
 use serde_json::{Value, json};
 
 use super::print_json;
-use super::remote::{Remote, number_of, print_lines};
+use super::remote::{READS, Remote, number_of, print_lines, query};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -18,6 +19,26 @@ pub(super) enum Command {
         Exit status: 0 nothing is open, 1 conditions are open, 2 not answered or refused."
     )]
     Why(Why),
+    /// Say how a deployment does in production: its last scored exchanges by gate, and those that failed
+    #[command(after_help = READS)]
+    Online(Online),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Online {
+    /// Number of the deployment
+    number: i64,
+    #[command(flatten)]
+    remote: Remote,
+    /// Show exchanges with this result
+    #[arg(long, default_value = "failed")]
+    verdict: String,
+    /// Go on after this place, as the list before says it
+    #[arg(long, default_value = "", hide_default_value = true)]
+    cursor: String,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -46,7 +67,51 @@ pub(super) struct Rollback {
 }
 
 pub(super) async fn run(command: Command) -> Result<ExitCode> {
-    let Command::Why(why) = command;
+    match command {
+        Command::Why(why) => self::why(why).await,
+        Command::Online(online) => self::online(online).await,
+    }
+}
+
+async fn online(online: Online) -> Result<ExitCode> {
+    let server = online.remote.by_token()?;
+    let asked = query(&[("verdict", &online.verdict), ("cursor", &online.cursor)]);
+    let path = format!("/api/v1/deployments/{}/online?{asked}", online.number);
+    let print = |found: OnlineEvaluation| {
+        let exchanges = found.exchanges.iter().map(|one| {
+            let (at, gate, verdict) = (&one.at, one.gate, one.verdict.label());
+            format!("{at}  {gate}  {verdict}  {}: {}", one.case_key, one.why)
+        });
+        let mut lines: Vec<String> = found.windows.iter().map(window).collect();
+        lines.extend(exchanges);
+        let next = found.next_cursor.as_ref();
+        lines.extend(next.map(|cursor| format!("More with --cursor {cursor}")));
+        print_lines(lines);
+    };
+    server.show(&path, online.json, print).await
+}
+
+/// "relevance  Passed  96 % (90 % to 99 %) of 50 cases, asked for 90 %  60 probes, 12 sampled".
+fn window(one: &OnlineWindow) -> String {
+    let measure = &one.measure;
+    let percent = |share: f64| format!("{:.0} %", share * 100.0);
+    let below = one.breached_since.as_ref();
+    let below = below.map_or_else(String::new, |since| format!("  below it since {since}"));
+    format!(
+        "{}  {}  {} ({} to {}) of {} cases, asked for {}  {} probes, {} sampled{below}",
+        one.gate,
+        measure.verdict.label(),
+        percent(measure.value),
+        percent(measure.low),
+        percent(measure.high),
+        measure.total,
+        percent(measure.threshold),
+        one.probes,
+        one.sampled
+    )
+}
+
+async fn why(why: Why) -> Result<ExitCode> {
     let server = why.remote.by_token()?;
     let path = format!("/api/v1/deployments/{}/conditions", why.number);
     let found: Conditions = server.get(&path).await?;

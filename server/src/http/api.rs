@@ -42,6 +42,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(deployments::list))
         .routes(routes!(deployments::get))
         .routes(routes!(deployments::evaluation))
+        .routes(routes!(deployments::online))
         .routes(routes!(evidence::bundle, evidence::hand_in))
         .routes(routes!(evidence::junit))
         .routes(routes!(evidence::sbom))

@@ -9,8 +9,8 @@ use tower_http::compression::predicate::{Predicate as _, SizeAbove};
 
 use super::web::Web;
 use super::{
-    api, body, csrf, error, events, headers, health, host, log, oauth, pages, request, session,
-    sign_in, site, webhooks,
+    api, body, csrf, error, events, headers, health, host, log, oauth, otlp, pages, request,
+    session, sign_in, site, webhooks,
 };
 
 /// Everything that the server answers.
@@ -83,8 +83,10 @@ fn outside(web: &Web) -> Router<Web> {
         )
         // The handlers hold the body to their own limit, which is larger than that of forms.
         .layer(DefaultBodyLimit::disable());
+    let telemetry = Router::new().route("/otlp/v1/traces", post(otlp::traces));
     oauth
         .merge(webhooks)
+        .merge(telemetry)
         .layer(from_fn_with_state(web.clone(), session::without_cookies))
 }
 

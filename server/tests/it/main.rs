@@ -22,6 +22,7 @@ mod log;
 mod no_js;
 mod notifications;
 mod oauth;
+mod otlp;
 mod recovery;
 mod rpc_coverage;
 mod session_limits;

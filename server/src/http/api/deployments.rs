@@ -4,11 +4,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
-use control_plane::{OpCtx, deployments, gates, rollbacks};
+use control_plane::{OpCtx, deployments, gates, online, rollbacks};
 use domain::form::deployment::{DeploymentForm, RollbackForm};
-use domain::form::query::DeploymentQuery;
+use domain::form::query::{DeploymentQuery, OnlineQuery};
 use domain::view::deployment::{Conditions, DeploymentDetail, DeploymentRow};
 use domain::view::evaluation::EvaluationReport;
+use domain::view::online::OnlineEvaluation;
 use domain::view::page::Page;
 use domain::view::rollback::RollbackPlan;
 use serde_json::json;
@@ -57,6 +58,20 @@ pub(crate) async fn evaluation(
     Path(number): Path<i64>,
 ) -> Result<Json<EvaluationReport>, HttpError> {
     Ok(Json(gates::evaluation(web.cp(), &ctx, number).await?))
+}
+
+/// Shows how a deployment does in production: what the last scored exchanges of each gate came to, and a page of them.
+#[utoipa::path(get, path = "/deployments/{number}/online", operation_id = "get_online_evaluation", tag = "deployments",
+    params(("number" = i64, Path), ("gate" = Option<String>, Query, description = "Word of a gate"), ("origin" = Option<String>, Query, description = "probe or traffic"),
+        ("verdict" = Option<String>, Query, description = "Word of a verdict"), List),
+    responses((status = 200, description = "Windows and exchanges", body = OnlineEvaluation), Problem))]
+pub(crate) async fn online(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
+    Query(query): Query<OnlineQuery>,
+) -> Result<Json<OnlineEvaluation>, HttpError> {
+    Ok(Json(online::get(web.cp(), &ctx, number, &query).await?))
 }
 
 /// Lists everything that a deployment still needs, to go live or to be promoted, each with what would meet it.

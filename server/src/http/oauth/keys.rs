@@ -99,7 +99,12 @@ impl TokenKeys {
     }
 
     /// The claims of a token that we signed and that has not expired.
-    pub(super) fn verify(&self, text: &str, issuer: &str, now: i64) -> Option<AccessClaims> {
+    pub(in crate::http) fn verify(
+        &self,
+        text: &str,
+        issuer: &str,
+        now: i64,
+    ) -> Option<AccessClaims> {
         let key = DecodingKey::from_ed_components(&self.x).ok()?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[issuer]);
