@@ -185,7 +185,10 @@ async fn seated(seat: &Seat) -> EngineRow {
     let fit = calibration.as_ref().map_err(ToString::to_string);
     let fit = fit.and_then(|calibration| {
         let fits = |mode: &Mode| calibration.check(*mode, &settings.model, now);
-        let fits = [Mode::Claim, Mode::Rubric].iter().map(fits).collect::<Vec<_>>();
+        let fits = [Mode::Claim, Mode::Rubric]
+            .iter()
+            .map(fits)
+            .collect::<Vec<_>>();
         let first = fits.iter().find_map(|fit| fit.as_ref().err());
         match (fits.iter().any(Result::is_ok), first) {
             (false, Some(why)) => Err(why.to_string()),

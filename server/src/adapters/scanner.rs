@@ -11,7 +11,7 @@ use control_plane::ports::PortError;
 use control_plane::ports::image_builder::Package;
 use control_plane::ports::scanner::{Against, Scanner};
 use domain::engine::EngineState;
-use domain::gate::{Gate, Report, TaggedCheck};
+use domain::gate::{AccuracyFigure, Gate, Report, TaggedCheck};
 use domain::text::{cut, visible};
 use domain::view::engine::EngineRow;
 use scanning::catalogue::{RULES, gate_of};
@@ -100,7 +100,11 @@ impl Inner {
             state,
             note,
             basis: answer.basis,
-            figures: Vec::new(),
+            figures: if self.matcher.is_none() {
+                measured(Gate::ImageScan)
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -200,8 +204,16 @@ fn rules() -> EngineRow {
         state: EngineState::Ready,
         note: "Parses Python and JavaScript, and reads settings, documents, build and lock files. It runs nothing.".to_owned(),
         basis: vec![("rules".to_owned(), RULES.len().to_string())],
-        figures: Vec::new(),
+        figures: measured(Gate::StaticAnalysis),
     }
+}
+
+/// What our own part of a gate was measured to do.
+fn measured(gate: Gate) -> Vec<AccuracyFigure> {
+    let figures = scanning::accuracy().map(|card| card.figures);
+    let mut figures = figures.unwrap_or_default();
+    figures.retain(|figure| (figure.check == "version_order") == (gate == Gate::ImageScan));
+    figures
 }
 
 /// An engine of the user's.

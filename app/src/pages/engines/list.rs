@@ -121,7 +121,7 @@ fn accuracy(figures: Vec<(Option<Gate>, AccuracyFigure)>) -> AnyView {
             </p>
             <Table
                 caption="What the embedded engines were measured to do"
-                heads=&["Check", "Measure", "#Value", "#Cases", "Data", "In print"]
+                heads=&["Check", "Measure", "#Value", "#Cases", "Data", "Others"]
                 class="tbl--top tbl--stack"
             >
                 {rows}
@@ -154,7 +154,7 @@ fn measured((gate, figure): (Option<Gate>, AccuracyFigure)) -> AnyView {
                 <span class="sub">{figure.source}</span>
                 <span class="sub">{figure.note}</span>
             </td>
-            <td data-label="In print" class="wrap">{printed}</td>
+            <td data-label="Others" class="wrap">{printed}</td>
         </tr>
     }
     .into_any()

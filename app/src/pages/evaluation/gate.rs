@@ -153,7 +153,9 @@ fn accuracy(one: &GateReport) -> Option<AnyView> {
     if one.accuracy.is_empty() || one.external.is_some() {
         return None;
     }
-    let told: Vec<String> = one.accuracy.iter().map(AccuracyFigure::sentence).collect();
+    // Two say enough beside a verdict; the rest is a click away.
+    let first = one.accuracy.iter().take(2);
+    let told: Vec<String> = first.map(AccuracyFigure::sentence).collect();
     let told = told.join(" ");
     Some(
         view! {

@@ -106,7 +106,7 @@ fn version_order(folder: &Path) -> Vec<Value> {
         if all > 0 {
             figures.push(json!({
                 "check": "version_order",
-                "metric": "pairs in the right order",
+                "metric": "Pairs in the right order",
                 "value": f64::from(right) / f64::from(all),
                 "cases": all,
                 "data": format!("osv-scalibr version order, {name}"),

@@ -32,7 +32,9 @@ impl Judge for FakeJudge {
         match self.0 {
             Manner::Silent => Err(unavailable("The judge did not answer in time.")),
             Manner::Broken => Err(protocol("It spoke nonsense.")),
-            manner => Ok(says(manner, &prompt.system, &prompt.user)),
+            manner @ (Manner::Honest | Manner::Obedient | Manner::Garbage) => {
+                Ok(says(manner, &prompt.system, &prompt.user))
+            }
         }
     }
 }

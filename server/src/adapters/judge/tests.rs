@@ -41,7 +41,7 @@ async fn answer(
     match endpoint.manner {
         Manner::Silent => std::future::pending().await,
         Manner::Broken => "{\"choices\": []}".into_response(),
-        manner => {
+        manner @ (Manner::Honest | Manner::Obedient | Manner::Garbage) => {
             let text = says(manner, content(0), content(1));
             Json(json!({ "choices": [{ "message": { "role": "assistant", "content": text } }] }))
                 .into_response()
