@@ -95,7 +95,7 @@ for (const [person, paths] of [
       "/no/such/page",
     ],
   ],
-  ["admin@example.com", ["/settings", "/connections", "/policies", "/policies/1", "/policies/new", "/policies/calendar", "/waivers", "/engines", "/engines/coverage", "/suites/check", "/agents/refund-assistant/suites", "/agents/refund-assistant", "/deployments/5"]],
+  ["admin@example.com", ["/settings", "/connections", "/policies", "/policies/1", "/policies/new", "/policies/calendar", "/waivers", "/engines", "/engines/coverage", "/suites/check", "/agents/refund-assistant/suites", "/deployments/2/online", "/agents/refund-assistant", "/deployments/5"]],
 ] as const) {
   test(`no page has a barrier for ${person}`, async ({ page }) => {
     test.setTimeout(240_000);

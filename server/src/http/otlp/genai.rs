@@ -86,6 +86,10 @@ struct Trace {
 /// # Errors
 /// [`Unreadable`].
 pub(super) fn read(body: &[u8]) -> Result<Vec<Span>, Unreadable> {
+    // A list would be taken for an object whose parts are all left out.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Unreadable::Form);
+    }
     let request: Request = serde_json::from_slice(body).map_err(|_| Unreadable::Form)?;
     let spans = request
         .resource_spans
