@@ -142,6 +142,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
             (0, number) if *first == "findings" => format!("F-{number}"),
             (0, number) if *first == "audit" => format!("Event {number}"),
             (1, "evaluation") => "Evaluation".to_owned(),
+            (1, "online") => "In production".to_owned(),
             (1, "rollback") => "Roll back".to_owned(),
             (_, other) => other.to_owned(),
         };

@@ -7,6 +7,7 @@ mod plot;
 mod take;
 mod trend;
 
+use domain::environment::Environment;
 use domain::gate::Verdict;
 use domain::tone::Tone;
 use domain::view::evaluation::{EvaluationReport, GateReport};
@@ -52,9 +53,13 @@ fn overall(gates: &[GateReport]) -> (Tone, String) {
 fn body(report: EvaluationReport, filter: &cases::Filter, viewer: &Viewer) -> AnyView {
     let number = report.number;
     let title = format!("Evaluation of {} v{}", report.agent, report.version);
+    let online = (report.environment == Environment::Production).then(|| {
+        let href = format!("/deployments/{number}/online");
+        view! { <LinkButton href=href label="In production" icon="flask-conical"/> }
+    });
     let back = view! {
         <LinkButton href=format!("/agents/{}/evaluation", report.agent) label="Scores of all versions" icon="gauge"/>
-        <LinkButton href=format!("/deployments/{number}/online") label="In production" icon="flask-conical"/>
+        {online}
         <LinkButton href=format!("/deployments/{number}") label=format!("Back to #{number}") icon="arrow-left"/>
     }
     .into_any();

@@ -13,6 +13,8 @@ words! {
         NoData = "no_data",
         /// What it judges with is too old.
         OldData = "old_data",
+        /// It has a sample to judge with, which shows how findings look and lacks most of them.
+        Sample = "sample",
         /// Nobody has shown yet that it judges as people do.
         Uncalibrated = "uncalibrated",
     }
@@ -27,6 +29,7 @@ impl EngineState {
             Self::NotInstalled => "Not installed",
             Self::NoData => "No data",
             Self::OldData => "Data too old",
+            Self::Sample => "Sample only",
             Self::Uncalibrated => "Not calibrated",
         }
     }
@@ -36,7 +39,11 @@ impl EngineState {
     pub const fn tone(self) -> Tone {
         match self {
             Self::Ready => Tone::Ok,
-            Self::NotInstalled | Self::NoData | Self::OldData | Self::Uncalibrated => Tone::Unknown,
+            Self::NotInstalled
+            | Self::NoData
+            | Self::OldData
+            | Self::Sample
+            | Self::Uncalibrated => Tone::Unknown,
         }
     }
 }

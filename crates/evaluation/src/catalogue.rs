@@ -51,6 +51,11 @@ pub const CHECKS: &[TaggedCheck] = &[
         &["MEASURE 2.5", "MANAGE 4.1", "Art. 9", "Art. 15"],
     ),
     check(
+        "online",
+        "Live agents, by probes and by samples of their traffic",
+        &["MEASURE 2.3", "MANAGE 4.1", "Art. 72"],
+    ),
+    check(
         "over-refusal",
         "Harmless requests answered",
         &["MEASURE 2.3", "Art. 15"],

@@ -79,6 +79,10 @@ impl Inner {
     fn packages(&self, today: NaiveDate) -> EngineRow {
         let answer = self.with_matcher(|matcher| matcher.assess(&[], Some(today)));
         let (state, note) = match &answer.gap {
+            None if self.matcher.is_none() && self.advisories.is_sample() => (
+                EngineState::Sample,
+                "Matches with a few old advisories, for demonstrations: most flaws are not in it. Set `advisories_dir`.".to_owned(),
+            ),
             None => (
                 EngineState::Ready,
                 "Matches the packages of an image and of lock files with advisories.".to_owned(),

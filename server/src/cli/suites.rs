@@ -125,7 +125,7 @@ fn print(told: &SuiteCheck) {
     println!("Read as: {}", told.format);
     print_lines(problems(&told.problems).chain(unsupported(&told.unsupported)));
     if told.problems.is_empty() {
-        println!("{}", told.advice.words());
+        println!("{}: {}", told.advice.label(), told.advice.words());
     }
 }
 

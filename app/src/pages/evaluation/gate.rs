@@ -160,7 +160,7 @@ fn accuracy(one: &GateReport) -> Option<AnyView> {
     Some(
         view! {
             <p class="hint">
-                {format!("This engine, measured on public data: {told} ")}
+                {format!("This engine, as it was measured: {told} ")}
                 <a href="/engines#measured">"All figures"</a>
             </p>
         }

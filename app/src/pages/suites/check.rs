@@ -78,8 +78,8 @@ fn result(found: SuiteCheck) -> AnyView {
     let read = found.problems.is_empty();
     let (tone, label) = match (read, found.advice.enough()) {
         (false, _) => (Tone::Bad, "Cannot be read"),
-        (true, true) => (Tone::Ok, "Can be judged"),
-        (true, false) => (Tone::Unknown, "Too few cases"),
+        (true, true) => (Tone::Ok, found.advice.label()),
+        (true, false) => (Tone::Unknown, found.advice.label()),
     };
     let words = if read {
         found.advice.words()
@@ -91,7 +91,7 @@ fn result(found: SuiteCheck) -> AnyView {
             <div class="stack stack--3">
                 <p>
                     <Status tone=tone label=label/>
-                    " "
+                    ": "
                     {words}
                 </p>
                 {problems(found.problems)}

@@ -48,14 +48,9 @@ fn section(gate: GateSuites) -> AnyView {
     } else {
         Tone::Unknown
     };
-    let label = if gate.advice.enough() {
-        "Enough cases"
-    } else {
-        "Too few cases"
-    };
-    let verdict = gate
-        .verdict
-        .map(|verdict| view! { <Status tone=verdict.tone() label=verdict.label()/> });
+    let verdict = gate.verdict.map(|verdict| {
+        view! { " The gate came to: " <Status tone=verdict.tone() label=verdict.label()/> }
+    });
     let content = if gate.files.is_empty() {
         view! {
             <p class="muted">
@@ -79,10 +74,9 @@ fn section(gate: GateSuites) -> AnyView {
     view! {
         <Section title=gate.gate.label() id=gate.gate.as_str()>
             <p class="soft">
-                <Status tone=tone label=label/>
-                " "
+                <Status tone=tone label=gate.advice.label()/>
+                ": "
                 {gate.advice.words()}
-                " "
                 {verdict}
             </p>
             {content}

@@ -103,6 +103,7 @@ pub async fn evaluation(
         number: row.number,
         agent: agent.slug,
         version: version.number,
+        environment: row.environment,
         state: row.state,
         gates,
     })

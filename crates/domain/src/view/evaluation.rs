@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::deployment::DeploymentState;
+use crate::environment::Environment;
 use crate::gate::{AccuracyFigure, Gate, Measure, Report, Verdict};
 
 /// Reports of all gates of one deployment.
@@ -12,6 +13,7 @@ pub struct EvaluationReport {
     pub number: i64,
     pub agent: String,
     pub version: String,
+    pub environment: Environment,
     pub state: DeploymentState,
     pub gates: Vec<GateReport>,
 }

@@ -55,6 +55,16 @@ impl SuiteAdvice {
         self.needed.is_some_and(|needed| self.cases >= needed)
     }
 
+    /// The same in two words.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        if self.enough() {
+            "Enough cases"
+        } else {
+            "Too few cases"
+        }
+    }
+
     /// A sentence for whoever keeps the suite.
     #[must_use]
     pub fn words(&self) -> String {
@@ -66,10 +76,10 @@ impl SuiteAdvice {
         match self.needed {
             None => format!("No number of cases can show {percent}: the policy asks too much."),
             Some(needed) if self.cases >= needed => {
-                format!("Enough: {cases}, and a clean run needs {needed} to show {percent}.")
+                format!("{cases}; a clean run needs {needed} to show {percent}.")
             }
             Some(needed) => format!(
-                "Too few: {cases}. To show {percent}, the policy needs {needed}, all passed; until then the gate is inconclusive."
+                "{cases}. To show {percent}, the policy needs {needed}, all passed; until then the gate is inconclusive."
             ),
         }
     }

@@ -54,7 +54,7 @@ pub(super) fn figures(data: &Path) -> Vec<Value> {
             let Some(judged) = judged else { continue };
             let right = judged.iter().filter(|found| **found == wanted).count();
             if engine == "ours" {
-                let data = "fixtures of values followed";
+                let data = "our own fixtures of values followed";
                 let source = "tests/fixtures/flows.txt of this repository";
                 let ours = ("values_followed", metric, right, codes.len());
                 told = Some(figure(ours.0, ours.1, ours.2, ours.3, (data, source), OWN));
