@@ -1,6 +1,7 @@
 //! Python source: parsed by `ruff_python_parser`, judged by our own agent rules. Nothing is ever imported or run.
 
 mod agents;
+mod dangers;
 mod depth;
 mod expressions;
 mod names;

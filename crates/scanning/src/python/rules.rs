@@ -6,11 +6,11 @@ use ruff_python_ast::{Expr, ExprCall, Stmt};
 use ruff_text_size::{Ranged, TextSize};
 
 use super::expressions::{
-    dotted, from_model, is_constant, is_false, is_safe_loader, is_true, method, starts_shell,
+    dotted, from_model, is_constant, is_safe_loader, is_true, method, starts_shell,
 };
 use super::names::{Names, is_tool};
 use super::taint::{Flows, Sink};
-use super::{agents, network, sql, tools};
+use super::{agents, dangers, network, sql, tools};
 use crate::report::{Lines, Worst, finding, printable};
 
 /// Findings of one file, the worst ones. More say nothing new.
@@ -199,35 +199,14 @@ fn code(call: &ExprCall, function: &str, names: &Names) -> Option<Hit> {
 
 /// Commands that a shell reads and something else decides.
 fn shell(call: &ExprCall, function: &str, names: &Names) -> Option<Hit> {
-    let always = matches!(
-        function,
-        "os.system"
-            | "os.popen"
-            | "subprocess.getoutput"
-            | "subprocess.getstatusoutput"
-            | "asyncio.create_subprocess_shell"
-            | "asyncio.subprocess.create_subprocess_shell"
-            | "commands.getoutput"
-            | "pty.spawn"
-    );
-    let spawns = matches!(
-        function,
-        "subprocess.run"
-            | "subprocess.call"
-            | "subprocess.check_call"
-            | "subprocess.check_output"
-            | "subprocess.Popen"
-    );
+    let (always, spawns) = (dangers::is_shell(function), dangers::is_spawn(function));
     if !always && !spawns {
         return None;
     }
     let command = ["args", "cmd", "command"]
         .iter()
         .find_map(|name| call.arguments.find_argument_value(name, 0))?;
-    let shell = call
-        .arguments
-        .find_keyword("shell")
-        .is_some_and(|keyword| !is_false(&keyword.value) && !keyword.value.is_none_literal_expr());
+    let shell = dangers::asks_for_shell(call);
     if !(always || shell || starts_shell(command)) || is_constant(command, names) {
         return None;
     }
@@ -266,22 +245,12 @@ fn statement(call: &ExprCall, names: &Names) -> Option<Hit> {
 
 /// Formats that run code when they are read.
 fn deserialise(call: &ExprCall, function: &str) -> Option<Hit> {
-    let (module, name) = function.rsplit_once('.').unwrap_or(("", function));
     let keyword = |name: &str| {
         call.arguments
             .find_keyword(name)
             .map(|keyword| &keyword.value)
     };
-    let pickles = matches!(
-        module,
-        "pickle" | "cPickle" | "_pickle" | "dill" | "cloudpickle"
-    ) && matches!(name, "load" | "loads" | "Unpickler");
-    if pickles
-        || matches!(
-            function,
-            "marshal.loads" | "marshal.load" | "jsonpickle.decode" | "shelve.open"
-        )
-    {
+    if dangers::unpickles(function) || function == "shelve.open" {
         return Some(Hit {
             rule: "agent-unsafe-deserialisation",
             severity: Severity::High,
@@ -290,13 +259,8 @@ fn deserialise(call: &ExprCall, function: &str) -> Option<Hit> {
             ),
         });
     }
-    let yaml = module == "yaml" || module == "ruamel.yaml";
-    if yaml
-        && matches!(
-            name,
-            "unsafe_load" | "unsafe_load_all" | "full_load" | "full_load_all" | "load" | "load_all"
-        )
-    {
+    if dangers::loads_yaml(function) {
+        let name = function.rsplit_once('.').map_or(function, |(_, name)| name);
         let loader = call.arguments.find_argument_value("Loader", 1);
         let safe = name.starts_with("load") && loader.is_some_and(is_safe_loader);
         return (!safe).then(|| {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ruff_python_ast::{
-    BoolOp, CmpOp, Comprehension, Expr, ExprBinOp, ExprCompare, ExprDict, ExprFString,
-    InterpolatedStringElement, Number, Operator, UnaryOp,
+    BoolOp, CmpOp, Comprehension, Expr, ExprAttribute, ExprBinOp, ExprCompare, ExprDict,
+    ExprFString, ExprLambda, ExprUnaryOp, InterpolatedStringElement, Number, Operator, UnaryOp,
 };
 use ruff_text_size::Ranged;
 
@@ -28,24 +28,12 @@ impl<'a> Walker<'a> {
         match expr {
             Expr::Name(one) => self.lookup(&one.id),
             Expr::StringLiteral(one) => Value::text(one.value.to_str()),
-            Expr::NumberLiteral(one) => match &one.value {
-                Number::Int(int) => int
-                    .as_i64()
-                    .map_or_else(Value::harmless, |int| Value::constant(Constant::Int(int))),
-                Number::Float(_) | Number::Complex { .. } => Value::harmless(),
-            },
+            Expr::NumberLiteral(one) => number(&one.value),
             Expr::BooleanLiteral(one) => Value::constant(Constant::Bool(one.value)),
             Expr::NoneLiteral(_) => Value::constant(Constant::None),
             Expr::BytesLiteral(_) | Expr::EllipsisLiteral(_) => Value::harmless(),
             Expr::Call(one) => self.call(expr, one),
-            Expr::Attribute(one) => {
-                let base = self.value(&one.value);
-                if let Some(source) = sources::attribute(one, self.names) {
-                    return self.source(source, expr.start(), "a request brings a value");
-                }
-                let key = Key::Text(one.attr.as_str().into());
-                sources::of_attribute(&base.part(Some(&key)), one.attr.as_str())
-            }
+            Expr::Attribute(one) => self.attribute(one),
             Expr::Subscript(one) => {
                 let base = self.value(&one.value);
                 let key = self.value(&one.slice);
@@ -53,21 +41,7 @@ impl<'a> Walker<'a> {
             }
             Expr::BinOp(one) => self.binary(one),
             Expr::BoolOp(one) => self.either_of(one.op, &one.values),
-            Expr::UnaryOp(one) => {
-                let value = self.value(&one.operand);
-                match (one.op, value.constant.as_ref()) {
-                    (UnaryOp::Not, constant) => {
-                        truth_value(constant.and_then(Constant::truth).map(|truth| !truth))
-                    }
-                    (UnaryOp::USub, Some(Constant::Int(int))) => int
-                        .checked_neg()
-                        .map_or_else(Value::harmless, |int| Value::constant(Constant::Int(int))),
-                    (UnaryOp::USub | UnaryOp::UAdd | UnaryOp::Invert, _) => Value {
-                        constant: None,
-                        ..value
-                    },
-                }
-            }
+            Expr::UnaryOp(one) => self.unary(one),
             Expr::Compare(one) => self.compare(one),
             Expr::If(one) => self.conditional(&one.test, &one.body, &one.orelse),
             Expr::FString(one) => self.formatted(one),
@@ -91,16 +65,7 @@ impl<'a> Walker<'a> {
                 Some(key) => self.comprehension(&one.generators, &[&one.value, key]),
                 None => self.comprehension(&one.generators, &[&one.value]),
             },
-            Expr::Lambda(one) => {
-                let around = self.frame.state.clone();
-                for parameter in one.parameters.iter().flat_map(|all| all.iter()) {
-                    let name = parameter.name().as_str();
-                    self.shadow(name);
-                }
-                self.value(&one.body);
-                self.frame.state = around;
-                Value::unknown()
-            }
+            Expr::Lambda(one) => self.lambda(one),
             Expr::Slice(one) => {
                 for part in [&one.lower, &one.upper, &one.step].into_iter().flatten() {
                     self.value(part);
@@ -109,6 +74,41 @@ impl<'a> Walker<'a> {
             }
             Expr::TString(_) | Expr::IpyEscapeCommand(_) => Value::unknown(),
         }
+    }
+
+    fn attribute(&mut self, one: &'a ExprAttribute) -> Value {
+        let base = self.value(&one.value);
+        if let Some(source) = sources::attribute(one, self.names) {
+            return self.source(source, one.start(), "a request brings a value");
+        }
+        let key = Key::Text(one.attr.as_str().into());
+        sources::of_attribute(&base.part(Some(&key)), one.attr.as_str())
+    }
+
+    fn unary(&mut self, one: &'a ExprUnaryOp) -> Value {
+        let value = self.value(&one.operand);
+        match (one.op, value.constant.as_ref()) {
+            (UnaryOp::Not, constant) => {
+                truth_value(constant.and_then(Constant::truth).map(|truth| !truth))
+            }
+            (UnaryOp::USub, Some(Constant::Int(int))) => int
+                .checked_neg()
+                .map_or_else(Value::harmless, |int| Value::constant(Constant::Int(int))),
+            (UnaryOp::USub | UnaryOp::UAdd | UnaryOp::Invert, _) => Value {
+                constant: None,
+                ..value
+            },
+        }
+    }
+
+    fn lambda(&mut self, one: &'a ExprLambda) -> Value {
+        let around = self.frame.state.clone();
+        for parameter in one.parameters.iter().flat_map(|all| all.iter()) {
+            self.shadow(parameter.name().as_str());
+        }
+        self.value(&one.body);
+        self.frame.state = around;
+        Value::unknown()
     }
 
     /// Hides a name of the surroundings by one of which nothing is known.
@@ -121,10 +121,7 @@ impl<'a> Walker<'a> {
     fn yielded(&mut self, value: Option<&'a Expr>) -> Value {
         if let Some(value) = value {
             let value = self.value(value);
-            self.frame.returned = Some(match self.frame.returned.take() {
-                Some(known) => known.join(&value),
-                None => value,
-            });
+            self.hand_out(value);
         }
         Value::unknown()
     }
@@ -342,6 +339,15 @@ impl<'a> Walker<'a> {
 enum Element<'a> {
     Text(&'a str),
     Part(&'a InterpolatedStringElement),
+}
+
+/// A number as it is written; only whole ones are known.
+fn number(number: &Number) -> Value {
+    let Number::Int(int) = number else {
+        return Value::harmless();
+    };
+    int.as_i64()
+        .map_or_else(Value::harmless, |int| Value::constant(Constant::Int(int)))
 }
 
 fn truth_value(truth: Option<bool>) -> Value {

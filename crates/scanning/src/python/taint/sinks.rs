@@ -5,9 +5,9 @@ use ruff_python_ast::{ExprCall, ExprDict};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::super::expressions::{
-    is_false, is_model_call, is_safe_loader, method, starts_shell, string, tail,
+    is_model_call, is_safe_loader, method, starts_shell, string, tail,
 };
-use super::super::sql;
+use super::super::{dangers, sql};
 use super::Flow;
 use super::calls::Given;
 use super::value::{Constant, Key, Safe, Source, Taint, Value};
@@ -351,17 +351,7 @@ enum Command {
 }
 
 fn shell(call: &ExprCall, function: &str) -> Option<Command> {
-    if matches!(
-        function,
-        "os.system"
-            | "os.popen"
-            | "subprocess.getoutput"
-            | "subprocess.getstatusoutput"
-            | "asyncio.create_subprocess_shell"
-            | "asyncio.subprocess.create_subprocess_shell"
-            | "commands.getoutput"
-            | "pty.spawn"
-    ) {
+    if dangers::is_shell(function) {
         return Some(Command::Shell);
     }
     if matches!(
@@ -370,20 +360,10 @@ fn shell(call: &ExprCall, function: &str) -> Option<Command> {
     ) {
         return Some(Command::Program);
     }
-    if !matches!(
-        function,
-        "subprocess.run"
-            | "subprocess.call"
-            | "subprocess.check_call"
-            | "subprocess.check_output"
-            | "subprocess.Popen"
-    ) {
+    if !dangers::is_spawn(function) {
         return None;
     }
-    let option = call.arguments.find_keyword("shell");
-    if option
-        .is_some_and(|keyword| !is_false(&keyword.value) && !keyword.value.is_none_literal_expr())
-    {
+    if dangers::asks_for_shell(call) {
         return Some(Command::Shell);
     }
     let words = call
@@ -407,26 +387,11 @@ fn program(value: &Value) -> Value {
 }
 
 fn deserialises(call: &ExprCall, function: &str) -> bool {
-    let (module, name) = function.rsplit_once('.').unwrap_or(("", function));
-    let pickles = matches!(
-        module,
-        "pickle" | "cPickle" | "_pickle" | "dill" | "cloudpickle"
-    ) && matches!(name, "load" | "loads" | "Unpickler");
-    let yaml = matches!(module, "yaml" | "ruamel.yaml")
-        && matches!(
-            name,
-            "unsafe_load" | "unsafe_load_all" | "full_load" | "full_load_all" | "load" | "load_all"
-        )
-        && !call
-            .arguments
-            .find_argument_value("Loader", 1)
-            .is_some_and(is_safe_loader);
-    pickles
-        || yaml
-        || matches!(
-            function,
-            "marshal.loads" | "marshal.load" | "jsonpickle.decode"
-        )
+    let safe = || {
+        let loader = call.arguments.find_argument_value("Loader", 1);
+        loader.is_some_and(is_safe_loader)
+    };
+    dangers::unpickles(function) || (dangers::loads_yaml(function) && !safe())
 }
 
 /// The place of the address among the arguments of a call that makes a request.

@@ -1,7 +1,7 @@
 //! Statements, in the order in which they run.
 
 use ruff_python_ast::{
-    ExceptHandler, Expr, Pattern, Stmt, StmtFor, StmtIf, StmtMatch, StmtTry, StmtWhile,
+    ExceptHandler, Expr, Pattern, Stmt, StmtFor, StmtIf, StmtMatch, StmtTry, StmtWhile, StmtWith,
 };
 use ruff_text_size::Ranged;
 
@@ -71,15 +71,7 @@ impl<'a> Walker<'a> {
             Stmt::For(one) => self.for_loop(one),
             Stmt::Try(one) => self.attempt(one),
             Stmt::Match(one) => self.cases(one),
-            Stmt::With(one) => {
-                for item in &one.items {
-                    let value = self.value(&item.context_expr);
-                    if let Some(target) = &item.optional_vars {
-                        self.assign(target, value);
-                    }
-                }
-                self.body(&one.body);
-            }
+            Stmt::With(one) => self.with(one),
             Stmt::FunctionDef(one) if !self.frame.module => self.nested(one),
             // The functions of the file and its classes are walked once its names are known.
             Stmt::ClassDef(one) if self.frame.module => {
@@ -95,13 +87,28 @@ impl<'a> Walker<'a> {
         }
     }
 
+    fn with(&mut self, one: &'a StmtWith) {
+        for item in &one.items {
+            let value = self.value(&item.context_expr);
+            if let Some(target) = &item.optional_vars {
+                self.assign(target, value);
+            }
+        }
+        self.body(&one.body);
+    }
+
     fn give_back(&mut self, value: Option<&'a Expr>) {
         let value = value.map_or_else(Value::harmless, |value| self.value(value));
+        self.hand_out(value);
+        self.frame.state = None;
+    }
+
+    /// One more of the values that the function may give.
+    pub(super) fn hand_out(&mut self, value: Value) {
         self.frame.returned = Some(match self.frame.returned.take() {
             Some(known) => known.join(&value),
             None => value,
         });
-        self.frame.state = None;
     }
 
     fn leave_round(&mut self, broken: bool) {
