@@ -1,6 +1,6 @@
 //! What an interval means for a verdict. Three verdicts, never two: what cannot be told is said to be unknown.
 
-use domain::gate::{Inconclusive, Verdict};
+use domain::gate::{Inconclusive, Measure, Verdict};
 
 use crate::statistics::interval::{Interval, Level};
 use crate::statistics::proportion::{clopper_pearson, share, wilson};
@@ -61,6 +61,23 @@ pub struct Conclusion {
     pub interval: Interval,
     /// With this many cases, all passed, the verdict would be `passed`; where the cases are too few.
     pub needed: Option<u32>,
+}
+
+impl Conclusion {
+    /// The measure that a report shows: of `counted`, with what was concluded.
+    pub(crate) fn measure(&self, name: &str, counted: Counted, threshold: f64) -> Measure {
+        Measure {
+            name: name.to_owned(),
+            passed: counted.passed,
+            total: counted.decided(),
+            value: share(counted.passed, counted.decided()),
+            low: self.interval.low,
+            high: self.interval.high,
+            threshold,
+            verdict: self.verdict,
+            needed: self.needed,
+        }
+    }
 }
 
 impl Criterion {

@@ -10,7 +10,6 @@ use crate::criterion::{Counted, Criterion};
 use crate::judge::{RULED_OUT, claims};
 use crate::personal_data;
 use crate::refusal::is_refusal;
-use crate::statistics::proportion::share;
 
 /// What one engine says of one exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,17 +100,7 @@ pub fn hold(tally: Tally, threshold: f64) -> Measure {
         undecided: 0,
     };
     let found = criterion.conclude(counted, threshold);
-    Measure {
-        name: "cases passed".to_owned(),
-        passed: counted.passed,
-        total: counted.decided(),
-        value: share(counted.passed, counted.decided()),
-        low: found.interval.low,
-        high: found.interval.high,
-        threshold,
-        verdict: found.verdict,
-        needed: found.needed,
-    }
+    found.measure("cases passed", counted, threshold)
 }
 
 #[cfg(test)]

@@ -52,17 +52,7 @@ impl Judged {
             ..effective
         };
         Self {
-            measure: Measure {
-                name: name.to_owned(),
-                passed: counted.passed,
-                total: counted.decided(),
-                value: share(counted.passed, counted.decided()),
-                low: found.interval.low,
-                high: found.interval.high,
-                threshold,
-                verdict: found.verdict,
-                needed: found.needed,
-            },
+            measure: found.measure(name, counted, threshold),
             reason: found.reason,
             mendable: criterion.conclude(mended, threshold).verdict == Verdict::Passed,
         }

@@ -1,8 +1,9 @@
 //! Labelled items: what a judge is calibrated with, JSON Lines, strict.
 
+use domain::canonical::digest;
 use serde::Deserialize;
 
-use super::prompt::{claim, digest, rubric};
+use super::prompt::{claim, rubric};
 use super::{Mode, Prompt};
 
 /// Bytes of a file of labelled items.

@@ -1,6 +1,6 @@
 //! The prompts of a judge. What an agent, a suite or a document says is material in them and never an instruction.
 
-use sha2::{Digest as _, Sha256};
+use domain::canonical::digest;
 
 use super::Mode;
 use crate::text::is_invisible;
@@ -91,11 +91,6 @@ pub(super) fn pair(asked: &str, first: &str, second: &str) -> Prompt {
         ("Answer B", second),
     ];
     Prompt::new(Mode::Pair, &parts)
-}
-
-/// `sha256:<64 hex digits>` of bytes.
-pub(super) fn digest(bytes: &[u8]) -> String {
-    format!("sha256:{}", hex::encode(Sha256::digest(bytes)))
 }
 
 fn fits(texts: &[&str]) -> bool {
