@@ -5,10 +5,12 @@ use domain::authz::{Action, Facts};
 use domain::id::TeamId;
 use domain::view::agent::DeploymentCell;
 
+use sea_orm::ConnectionTrait;
+
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::store;
-use crate::store::entity::{deployment, team, version};
+use crate::store::entity::{agent, deployment, team, version};
 
 /// The teams whose things the actor may read. `None` stands for every team.
 ///
@@ -46,6 +48,44 @@ pub(crate) fn signed_in(ctx: &OpCtx) -> Result<(), Error> {
         Err(Error::Unauthenticated)
     } else {
         Ok(())
+    }
+}
+
+/// A deployment with its agent, for whoever may read it.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] before sign-in; [`Error::NotFound`] for what does not exist or may not be read.
+pub(crate) async fn deployment(
+    db: &impl ConnectionTrait,
+    ctx: &OpCtx,
+    number: i64,
+) -> Result<(deployment::Model, agent::Model), Error> {
+    signed_in(ctx)?;
+    let row = store::deployments::by_number(db, number).await?;
+    let agent = store::agents::get(db, row.agent_id).await?;
+    ctx.authorize_on(Action::Read, of(&agent), "deployment")?;
+    Ok((row, agent))
+}
+
+/// An agent, for whoever may read it.
+///
+/// # Errors
+/// As [`deployment`].
+pub(crate) async fn agent(
+    db: &impl ConnectionTrait,
+    ctx: &OpCtx,
+    slug: &str,
+) -> Result<agent::Model, Error> {
+    signed_in(ctx)?;
+    let agent = store::agents::by_slug(db, slug).await?;
+    ctx.authorize_on(Action::Read, of(&agent), "agent")?;
+    Ok(agent)
+}
+
+/// The facts by which what belongs to an agent is authorised.
+pub(crate) const fn of(agent: &agent::Model) -> Facts {
+    Facts {
+        team: Some(agent.team_id),
     }
 }
 

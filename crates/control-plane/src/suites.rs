@@ -1,7 +1,6 @@
 //! Evaluation suites: those that an agent was last judged by, and what a file would be worth before it is committed. The
 //! repository keeps them; nothing is changed here.
 
-use domain::authz::{Action, Facts};
 use domain::environment::Environment;
 use domain::form::suite::SuiteForm;
 use domain::gate::{Gate, Report, Verdict};
@@ -28,13 +27,8 @@ const LAST: u64 = 12;
 /// # Errors
 /// [`Error::NotFound`] for what does not exist or may not be read.
 pub async fn of(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentSuites, Error> {
-    reading::signed_in(ctx)?;
     let db = cp.reader();
-    let agent = store::agents::by_slug(db, slug).await?;
-    let facts = Facts {
-        team: Some(agent.team_id),
-    };
-    ctx.authorize_on(Action::Read, facts, "agent")?;
+    let agent = reading::agent(db, ctx, slug).await?;
     let found = newest(db, &agent).await?;
     let policy = match &found {
         Some((_, version, _)) => {

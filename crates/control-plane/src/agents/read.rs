@@ -1,7 +1,6 @@
 //! Reading the registry: the list, and one agent with everything that its page shows. Changes nothing.
 
 use chrono::{DateTime, Utc};
-use domain::authz::{Action, Facts};
 use domain::deployment::DeploymentState;
 use domain::environment::Environment;
 use domain::form::query::{self, AgentQuery};
@@ -146,16 +145,8 @@ impl Found {
 /// # Errors
 /// [`Error::NotFound`] for what does not exist or may not be read.
 pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDetail, Error> {
-    reading::signed_in(ctx)?;
     let db = cp.reader();
-    let agent = store::agents::by_slug(db, slug).await?;
-    ctx.authorize_on(
-        Action::Read,
-        Facts {
-            team: Some(agent.team_id),
-        },
-        "agent",
-    )?;
+    let agent = reading::agent(db, ctx, slug).await?;
     let team = store::people::team(db, agent.team_id).await?;
     let connection = store::connections::get(db, agent.connection_id).await?;
     let recent = store::versions::recent(db, agent.id, LINEAGE).await?;

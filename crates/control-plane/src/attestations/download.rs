@@ -1,6 +1,5 @@
 //! Evidence to take away, in the forms that other programs read.
 
-use domain::authz::{Action, Facts};
 use domain::error::Conflict;
 use domain::event::AuditAction;
 use domain::gate::{Report, Verdict};
@@ -73,17 +72,8 @@ pub async fn download(
     number: i64,
     form: Form,
 ) -> Result<Download, Error> {
-    reading::signed_in(ctx)?;
     let db = cp.reader();
-    let row = store::deployments::by_number(db, number).await?;
-    let agent = store::agents::get(db, row.agent_id).await?;
-    ctx.authorize_on(
-        Action::Read,
-        Facts {
-            team: Some(agent.team_id),
-        },
-        "deployment",
-    )?;
+    let (row, agent) = reading::deployment(db, ctx, number).await?;
     let version = store::versions::get(db, row.version_id).await?;
     let (bytes, end) = match form {
         Form::Bundle => (bundle(cp, &row, &agent, &version).await?, "evidence.jsonl"),

@@ -1,7 +1,7 @@
 //! Reading deployments: the list, and one of them with everything that its page shows. Changes nothing.
 
 use domain::approval::{Candidate, DecisionVerdict};
-use domain::authz::{Access, Action, Facts, can};
+use domain::authz::{Access, Action, can};
 use domain::deployment::{DeploymentKind, DeploymentState, Step};
 use domain::environment::Environment;
 use domain::form::query::{self, DeploymentQuery};
@@ -136,14 +136,9 @@ pub async fn get(
     step: Option<Step>,
     log_before: Option<i64>,
 ) -> Result<DeploymentDetail, Error> {
-    reading::signed_in(ctx)?;
     let db = cp.reader();
-    let row = store::deployments::by_number(db, number).await?;
-    let agent = store::agents::get(db, row.agent_id).await?;
-    let facts = Facts {
-        team: Some(agent.team_id),
-    };
-    ctx.authorize_on(Action::Read, facts, "deployment")?;
+    let (row, agent) = reading::deployment(db, ctx, number).await?;
+    let facts = reading::of(&agent);
     let team = store::people::team(db, agent.team_id)
         .await?
         .map(|t| t.slug)

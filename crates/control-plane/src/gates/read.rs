@@ -1,6 +1,5 @@
 //! Gates as pages show them: the boxes of the stage graph, and the evaluation report. Reads stored evidence only.
 
-use domain::authz::{Action, Facts};
 use domain::gate::{AccuracyFigure, Gate, GateRunState, Report};
 use domain::view::deployment::GateBox;
 use domain::view::engine::EngineRow;
@@ -59,17 +58,8 @@ pub async fn evaluation(
     ctx: &OpCtx,
     number: i64,
 ) -> Result<EvaluationReport, Error> {
-    reading::signed_in(ctx)?;
     let db = cp.reader();
-    let row = store::deployments::by_number(db, number).await?;
-    let agent = store::agents::get(db, row.agent_id).await?;
-    ctx.authorize_on(
-        Action::Read,
-        Facts {
-            team: Some(agent.team_id),
-        },
-        "deployment",
-    )?;
+    let (row, agent) = reading::deployment(db, ctx, number).await?;
     let version = store::versions::get(db, row.version_id).await?;
     let mut runs = store::gates::of(db, row.id).await?;
     runs.sort_by_key(|r| r.gate);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use domain::authz::{Action, Facts};
 use domain::environment::Environment;
 use domain::gate::{Gate, Report};
 use domain::view::evaluation::{Point, Series, Trend};
@@ -23,13 +22,8 @@ const REPORT: i32 = 1_000_000;
 /// # Errors
 /// [`Error::NotFound`] for what does not exist or may not be read.
 pub async fn trend(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<Trend, Error> {
-    reading::signed_in(ctx)?;
     let db = cp.reader();
-    let agent = store::agents::by_slug(db, slug).await?;
-    let facts = Facts {
-        team: Some(agent.team_id),
-    };
-    ctx.authorize_on(Action::Read, facts, "agent")?;
+    let agent = reading::agent(db, ctx, slug).await?;
     let environment = Some(Environment::NonProd);
     let mut rows = store::deployments::history(db, agent.id, environment, LAST).await?;
     rows.reverse();

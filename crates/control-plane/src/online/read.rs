@@ -1,6 +1,5 @@
 //! Reading how what is live does. Changes nothing.
 
-use domain::authz::{Action, Facts};
 use domain::form::query::{self, OnlineQuery};
 use domain::id::OnlineExchangeId;
 use domain::view::online::{OnlineEvaluation, OnlineExchange, OnlineWindow};
@@ -24,14 +23,8 @@ pub async fn get(
     number: i64,
     asked: &OnlineQuery,
 ) -> Result<OnlineEvaluation, Error> {
-    reading::signed_in(ctx)?;
     let db = cp.reader();
-    let row = store::deployments::by_number(db, number).await?;
-    let agent = store::agents::get(db, row.agent_id).await?;
-    let facts = Facts {
-        team: Some(agent.team_id),
-    };
-    ctx.authorize_on(Action::Read, facts, "deployment")?;
+    let (row, agent) = reading::deployment(db, ctx, number).await?;
     let version = store::versions::get(db, row.version_id).await?;
     let mut windows = store::online::windows(db, row.id).await?;
     windows.sort_by_key(|window| window.gate);

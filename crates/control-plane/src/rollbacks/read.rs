@@ -1,6 +1,6 @@
 //! Reading a rollback: what would come back, whether it could now, and what became of one that was started.
 
-use domain::authz::{Access, Action, Facts, can};
+use domain::authz::{Access, Action, can};
 use domain::deployment::DeploymentState;
 use domain::rollback::Readiness;
 use domain::view::rollback::{RollbackChoice, RollbackPlan, RollbackRun, RollbackSide};
@@ -28,14 +28,9 @@ pub async fn plan(
     number: i64,
     wanted: Option<i64>,
 ) -> Result<RollbackPlan, Error> {
-    reading::signed_in(ctx)?;
     let db = cp.reader();
-    let row = store::deployments::by_number(db, number).await?;
-    let agent = store::agents::get(db, row.agent_id).await?;
-    let facts = Facts {
-        team: Some(agent.team_id),
-    };
-    ctx.authorize_on(Action::Read, facts, "deployment")?;
+    let (row, agent) = reading::deployment(db, ctx, number).await?;
+    let facts = reading::of(&agent);
     let version = store::versions::get(db, row.version_id).await?;
     let live = row.state == DeploymentState::Live;
     let mut targets = if live {

@@ -1,7 +1,6 @@
 //! "Why is it not further, why can't I promote?" The one list of what is not met, for the page, the API and the command line.
 
 use domain::approval::Parties;
-use domain::authz::{Action, Facts};
 use domain::deployment::DeploymentState;
 use domain::environment::Environment;
 use domain::view::deployment::{Condition, Conditions};
@@ -22,14 +21,8 @@ use crate::store;
 /// # Errors
 /// [`Error::NotFound`] for what does not exist or may not be read.
 pub async fn why(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<Conditions, Error> {
-    reading::signed_in(ctx)?;
     let db = cp.reader();
-    let row = store::deployments::by_number(db, number).await?;
-    let agent = store::agents::get(db, row.agent_id).await?;
-    let facts = Facts {
-        team: Some(agent.team_id),
-    };
-    ctx.authorize_on(Action::Read, facts, "deployment")?;
+    let (row, agent) = reading::deployment(db, ctx, number).await?;
     let found = find(cp, ctx, row, agent).await?;
     let (title, conditions) = list(cp, ctx, &found).await?;
     Ok(Conditions {
