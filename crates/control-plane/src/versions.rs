@@ -7,6 +7,7 @@ use domain::agent::{AgentManifest, MANIFEST_FILE, ManifestProblem, Risk, is_inne
 use domain::canonical;
 use domain::config_bundle::ConfigBundle;
 use domain::event::AuditAction;
+use domain::gate::Gate;
 use domain::id::VersionId;
 use domain::version::VersionNumber;
 
@@ -16,6 +17,7 @@ use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::ids;
 use crate::ports::PortError;
+use crate::ports::evaluator::SuiteFile;
 use crate::ports::git_host::{Commit, Repository};
 use crate::store;
 use crate::store::entity::{agent, version};
@@ -144,6 +146,22 @@ fn problem(file: &str, message: String) -> ManifestProblem {
         column: 0,
         message,
     }
+}
+
+/// The suite files of a gate, as they stand in the agent's folder.
+pub(crate) async fn suites(
+    folder: &Path,
+    manifest: &AgentManifest,
+    gate: Gate,
+) -> Result<Vec<SuiteFile>, ManifestProblem> {
+    let mut suites = Vec::new();
+    for suite in manifest.suites.iter().filter(|suite| suite.gate == gate) {
+        suites.push(SuiteFile {
+            name: suite.file.clone(),
+            text: read_file(folder, &suite.file).await?,
+        });
+    }
+    Ok(suites)
 }
 
 /// Reads a text file inside the agent's folder, never through a link that leads out of it.

@@ -2,7 +2,7 @@
 //! several looks in a row, or an evaluation of what happens there was breached. Whether it does is
 //! [`domain::rollback::automatic`]; what it does is what a person's click does, and an incident is opened either way.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::authz::{Action, Facts};
 use domain::deployment::{DeploymentKind, DeploymentState};
 use domain::environment::Environment;
@@ -99,19 +99,30 @@ pub async fn report_breach(cp: &ControlPlane, ctx: &OpCtx, form: &BreachForm) ->
         if !judge_bad(tx, breach).await? {
             return Ok(());
         }
-        let event = Event::new(
-            AuditAction::BreachReported,
-            "deployment",
-            row.number.to_string(),
-        )
-        .agent(&agent.slug)
-        .deployment(row.number)
-        .digest(row.manifest_digest.as_deref())
-        .reason(&asked.what)
-        .with("observed_at", store::time::text(asked.observed_at));
-        audit::append(tx, ctx, event).await.map(|_| ())
+        told(tx, ctx, (&agent, &row), &asked.what, asked.observed_at).await
     })
     .await
+}
+
+/// Writes down that somebody, or Clearance itself, saw a breach.
+async fn told(
+    tx: &Tx,
+    ctx: &OpCtx,
+    (agent, row): (&agent::Model, &deployment::Model),
+    what: &str,
+    observed_at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let event = Event::new(
+        AuditAction::BreachReported,
+        "deployment",
+        row.number.to_string(),
+    )
+    .agent(&agent.slug)
+    .deployment(row.number)
+    .digest(row.manifest_digest.as_deref())
+    .reason(what)
+    .with("observed_at", store::time::text(observed_at));
+    audit::append(tx, ctx, event).await.map(|_| ())
 }
 
 /// Notes that an evaluation judged a live deployment bad. False where that is known.
@@ -141,17 +152,7 @@ pub(crate) async fn breached(
     if roll_back {
         judge_bad(tx, breach).await?;
     }
-    let event = Event::new(
-        AuditAction::BreachReported,
-        "deployment",
-        row.number.to_string(),
-    )
-    .agent(&agent.slug)
-    .deployment(row.number)
-    .digest(row.manifest_digest.as_deref())
-    .reason(what)
-    .with("observed_at", store::time::text(ctx.now()));
-    audit::append(tx, ctx, event).await.map(|_| ())
+    told(tx, ctx, (agent, row), what, ctx.now()).await
 }
 
 /// Decides about one live deployment that is judged bad. True when something was decided.

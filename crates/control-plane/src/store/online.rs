@@ -216,15 +216,8 @@ pub(crate) async fn receive(tx: &Tx, rows: Vec<online_trace::Model>) -> Result<u
     .do_nothing()
     .to_owned();
     let rows = rows.into_iter().map(online_trace::ActiveModel::from);
-    let written = online_trace::Entity::insert_many(rows)
-        .on_conflict(known)
-        .exec_without_returning(&**tx)
-        .await;
-    match written {
-        Ok(written) => Ok(written),
-        Err(sea_orm::DbErr::RecordNotInserted) => Ok(0),
-        Err(error) => Err(error.into()),
-    }
+    let insert = online_trace::Entity::insert_many(rows).on_conflict(known);
+    Ok(insert.exec_without_returning(&**tx).await?)
 }
 
 /// The oldest traces without a score.

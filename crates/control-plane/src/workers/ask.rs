@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::check::step_of;
 use super::names;
-use super::step::{HEARTBEAT, Job, heartbeat};
+use super::step::{Job, beating, heartbeat};
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::deployments;
@@ -85,8 +85,8 @@ pub(super) async fn ask_all(
         Ok(())
     };
     let keeping = keep_all(cp, ctx, (job, run), (done, total), answers);
-    // Who loses the lease stops asking.
-    let ((), mut done) = futures::try_join!(asking, keeping)?;
+    let both = async { futures::try_join!(asking, keeping) };
+    let ((), mut done) = beating(|| heartbeat(cp, ctx, job), both).await??;
     done.sort_by_key(|(at, _)| *at);
     Ok(done.into_iter().map(|(_, exchange)| exchange).collect())
 }
@@ -120,21 +120,12 @@ async fn keep_all(
     (mut done, total): (Vec<(usize, Exchange)>, usize),
     mut answers: UnboundedReceiver<(Turn, Exchange)>,
 ) -> Result<Vec<(usize, Exchange)>, Error> {
-    let mut beat = tokio::time::interval(HEARTBEAT);
-    beat.tick().await;
     let mut batch = Vec::new();
-    loop {
-        tokio::select! {
-            came = answers.recv_many(&mut batch, BATCH) => {
-                if came == 0 {
-                    return Ok(done);
-                }
-                keep(cp, ctx, job, run, (&batch, done.len(), total)).await?;
-                done.extend(batch.drain(..).map(|(turn, exchange)| (turn.at, exchange)));
-            }
-            _ = beat.tick() => heartbeat(cp, ctx, job).await?,
-        }
+    while answers.recv_many(&mut batch, BATCH).await > 0 {
+        keep(cp, ctx, job, run, (&batch, done.len(), total)).await?;
+        done.extend(batch.drain(..).map(|(turn, exchange)| (turn.at, exchange)));
     }
+    Ok(done)
 }
 
 async fn keep(

@@ -13,8 +13,9 @@ use domain::deployment::DeploymentState;
 use domain::environment::Environment;
 use domain::id::DeploymentId;
 use domain::policy::{OnlineRules, Policy};
+use domain::text::{cut, visible};
 
-use super::step::HEARTBEAT;
+use super::step::beating;
 use super::{Status, Worker};
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
@@ -34,6 +35,8 @@ use window::Judged;
 
 /// How often traffic is looked at, where some of it is sampled.
 const TRAFFIC_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// Characters of a question, an answer or a reason that are kept, as in the evidence of a gate.
+const KEPT: usize = 2_000;
 /// How long exchanges and traces are kept.
 const KEPT_DAYS: i64 = 30;
 
@@ -211,21 +214,24 @@ async fn alive<T>(
     round: &Round,
     work: impl Future<Output = T>,
 ) -> Result<T, Error> {
-    tokio::pin!(work);
-    let mut beat = tokio::time::interval(HEARTBEAT);
-    beat.tick().await;
-    loop {
-        tokio::select! {
-            outcome = &mut work => return Ok(outcome),
-            _ = beat.tick() => {
-                cp.transact("online::heartbeat", ctx, |tx: Tx| async move {
-                    let tx = &tx;
-                    store::online::heartbeat(tx, round.watch.id, round.watch.fence, ctx.now()).await
-                })
-                .await?;
-            }
-        }
-    }
+    beating(|| heartbeat(cp, ctx, &round.watch), work).await
+}
+
+async fn heartbeat(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    watch: &online_watch::Model,
+) -> Result<(), Error> {
+    cp.transact("online::heartbeat", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        store::online::heartbeat(tx, watch.id, watch.fence, ctx.now()).await
+    })
+    .await
+}
+
+/// A text as it is kept: PostgreSQL keeps no zero character in one.
+fn kept(text: &str) -> String {
+    cut(&visible(text), KEPT)
 }
 
 /// Writes a round down, all of it or nothing.
@@ -244,8 +250,9 @@ async fn settle(
         store::online::keep(tx, found.exchanges.clone()).await?;
         store::online::scored_traces(tx, found.traces.clone()).await?;
         let row = store::deployments::get(&**tx, round.row.id).await?;
+        let known = store::online::windows(&**tx, row.id).await?;
         for one in judged {
-            window::note(tx, ctx, round, &row, one).await?;
+            window::note(tx, ctx, round, (&row, &known), one).await?;
         }
         Ok(())
     })

@@ -21,7 +21,7 @@ use crate::topic::Topic;
 use crate::transact::Tx;
 
 /// How often a long step says that it is alive; well within [`store::claim::LEASE`].
-pub(super) const HEARTBEAT: Duration = Duration::from_secs(8);
+const HEARTBEAT: Duration = Duration::from_secs(8);
 
 /// A claimed deployment with what every step needs of it.
 #[derive(Debug, Clone)]
@@ -82,6 +82,22 @@ impl StepError {
     }
 }
 
+/// Runs a long call, and `beat` beside it as often as a lease needs it. Whoever lost the lease ends the call.
+pub(super) async fn beating<T, B: Future<Output = Result<(), Error>>>(
+    beat: impl Fn() -> B,
+    work: impl Future<Output = T>,
+) -> Result<T, Error> {
+    tokio::pin!(work);
+    let mut due = tokio::time::interval(HEARTBEAT);
+    due.tick().await;
+    loop {
+        tokio::select! {
+            outcome = &mut work => return Ok(outcome),
+            _ = due.tick() => beat().await?,
+        }
+    }
+}
+
 /// Runs a long call while keeping the lease and writing its log lines as they come.
 pub(crate) async fn alive<T, R: Future<Output = T>>(
     cp: &ControlPlane,
@@ -92,31 +108,31 @@ pub(crate) async fn alive<T, R: Future<Output = T>>(
 ) -> Result<T, Error> {
     let (sink, mut lines) = tokio::sync::mpsc::unbounded_channel();
     let work = call(sink);
-    tokio::pin!(work);
-    let mut beat = tokio::time::interval(HEARTBEAT);
-    beat.tick().await;
-    let outcome = loop {
-        tokio::select! {
-            outcome = &mut work => break outcome,
-            _ = beat.tick() => heartbeat(cp, ctx, job).await?,
-            Some(first) = lines.recv() => {
-                let mut batch = vec![first];
-                while let Ok(line) = lines.try_recv() {
-                    batch.push(line);
-                    if batch.len() >= 200 {
-                        break;
+    let said = async {
+        tokio::pin!(work);
+        let outcome = loop {
+            tokio::select! {
+                outcome = &mut work => break outcome,
+                Some(first) = lines.recv() => {
+                    let mut batch = vec![first];
+                    while let Ok(line) = lines.try_recv() {
+                        batch.push(line);
+                        if batch.len() >= 200 {
+                            break;
+                        }
                     }
+                    say_all(cp, ctx, job, step, &batch).await?;
                 }
-                say_all(cp, ctx, job, step, &batch).await?;
             }
+        };
+        let mut rest = Vec::new();
+        while let Ok(line) = lines.try_recv() {
+            rest.push(line);
         }
+        say_all(cp, ctx, job, step, &rest).await?;
+        Ok(outcome)
     };
-    let mut rest = Vec::new();
-    while let Ok(line) = lines.try_recv() {
-        rest.push(line);
-    }
-    say_all(cp, ctx, job, step, &rest).await?;
-    Ok(outcome)
+    beating(|| heartbeat(cp, ctx, job), said).await?
 }
 
 pub(super) async fn heartbeat(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), Error> {

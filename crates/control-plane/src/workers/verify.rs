@@ -195,16 +195,8 @@ async fn suites(
 ) -> Result<Vec<SuiteFile>, StepError> {
     let folder = source(cp, ctx, job).await?;
     let manifest = versions::manifest(&job.version)?;
-    let mut suites = Vec::new();
-    for suite in manifest.suites.iter().filter(|s| s.gate == gate) {
-        let text = versions::read_file(&folder, &suite.file).await;
-        let text = text.map_err(|p| StepError::failed(step_of(gate), p.message, Vec::new()))?;
-        suites.push(SuiteFile {
-            name: suite.file.clone(),
-            text,
-        });
-    }
-    Ok(suites)
+    let suites = versions::suites(&folder, &manifest, gate).await;
+    suites.map_err(|problem| StepError::failed(step_of(gate), problem.message, Vec::new()))
 }
 
 /// Asks and judges. Whatever goes wrong with the engine is the gate's outcome; with our records, the step's.

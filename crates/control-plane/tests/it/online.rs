@@ -47,19 +47,20 @@ async fn rounds(world: &World, times: usize) {
 
 /// From now on the agent of one deployment answers with nonsense.
 fn turn_bad(world: &World) {
-    world.plane.fakes.runtime.set_answer(|order, _| {
-        let bad = order.name == "clearance-4";
-        Ok(Invocation {
-            status: 200,
-            body: if bad {
-                r#"{"result":"Nonsense."}"#
-            } else {
-                r#"{"result":"Yes."}"#
-            }
-            .to_owned(),
-            latency_ms: 5,
-        })
-    });
+    world
+        .plane
+        .fakes
+        .runtime
+        .set_answer(|order, _| Ok(answer(order.name == "clearance-4")));
+}
+
+fn answer(bad: bool) -> Invocation {
+    let said = if bad { "Nonsense." } else { "Yes." };
+    Invocation {
+        status: 200,
+        body: format!("{{\"result\":\"{said}\"}}"),
+        latency_ms: 5,
+    }
 }
 
 async fn auditor(world: &World) -> OpCtx {
@@ -141,17 +142,8 @@ async fn online_a_few_bad_answers_decide_nothing() {
     let auditor = auditor(&world).await;
     let relevance_alone = |prompt: &str| prompt.contains("one");
     world.plane.fakes.runtime.set_answer(move |_, payload| {
-        let bad = relevance_alone(payload["prompt"].as_str().unwrap_or_default());
-        Ok(Invocation {
-            status: 200,
-            body: if bad {
-                r#"{"result":"Nonsense."}"#
-            } else {
-                r#"{"result":"Yes."}"#
-            }
-            .to_owned(),
-            latency_ms: 5,
-        })
+        let asked = payload["prompt"].as_str().unwrap_or_default();
+        Ok(answer(relevance_alone(asked)))
     });
     // `evaluated` asked once already, when all was well.
     rounds(&world, 8).await;

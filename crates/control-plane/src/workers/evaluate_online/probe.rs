@@ -7,10 +7,9 @@ use domain::gate::{CaseResult, Gate};
 use domain::id::OnlineExchangeId;
 use domain::online::{ExchangeOrigin, ONLINE_GATES};
 use domain::policy::Bar;
-use domain::text::{cut, visible};
 use futures::{StreamExt, stream};
 
-use super::{Found, Round};
+use super::{Found, Round, kept};
 use crate::ControlPlane;
 use crate::error::Error;
 use crate::ids;
@@ -23,8 +22,6 @@ use crate::workers::{ask, names};
 
 /// Questions asked at the same time of one agent: fewer than at the gates, because it serves people meanwhile.
 const AT_ONCE: usize = 2;
-/// Characters of an answer that are kept, as in the evidence of a gate.
-const KEPT: usize = 2_000;
 
 /// Why a round could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -121,15 +118,8 @@ async fn suites(
     let manifest = versions::manifest(&round.version)?;
     let mut suites = Vec::new();
     for gate in ONLINE_GATES {
-        let mut files = Vec::new();
-        for suite in manifest.suites.iter().filter(|suite| suite.gate == gate) {
-            let text = versions::read_file(&folder, &suite.file).await;
-            let text = text.map_err(|p| PortError::new(PortErrorKind::Rejected, p.message))?;
-            files.push(SuiteFile {
-                name: suite.file.clone(),
-                text,
-            });
-        }
+        let files = versions::suites(&folder, &manifest, gate).await;
+        let files = files.map_err(|p| PortError::new(PortErrorKind::Rejected, p.message))?;
         if !files.is_empty() {
             suites.push((gate, files));
         }
@@ -189,8 +179,6 @@ fn row(
     case: &CaseResult,
     now: DateTime<Utc>,
 ) -> online_exchange::Model {
-    // PostgreSQL keeps no zero character in a text.
-    let kept = |text: &str| cut(&visible(text), KEPT);
     online_exchange::Model {
         id: OnlineExchangeId(ids::new()),
         deployment_id: round.row.id,

@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 use domain::id::OnlineExchangeId;
 use domain::online::{ExchangeOrigin, Traffic};
-use domain::text::{cut, visible};
 
-use super::{Found, Round};
+use super::{Found, Round, kept};
 use crate::ControlPlane;
 use crate::error::Error;
 use crate::ids;
@@ -14,8 +13,6 @@ use crate::store::entity::online_exchange;
 
 /// Exchanges scored in one round.
 const AT_ONCE: u64 = 200;
-/// Characters of a question or an answer that are kept.
-const KEPT: usize = 2_000;
 
 /// Scores what waits. One that cannot be read, or that no engine applies to, is done with as well.
 pub(super) async fn score(
@@ -52,10 +49,10 @@ pub(super) async fn score(
                 gate: score.gate,
                 origin: ExchangeOrigin::Traffic,
                 case_key: row.trace.clone(),
-                asked: cut(&visible(&traffic.asked), KEPT),
-                answered: cut(&visible(&score.answered), KEPT),
+                asked: kept(&traffic.asked),
+                answered: kept(&score.answered),
                 verdict: score.verdict,
-                why: cut(&visible(&score.why), KEPT),
+                why: kept(&score.why),
                 latency_ms: 0,
                 at: now,
             });

@@ -71,15 +71,14 @@ pub(super) async fn hold(
     Ok(judged)
 }
 
-/// Keeps what a window came to. One that was not below its threshold before and is now is a breach.
+/// Keeps what a window came to; `known` is what the windows came to before. One that was not below its threshold before and is now is a breach.
 pub(super) async fn note(
     tx: &Tx,
     ctx: &OpCtx,
     round: &Round,
-    row: &deployment::Model,
+    (row, known): (&deployment::Model, &[online_window::Model]),
     judged: &Judged,
 ) -> Result<(), Error> {
-    let known = store::online::windows(&**tx, row.id).await?;
     let since = known
         .iter()
         .find(|window| window.gate == judged.gate)
