@@ -68,14 +68,28 @@ pub(crate) fn clearance_binary(release: bool) -> PathBuf {
 
 /// The server program as a profile of cargo builds it.
 pub(crate) fn clearance_binary_of(profile: &str) -> PathBuf {
-    let folder = match profile {
+    program_in("", profile, "clearance")
+}
+
+/// Where cargo puts an example built with that profile.
+pub(crate) fn example_of(profile: &str, name: &str) -> PathBuf {
+    program_in("examples", profile, name)
+}
+
+fn program_in(below: &str, profile: &str, name: &str) -> PathBuf {
+    target_dir()
+        .join(folder_of(profile))
+        .join(below)
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// The folder cargo names after a profile; some have a name of their own.
+fn folder_of(profile: &str) -> &str {
+    match profile {
         "dev" | "test" => "debug",
         "bench" => "release",
         profile => profile,
-    };
-    target_dir()
-        .join(folder)
-        .join(format!("clearance{}", std::env::consts::EXE_SUFFIX))
+    }
 }
 
 /// SHA-256 of the parts, each with its length, in hexadecimal.

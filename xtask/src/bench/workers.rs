@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::figures::Figures;
 use crate::proc::Cmd;
+use crate::tools;
 
 const LIVE: &str = "1000";
 const FAILING: &str = "1000";
@@ -14,18 +15,13 @@ const AGENT_MS: f64 = 50.0;
 const AT_ONCE: f64 = 8.0;
 
 pub(super) fn measure(figures: &mut Figures, profile: &str) -> Result<()> {
-    // Built beside the server, so that what both need is compiled once.
-    let said = Cmd::cargo()
-        .args([
-            "run",
-            "--quiet",
-            "--profile",
-            profile,
-            "--package",
-            "server",
-        ])
+    // Built beside the server, so that what both need is compiled once; run only takes one package.
+    Cmd::cargo()
+        .args(["build", "--profile", profile, "--package", "server"])
         .args(["--package", "control-plane", "--example", "measure"])
-        .args(["--features", "control-plane/test-support", "--"])
+        .args(["--features", "control-plane/test-support"])
+        .run()?;
+    let said = Cmd::new(tools::example_of(profile, "measure"))
         .args([LIVE, FAILING])
         .output()?;
     let told: Value = serde_json::from_str(&said).context("the measurement said no JSON")?;
