@@ -6,70 +6,26 @@ use std::collections::BTreeMap;
 use control_plane::online::Span;
 use domain::online::Traffic;
 use domain::text::cut;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use super::wire::{RawSpan, Unreadable};
 
 const OPERATION: &str = "gen_ai.operation.name";
 const INPUT: &str = "gen_ai.input.messages";
 const OUTPUT: &str = "gen_ai.output.messages";
 const TOOL_RESULT: &str = "gen_ai.tool.call.result";
 const DOCUMENTS: &str = "gen_ai.retrieval.documents";
+/// What is read of a span; the rest is not even decoded.
+pub(super) const READ: [&str; 5] = [OPERATION, INPUT, OUTPUT, TOOL_RESULT, DOCUMENTS];
 /// The span of a whole answer; the others of its trace are steps on the way.
 const INVOKE_AGENT: &str = "invoke_agent";
 
-/// Most spans of one call.
-const SPANS_MAX: usize = 2_000;
 /// Characters of a question, of an answer, and of one piece of evidence.
 const TEXT_MAX: usize = 20_000;
 /// Pieces of evidence of one trace.
 const EVIDENCE_MAX: usize = 50;
 /// Messages and parts that are looked at: a conversation is long, a hostile one has no end.
 const PARTS_MAX: usize = 500;
-
-/// Why a body cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unreadable {
-    /// It is not of the protocol's form.
-    Form,
-    /// It has more spans than one call may have.
-    TooMany,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Request {
-    #[serde(default)]
-    resource_spans: Vec<ResourceSpans>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ResourceSpans {
-    #[serde(default)]
-    scope_spans: Vec<ScopeSpans>,
-}
-
-#[derive(Deserialize)]
-struct ScopeSpans {
-    #[serde(default)]
-    spans: Vec<RawSpan>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RawSpan {
-    trace_id: String,
-    span_id: String,
-    #[serde(default)]
-    attributes: Vec<Attribute>,
-}
-
-#[derive(Deserialize)]
-struct Attribute {
-    key: String,
-    #[serde(default)]
-    value: Value,
-}
 
 /// What one trace says.
 #[derive(Default)]
@@ -80,27 +36,14 @@ struct Trace {
     evidence: Vec<String>,
 }
 
-/// The exchanges of a body. Where a trace has the span of a whole answer, the steps on the way to it are no exchanges of
+/// The exchanges among spans. Where a trace has the span of a whole answer, the steps on the way to it are no exchanges of
 /// their own. Spans of anything else are passed over.
 ///
 /// # Errors
 /// [`Unreadable`].
-pub(super) fn read(body: &[u8]) -> Result<Vec<Span>, Unreadable> {
-    // A list would be taken for an object whose parts are all left out.
-    if body.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Unreadable::Form);
-    }
-    let request: Request = serde_json::from_slice(body).map_err(|_| Unreadable::Form)?;
-    let spans = request
-        .resource_spans
-        .into_iter()
-        .flat_map(|resource| resource.scope_spans)
-        .flat_map(|scope| scope.spans);
+pub(super) fn read(spans: Vec<RawSpan>) -> Result<Vec<Span>, Unreadable> {
     let mut traces: BTreeMap<String, Trace> = BTreeMap::new();
-    for (at, span) in spans.enumerate() {
-        if at >= SPANS_MAX {
-            return Err(Unreadable::TooMany);
-        }
+    for span in spans {
         let (Some(id), Some(own)) = (hex(&span.trace_id, 32), hex(&span.span_id, 16)) else {
             return Err(Unreadable::Form);
         };
@@ -138,11 +81,11 @@ fn exchanges((trace, found): (String, Trace)) -> Vec<Span> {
 }
 
 /// Takes of a span what is said in it.
-fn note(trace: &mut Trace, span: String, attributes: Vec<Attribute>) {
+fn note(trace: &mut Trace, span: String, attributes: Vec<(String, Value)>) {
     let mut read: BTreeMap<String, Value> = BTreeMap::new();
-    for one in attributes {
-        if [OPERATION, INPUT, OUTPUT, TOOL_RESULT, DOCUMENTS].contains(&one.key.as_str()) {
-            read.insert(one.key, structured(plain(one.value)));
+    for (key, value) in attributes {
+        if READ.contains(&key.as_str()) {
+            read.insert(key, structured(value));
         }
     }
     for key in [TOOL_RESULT, DOCUMENTS] {
@@ -252,41 +195,11 @@ fn structured(value: Value) -> Value {
     read.unwrap_or(value)
 }
 
-/// An `AnyValue` of the protocol as the value that it stands for.
-fn plain(value: Value) -> Value {
-    let Value::Object(mut map) = value else {
-        return Value::Null;
-    };
-    if let Some(Value::Object(mut list)) = map.remove("arrayValue") {
-        let Some(Value::Array(all)) = list.remove("values") else {
-            return Value::Null;
-        };
-        return Value::Array(all.into_iter().map(plain).collect());
-    }
-    if let Some(Value::Object(mut list)) = map.remove("kvlistValue") {
-        let mut object = Map::new();
-        if let Some(Value::Array(all)) = list.remove("values") {
-            for one in all {
-                let Value::Object(mut pair) = one else {
-                    continue;
-                };
-                if let Some(Value::String(key)) = pair.remove("key") {
-                    object.insert(key, plain(pair.remove("value").unwrap_or_default()));
-                }
-            }
-        }
-        return Value::Object(object);
-    }
-    ["stringValue", "intValue", "doubleValue", "boolValue"]
-        .iter()
-        .find_map(|key| map.remove(*key))
-        .unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::super::wire;
     use super::*;
 
     const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -313,6 +226,10 @@ mod tests {
         json!([{ "role": role, "parts": [{ "type": "text", "content": content }] }])
     }
 
+    fn found(body: &[u8]) -> Result<Vec<Span>, Unreadable> {
+        read(wire::json(body, &READ)?)
+    }
+
     #[test]
     fn an_answer_is_read_with_what_its_tools_gave() {
         let tool = span(
@@ -337,7 +254,7 @@ mod tests {
                 (OUTPUT, text(&said("assistant", "On 12 March."))),
             ],
         );
-        let found = read(&body(&[tool, step, whole])).unwrap();
+        let found = found(&body(&[tool, step, whole])).unwrap();
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!(found[0].trace, TRACE);
         assert_eq!(
@@ -365,7 +282,7 @@ mod tests {
                 (OUTPUT, message("assistant", "B.")),
             ],
         );
-        let found = read(&body(&[one])).unwrap();
+        let found = found(&body(&[one])).unwrap();
         let traffic = &found[0].traffic;
         assert_eq!(
             (traffic.asked.as_str(), traffic.answered.as_str()),
@@ -381,17 +298,17 @@ mod tests {
             "{\"resourceSpans\": 1}",
             "{\"resourceSpans\": [{\"scopeSpans\": [{\"spans\": [{}]}]}]}",
         ] {
-            assert_eq!(read(odd.as_bytes()), Err(Unreadable::Form), "{odd}");
+            assert_eq!(found(odd.as_bytes()), Err(Unreadable::Form), "{odd}");
         }
         let deep = format!("{{\"resourceSpans\": {}", "[".repeat(100_000));
-        assert_eq!(read(deep.as_bytes()), Err(Unreadable::Form));
-        let many = vec![span("00f067aa0ba902b7", &[]); SPANS_MAX + 1];
-        assert_eq!(read(&body(&many)), Err(Unreadable::TooMany));
+        assert_eq!(found(deep.as_bytes()), Err(Unreadable::Form));
+        let many = vec![span("00f067aa0ba902b7", &[]); 2_001];
+        assert_eq!(found(&body(&many)), Err(Unreadable::TooMany));
         let other = span(
             "00f067aa0ba902b7",
             &[(INPUT, json!({ "intValue": "4" })), (OUTPUT, json!(null))],
         );
-        assert_eq!(read(&body(&[other])), Ok(Vec::new()));
+        assert_eq!(found(&body(&[other])), Ok(Vec::new()));
         let long = span(
             "00f067aa0ba902b7",
             &[
@@ -399,7 +316,7 @@ mod tests {
                 (OUTPUT, text(&said("assistant", "B."))),
             ],
         );
-        let found = read(&body(&[long])).unwrap();
+        let found = found(&body(&[long])).unwrap();
         assert!(found[0].traffic.asked.chars().count() <= TEXT_MAX + 1);
     }
 }
