@@ -1,5 +1,5 @@
 //! `clearance demo`: serves like `clearance serve` and, beside it, walks the example agents along the real path: people,
-//! a connection, git repositories, onboarding, signed pushes over HTTP, gates, decisions.
+//! a policy, a connection, git repositories, onboarding, signed pushes over HTTP, gates, decisions.
 //!
 //! Everything goes through the product's own front doors, so nothing here is special to the demo but who does it. Refuses
 //! a data folder that somebody else has set up. Each step looks first whether it was done: a demo that was interrupted
@@ -8,6 +8,7 @@
 mod agents;
 mod packages;
 mod people;
+mod policy;
 mod repositories;
 mod stage;
 mod story;
@@ -80,6 +81,7 @@ async fn perform(config: &Config, wired: &Wired, chosen: &[&'static DemoAgent]) 
     if !finished.exists() {
         line("demo", "setting up people, teams and a connection");
         let cast = people::cast(&wired.cp, &config.data_dir).await?;
+        policy::adopt(&wired.cp, &cast).await?;
         let stage = Stage::open(config, &wired.cp, cast).await?;
         let complete = story::tell_all(&stage, chosen).await;
         if complete {

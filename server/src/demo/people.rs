@@ -57,6 +57,8 @@ const PEOPLE: [Person; 7] = [
 #[derive(Debug)]
 pub(super) struct Cast {
     pub(super) administrator: OpCtx,
+    /// Decides about what the administrator proposes.
+    pub(super) compliance_administrator: OpCtx,
     pub(super) developer: OpCtx,
     pub(super) approver: OpCtx,
 }
@@ -102,6 +104,7 @@ pub(super) async fn cast(cp: &ControlPlane, data_dir: &Path) -> Result<Cast> {
         unless_taken(people::add(cp, &administrator, &form(person, &password)).await)?;
     }
     Ok(Cast {
+        compliance_administrator: sign_in(cp, &nobody, "compliance-admin", &password).await?,
         developer: sign_in(cp, &nobody, "developer", &password).await?,
         approver: sign_in(cp, &nobody, "approver", &password).await?,
         administrator,
