@@ -70,9 +70,11 @@ fn body(found: OnlineEvaluation, query: OnlineQuery, viewer: &Viewer) -> AnyView
         <div class="stack">
             {windows}
             <Section title="Exchanges" id="exchanges">
-                <Filters path=path query=query/>
-                {list}
-                <Pager next=found.next_cursor here=here paged=paged/>
+                <div class="stack stack--3">
+                    <Filters path=path query=query/>
+                    {list}
+                    <Pager next=found.next_cursor here=here paged=paged/>
+                </div>
             </Section>
         </div>
     }
@@ -186,7 +188,7 @@ fn Filters(path: String, query: OnlineQuery) -> impl IntoView {
 fn line(row: OnlineExchange, now: Now) -> AnyView {
     view! {
         <tr>
-            <th scope="row" class="wide">
+            <th scope="row" class="wide words">
                 {row.asked}
                 <span class="sub">{row.answered}</span>
             </th>
@@ -198,7 +200,7 @@ fn line(row: OnlineExchange, now: Now) -> AnyView {
                 {row.origin.label()}
                 <span class="sub">{row.case_key} " · " {milliseconds(row.latency_ms)}</span>
             </td>
-            <td data-label="Why">{row.why}</td>
+            <td data-label="Why" class="wide words">{row.why}</td>
             <td data-label="At, UTC">
                 <TimeCell at=row.at now=now/>
             </td>
