@@ -3,6 +3,7 @@
 mod cases;
 pub(crate) mod findings;
 mod gate;
+mod live;
 mod plot;
 mod take;
 mod trend;

@@ -139,5 +139,6 @@ pub(crate) fn errored(gate: domain::gate::Gate, engine: &str, message: &str) -> 
         measures: Vec::new(),
         findings: Vec::new(),
         cases: Vec::new(),
+        against_live: None,
     }
 }

@@ -1,10 +1,12 @@
 //! Gates: the required checks, their verdicts and the report that each leaves as evidence.
 
 mod accuracy;
+mod against_live;
 mod reason;
 mod risk;
 
 pub use accuracy::{AccuracyCard, AccuracyFigure, Published};
+pub use against_live::{AgainstLive, LiveStanding, NEWLY_FAILING_MAX};
 pub use reason::Inconclusive;
 pub use risk::{Covered, RISKS, Risk, TaggedCheck, coverage};
 
@@ -137,7 +139,8 @@ pub struct Report {
     /// What the engine concluded.
     pub verdict: Verdict,
     /// Machine-readable reason where the verdict is not `passed`: `engine_missing`, `no_cases`, `too_few_cases`,
-    /// `findings`, `findings_incomplete`, `below_threshold`, `agent_unreachable`, …
+    /// `findings`, `findings_incomplete`, `below_threshold`, `worse_than_live`,
+    /// `agent_unreachable`, …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// One sentence for people, such as "2 findings in 14 files".
@@ -156,6 +159,9 @@ pub struct Report {
     /// One row per evaluated case.
     #[serde(default)]
     pub cases: Vec<CaseResult>,
+    /// How they stand to the live version, where it was judged on the same ones. Other evidence has no word of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against_live: Option<AgainstLive>,
 }
 
 impl Report {

@@ -194,6 +194,9 @@ pub struct EnvironmentPolicy {
     pub online: Option<OnlineRules>,
 }
 
+/// Points by which a version may be worse than the live one on the same cases, where the policy does not say.
+pub const MARGIN: u32 = 5;
+
 /// Percent of the cases that must pass, for the gates that count cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Thresholds {
@@ -207,6 +210,9 @@ pub struct Thresholds {
     /// How often each case is asked; once where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trials: Option<u32>,
+    /// Points by which a version may be worse than the live one; [`MARGIN`] where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin: Option<u32>,
 }
 
 /// What the cases of a gate are held against.
@@ -298,9 +304,21 @@ impl Policy {
         }
     }
 
+    /// The drop against the live version that is tolerated, 0 to 1.
+    #[must_use]
+    pub fn margin(&self) -> f64 {
+        f64::from(self.margin_points()) / 100.0
+    }
+
+    /// The same in points.
+    #[must_use]
+    pub fn margin_points(&self) -> u32 {
+        self.thresholds.margin.unwrap_or(MARGIN)
+    }
+
     /// The gates of production that results from non-prod do not satisfy, in policy order. A result of a gate that counts
-    /// cases counts only if it was judged at least as strictly: by a threshold at least as high, a slack no larger, and with
-    /// at least as many trials as this policy asks for. `judged_by` is the policy that it was judged under. A waived one
+    /// cases counts only if it was judged at least as strictly: by a threshold at least as high, a slack and a margin no
+    /// larger, and with at least as many trials as this policy asks for. `judged_by` is the policy that it was judged under. A waived one
     /// counts only where this policy lets the gate be waived.
     #[must_use]
     pub fn unproven(&self, results: &[(Gate, Verdict)], judged_by: &Self) -> Vec<Gate> {
@@ -319,6 +337,7 @@ impl Policy {
         self.percent(gate) >= other.percent(gate)
             && mine.slack.unwrap_or_default() <= theirs.slack.unwrap_or_default()
             && mine.trials.unwrap_or(1) >= theirs.trials.unwrap_or(1)
+            && self.margin_points() <= other.margin_points()
     }
 }
 

@@ -2,53 +2,54 @@
 
 use std::collections::BTreeMap;
 
-use domain::gate::{CaseResult, Inconclusive, Verdict};
+use domain::gate::{CaseResult, LiveStanding, Verdict};
 
 use crate::statistics::difference::Pairs;
 use crate::statistics::interval::{Interval, Level};
-use crate::statistics::{sample_size, tango};
+use crate::statistics::{mcnemar, sample_size, tango};
+
+/// The exact test of McNemar must say so too before a version is called worse: the score interval is not exact, and with few
+/// cases nobody should be stopped by it alone.
+const BY_CHANCE: f64 = 0.05;
 
 /// What a comparison came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
-    /// Passed: not worse by the margin or more. Failed: worse by more than the margin. Else inconclusive.
-    pub verdict: Verdict,
-    /// Why it is inconclusive.
-    pub reason: Option<Inconclusive>,
+    /// What it shows.
+    pub standing: LiveStanding,
     /// The cases that both were judged on.
     pub pairs: Pairs,
     /// Share of the candidate minus share of the live version.
     pub difference: f64,
-    /// Its interval (Tango), 90 %: each side keeps 5 %.
+    /// Its two-sided 95 % interval (Tango). The candidate is not worse where it lies above the margin: a test of
+    /// non-inferiority at 2.5 %.
     pub interval: Interval,
-    /// One-sided p-value of "worse by the margin or more".
+    /// Exact two-sided p-value of McNemar.
     pub p_value: f64,
     /// Cases that the live version passed and the candidate fails, as (suite, id).
     pub newly_failing: Vec<(String, String)>,
-    /// Cases that only one of the two was judged on.
+    /// Cases that only one of the two was judged on, or that were rewritten.
     pub unpaired: usize,
     /// About how many cases would decide, where they are too few.
     pub needed: Option<u32>,
 }
 
-/// Compares the cases of two reports of one gate. Cases are the same by suite and id; undecided and errored ones are not
-/// paired. `margin` is the drop that is tolerated, 0 to 1.
+/// Compares the cases of two reports of one gate. Cases are the same by suite, id, question and expectation; undecided and
+/// errored ones are not paired. `margin` is the drop that is tolerated, 0 to 1.
 #[must_use]
 pub fn compare(candidate: &[CaseResult], live: &[CaseResult], margin: f64) -> Comparison {
-    let decided = |case: &CaseResult| match case.verdict {
-        Verdict::Passed | Verdict::Waived => Some(true),
-        Verdict::Failed => Some(false),
-        Verdict::Inconclusive | Verdict::Errored => None,
-    };
-    let before: BTreeMap<(&str, &str), bool> = live
+    let before: BTreeMap<(&str, &str), &CaseResult> = live
         .iter()
-        .filter_map(|case| Some(((case.suite.as_str(), case.id.as_str()), decided(case)?)))
+        .map(|case| ((case.suite.as_str(), case.id.as_str()), case))
         .collect();
     let mut pairs = Pairs::default();
     let mut newly_failing = Vec::new();
     for case in candidate {
-        let key = (case.suite.as_str(), case.id.as_str());
-        if let (Some(new), Some(old)) = (decided(case), before.get(&key).copied()) {
+        let old = before.get(&(case.suite.as_str(), case.id.as_str()));
+        let Some(old) = old.filter(|old| same(case, old)) else {
+            continue;
+        };
+        if let (Some(new), Some(old)) = (decided(case), decided(old)) {
             pairs.add(new, old);
             if old && !new {
                 newly_failing.push((case.suite.clone(), case.id.clone()));
@@ -56,28 +57,47 @@ pub fn compare(candidate: &[CaseResult], live: &[CaseResult], margin: f64) -> Co
         }
     }
     let total = usize::try_from(pairs.total()).unwrap_or(usize::MAX);
-    let p_value = tango::non_inferiority(pairs, margin);
-    let interval = tango::interval(pairs, Level::P90);
-    let (verdict, reason) = if total == 0 {
-        (Verdict::Inconclusive, Some(Inconclusive::NoCases))
-    } else if p_value <= 0.05 {
-        (Verdict::Passed, None)
-    } else if interval.high < -margin {
-        (Verdict::Failed, None)
-    } else {
-        (Verdict::Inconclusive, Some(Inconclusive::TooFewCases))
-    };
+    let interval = tango::interval(pairs, Level::P95);
+    let p_value = mcnemar::exact(pairs);
+    let standing = standing(pairs, interval, p_value, margin);
     // Where the two never differed, a tenth of the cases is a cautious guess of how often they would.
     let discordance = pairs.discordance().max(0.1);
     Comparison {
-        verdict,
-        reason,
+        standing,
         pairs,
         difference: pairs.difference(),
         interval,
         p_value,
         newly_failing,
         unpaired: candidate.len().max(live.len()).saturating_sub(total),
-        needed: reason.and_then(|_| sample_size::non_inferiority(discordance, margin)),
+        needed: (standing == LiveStanding::Unclear)
+            .then(|| sample_size::non_inferiority(discordance, margin))
+            .flatten(),
+    }
+}
+
+fn standing(pairs: Pairs, interval: Interval, p_value: f64, margin: f64) -> LiveStanding {
+    let worse = p_value <= BY_CHANCE && pairs.only_old > pairs.only_new;
+    if pairs.total() > 0 && interval.low > -margin {
+        LiveStanding::NotWorse
+    } else if worse && interval.high < -margin {
+        LiveStanding::Worse
+    } else if worse {
+        LiveStanding::PerhapsWorse
+    } else {
+        LiveStanding::Unclear
+    }
+}
+
+/// Evidence from before expectations were kept has none: then the question alone must be the same.
+fn same(new: &CaseResult, old: &CaseResult) -> bool {
+    new.asked == old.asked && (old.expected.is_none() || new.expected == old.expected)
+}
+
+const fn decided(case: &CaseResult) -> Option<bool> {
+    match case.verdict {
+        Verdict::Passed | Verdict::Waived => Some(true),
+        Verdict::Failed => Some(false),
+        Verdict::Inconclusive | Verdict::Errored => None,
     }
 }

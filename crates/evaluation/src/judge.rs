@@ -140,7 +140,8 @@ pub fn judge(
 }
 
 /// The same, with a judge's word on what the engines leave open ([`questions`]). Cases that it decided count as far as its
-/// calibration carries; where it is not calibrated, they stay undecided, and the reason is `judge_uncalibrated`.
+/// calibration carries; where it is not calibrated, they stay undecided, and the reason is `judge_uncalibrated`
+/// or, where it is of the family of a model of the agent, `judge_same_family`.
 #[must_use]
 pub fn judge_with(
     gate: Gate,
@@ -186,6 +187,7 @@ pub fn judge_with(
             .chain(unsupported(&suites))
             .collect(),
         cases: tally.cases,
+        against_live: None,
     }
 }
 

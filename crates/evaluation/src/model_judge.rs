@@ -4,6 +4,8 @@
 //! uncertain, and criteria of imported suites that only a model can hold an answer against. Whoever speaks to the model asks
 //! each [`Prompt`] and hands the texts back; [`read`] takes them strictly, and what is no plain answer decides nothing.
 //!
+//! A judge of the family of a model of the agent is not asked ([`shared`]).
+//!
 //! A judge counts only with a [`Calibration`] that is good enough and not too old: what it said of items whose label is known.
 //! Its verdicts are then not taken as they are. The share of good cases among those that it decided is corrected for its errors
 //! (Rogan and Gladen), and only as many count as passed or failed as the ends of that interval carry; the rest stays undecided.
@@ -11,6 +13,7 @@
 mod calibration;
 mod criterion;
 mod exam;
+mod family;
 mod fold;
 mod labelled;
 mod probes;
@@ -22,6 +25,7 @@ use std::collections::BTreeMap;
 pub use crate::judge::questions;
 pub use calibration::{Calibration, Figures, MIN_EACH, MIN_ITEMS, Position, Unfit, VALID_DAYS};
 pub use exam::Exam;
+pub use family::{families, shared};
 pub use labelled::{Labelled, LabelledProblem};
 pub use prompt::{Prompt, prompt_digest};
 pub use reading::read;

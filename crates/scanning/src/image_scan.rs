@@ -11,7 +11,7 @@ mod stream;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
-use domain::gate::{Finding, Gate, Report, Severity, Verdict};
+use domain::gate::{Finding, Gate, Inconclusive, Report, Severity, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::inventory::{Component, Distribution};
@@ -67,15 +67,20 @@ impl Broken {
     const fn outcome(&self) -> (Verdict, &'static str) {
         match self {
             Self::Image(ImageError::Io(_)) => (Verdict::Errored, "image_missing"),
-            Self::Image(ImageError::Invalid(_)) => (Verdict::Inconclusive, "image_invalid"),
+            Self::Image(ImageError::Invalid(_)) => {
+                (Verdict::Inconclusive, Inconclusive::ImageInvalid.as_str())
+            }
             Self::Image(ImageError::WrongDigest(_))
             | Self::Layer(LayerError::WrongDigest { .. }) => {
-                (Verdict::Inconclusive, "wrong_digest")
+                (Verdict::Inconclusive, Inconclusive::WrongDigest.as_str())
             }
             Self::Layer(LayerError::Open { .. }) => (Verdict::Errored, "layer_missing"),
-            Self::Layer(LayerError::Archive { .. }) => (Verdict::Inconclusive, "layer_unreadable"),
+            Self::Layer(LayerError::Archive { .. }) => (
+                Verdict::Inconclusive,
+                Inconclusive::LayerUnreadable.as_str(),
+            ),
             Self::Layer(LayerError::TooLarge { .. }) | Self::TooMuch => {
-                (Verdict::Inconclusive, "too_large")
+                (Verdict::Inconclusive, Inconclusive::TooLarge.as_str())
             }
         }
     }
@@ -141,6 +146,7 @@ pub fn image_scan(
         measures: Vec::new(),
         findings: ordered(findings),
         cases: Vec::new(),
+        against_live: None,
     }
 }
 
@@ -249,15 +255,19 @@ fn without_findings(
         return (verdict, Some(reason));
     }
     if read.layers + components == 0 {
-        return (Verdict::Inconclusive, Some("nothing_to_check"));
+        return (
+            Verdict::Inconclusive,
+            Some(Inconclusive::NothingToCheck.as_str()),
+        );
     }
     match &assessment.gap {
         Some(gap @ (Gap::DatabaseMissing | Gap::DatabaseStale(_) | Gap::NotScanned(_))) => {
             (Verdict::Inconclusive, Some(gap.code()))
         }
-        _ if !read.contents.unread.is_empty() => {
-            (Verdict::Inconclusive, Some("packages_unreadable"))
-        }
+        _ if !read.contents.unread.is_empty() => (
+            Verdict::Inconclusive,
+            Some(Inconclusive::PackagesUnreadable.as_str()),
+        ),
         Some(gap @ Gap::NotCovered(_)) => (Verdict::Inconclusive, Some(gap.code())),
         None => (Verdict::Passed, None),
     }

@@ -1,7 +1,7 @@
 //! Whether installed packages are vulnerable: asked of our own advisories, or of an engine of the user's.
 
 use chrono::NaiveDate;
-use domain::gate::{Finding, Severity};
+use domain::gate::{Finding, Inconclusive, Severity};
 
 use crate::advisory::{AdvisorySet, Match};
 use crate::inventory::Component;
@@ -24,12 +24,13 @@ impl Gap {
     /// The reason code of an inconclusive gate.
     #[must_use]
     pub const fn code(&self) -> &'static str {
-        match self {
-            Self::DatabaseMissing => "db_missing",
-            Self::DatabaseStale(_) => "db_stale",
-            Self::NotScanned(_) => "not_scanned",
-            Self::NotCovered(_) => "not_covered",
-        }
+        let reason = match self {
+            Self::DatabaseMissing => Inconclusive::DbMissing,
+            Self::DatabaseStale(_) => Inconclusive::DbStale,
+            Self::NotScanned(_) => Inconclusive::NotScanned,
+            Self::NotCovered(_) => Inconclusive::NotCovered,
+        };
+        reason.as_str()
     }
 
     /// The same for people, as the end of a sentence.

@@ -147,5 +147,6 @@ fn report(
         measures: Vec::new(),
         findings,
         cases: Vec::new(),
+        against_live: None,
     }
 }

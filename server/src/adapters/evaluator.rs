@@ -2,6 +2,8 @@
 //!
 //! Owns the numbering of the questions of one case; refuses to judge gates that have no suites.
 
+mod compared;
+mod log;
 #[cfg(test)]
 mod tests;
 
@@ -10,9 +12,15 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use control_plane::ports::PortError;
-use control_plane::ports::evaluator::{Evaluator, Examined, Exchange, Question, Scored, SuiteFile};
+use control_plane::ports::evaluator::{
+    Evaluator, Examined, Exchange, LiveCases, Question, Scored, SuiteFile,
+};
+use domain::agent::Model;
 use domain::engine::EngineState;
-use domain::gate::{Finding, Gate, Measure, Report, Severity, TaggedCheck, Verdict};
+use domain::gate::{
+    AgainstLive, CaseResult, Finding, Gate, Inconclusive, Measure, Report, Severity, TaggedCheck,
+    Verdict,
+};
 use domain::online::{Tally, Traffic};
 use domain::policy::Bar;
 use domain::text::{cut, visible};
@@ -73,6 +81,7 @@ impl Evaluator for EmbeddedEvaluator {
         bar: Bar,
         suites: &[SuiteFile],
         exchanges: &[Exchange],
+        models: &[Model],
     ) -> Result<Report, PortError> {
         check(gate)?;
         let (files, exchanges) = (suites.to_vec(), exchanges.to_vec());
@@ -95,7 +104,7 @@ impl Evaluator for EmbeddedEvaluator {
             Err(report) => return Ok(*report),
         };
         let heard = match &self.judge {
-            Some(seat) if !open.is_empty() => Some(hear(seat, open).await),
+            Some(seat) if !open.is_empty() => Some(hear(seat, open, models).await),
             Some(_) | None => None,
         };
         blocking(move || {
@@ -162,6 +171,14 @@ impl Evaluator for EmbeddedEvaluator {
 
     fn hold(&self, tally: Tally, threshold: f64) -> Measure {
         evaluation::live::hold(tally, threshold)
+    }
+
+    fn inspect_log(&self, reports: &[Report]) -> Result<String, PortError> {
+        log::inspect(reports)
+    }
+
+    fn compare(&self, cases: &[CaseResult], live: LiveCases, margin: f64) -> Option<AgainstLive> {
+        compared::against(cases, live, margin)
     }
 }
 
@@ -235,7 +252,9 @@ async fn seated(seat: &Seat) -> EngineRow {
 async fn hear(
     seat: &Seat,
     open: Vec<ModelQuestion>,
+    models: &[Model],
 ) -> Result<(Calibration, BTreeMap<String, Opinion>), Unfit> {
+    differs(seat, models)?;
     let calibration = seat.calibration().await?;
     let now = seat.clock().now();
     let mut unfit = None;
@@ -266,6 +285,20 @@ async fn hear(
         })
         .collect();
     Ok((calibration, opinions))
+}
+
+/// The judge is of no family that a model of the agent is of.
+fn differs(seat: &Seat, models: &[Model]) -> Result<(), Unfit> {
+    let settings = seat.settings();
+    let named = models
+        .iter()
+        .map(|one| (one.provider.clone(), one.name.clone()));
+    let named: Vec<(String, String)> = named.collect();
+    let shared = model_judge::shared((&settings.model, &settings.family), &named);
+    shared
+        .into_iter()
+        .next()
+        .map_or(Ok(()), |family| Err(Unfit::SameFamily(family)))
 }
 
 /// The exchanges by the engine's own names of their variants.
@@ -403,7 +436,7 @@ fn invalid(gate: Gate, files: usize, findings: Vec<Finding>) -> Report {
     Report {
         gate,
         verdict: Verdict::Inconclusive,
-        reason: Some("suite_invalid".to_owned()),
+        reason: Some(Inconclusive::SuiteInvalid.as_str().to_owned()),
         summary: format!(
             "The suites cannot be read: {count} problem{s} in {files} file{}.",
             if files == 1 { "" } else { "s" }
@@ -413,5 +446,6 @@ fn invalid(gate: Gate, files: usize, findings: Vec<Finding>) -> Report {
         measures: Vec::new(),
         findings,
         cases: Vec::new(),
+        against_live: None,
     }
 }

@@ -102,7 +102,8 @@ impl ScannerSettings {
             let problem = "needs `matcher_cache`: the folder of its database";
             return Err(ConfigError::wrong("scanners.matcher", problem));
         }
-        let seconds = raw.seconds.unwrap_or(300);
+        let without = Self::default();
+        let seconds = raw.seconds.unwrap_or(without.time.as_secs());
         if !(1..=3_600).contains(&seconds) {
             return Err(ConfigError::wrong(
                 "scanners.seconds",
@@ -115,8 +116,8 @@ impl ScannerSettings {
             matcher_cache: raw.matcher_cache,
             semgrep_rules: raw.semgrep_rules,
             secret_rules: raw.secret_rules,
-            max_age_days: raw.max_age_days.unwrap_or(7),
-            network: raw.network.unwrap_or(false),
+            max_age_days: raw.max_age_days.unwrap_or(without.max_age_days),
+            network: raw.network.unwrap_or(without.network),
             time: Duration::from_secs(seconds),
         })
     }

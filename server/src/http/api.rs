@@ -47,6 +47,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(evidence::junit))
         .routes(routes!(evidence::sbom))
         .routes(routes!(evidence::cases))
+        .routes(routes!(evidence::inspect))
         .routes(routes!(evidence::sarif))
         .routes(routes!(engines::list))
         .routes(routes!(engines::coverage))

@@ -4,7 +4,7 @@ use domain::gate::{AccuracyFigure, Gate, Inconclusive, Measure, Verdict};
 use domain::view::evaluation::GateReport;
 use leptos::prelude::*;
 
-use super::{cases, findings, plot, take};
+use super::{cases, findings, live, plot, take};
 use crate::format::{Now, count, interval, score, word};
 use crate::ui::prelude::*;
 
@@ -50,6 +50,7 @@ pub(super) fn section(number: i64, one: GateReport, filter: &cases::Filter, now:
             {take::handed_in(gate, one.external.as_deref())}
             {basis(&one)}
             {measures(&one)}
+            {live::section(gate, one.report.against_live.as_ref())}
             {accuracy(&one)}
             {(!one.report.findings.is_empty()).then(|| findings::table(&one.report.findings, of))}
             {cases::section(gate, one.report.cases, filter, of)}

@@ -30,6 +30,7 @@ pub(super) fn panel(number: i64, agent: &str, gates: &[GateReport]) -> AnyView {
                     {file(&format!("{base}/sbom"), "CycloneDX SBOM")}
                     {scanned.then(|| file(&format!("{base}/sarif"), "Scans as SARIF"))}
                     {judged.then(|| file(&format!("{base}/cases"), "Cases as CSV"))}
+                    {judged.then(|| file(&format!("{base}/inspect"), "Cases as Inspect log"))}
                 </p>
                 <pre class="code" tabindex="0" role="region" aria-label="Command">{verify}</pre>
                 <p class="hint">

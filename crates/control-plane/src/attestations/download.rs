@@ -26,6 +26,8 @@ pub enum Form {
     Sbom,
     /// The judged cases.
     Cases,
+    /// The judged cases, as a log of Inspect AI.
+    Inspect,
     /// What the file gates found, for code hosts and editors.
     Sarif,
 }
@@ -38,6 +40,7 @@ impl Form {
             Self::Junit => "junit",
             Self::Sbom => "cyclonedx",
             Self::Cases => "csv",
+            Self::Inspect => "inspect",
             Self::Sarif => "sarif",
         }
     }
@@ -49,6 +52,7 @@ impl Form {
             Self::Junit => "application/xml",
             Self::Sbom => "application/vnd.cyclonedx+json",
             Self::Cases => "text/csv; charset=utf-8",
+            Self::Inspect => "application/json",
             Self::Sarif => "application/sarif+json",
         }
     }
@@ -88,6 +92,13 @@ pub async fn download(
             let reports = reports(cp, &row).await?;
             let told = reports.iter().map(|(report, _)| report);
             (evidence::cases_csv(told), "cases.csv")
+        }
+        Form::Inspect => {
+            let told = reports(cp, &row).await?.into_iter();
+            let told: Vec<Report> = told.map(|(report, _)| report).collect();
+            let log = cp.ports().evaluator.inspect_log(&told);
+            let log = log.map_err(|e| Error::internal("attestations::inspect_log", e))?;
+            (log.into_bytes(), "inspect.json")
         }
         Form::Sarif => {
             let mut told = reports(cp, &row).await?;

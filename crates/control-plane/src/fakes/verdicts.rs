@@ -6,16 +6,20 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
+use domain::agent::Model;
 use domain::engine::EngineState;
 use domain::gate::{
-    AccuracyFigure, CaseResult, Finding, Gate, Measure, Report, Severity, TaggedCheck, Verdict,
+    AccuracyFigure, AgainstLive, CaseResult, Finding, Gate, LiveStanding, Measure, Report,
+    Severity, TaggedCheck, Verdict,
 };
 use domain::online::{Tally, Traffic};
 use domain::policy::Bar;
 use domain::view::engine::EngineRow;
 
 use super::{Faults, lock};
-use crate::ports::evaluator::{Evaluator, Examined, Exchange, Question, Scored, SuiteFile};
+use crate::ports::evaluator::{
+    Evaluator, Examined, Exchange, LiveCases, Question, Scored, SuiteFile,
+};
 use crate::ports::image_builder::Package;
 use crate::ports::scanner::{Against, Scanner};
 use crate::ports::{PortError, PortErrorKind};
@@ -79,6 +83,7 @@ impl Verdicts {
             measures: Vec::new(),
             findings,
             cases: Vec::new(),
+            against_live: None,
         }
     }
 }
@@ -204,6 +209,7 @@ impl Evaluator for FakeEvaluator {
         _: Bar,
         suites: &[SuiteFile],
         exchanges: &[Exchange],
+        _: &[Model],
     ) -> Result<Report, PortError> {
         let judge = || {
             let mut report = self.verdicts.report(gate, "fake-evaluator");
@@ -266,6 +272,50 @@ impl Evaluator for FakeEvaluator {
             },
             needed: None,
         }
+    }
+
+    fn inspect_log(&self, reports: &[Report]) -> Result<String, PortError> {
+        let cases = reports.iter().flat_map(|report| &report.cases);
+        let samples: Vec<_> = cases
+            .map(|case| serde_json::json!({ "id": case.id }))
+            .collect();
+        Ok(serde_json::json!({ "version": 2, "samples": samples }).to_string())
+    }
+
+    /// The share by itself stands for its interval; a version that is worse by half the margin is perhaps worse.
+    fn compare(&self, cases: &[CaseResult], live: LiveCases, margin: f64) -> Option<AgainstLive> {
+        let passed = |cases: &[CaseResult]| {
+            let passed = cases.iter().filter(|c| c.verdict == Verdict::Passed);
+            u32::try_from(passed.count()).unwrap_or(u32::MAX)
+        };
+        let pairs = u32::try_from(cases.len().min(live.cases.len())).unwrap_or(u32::MAX);
+        let (now, before) = (passed(cases), passed(&live.cases));
+        let difference = (f64::from(now) - f64::from(before)) / f64::from(pairs.max(1));
+        let standing = if difference < -margin {
+            LiveStanding::Worse
+        } else if difference < -margin / 2.0 {
+            LiveStanding::PerhapsWorse
+        } else {
+            LiveStanding::NotWorse
+        };
+        (pairs > 0).then_some(AgainstLive {
+            version: live.version,
+            number: live.number,
+            evidence_digest: live.evidence_digest,
+            pairs,
+            passed: now,
+            live_passed: before,
+            difference,
+            low: difference,
+            high: difference,
+            p_value: 1.0,
+            margin,
+            standing,
+            newly_failing: before.saturating_sub(now),
+            newly_failing_cases: Vec::new(),
+            unpaired: 0,
+            needed: None,
+        })
     }
 }
 

@@ -150,6 +150,10 @@ fn gates(policy: &Policy, gates: &[Gate]) -> String {
 fn non_prod(policy: &Policy) -> Vec<String> {
     vec![
         format!("Gates that run: {}.", gates(policy, &policy.non_prod.gates)),
+        format!(
+            "What is worse than the live version by more than {} points on the same cases fails.",
+            policy.margin_points()
+        ),
         "Nobody is asked.".to_owned(),
     ]
 }

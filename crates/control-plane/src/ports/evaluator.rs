@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use domain::gate::{Gate, Measure, Report, TaggedCheck, Verdict};
+use domain::agent::Model;
+use domain::gate::{AgainstLive, CaseResult, Gate, Measure, Report, TaggedCheck, Verdict};
 use domain::online::{Tally, Traffic};
 use domain::policy::Bar;
 use domain::view::engine::EngineRow;
@@ -63,6 +64,17 @@ pub struct Scored {
     pub answered: String,
 }
 
+/// What the live version came to at a gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveCases {
+    pub version: String,
+    /// The deployment that made it live.
+    pub number: i64,
+    /// The report that has the cases.
+    pub evidence_digest: String,
+    pub cases: Vec<CaseResult>,
+}
+
 /// Prepares questions and judges answers. Asking is the caller's: it knows the runtime and shows the progress.
 #[async_trait]
 pub trait Evaluator: Send + Sync {
@@ -76,13 +88,14 @@ pub trait Evaluator: Send + Sync {
     ) -> Result<Result<Vec<Question>, Report>, PortError>;
 
     /// Judges the answers. No suites, or too few answers, is *inconclusive*. Several answers to one question are trials of
-    /// it.
+    /// it. A judge of the family of one of `models`, those that the agent names, is not asked.
     async fn judge(
         &self,
         gate: Gate,
         bar: Bar,
         suites: &[SuiteFile],
         exchanges: &[Exchange],
+        models: &[Model],
     ) -> Result<Report, PortError>;
 
     /// What a file is worth as a suite of a gate.
@@ -104,4 +117,11 @@ pub trait Evaluator: Send + Sync {
     /// Holds counted cases against a threshold of 0 to 1 by the interval of the share, without slack: *failed* is shown to
     /// be below it. A threshold of 1 fails with the first failed case.
     fn hold(&self, tally: Tally, threshold: f64) -> Measure;
+
+    /// The judged cases as a log of Inspect AI, JSON.
+    fn inspect_log(&self, reports: &[Report]) -> Result<String, PortError>;
+
+    /// Holds cases against the same ones of the live version. `margin` is the drop that is tolerated, 0 to 1. `None` where no
+    /// case was judged for both.
+    fn compare(&self, cases: &[CaseResult], live: LiveCases, margin: f64) -> Option<AgainstLive>;
 }

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use domain::deployment::LogLevel;
-use domain::gate::{Gate, GateRunState, Report, Verdict};
+use domain::gate::{Gate, GateRunState, Inconclusive, Report, Verdict};
 use domain::policy::Policy;
 
 use super::check::{settle_as, start, step_of};
@@ -63,12 +63,13 @@ fn missing(gate: Gate, minutes: u32) -> Report {
     Report {
         gate,
         verdict: Verdict::Inconclusive,
-        reason: Some("external_missing".to_owned()),
+        reason: Some(Inconclusive::ExternalMissing.as_str().to_owned()),
         summary: format!("Nobody handed in a signed result within {minutes} minutes"),
         engine: concat!("clearance ", env!("CARGO_PKG_VERSION")).to_owned(),
         basis: Vec::new(),
         measures: Vec::new(),
         findings: Vec::new(),
         cases: Vec::new(),
+        against_live: None,
     }
 }

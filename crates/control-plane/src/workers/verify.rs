@@ -1,7 +1,10 @@
 //! Verifying: health everywhere, and in non-prod the gates that ask the running agent. Then the version goes live.
 
+mod against_live;
+
 use std::time::Duration;
 
+use domain::agent::Model;
 use domain::deployment::{DeploymentKind, LogLevel, Step};
 use domain::gate::{Gate, GateRunState, Report, Verdict};
 use domain::policy::{Bar, Policy};
@@ -151,6 +154,7 @@ fn report(verdict: Verdict, reason: Option<&str>, summary: String) -> Report {
         measures: Vec::new(),
         findings: Vec::new(),
         cases: Vec::new(),
+        against_live: None,
     }
 }
 
@@ -180,9 +184,21 @@ async fn run_agent_gate(
         .map(|suite| GateRun::suite(&suite.name, &suite.text))
         .collect();
     let outcome = evaluate(cp, ctx, job, (run, bar), &suites).await?;
+    // What restores an earlier version is not held against the one that it replaces.
+    let live = if job.row.kind == DeploymentKind::Rollback {
+        None
+    } else {
+        against_live::cases(cp, job, run.gate).await?
+    };
     let outcome = outcome.map(|mut report| {
         report.basis.extend(named);
-        report
+        let evaluator = &cp.ports().evaluator;
+        let compared =
+            live.and_then(|live| evaluator.compare(&report.cases, live, policy.margin()));
+        match compared {
+            Some(compared) => report.held_against(compared),
+            None => report,
+        }
     });
     settle(cp, ctx, job, run, outcome).await
 }
@@ -214,8 +230,10 @@ async fn evaluate(
         Err(error) => return Ok(Err(error)),
     };
     let exchanges = ask_all(cp, ctx, job, run, questions, bar.trials).await?;
+    let manifest = versions::manifest(&job.version)?;
+    let models: Vec<Model> = manifest.config.model.into_iter().collect();
     let judged = alive(cp, ctx, job, step_of(run.gate), |_| {
-        evaluator.judge(run.gate, bar, suites, &exchanges)
+        evaluator.judge(run.gate, bar, suites, &exchanges, &models)
     });
     Ok(judged.await?)
 }

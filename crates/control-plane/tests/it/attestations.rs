@@ -121,6 +121,10 @@ async fn other_forms_are_for_the_same_readers() {
     assert!(sbom.starts_with("{\"bomFormat\":\"CycloneDX\""));
     let (_, cases) = take(Form::Cases).await.unwrap();
     assert!(cases.starts_with("\"gate\""));
+    let (name, log) = take(Form::Inspect).await.unwrap();
+    assert_eq!(name, "refund-assistant-2-inspect.json");
+    let log: serde_json::Value = serde_json::from_str(&log).unwrap();
+    assert_eq!(log["samples"].as_array().unwrap().len(), 3, "a case a gate");
     let (name, sarif) = take(Form::Sarif).await.unwrap();
     assert_eq!(name, "refund-assistant-2-scans.sarif");
     let sarif: serde_json::Value = serde_json::from_str(&sarif).unwrap();

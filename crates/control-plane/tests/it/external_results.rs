@@ -61,6 +61,7 @@ fn report(gate: Gate, verdict: Verdict, value: f64) -> Report {
         }],
         findings: Vec::new(),
         cases: Vec::new(),
+        against_live: None,
     }
 }
 

@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod against_live;
 mod approval_ends;
 mod approval_rules;
 mod approvals;

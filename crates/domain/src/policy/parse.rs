@@ -66,6 +66,7 @@ struct RawThresholds {
     relevance: Spanned<u32>,
     slack: Option<Spanned<u32>>,
     trials: Option<Spanned<u32>>,
+    margin: Option<Spanned<u32>>,
 }
 
 #[derive(Deserialize)]
@@ -256,6 +257,10 @@ fn check(version: u32, raw: &Raw, problems: &mut Problems<'_>) -> Policy {
                 .trials
                 .as_ref()
                 .map(|trials| problems.range(trials, 1, 10)),
+            margin: thresholds
+                .margin
+                .as_ref()
+                .map(|margin| problems.range(margin, 1, 50)),
         },
         non_prod: EnvironmentPolicy {
             gates: problems.gates(&raw.non_prod.gates),

@@ -28,6 +28,7 @@ fn report(gate: Gate) -> Report {
         measures: Vec::new(),
         findings: Vec::new(),
         cases: Vec::new(),
+        against_live: None,
     }
 }
 

@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod against_live;
 mod agent_manifest;
 mod approval;
 mod authz;

@@ -344,6 +344,11 @@ fn a_deployment_is_measured_against_every_rule_of_another_policy() {
     thrice.thresholds.trials = Some(3);
     assert_eq!(thrice.unproven(&results, &before), counting);
     assert_eq!(before.unproven(&results, &thrice), []);
+    let mut lenient = before.clone();
+    lenient.thresholds.margin = Some(6);
+    assert_eq!(before.unproven(&results, &lenient), counting);
+    lenient.thresholds.margin = Some(5);
+    assert_eq!(before.unproven(&results, &lenient), [], "it is the default");
     let mut fewer = results.clone();
     fewer.retain(|(gate, _)| *gate != Gate::ImageScan);
     let rollback = taken(&fewer, DeploymentKind::Rollback);

@@ -289,8 +289,8 @@ impl Tally {
             .any(|one| one.reason == Some(Inconclusive::TooFewCases))
         {
             unsure(Inconclusive::TooFewCases)
-        } else if self.wants_judge && matches!(judging, Judging::Uncalibrated(_)) {
-            unsure(Inconclusive::JudgeUncalibrated)
+        } else if let (true, Judging::Uncalibrated(why)) = (self.wants_judge, judging) {
+            unsure(why.reason())
         } else {
             unsure(Inconclusive::UndecidedCases)
         }

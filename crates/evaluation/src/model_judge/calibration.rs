@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
+use domain::gate::Inconclusive;
 use serde::{Deserialize, Serialize};
 
 use super::{Mode, prompt_digest};
@@ -74,6 +75,9 @@ pub struct Position {
 /// Why a judge may not decide.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Unfit {
+    /// It is of the family of a model of the agent.
+    #[error("it is of the family `{0}`, and so is a model of the agent")]
+    SameFamily(String),
     /// There is no calibration, or none of this kind of question.
     #[error("there is no calibration for questions of the kind `{0}`")]
     Missing(&'static str),
@@ -117,6 +121,24 @@ pub enum Unfit {
         /// Texts of the test.
         injections: u32,
     },
+}
+
+impl Unfit {
+    /// The reason that a report gives where this keeps a gate from deciding.
+    #[must_use]
+    pub const fn reason(&self) -> Inconclusive {
+        match self {
+            Self::SameFamily(_) => Inconclusive::JudgeSameFamily,
+            Self::Missing(_)
+            | Self::Unreadable(_)
+            | Self::OtherModel(_)
+            | Self::OtherPrompt
+            | Self::Old(_)
+            | Self::TooFew { .. }
+            | Self::Disagrees { .. }
+            | Self::Obeys { .. } => Inconclusive::JudgeUncalibrated,
+        }
+    }
 }
 
 impl Calibration {

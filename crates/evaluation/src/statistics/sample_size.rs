@@ -63,14 +63,14 @@ pub fn without_failure(rate: f64, level: Level) -> Option<u32> {
     first(|n| clopper_pearson(0, n, level).high <= rate)
 }
 
-/// About how many cases a non-inferiority test needs for 80 % power at 5 % on one side, if the two versions are equal and
-/// differ in a share `discordance` of the cases: (1.645 + 0.842)^2 * discordance / margin^2.
+/// About how many cases a non-inferiority test needs for 80 % power at 2.5 % on one side, if the two versions are equal and
+/// differ in a share `discordance` of the cases: (1.960 + 0.842)^2 * discordance / margin^2.
 #[must_use]
 pub fn non_inferiority(discordance: f64, margin: f64) -> Option<u32> {
     if margin <= 0.0 || discordance < 0.0 {
         return None;
     }
-    let wanted = 6.182_557 * discordance / (margin * margin);
+    let wanted = 7.848_879 * discordance / (margin * margin);
     first(|n| f64::from(n) >= wanted)
 }
 

@@ -1,6 +1,7 @@
 //! Judges that are models: what they are asked, what counts of what they say, and who may not decide.
 
 mod calibration;
+mod family;
 mod verdicts;
 
 use std::collections::BTreeMap;

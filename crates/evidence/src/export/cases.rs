@@ -20,7 +20,7 @@ fn cell(text: &str) -> String {
     }
 }
 
-/// One row for each case: gate, suite, case, result, why, asked, answered, milliseconds. RFC 4180, CRLF.
+/// One row for each case: gate, suite, case, result, why, asked, expected, answered, milliseconds. RFC 4180, CRLF.
 #[must_use]
 pub fn cases_csv<'a>(reports: impl IntoIterator<Item = &'a Report>) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new()
@@ -34,6 +34,7 @@ pub fn cases_csv<'a>(reports: impl IntoIterator<Item = &'a Report>) -> Vec<u8> {
         "result",
         "why",
         "asked",
+        "expected",
         "answered",
         "milliseconds",
     ];
@@ -48,6 +49,7 @@ pub fn cases_csv<'a>(reports: impl IntoIterator<Item = &'a Report>) -> Vec<u8> {
                 case.verdict.as_str().to_owned(),
                 cell(&case.why),
                 cell(&case.asked),
+                cell(case.expected.as_deref().unwrap_or_default()),
                 cell(&case.answered),
                 case.latency_ms.to_string(),
             ]);

@@ -9,6 +9,7 @@ fn no_cell_is_a_formula() {
     let mut found = relevance();
     found.cases[0].id = "@SUM(A1)".to_owned();
     found.cases[0].why = "says \"two\",\nand  -3".to_owned();
+    found.cases[0].expected = Some("=two".to_owned());
     found.cases[0].answered = "  =HYPERLINK(\"x\")\u{1b}".to_owned();
     let text = String::from_utf8(evidence::cases_csv([&found])).unwrap();
     let mut lines = text.split("\r\n");
@@ -20,7 +21,7 @@ fn no_cell_is_a_formula() {
     );
     assert_eq!(
         lines.next().unwrap(),
-        "\"relevance\",\"evaluation/r.jsonl\",\"'@SUM(A1)\",\"passed\",\"says \"\"two\"\",\nand  -3\",\"'=1+1\",\"'  =HYPERLINK(\"\"x\"\")\",\"12\""
+        "\"relevance\",\"evaluation/r.jsonl\",\"'@SUM(A1)\",\"passed\",\"says \"\"two\"\",\nand  -3\",\"'=1+1\",\"'=two\",\"'  =HYPERLINK(\"\"x\"\")\",\"12\""
     );
 }
 

@@ -33,6 +33,7 @@ pub(crate) fn report(gate: Gate, verdict: Verdict) -> Report {
         measures: Vec::new(),
         findings: Vec::new(),
         cases: Vec::new(),
+        against_live: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::gate::{Finding, Severity, Verdict};
+use domain::gate::{Finding, Inconclusive, Severity, Verdict};
 
 use super::Options;
 use crate::inventory::Component;
@@ -227,13 +227,22 @@ impl<'a> Analysis<'a> {
     /// What it comes to where nothing blocks.
     pub(super) fn without_findings(&self, skipped: &Skipped) -> (Verdict, Option<&'static str>) {
         if self.text_files == 0 && self.unparsed == 0 {
-            (Verdict::Inconclusive, Some("nothing_to_check"))
+            (
+                Verdict::Inconclusive,
+                Some(Inconclusive::NothingToCheck.as_str()),
+            )
         } else if skipped.incomplete {
-            (Verdict::Inconclusive, Some("too_large"))
+            (Verdict::Inconclusive, Some(Inconclusive::TooLarge.as_str()))
         } else if self.unparsed > 0 || !skipped.unreadable.is_empty() {
-            (Verdict::Inconclusive, Some("not_parsed"))
+            (
+                Verdict::Inconclusive,
+                Some(Inconclusive::NotParsed.as_str()),
+            )
         } else if self.python_files + self.script_files == 0 && !self.other_code.is_empty() {
-            (Verdict::Inconclusive, Some("engine_missing"))
+            (
+                Verdict::Inconclusive,
+                Some(Inconclusive::EngineMissing.as_str()),
+            )
         } else {
             (Verdict::Passed, None)
         }

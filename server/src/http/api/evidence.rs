@@ -75,6 +75,17 @@ pub(crate) async fn cases(
     answer(&web, &ctx, number, Form::Cases).await
 }
 
+/// Gives the judged cases of all gates as a log of Inspect AI, version 2.
+#[utoipa::path(get, path = "/deployments/{number}/evidence/inspect", operation_id = "get_inspect_log", tag = "deployments", params(("number" = i64, Path)),
+    responses((status = 200, description = "The log", content_type = "application/json", body = Vec<u8>), Problem))]
+pub(crate) async fn inspect(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
+) -> Result<Response, HttpError> {
+    answer(&web, &ctx, number, Form::Inspect).await
+}
+
 /// Gives what static analysis and image scan found, as SARIF 2.1.0 with a run each.
 #[utoipa::path(get, path = "/deployments/{number}/evidence/sarif", operation_id = "get_sarif", tag = "deployments", params(("number" = i64, Path)),
     responses((status = 200, description = "The findings", content_type = "application/sarif+json", body = Vec<u8>), Problem))]

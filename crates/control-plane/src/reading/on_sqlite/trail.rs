@@ -36,6 +36,7 @@ impl Plane {
                 measures: Vec::new(),
                 findings: Vec::new(),
                 cases: Vec::new(),
+                against_live: None,
             };
             self.write(evidence::Model {
                 digest: digest.clone(),

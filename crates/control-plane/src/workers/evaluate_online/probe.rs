@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use domain::agent::Model;
 use domain::gate::{CaseResult, Gate};
 use domain::id::OnlineExchangeId;
 use domain::online::{ExchangeOrigin, ONLINE_GATES};
@@ -57,6 +58,7 @@ pub(super) async fn ask(
         names::runtime(round.row.number),
         manifest.runtime.invoke_timeout_seconds,
     );
+    let models: Vec<Model> = manifest.config.model.iter().cloned().collect();
     let mut questions: Vec<(Gate, Question)> = Vec::new();
     let total = cases.len();
     for case in cases {
@@ -82,7 +84,7 @@ pub(super) async fn ask(
         }
         let evaluator = &cp.ports().evaluator;
         let report = evaluator
-            .judge(*gate, bar(round, *gate), files, &of_gate)
+            .judge(*gate, bar(round, *gate), files, &of_gate, &models)
             .await?;
         // The engine lists every case of the suites; those that were not asked have no answer.
         let results = report.cases.iter().filter_map(|case| {

@@ -41,8 +41,8 @@ fn what_must_not_happen_needs_many_clean_cases() {
 
 #[test]
 fn a_comparison_needs_cases_by_its_margin() {
-    assert_eq!(non_inferiority(0.10, 0.05), Some(248));
-    assert_eq!(non_inferiority(0.20, 0.10), Some(124));
+    assert_eq!(non_inferiority(0.10, 0.05), Some(314));
+    assert_eq!(non_inferiority(0.20, 0.10), Some(157));
     assert_eq!(non_inferiority(0.20, 0.0), None);
 }
 
