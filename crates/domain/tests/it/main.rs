@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod access;
 mod agent_manifest;
 mod approval;
 mod authz;
