@@ -64,9 +64,13 @@ impl AccessReason {
             }
             Self::NotActive => "The identity is being made and cannot act yet.",
             Self::Suspended => "The identity is suspended, by a person or by a quarantine.",
-            Self::NotEntitled => "The deployment of the identity is not running, so the identity may do nothing.",
+            Self::NotEntitled => {
+                "The deployment of the identity is not running, so the identity may do nothing."
+            }
             Self::OtherEnvironment => "The identity belongs to another environment.",
-            Self::OutOfScope => "No approved scope of the identity covers this action on this resource.",
+            Self::OutOfScope => {
+                "No approved scope of the identity covers this action on this resource."
+            }
         }
     }
 

@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod access;
 mod approval_ends;
 mod approval_rules;
 mod approvals;
