@@ -139,96 +139,68 @@ async fn many_questions_share_what_they_have_in_common_and_stop_as_asked() {
     test.finish().await;
 }
 
+/// A question with one part in the place of another.
+fn with(place: &str, value: Value) -> Value {
+    let mut body = question("orders", "read");
+    body[place] = value;
+    body
+}
+
 #[tokio::test]
 async fn what_cannot_be_read_is_refused_and_named() {
     let plane = Plane::new().await;
     let token = plane.token(ADMIN, "access").await;
-    let mut deep = json!("x");
-    for _ in 0..40 {
-        deep = json!([deep]);
-    }
-    let with = |place: &str, value: Value| {
-        let mut body = question("orders", "read");
-        body[place] = value;
-        body
-    };
-    let long = "x".repeat(201);
-    let many: Vec<Value> = (0..201).map(|_| question("orders", "read")).collect();
-    for (path, body, code) in [
-        (ONE, json!([]), "not_json"),
-        (ONE, json!("x"), "not_json"),
-        (ONE, json!({}), "missing"),
-        (ONE, with("subject", json!("x")), "wrong_type"),
-        (ONE, with("subject", Value::Null), "wrong_type"),
-        (ONE, with("subject", json!({ "type": "agent" })), "missing"),
-        (
-            ONE,
-            with("subject", json!({ "type": "agent", "id": "" })),
-            "missing",
-        ),
-        (
-            ONE,
-            with("subject", json!({ "type": "agent", "id": 7 })),
-            "wrong_type",
-        ),
-        (
-            ONE,
-            with("subject", json!({ "type": "agent", "id": long })),
-            "too_long",
-        ),
-        (
-            ONE,
-            with("action", json!({ "name": ["read"] })),
-            "wrong_type",
-        ),
-        (ONE, with("resource", json!({ "id": "1" })), "missing"),
-        (ONE, with("context", json!("production")), "wrong_type"),
-        (
-            ONE,
-            with("context", json!({ "environment": 1 })),
-            "wrong_type",
-        ),
-        (ONE, with("context", json!({ "deep": deep })), "too_deep"),
-        (MANY, with("evaluations", json!({})), "wrong_type"),
-        (MANY, with("evaluations", json!(many)), "too_many"),
-        (
-            MANY,
-            {
-                let mut body = with("evaluations", json!([{}]));
-                body["options"] = json!({ "evaluations_semantic": "guess" });
-                body
-            },
-            "unknown_semantic",
-        ),
+    let deep = (0..40).fold(json!("x"), |inner, _| json!([inner]));
+    let agent = |id: Value| with("subject", json!({ "type": "agent", "id": id }));
+    for (body, code) in [
+        (json!([]), "not_json"),
+        (json!("x"), "not_json"),
+        (json!({}), "missing"),
+        (with("subject", json!("x")), "wrong_type"),
+        (with("subject", Value::Null), "wrong_type"),
+        (with("subject", json!({ "type": "agent" })), "missing"),
+        (agent(json!("")), "missing"),
+        (agent(json!(7)), "wrong_type"),
+        (agent(json!("x".repeat(201))), "too_long"),
+        (with("action", json!({ "name": ["read"] })), "wrong_type"),
+        (with("resource", json!({ "id": "1" })), "missing"),
+        (with("context", json!("production")), "wrong_type"),
+        (with("context", json!({ "environment": 1 })), "wrong_type"),
+        (with("context", json!({ "deep": deep })), "too_deep"),
     ] {
-        let answer = ask(&plane, &token, path, &body).await;
+        let answer = ask(&plane, &token, ONE, &body).await;
         answer.is_problem(400, code);
     }
+    let many: Vec<Value> = (0..201).map(|_| question("orders", "read")).collect();
+    let mut guess = with("evaluations", json!([{}]));
+    guess["options"] = json!({ "evaluations_semantic": "guess" });
+    for (body, code) in [
+        (with("evaluations", json!({})), "wrong_type"),
+        (with("evaluations", json!(many)), "too_many"),
+        (guess, "unknown_semantic"),
+    ] {
+        let answer = ask(&plane, &token, MANY, &body).await;
+        answer.is_problem(400, code);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_or_too_large_is_refused() {
+    let plane = Plane::new().await;
+    let token = plane.token(ADMIN, "access").await;
     let raw = |body: Vec<u8>| -> Request<axum::body::Body> {
         let call = Call::new(Method::POST, ONE).token(&token);
         call.header("content-type", "application/json").body(body)
     };
-    plane
-        .send(raw(b"{".to_vec()))
-        .await
-        .is_problem(400, "not_json");
-    plane
-        .send(raw(vec![0xff, 0xfe]))
-        .await
-        .is_problem(400, "not_json");
-    plane
-        .send(raw("[".repeat(100_000).into_bytes()))
-        .await
-        .is_problem(400, "not_json");
-    let huge = vec![b' '; 300 * 1_024];
-    assert_eq!(
-        plane.send(raw(huge)).await.status,
-        StatusCode::PAYLOAD_TOO_LARGE
-    );
-    let text = Call::post(ONE)
-        .token(&token)
-        .header("content-type", "text/plain");
-    let text = plane.send(text.body("{}")).await;
+    let nested = "[".repeat(100_000).into_bytes();
+    for body in [b"{".to_vec(), vec![0xff, 0xfe], nested, Vec::new()] {
+        plane.send(raw(body)).await.is_problem(400, "not_json");
+    }
+    let huge = plane.send(raw(vec![b' '; 300 * 1_024])).await;
+    assert_eq!(huge.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let text = Call::post(ONE).token(&token);
+    let text = text.header("content-type", "text/plain").body("{}");
+    let text = plane.send(text).await;
     assert_eq!(text.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }
 
@@ -289,7 +261,6 @@ async fn a_revoked_identity_is_denied_and_inactive_by_the_next_question() {
         .header("accept", "text/html")
         .header("referer", "http://127.0.0.1:3000/");
     let revoked = plane.send(revoke.form(&form)).await;
-    assert!(revoked.status.is_redirection(), "{}", revoked.text());
     assert_eq!(
         revoked.header("location"),
         format!("{page}?notice=identity_revoked")

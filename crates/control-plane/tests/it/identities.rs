@@ -187,7 +187,9 @@ async fn only_who_may_roll_back_revokes_and_gives_a_reason() {
     let hidden = identities::get(cp, &theirs, client).await;
     assert!(matches!(hidden, Err(Error::NotFound { .. })), "{hidden:?}");
     for role in [Role::Viewer, Role::Developer, Role::Approver, Role::Auditor] {
-        let person = plane.person(&format!("some-{role}@example.com"), role).await;
+        let person = plane
+            .person(&format!("some-{role}@example.com"), role)
+            .await;
         let refused = identities::revoke(cp, &person, &kill(client, WHY)).await;
         assert!(
             matches!(refused, Err(Error::Forbidden { .. })),
@@ -303,10 +305,6 @@ async fn the_list_is_paged_filtered_and_shows_a_team_its_own() {
         names(&revoked),
         ["refund-assistant-2", "refund-assistant-1"]
     );
-    let nonsense = identities::list(cp, &viewer, &list("x' OR 1", "", 50))
-        .await
-        .unwrap();
-    assert!(nonsense.rows.is_empty());
     let elsewhere = plane.add_team("elsewhere").await;
     let theirs = plane
         .person_with(
