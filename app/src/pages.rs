@@ -10,6 +10,7 @@ pub(crate) mod engines;
 pub(crate) mod evaluation;
 pub(crate) mod findings;
 pub(crate) mod first_run;
+pub(crate) mod identities;
 pub(crate) mod incidents;
 pub(crate) mod not_found;
 pub(crate) mod notifications;

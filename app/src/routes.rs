@@ -18,6 +18,7 @@ use crate::pages::engines::{CoveragePage, EnginesPage};
 use crate::pages::evaluation::{EvaluationPage, TrendPage};
 use crate::pages::findings::{FindingPage, FindingsPage};
 use crate::pages::first_run::FirstRunPage;
+use crate::pages::identities::{IdentitiesPage, IdentityPage};
 use crate::pages::incidents::{IncidentPage, IncidentsPage};
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::notifications::NotificationsPage;
@@ -64,6 +65,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/engines/coverage") view=CoveragePage/>
                     <Route path=path!("/findings") view=FindingsPage/>
                     <Route path=path!("/findings/:number") view=FindingPage/>
+                    <Route path=path!("/identities") view=IdentitiesPage/>
+                    <Route path=path!("/identities/:client_id") view=IdentityPage/>
                     <Route path=path!("/incidents") view=IncidentsPage/>
                     <Route path=path!("/incidents/:number") view=IncidentPage/>
                     <Route path=path!("/policies") view=PoliciesPage/>

@@ -1,6 +1,7 @@
 //! HTTP: the pages, the API, webhooks, the log and the agents' token endpoint. Refuses to decide anything: a handler
 //! reads the request, calls one use case and writes the answer.
 
+mod access;
 mod api;
 mod body;
 mod cookie;

@@ -79,6 +79,7 @@ notices! {
     ElevationRejected = "elevation_rejected", Ok, "Rejected. Nobody holds anything by it.";
     ElevationEnded = "elevation_ended", Ok, "Ended. It takes effect with the next click.";
     RoleTakenAway = "role_taken_away", Ok, "Role taken away.";
+    IdentityRevoked = "identity_revoked", Ok, "Revoked. It gets no token, and every token that is out is inactive. Its key is being removed.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
 

@@ -41,6 +41,7 @@ pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
             </nav>
             <nav class="nav" aria-label="Inventory">
                 <Place href="/agents" label="Registry" icon="table-2" tail=agents/>
+                <Place href="/identities" label="Identities" icon="fingerprint"/>
                 <Place href="/connections" label="Connections" icon="webhook"/>
                 <Place href="/policies" label="Policies" icon="scale"/>
                 <Place href="/waivers" label="Waivers" icon="shield-alert"/>

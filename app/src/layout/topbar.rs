@@ -111,6 +111,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
         "findings" => ("Findings", false),
         "notifications" => ("Notifications", false),
         "waivers" => ("Waivers", false),
+        "identities" => ("Identities", false),
         "incidents" => ("Incidents", false),
         "settings" => ("Settings", false),
         "suites" => ("Registry", false),

@@ -10,6 +10,12 @@ use crate::store;
 use crate::store::entity::{deployment, identity};
 use crate::transact::Tx;
 
+mod read;
+mod revoke;
+
+pub use read::{get, list};
+pub use revoke::revoke;
+
 /// What a token of an agent says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
@@ -91,15 +97,25 @@ async fn describe(
     }
     let agent = store::agents::get(db, identity.agent_id).await?;
     let version = store::versions::get(db, deployment.version_id).await?;
-    Ok(Some(Grant {
-        client_id: identity.client_id,
-        agent: agent.slug,
-        version: version.number,
+    describe_as(&identity, &deployment, &agent.slug, version.number).map(Some)
+}
+
+/// What an identity stands for, whether it may act or not.
+pub(crate) fn describe_as(
+    identity: &identity::Model,
+    deployment: &deployment::Model,
+    agent: &str,
+    version: String,
+) -> Result<Grant, Error> {
+    Ok(Grant {
+        client_id: identity.client_id.clone(),
+        agent: agent.to_owned(),
+        version,
         deployment: deployment.number,
         environment: deployment.environment,
         scopes: store::from_json(&identity.scopes)?,
-        approval: approval_number(&deployment),
-    }))
+        approval: approval_number(deployment),
+    })
 }
 
 /// Under which approval a deployment acts: its own, or the one of the deployment it restores.

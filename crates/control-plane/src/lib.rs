@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::DatabaseConnection;
 use tokio::sync::{Semaphore, broadcast, watch};
 
+pub mod access;
 pub mod agents;
 pub mod approvals;
 pub mod attestations;
@@ -103,6 +104,7 @@ struct Inner {
     wake: watch::Sender<u64>,
     topics: broadcast::Sender<Topic>,
     attempts: people::Attempts,
+    access: access::Memory,
     last_poll: Mutex<Option<DateTime<Utc>>>,
     refused: sources::Refused,
     looked: Mutex<BTreeMap<&'static str, DateTime<Utc>>>,
@@ -139,6 +141,7 @@ impl ControlPlane {
             wake,
             topics,
             attempts,
+            access: access::Memory::default(),
             last_poll: Mutex::new(None),
             refused: sources::Refused::default(),
             looked: Mutex::default(),
@@ -195,6 +198,10 @@ impl ControlPlane {
         &self.inner.attempts
     }
 
+    pub(crate) fn access(&self) -> &access::Memory {
+        &self.inner.access
+    }
+
     /// When the last sweep of the sources began in this process.
     pub(crate) fn last_poll(&self) -> &Mutex<Option<DateTime<Utc>>> {
         &self.inner.last_poll
@@ -229,6 +236,7 @@ impl ControlPlane {
         if topics.is_empty() {
             return;
         }
+        self.inner.access.note(&topics);
         for topic in topics {
             // Nobody listening is no error.
             let _ = self.inner.topics.send(topic);

@@ -7,7 +7,7 @@ use domain::error::Conflict;
 use domain::event::AuditAction;
 use domain::form::incident::IncidentForm;
 use domain::id::QuarantineId;
-use domain::identity::IdentityEvent;
+use domain::identity::{IdentityEvent, IdentityState};
 use domain::incident::{IncidentState, QuarantineEvent, QuarantineState, quoted};
 
 use crate::ControlPlane;
@@ -128,7 +128,10 @@ pub(crate) async fn note(
     if event == QuarantineEvent::Resumed {
         let identity = store::identities::of(&**tx, live.id).await?;
         let identity = identity.ok_or(Error::conflict(Conflict::WrongState))?;
-        store::identities::transition(tx, &identity, IdentityEvent::Resumed, ctx.now()).await?;
+        // One that was revoked meanwhile stays revoked.
+        if identity.state == IdentityState::Suspended {
+            store::identities::transition(tx, &identity, IdentityEvent::Resumed, ctx.now()).await?;
+        }
     }
     let action = match event {
         QuarantineEvent::Enforced => AuditAction::QuarantineEnforced,

@@ -76,6 +76,8 @@ words! {
     TokenScope as "token scope" {
         Read = "read",
         Write = "write",
+        /// Asks whether agents may act, and reports what they did. For the programs that agents call; it reads nothing else.
+        Access = "access",
     }
 }
 

@@ -110,3 +110,17 @@ pub fn can(actor: &Actor, action: Action, facts: Facts) -> Access {
         Access::Refused
     }
 }
+
+/// May this caller ask about the agents of a team, and report what they did? Only programs: a token with
+/// [`TokenScope::Access`], within the teams where its maker has a role. Without a team: may it ask at all?
+#[must_use]
+pub fn may_ask(actor: &Actor, team: Option<TeamId>) -> bool {
+    let Actor::Token { scopes, grants, .. } = actor else {
+        return false;
+    };
+    let reach = match team {
+        Some(_) => !actor.roles(team).is_empty(),
+        None => !grants.is_empty(),
+    };
+    reach && scopes.contains(&TokenScope::Access)
+}

@@ -8,6 +8,7 @@ pub mod deployment;
 pub mod elevation;
 pub mod finding;
 pub mod group;
+pub mod identity;
 pub mod incident;
 pub mod notification;
 pub mod person;

@@ -5,6 +5,7 @@
 
 mod state;
 
+pub mod access;
 pub mod actor;
 pub mod agent;
 pub mod approval;

@@ -13,6 +13,7 @@ pub mod engine;
 pub mod evaluation;
 pub mod finding;
 pub mod group;
+pub mod identity;
 pub mod incident;
 pub mod notification;
 pub mod online;

@@ -16,6 +16,7 @@ pub(crate) mod export;
 mod extract;
 mod findings;
 mod idempotency;
+mod identities;
 mod incidents;
 mod notifications;
 pub(crate) mod openapi;
@@ -92,6 +93,9 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(incidents::close))
         .routes(routes!(incidents::quarantine))
         .routes(routes!(incidents::release))
+        .routes(routes!(identities::list))
+        .routes(routes!(identities::get))
+        .routes(routes!(identities::revoke))
         .routes(routes!(audit::list))
         .routes(routes!(audit::get))
         .routes(routes!(export::export))

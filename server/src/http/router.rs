@@ -9,8 +9,8 @@ use tower_http::compression::predicate::{Predicate as _, SizeAbove};
 
 use super::web::Web;
 use super::{
-    api, body, csrf, error, events, headers, health, host, log, oauth, otlp, pages, request,
-    session, sign_in, site, webhooks,
+    access, api, body, csrf, error, events, headers, health, host, log, oauth, otlp, pages,
+    request, session, sign_in, site, webhooks,
 };
 
 /// Everything that the server answers.
@@ -83,10 +83,15 @@ fn outside(web: &Web) -> Router<Web> {
         )
         // The handlers hold the body to their own limit, which is larger than that of forms.
         .layer(DefaultBodyLimit::disable());
+    let decisions = Router::new()
+        .route("/access/v1/evaluation", post(access::evaluation))
+        .route("/access/v1/evaluations", post(access::evaluations))
+        .layer(from_fn(body::limit));
     let telemetry = Router::new().route("/otlp/v1/traces", post(otlp::traces));
     oauth
         .merge(webhooks)
         .merge(telemetry)
+        .merge(decisions)
         .layer(from_fn_with_state(web.clone(), session::without_cookies))
 }
 
@@ -101,6 +106,7 @@ fn machines() -> Router<Web> {
             "/.well-known/oauth-authorization-server",
             get(oauth::metadata),
         )
+        .route("/.well-known/authzen-configuration", get(access::metadata))
         .route("/log/v1/checkpoint", get(log::checkpoint))
         .route("/api/v1/openapi.json", get(api::openapi::serve))
 }

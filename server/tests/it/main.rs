@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod access;
 mod adapters_git;
 mod adapters_identity;
 mod adapters_images;

@@ -14,7 +14,7 @@ use crate::support::{ADMIN, Call, Plane};
 const VIEWER: &str = "viewer@example.com";
 
 /// Every field of every form, so that each is valid and only the permission decides.
-const FIELDS: [(&str, &str); 35] = [
+const FIELDS: [(&str, &str); 36] = [
     ("slug", "some-thing"),
     ("name", "Some thing"),
     ("email", "new@example.com"),
@@ -50,6 +50,7 @@ const FIELDS: [(&str, &str); 35] = [
     ("grant", "00000000-0000-0000-0000-000000000000"),
     ("outcome", "ok"),
     ("incident", "INC-1"),
+    ("client_id", "some-thing-1"),
 ];
 
 /// What a route needs, as the table says it.

@@ -16,6 +16,10 @@ pub(super) fn panel() -> AnyView {
     let scopes = vec![
         ("read".to_owned(), "Read".to_owned()),
         ("read write".to_owned(), "Read and write".to_owned()),
+        (
+            "access".to_owned(),
+            "Ask for access decisions and report accesses".to_owned(),
+        ),
     ];
     view! {
         <Panel title="API token" id="tokens">

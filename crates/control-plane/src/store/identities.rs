@@ -1,13 +1,16 @@
 //! Agent identities and used assertions.
 
 use chrono::{DateTime, Utc};
-use domain::id::{DeploymentId, IdentityId};
+use domain::form::query::IdentityQuery;
+use domain::id::{AgentId, DeploymentId, IdentityId, TeamId};
 use domain::identity::{IdentityEvent, IdentityState};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder as _,
+    QuerySelect as _, sea_query::Expr,
 };
 
 use super::entity::{assertion, identity};
+use super::fleet::within;
 use super::guarded;
 use crate::error::Error;
 use crate::transact::Tx;
@@ -114,4 +117,39 @@ pub(crate) async fn of_many(
         .filter(identity::Column::DeploymentId.is_in(deployments))
         .all(db)
         .await?)
+}
+
+/// Every identity that was not revoked: those of what runs, and of what is on its way there.
+pub(crate) async fn not_revoked(db: &impl ConnectionTrait) -> Result<Vec<identity::Model>, Error> {
+    Ok(identity::Entity::find()
+        .filter(identity::Column::State.ne(IdentityState::Revoked))
+        .all(db)
+        .await?)
+}
+
+/// Identities of some teams' agents (`None`: all), newest first, below the cursor. A word that is no state finds nothing,
+/// rather than everything.
+pub(crate) async fn page(
+    db: &impl ConnectionTrait,
+    asked: &IdentityQuery,
+    agent: Option<AgentId>,
+    teams: Option<&[TeamId]>,
+    limit: u64,
+) -> Result<Vec<identity::Model>, Error> {
+    let mut query = identity::Entity::find()
+        .filter(within(identity::Column::AgentId, teams))
+        .order_by_desc(identity::Column::Id)
+        .limit(limit);
+    query = match asked.state.as_str() {
+        "" => query.filter(identity::Column::State.ne(IdentityState::Revoked)),
+        "any" => query,
+        word => query.filter(identity::Column::State.is_in(word.parse::<IdentityState>())),
+    };
+    if let Some(agent) = agent {
+        query = query.filter(identity::Column::AgentId.eq(agent));
+    }
+    if let Ok(cursor) = asked.cursor.parse::<IdentityId>() {
+        query = query.filter(identity::Column::Id.lt(cursor));
+    }
+    Ok(query.all(db).await?)
 }

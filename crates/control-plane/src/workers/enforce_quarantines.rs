@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::deployment::DeploymentState;
+use domain::identity::IdentityState;
 use domain::incident::{QuarantineEvent, QuarantineState};
 
 use super::names;
@@ -77,7 +78,9 @@ async fn isolate(
     row: &deployment::Model,
 ) -> Result<Result<(), PortError>, Error> {
     let client = client(cp, row).await?;
-    if let Err(error) = cp.ports().identity_provider.suspend(&client).await {
+    if !revoked(cp, row).await?
+        && let Err(error) = cp.ports().identity_provider.suspend(&client).await
+    {
         return Ok(Err(error));
     }
     Ok(cp.ports().runtime.stop(&names::runtime(row.number)).await)
@@ -91,7 +94,16 @@ async fn resume(
     if let Err(error) = cp.ports().runtime.revive(&names::runtime(row.number)).await {
         return Ok(Err(error));
     }
+    if revoked(cp, row).await? {
+        return Ok(Ok(()));
+    }
     Ok(cp.ports().identity_provider.resume(&client).await)
+}
+
+/// A revoked identity is gone at its provider, or on its way there: there is nothing to suspend or to resume.
+async fn revoked(cp: &ControlPlane, row: &deployment::Model) -> Result<bool, Error> {
+    let identity = store::identities::of(cp.reader(), row.id).await?;
+    Ok(identity.is_some_and(|identity| identity.state == IdentityState::Revoked))
 }
 
 async fn note(

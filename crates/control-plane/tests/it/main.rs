@@ -7,7 +7,11 @@
     reason = "tests"
 )]
 
+<<<<<<< HEAD
 mod against_live;
+=======
+mod access;
+>>>>>>> w-i
 mod approval_ends;
 mod approval_rules;
 mod approvals;

@@ -209,7 +209,7 @@ impl TeamForm {
 pub struct TokenForm {
     #[serde(default)]
     pub name: String,
-    /// `read`, or `read write`.
+    /// `read`, `read write`, or `access` for a program that agents call.
     #[serde(default)]
     pub scopes: String,
     /// Days until it ends, 1 to 90.

@@ -106,6 +106,18 @@ pub struct OnlineQuery {
     pub limit: Option<u64>,
 }
 
+/// Filters of the identities.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct IdentityQuery {
+    /// Word of a state, or `any`; empty for those that were not revoked.
+    pub state: String,
+    /// Slug of an agent.
+    pub agent: String,
+    pub cursor: String,
+    pub limit: Option<u64>,
+}
+
 /// A limit within bounds.
 #[must_use]
 pub fn limit(asked: Option<u64>) -> u64 {

@@ -8,6 +8,7 @@
 )]
 
 mod against_live;
+mod access;
 mod agent_manifest;
 mod approval;
 mod authz;

@@ -76,7 +76,12 @@ fn identity(environment: Environment, live: &LiveCard) -> AnyView {
     let rows = vec![
         (
             "Principal",
-            view! { <Status tone=state.tone() label=state.label()/> }.into_any(),
+            view! {
+                <a class="plain" href=format!("/identities/{}", live.client_id)>
+                    <Status tone=state.tone() label=state.label()/>
+                </a>
+            }
+            .into_any(),
         ),
         (
             "Client id",

@@ -1,0 +1,7 @@
+//! Agent identities: the list, and one of them.
+
+mod detail;
+mod list;
+
+pub(crate) use detail::IdentityPage;
+pub(crate) use list::IdentitiesPage;

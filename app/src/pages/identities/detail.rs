@@ -1,0 +1,189 @@
+//! "What may this identity do, under whose approval, and how do I stop it?"
+
+use domain::identity::{IdentityState, TOKEN_SECONDS};
+use domain::tone::Tone;
+use domain::view::identity::{IdentityDetail, IdentityRow};
+use leptos::prelude::*;
+
+use crate::format::{Now, counted, length};
+use crate::rpc::identities::{RevokeIdentity, get_identity};
+use crate::session::Viewer;
+use crate::ui::prelude::*;
+
+const FIELDS: &[(&str, &str)] = &[("reason", "Reason")];
+
+/// One identity.
+#[component]
+pub(crate) fn IdentityPage() -> impl IntoView {
+    load(get_identity(part("client_id")), |found, viewer| {
+        body(&found, &viewer)
+    })
+}
+
+fn body(found: &IdentityDetail, viewer: &Viewer) -> AnyView {
+    let (row, now) = (&found.row, viewer.now());
+    let badges = view! { <Status tone=row.state.tone() label=row.state.label() boxed=true/> };
+    let sub = format!(
+        "{} v{} in {}, owned by {}.",
+        row.agent,
+        row.version,
+        row.environment.label().to_lowercase(),
+        row.team
+    );
+    view! {
+        <PageHead title=row.client_id.clone() sub=sub.into_any() badges=badges.into_any()/>
+        <Live on=format!("deployment:{}", row.deployment)/>
+        {standing(found, now)}
+        <div class="cols">
+            <div class="stack">{facts(found, now)} {scopes(found)}</div>
+            <div class="stack stack--4">{stop(found)}</div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What its state means, where it is not simply active.
+fn standing(found: &IdentityDetail, now: Now) -> Option<AnyView> {
+    let (tone, text) = match (found.row.state, found.row.usable) {
+        (IdentityState::Active, true) => return None,
+        (IdentityState::Active, false) => (
+            Tone::Wait,
+            "Its deployment is over, so it gets no token and may do nothing.",
+        ),
+        (IdentityState::Provisioning, _) => (Tone::Run, "It is being made and cannot act yet."),
+        (IdentityState::Suspended, _) if found.quarantined => (
+            Tone::Wait,
+            "It is in quarantine: no token, and every token that is out is inactive until it is released.",
+        ),
+        (IdentityState::Suspended, _) => (
+            Tone::Wait,
+            "It is suspended: no token, and every token that is out is inactive.",
+        ),
+        (IdentityState::Revoked, _) => (
+            Tone::Bad,
+            "It is revoked: no token, and every token that is out is inactive. It cannot come back.",
+        ),
+    };
+    let until = found.tokens_until.clone().map(|at| {
+        view! {
+            " Programs that only check the signature of a token take the last one until " <Time at=at now=now ago=true/> "."
+        }
+    });
+    Some(
+        view! {
+            <NoticeBar tone=tone>
+                <p>{text} {until}</p>
+            </NoticeBar>
+        }
+        .into_any(),
+    )
+}
+
+fn facts(found: &IdentityDetail, now: Now) -> AnyView {
+    let row = &found.row;
+    let deployment = view! {
+        <a href=format!("/deployments/{}", row.deployment)>{format!("#{}", row.deployment)}</a>
+        {format!(", {}", row.deployment_state.label())}
+    };
+    let mut rows = vec![
+        (
+            "Agent",
+            view! { <a href=format!("/agents/{}", row.agent)>{row.agent.clone()}</a> }.into_any(),
+        ),
+        ("Deployment", deployment.into_any()),
+        ("Approval", approval(row, found.restores)),
+        (
+            "Key made",
+            view! { <Time at=row.created_at.clone() now=now ago=true/> }.into_any(),
+        ),
+    ];
+    if let Some(at) = row.revoked_at.clone() {
+        rows.push((
+            "Revoked",
+            view! { <Time at=at now=now ago=true/> }.into_any(),
+        ));
+    }
+    view! {
+        <Section title="Entitled by" id="entitled">
+            <Facts rows=rows/>
+        </Section>
+    }
+    .into_any()
+}
+
+fn approval(row: &IdentityRow, restores: Option<i64>) -> AnyView {
+    let Some(number) = row.approval else {
+        return "None asked for in this environment".into_any();
+    };
+    let restored = restores.map(|_| ", restored by a rollback");
+    view! {
+        <a href=format!("/approvals/{number}")>{format!("#{number}")}</a>
+        {restored}
+    }
+    .into_any()
+}
+
+fn scopes(found: &IdentityDetail) -> AnyView {
+    let content = if found.scopes.is_empty() {
+        view! { <p>"None. It can prove who it is, and nothing more."</p> }.into_any()
+    } else {
+        let items: Vec<_> = found
+            .scopes
+            .iter()
+            .map(|scope| {
+                view! {
+                    <li>
+                        <code>{scope.clone()}</code>
+                    </li>
+                }
+            })
+            .collect();
+        view! { <ul>{items}</ul> }.into_any()
+    };
+    let note = counted(length(&found.scopes), "scope", "scopes");
+    view! {
+        <Section title="Scopes" id="scopes" note=note>
+            {content}
+        </Section>
+    }
+    .into_any()
+}
+
+/// The ways to stop it, for whoever may.
+fn stop(found: &IdentityDetail) -> Option<AnyView> {
+    if !found.can_revoke {
+        return None;
+    }
+    let error = refused::<RevokeIdentity>();
+    let minutes = TOKEN_SECONDS / 60;
+    let client = found.row.client_id.clone();
+    Some(
+        view! {
+            <section class="stack stack--3" aria-label="Actions">
+                <Danger label="Revoke this identity…" open=error.is_some()>
+                    <p>
+                        "It ends for good, now: no token is given, and introspection and access decisions say no within 5 seconds. "
+                        {format!("Programs that only check the signature of a token take one that is out for at most {minutes} minutes. ")}
+                        "The agent goes on running without an identity; another deployment or a rollback gives it a new one."
+                    </p>
+                    <FormError error=error fields=FIELDS form="revoke"/>
+                    <Post to={url::<RevokeIdentity>()}>
+                        <Hidden name="client_id" value=client/>
+                        <Reason form="revoke" error=error hint="Why. Kept in the audit trail."/>
+                        <Submit
+                            label="Revoke identity"
+                            busy_label="Revoking…"
+                            kind=Kind::DangerSolid
+                            icon="ban"
+                        />
+                    </Post>
+                </Danger>
+                <p class="hint">
+                    "To stop it for a while and its runtime with it, "
+                    <a href="/incidents">"open an incident"</a> " and quarantine it."
+                </p>
+            </section>
+        }
+        .into_any(),
+    )
+}

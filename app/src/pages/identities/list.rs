@@ -1,0 +1,143 @@
+//! "Which agents can act, on what, and how do I stop one?"
+
+use domain::form::query::IdentityQuery;
+use domain::identity::IdentityState;
+use domain::view::identity::IdentityRow;
+use domain::view::page::Page;
+use leptos::prelude::*;
+
+use crate::format::{Now, address, count};
+use crate::rpc::identities::list_identities;
+use crate::session::Viewer;
+use crate::ui::prelude::*;
+
+/// Identities, filtered by the address; those that were not revoked unless asked otherwise.
+#[component]
+pub(crate) fn IdentitiesPage() -> impl IntoView {
+    let query = IdentityQuery {
+        state: asked("state"),
+        agent: asked("agent"),
+        cursor: asked("cursor"),
+        limit: None,
+    };
+    load(list_identities(query.clone()), move |page, viewer| {
+        body(page, query, &viewer)
+    })
+}
+
+fn filtered(query: &IdentityQuery) -> bool {
+    !(query.agent.is_empty() && query.state.is_empty())
+}
+
+fn body(page: Page<IdentityRow>, query: IdentityQuery, viewer: &Viewer) -> AnyView {
+    let here = address(
+        "/identities",
+        &[("state", &query.state), ("agent", &query.agent)],
+    );
+    let (now, paged) = (viewer.now(), !query.cursor.is_empty());
+    let content = if page.rows.is_empty() {
+        nothing(filtered(&query))
+    } else {
+        let rows: Vec<_> = page.rows.into_iter().map(|row| line(row, now)).collect();
+        view! {
+            <Table
+                caption="Agent identities, newest first"
+                heads=&["Identity", "Status", "Agent", "Environment", "Deployment", "#Scopes", "Key made, UTC"]
+                class="tbl--stack"
+            >
+                {rows}
+            </Table>
+        }
+        .into_any()
+    };
+    let sub = "Every version of an agent acts under an identity of its own, with the scopes that were approved.";
+    view! {
+        <PageHead title="Identities" sub=sub.into_any()/>
+        <Filters query=query/>
+        <Live on="audit"/>
+        {content}
+        <Pager next=page.next here=here paged=paged/>
+    }
+    .into_any()
+}
+
+#[component]
+fn Filters(query: IdentityQuery) -> impl IntoView {
+    let clear = filtered(&query);
+    let mut states = vec![
+        (String::new(), "Not revoked".to_owned()),
+        ("any".to_owned(), "All states".to_owned()),
+    ];
+    states.extend(
+        IdentityState::ALL
+            .iter()
+            .map(|s| (s.as_str().to_owned(), s.label().to_owned())),
+    );
+    view! {
+        <form class="filters" method="get" action="/identities" aria-label="Filters">
+            <Field name="agent" label="Agent" kind="search" value=query.agent max=48 plain=true/>
+            <Select name="state" label="Status" options=states value=query.state plain=true/>
+            <button class="btn" type="submit">
+                <Icon name="list-filter"/>
+                "Apply"
+            </button>
+            {clear.then(|| view! { <a href="/identities">"Clear filters"</a> })}
+        </form>
+    }
+}
+
+fn nothing(filtered: bool) -> AnyView {
+    if filtered {
+        view! {
+            <Empty icon="search" title="No identity matches these filters">
+                <p class="soft">"The agent must be written in full, as in the registry."</p>
+                <LinkButton href="/identities" label="Clear filters"/>
+            </Empty>
+        }
+        .into_any()
+    } else {
+        view! {
+            <Empty icon="key-round" title="No agent can act">
+                <p class="soft">"An identity is made when a version is deployed, and ends with its deployment."</p>
+                <LinkButton href="/identities?state=any" label="Show those that were revoked"/>
+            </Empty>
+        }
+        .into_any()
+    }
+}
+
+fn line(row: IdentityRow, now: Now) -> AnyView {
+    let place = format!("/identities/{}", row.client_id);
+    let scopes = format!("{place}#scopes");
+    let approval = row
+        .approval
+        .map(|number| view! { <span class="sub">{format!("approval #{number}")}</span> });
+    view! {
+        <tr>
+            <th scope="row" class="wide">
+                <a class="plain" href=place>{row.client_id}</a>
+            </th>
+            <td class="first">
+                <Status tone=row.state.tone() label=row.state.label()/>
+            </td>
+            <td data-label="Agent">
+                <a class="plain" href=format!("/agents/{}", row.agent)>{row.agent.clone()}</a>
+                <span class="sub">{row.team}</span>
+            </td>
+            <td data-label="Environment">{row.environment.label()}</td>
+            <td data-label="Deployment">
+                <a class="plain" href=format!("/deployments/{}", row.deployment)>
+                    {format!("#{} v{}", row.deployment, row.version)}
+                </a>
+                {approval}
+            </td>
+            <td data-label="Scopes" class="num">
+                <a class="plain" href=scopes>{count(row.scopes)}</a>
+            </td>
+            <td data-label="Key made, UTC">
+                <TimeCell at=row.created_at now=now/>
+            </td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,37 @@
+//! Agent identities: the list, one of them, and the kill switch.
+
+use domain::form::identity::RevokeIdentityForm;
+use domain::form::query::IdentityQuery;
+use domain::view::identity::{IdentityDetail, IdentityRow};
+use domain::view::page::Page;
+use leptos::prelude::*;
+
+use crate::error::{UiError, reject};
+use crate::layout::notices::Notice;
+
+/// One page of identities, newest first.
+pub(crate) async fn list_identities(query: IdentityQuery) -> Result<Page<IdentityRow>, UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::identities::list(&cp, &ctx, &query)
+        .await
+        .map_err(reject)
+}
+
+/// One identity, by its client id.
+pub(crate) async fn get_identity(client_id: String) -> Result<IdentityDetail, UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::identities::get(&cp, &ctx, &client_id)
+        .await
+        .map_err(reject)
+}
+
+/// Revokes an identity for good.
+#[server(prefix = "/rpc", endpoint = "identities/revoke")]
+pub(crate) async fn revoke_identity(form: RevokeIdentityForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::identities::revoke(&cp, &ctx, &form)
+        .await
+        .map_err(reject)?;
+    super::back_to("identities", &form.client_id, Notice::IdentityRevoked);
+    Ok(())
+}

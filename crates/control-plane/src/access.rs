@@ -1,0 +1,71 @@
+//! Access decisions: may this agent do this, now? Asked by the programs that agents call, at every call, so it is answered
+//! from memory.
+//!
+//! Every answer rests on a reading of the tables that began at most [`memory::FRESH`] before it was asked; a change that this
+//! process commits is seen by the next question. Where the tables cannot be read in time, there is no answer: who asks must
+//! take that for a no.
+
+use std::sync::Arc;
+
+use domain::access::{AccessReason, Asked, decide};
+use domain::authz::may_ask;
+
+use crate::ControlPlane;
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::identities::Grant;
+
+mod callers;
+mod memory;
+
+pub use callers::caller;
+pub(crate) use memory::Memory;
+
+use memory::Snapshot;
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    pub reason: AccessReason,
+    /// What the identity acts under, where it is known and the caller may know it.
+    pub grant: Option<Grant>,
+}
+
+/// What the questions of one call are answered from: all of them by the same state.
+#[derive(Debug)]
+pub struct Desk<'a> {
+    ctx: &'a OpCtx,
+    snapshot: Arc<Snapshot>,
+}
+
+/// Lets a program ask.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] for strangers, [`Error::Forbidden`] for everybody but a token with the scope `access`,
+/// [`Error::Unavailable`] when the tables cannot be read in time.
+pub async fn open<'a>(cp: &ControlPlane, ctx: &'a OpCtx) -> Result<Desk<'a>, Error> {
+    ctx.signed_in()?;
+    if !may_ask(ctx.actor(), None) {
+        let action = domain::authz::Action::Read;
+        return Err(Error::Forbidden { action });
+    }
+    let snapshot = memory::current(cp).await?;
+    Ok(Desk { ctx, snapshot })
+}
+
+impl Desk<'_> {
+    /// Answers one question. An identity of a team that the caller does not see is answered as one that does not exist.
+    #[must_use]
+    pub fn decide(&self, asked: &Asked) -> Decision {
+        let known = self.snapshot.of(&asked.subject);
+        let known = known.filter(|one| may_ask(self.ctx.actor(), Some(one.team)));
+        let reason = decide(known.map(memory::Known::standing), asked);
+        let word = if reason.allows() { "allow" } else { "deny" };
+        metrics::counter!("clearance_access_decisions_total", "decision" => word).increment(1);
+        let shown = known.filter(|_| reason != AccessReason::UnknownSubject);
+        Decision {
+            reason,
+            grant: shown.map(|one| one.grant.clone()),
+        }
+    }
+}

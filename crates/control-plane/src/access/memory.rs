@@ -1,0 +1,160 @@
+//! Every identity that was not revoked, as it was read a moment ago. What is live is few; what ended is not held.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+use domain::access::Standing;
+use domain::id::TeamId;
+use domain::identity::IdentityState;
+use sea_orm::ConnectionTrait;
+
+use super::callers::Callers;
+use crate::ControlPlane;
+use crate::error::Error;
+use crate::identities::{self, Grant};
+use crate::store;
+use crate::topic::Topic;
+
+/// How long a reading is answered from. With [`READ_MAX`] it stays below what is promised:
+/// [`domain::access::CORRECT_WITHIN_SECONDS`].
+pub(super) const FRESH: Duration = Duration::from_secs(2);
+/// How long a reading may take. One that takes longer is no answer.
+const READ_MAX: Duration = Duration::from_secs(2);
+
+/// One identity.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) grant: Grant,
+    pub(super) team: TeamId,
+    state: IdentityState,
+    entitled: bool,
+}
+
+impl Known {
+    pub(super) fn standing(&self) -> Standing<'_> {
+        Standing {
+            state: self.state,
+            entitled: self.entitled,
+            environment: self.grant.environment,
+            scopes: &self.grant.scopes,
+        }
+    }
+}
+
+/// One reading of the tables.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    began: Instant,
+    /// The changes that this process had committed when the reading began.
+    changes: u64,
+    known: HashMap<String, Known>,
+}
+
+impl Snapshot {
+    pub(super) fn of(&self, client_id: &str) -> Option<&Known> {
+        self.known.get(client_id)
+    }
+}
+
+/// The last reading, and what makes it old.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    last: RwLock<Option<Arc<Snapshot>>>,
+    changes: AtomicU64,
+    /// One reads, the others wait for it.
+    turn: tokio::sync::Mutex<()>,
+    pub(super) callers: Callers,
+}
+
+impl Memory {
+    /// Notes a commit. What is about no agent changes no answer.
+    pub(crate) fn note(&self, topics: &[Topic]) {
+        let counts = |topic: &Topic| matches!(topic.topic.as_str(), "agent" | "deployment");
+        if topics.iter().any(counts) {
+            self.changes.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    fn usable(&self) -> Option<Arc<Snapshot>> {
+        let last = self.last.read().ok()?.clone()?;
+        let unchanged = last.changes == self.changes.load(Ordering::Acquire);
+        (unchanged && last.began.elapsed() < FRESH).then_some(last)
+    }
+}
+
+/// A reading that is fresh enough, made now if there is none.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the tables cannot be read in time.
+pub(super) async fn current(cp: &ControlPlane) -> Result<Arc<Snapshot>, Error> {
+    let memory = cp.access();
+    if let Some(found) = memory.usable() {
+        return Ok(found);
+    }
+    let late = |_| Error::Unavailable {
+        dependency: "database",
+        source: "the identities could not be read in time".into(),
+    };
+    tokio::time::timeout(READ_MAX, read(cp))
+        .await
+        .map_err(late)?
+}
+
+async fn read(cp: &ControlPlane) -> Result<Arc<Snapshot>, Error> {
+    let memory = cp.access();
+    let turn = memory.turn.lock().await;
+    if let Some(found) = memory.usable() {
+        return Ok(found);
+    }
+    let began = Instant::now();
+    let changes = memory.changes.load(Ordering::Acquire);
+    let known = all(cp.reader()).await?;
+    let snapshot = Arc::new(Snapshot {
+        began,
+        changes,
+        known,
+    });
+    if let Ok(mut last) = memory.last.write() {
+        *last = Some(Arc::clone(&snapshot));
+    }
+    drop(turn);
+    Ok(snapshot)
+}
+
+/// Four statements, whatever there is. The identities are read first: what ends meanwhile is seen as ended.
+async fn all(db: &impl ConnectionTrait) -> Result<HashMap<String, Known>, Error> {
+    let rows = store::identities::not_revoked(db).await?;
+    let deployments = rows.iter().map(|row| row.deployment_id).collect();
+    let deployments = store::deployments::many(db, deployments).await?;
+    let deployments: HashMap<_, _> = deployments.into_iter().map(|d| (d.id, d)).collect();
+    let agents = store::agents::many(db, rows.iter().map(|row| row.agent_id).collect()).await?;
+    let agents: HashMap<_, _> = agents.into_iter().map(|agent| (agent.id, agent)).collect();
+    let versions = deployments.values().map(|d| d.version_id).collect();
+    let versions = store::versions::many(db, versions).await?;
+    let versions: HashMap<_, _> = versions.into_iter().map(|v| (v.id, v.number)).collect();
+    let mut known = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let (Some(agent), Some(deployment)) = (
+            agents.get(&row.agent_id),
+            deployments.get(&row.deployment_id),
+        ) else {
+            continue;
+        };
+        let version = versions.get(&deployment.version_id).cloned();
+        let one = Known {
+            team: agent.team_id,
+            state: row.state,
+            entitled: deployment.state.entitles_identity(),
+            grant: identities::describe_as(
+                &row,
+                deployment,
+                &agent.slug,
+                version.unwrap_or_default(),
+            )?,
+        };
+        known.insert(row.client_id, one);
+    }
+    Ok(known)
+}

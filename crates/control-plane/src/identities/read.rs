@@ -1,0 +1,125 @@
+//! Reading identities: the list, and one of them. Changes nothing.
+
+use chrono::TimeDelta;
+use domain::authz::{Access, Action, can};
+use domain::form::query::{self, IdentityQuery};
+use domain::identity::{IdentityState, TOKEN_SECONDS};
+use domain::view::identity::{IdentityDetail, IdentityRow};
+use domain::view::page::Page;
+
+use super::{approval_number, usable};
+use crate::ControlPlane;
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::reading;
+use crate::store;
+use crate::store::entity::{agent, deployment, identity, team, version};
+
+/// Identities of the agents that the actor may see, newest first. Six statements, whatever there is.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
+pub async fn list(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    asked: &IdentityQuery,
+) -> Result<Page<IdentityRow>, Error> {
+    let seen = reading::teams(ctx)?;
+    let (db, limit) = (cp.reader(), query::limit(asked.limit));
+    let agent = match asked.agent.trim() {
+        "" => None,
+        slug => match store::agents::by_slug(db, slug).await {
+            Ok(agent) => Some(agent.id),
+            Err(Error::NotFound { .. }) => {
+                return Ok(Page {
+                    rows: Vec::new(),
+                    next: None,
+                });
+            }
+            Err(error) => return Err(error),
+        },
+    };
+    let rows = store::identities::page(db, asked, agent, seen.as_deref(), limit + 1).await?;
+    let page = Page::cut(rows, limit, |row| row.id.to_string());
+    let of = page.rows.iter().map(|row| row.deployment_id).collect();
+    let deployments = store::deployments::many(db, of).await?;
+    let versions = deployments.iter().map(|d| d.version_id).collect();
+    let versions = store::versions::many(db, versions).await?;
+    let agents = store::agents::many(db, page.rows.iter().map(|r| r.agent_id).collect()).await?;
+    let teams = store::people::teams(db).await?;
+    let mut rows = Vec::with_capacity(page.rows.len());
+    for row in &page.rows {
+        let deployment = deployments.iter().find(|d| d.id == row.deployment_id);
+        let agent = agents.iter().find(|a| a.id == row.agent_id);
+        // Foreign keys see to it that both are there.
+        if let (Some(deployment), Some(agent)) = (deployment, agent) {
+            rows.push(row_view(row, deployment, agent, &versions, &teams)?);
+        }
+    }
+    Ok(Page {
+        rows,
+        next: page.next,
+    })
+}
+
+fn row_view(
+    row: &identity::Model,
+    deployment: &deployment::Model,
+    agent: &agent::Model,
+    versions: &[version::Model],
+    teams: &[team::Model],
+) -> Result<IdentityRow, Error> {
+    let scopes: Vec<String> = store::from_json(&row.scopes)?;
+    Ok(IdentityRow {
+        client_id: row.client_id.clone(),
+        state: row.state,
+        usable: usable(row, deployment),
+        agent: agent.slug.clone(),
+        team: reading::team_slug(agent.team_id, teams),
+        version: reading::version_number(deployment, versions),
+        environment: deployment.environment,
+        deployment: deployment.number,
+        deployment_state: deployment.state,
+        approval: approval_number(deployment),
+        scopes: u64::try_from(scopes.len()).unwrap_or(u64::MAX),
+        created_at: store::time::text(row.created_at),
+        revoked_at: store::time::text_opt(row.revoked_at),
+    })
+}
+
+/// One identity, by its client id.
+///
+/// # Errors
+/// [`Error::NotFound`] for what does not exist or may not be read.
+pub async fn get(cp: &ControlPlane, ctx: &OpCtx, client_id: &str) -> Result<IdentityDetail, Error> {
+    reading::signed_in(ctx)?;
+    let db = cp.reader();
+    let missing = Error::NotFound { kind: "identity" };
+    let row = store::identities::by_client(db, client_id).await?;
+    let row = row.ok_or(missing)?;
+    let agent = store::agents::get(db, row.agent_id).await?;
+    ctx.authorize_on(Action::Read, reading::of(&agent), "identity")?;
+    let deployment = store::deployments::get(db, row.deployment_id).await?;
+    let version = store::versions::get(db, deployment.version_id).await?;
+    let teams = store::people::teams(db).await?;
+    let quarantine = store::quarantines::of(db, deployment.id).await?;
+    let stands = matches!(row.state, IdentityState::Active | IdentityState::Suspended);
+    let may = can(ctx.actor(), Action::Rollback, reading::of(&agent)) == Access::Allowed;
+    let last = row
+        .revoked_at
+        .map(|at| at + TimeDelta::seconds(TOKEN_SECONDS));
+    Ok(IdentityDetail {
+        scopes: store::from_json(&row.scopes)?,
+        restores: deployment.restores,
+        quarantined: quarantine.is_some(),
+        tokens_until: store::time::text_opt(last.filter(|last| *last > ctx.now())),
+        can_revoke: stands && may,
+        row: row_view(
+            &row,
+            &deployment,
+            &agent,
+            std::slice::from_ref(&version),
+            &teams,
+        )?,
+    })
+}

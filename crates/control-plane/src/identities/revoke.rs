@@ -1,0 +1,59 @@
+//! The kill switch: an identity is ended by a person, whatever its deployment does.
+
+use domain::authz::Action;
+use domain::error::Conflict;
+use domain::event::AuditAction;
+use domain::form::identity::RevokeIdentityForm;
+use domain::identity::{IdentityEvent, IdentityState};
+use domain::ledger::ResourceKind;
+
+use crate::ControlPlane;
+use crate::audit::{self, Event};
+use crate::ctx::OpCtx;
+use crate::deployments::end::request_teardown;
+use crate::error::Error;
+use crate::reading;
+use crate::store;
+use crate::transact::Tx;
+
+/// Revokes an identity for good. From the commit on it gets no token, introspection calls every token of it inactive, and
+/// access decisions deny it; its principal and key at the provider are removed by the clean-up worker, as often as it takes.
+/// What is live stays live and runs without an identity; only another deployment gets a new one.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is not there or not to be seen, [`Error::Forbidden`] without the right to roll back,
+/// [`Conflict::WrongState`] for one that is revoked already or not made yet.
+pub async fn revoke(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    form: &RevokeIdentityForm,
+) -> Result<(), Error> {
+    ctx.signed_in()?;
+    cp.transact("identities::revoke", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        let found = store::identities::by_client(&**tx, form.client_id.trim()).await?;
+        let identity = found.ok_or(Error::NotFound { kind: "identity" })?;
+        let agent = store::agents::get(&**tx, identity.agent_id).await?;
+        ctx.authorize_on(Action::Rollback, reading::of(&agent), "identity")?;
+        let reason = form.reason()?;
+        if !matches!(
+            identity.state,
+            IdentityState::Active | IdentityState::Suspended
+        ) {
+            return Err(Error::conflict(Conflict::WrongState));
+        }
+        store::identities::transition(tx, &identity, IdentityEvent::Revoked, ctx.now()).await?;
+        let deployment = store::deployments::get(&**tx, identity.deployment_id).await?;
+        request_teardown(tx, ctx, &deployment, &[ResourceKind::Identity]).await?;
+        let event = Event::new(
+            AuditAction::IdentityRevoked,
+            "identity",
+            &identity.client_id,
+        )
+        .agent(&agent.slug)
+        .deployment(deployment.number)
+        .reason(&reason);
+        audit::append(tx, ctx, event).await.map(|_| ())
+    })
+    .await
+}

@@ -1,0 +1,50 @@
+//! Agent identities as pages and the API show them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::deployment::DeploymentState;
+use crate::environment::Environment;
+use crate::identity::IdentityState;
+
+/// One identity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IdentityRow {
+    pub client_id: String,
+    pub state: IdentityState,
+    /// Can it act now? Active, and its deployment is on its way or live.
+    pub usable: bool,
+    /// Slug of the agent.
+    pub agent: String,
+    /// Slug of the team that owns the agent.
+    pub team: String,
+    pub version: String,
+    pub environment: Environment,
+    /// Number of the deployment that entitles it.
+    pub deployment: i64,
+    pub deployment_state: DeploymentState,
+    /// Number of the approval that it acts under, where there was one.
+    pub approval: Option<i64>,
+    /// How many scopes it has.
+    pub scopes: u64,
+    /// When it and its key were made, RFC 3339.
+    pub created_at: String,
+    pub revoked_at: Option<String>,
+}
+
+/// One identity with all that it may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IdentityDetail {
+    pub row: IdentityRow,
+    pub scopes: Vec<String>,
+    /// Number of the deployment that its approval was first given for: a rollback restores what was approved then.
+    pub restores: Option<i64>,
+    /// Is it in quarantine?
+    pub quarantined: bool,
+    /// Until when a token that was given before it stopped can pass with a program that only checks the signature, RFC 3339;
+    /// none while it can act, and none once that moment is over.
+    pub tokens_until: Option<String>,
+    /// May the reader revoke it now?
+    pub can_revoke: bool,
+}
