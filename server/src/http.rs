@@ -15,6 +15,7 @@ mod oauth;
 mod otlp;
 mod pages;
 mod peer;
+mod providers;
 mod request;
 mod router;
 mod session;

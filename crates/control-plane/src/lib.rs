@@ -38,6 +38,7 @@ pub mod overview;
 pub mod people;
 pub mod policies;
 pub mod ports;
+pub mod providers;
 pub mod quarantines;
 mod reading;
 pub mod rollbacks;
