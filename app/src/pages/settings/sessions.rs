@@ -169,6 +169,13 @@ fn accounts(rows: Vec<AccountRow>, providers: Vec<ProviderRow>, now: Now) -> Any
             }
         })
         .collect();
+    let table = (!rows.is_empty()).then(|| {
+        view! {
+            <Table caption="Accounts at sign-in providers" heads=&["Provider", "Known there as", "Linked, UTC", "Last used, UTC"] class="tbl--stack">
+                {rows}
+            </Table>
+        }
+    });
     let links: Vec<_> = providers
         .into_iter()
         .filter(|provider| !linked.contains(&provider.label))
@@ -185,9 +192,7 @@ fn accounts(rows: Vec<AccountRow>, providers: Vec<ProviderRow>, now: Now) -> Any
     view! {
         <Section title="Accounts you sign in with" id="accounts">
             <div class="stack stack--3">
-                <Table caption="Accounts at sign-in providers" heads=&["Provider", "Known there as", "Linked, UTC", "Last used, UTC"] class="tbl--stack">
-                    {rows}
-                </Table>
+                {table}
                 <div class="bar">{links}</div>
             </div>
         </Section>

@@ -2,7 +2,7 @@
 
 use domain::id::UserId;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -106,10 +106,10 @@ pub(crate) async fn of_provider(
         query = query.filter(session::Column::Subject.eq(subject));
     }
     if let Some(name) = provider_session {
-        let named = session::Column::ProviderSession.eq(name);
+        let named = Condition::any().add(session::Column::ProviderSession.eq(name));
         // Of whom the provider never named its session, any may be meant; without a subject none is.
         query = query.filter(match subject {
-            Some(_) => named.or(session::Column::ProviderSession.is_null()),
+            Some(_) => named.add(session::Column::ProviderSession.is_null()),
             None => named,
         });
     }
