@@ -26,7 +26,7 @@ use crate::pages::online::OnlinePage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::policies::{CalendarPage, PoliciesPage, PolicyPage, ProposePage};
 use crate::pages::post_reviews::PostReviewPage;
-use crate::pages::settings::SettingsPage;
+use crate::pages::settings::{SessionsPage, SettingsPage, TokensPage};
 use crate::pages::sign_in::SignInPage;
 use crate::pages::suites::{CheckSuitePage, SuitesPage};
 use crate::pages::waivers::{GivePage, WaiverPage, WaiversPage};
@@ -80,6 +80,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/elevations") view=ElevationsPage/>
                     <Route path=path!("/post-reviews/:number") view=PostReviewPage/>
                     <Route path=path!("/settings") view=SettingsPage/>
+                    <Route path=path!("/settings/sessions") view=SessionsPage/>
+                    <Route path=path!("/settings/tokens") view=TokensPage/>
                 </ParentRoute>
             </Routes>
         </Router>

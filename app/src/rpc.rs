@@ -21,6 +21,7 @@ pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod rollbacks;
 pub(crate) mod session;
+pub(crate) mod sign_in;
 pub(crate) mod suites;
 pub(crate) mod waivers;
 

@@ -30,6 +30,9 @@ mod m20260104_000004_create_statements;
 mod m20260105_000001_create_answers;
 mod m20260105_000002_create_engines;
 mod m20260105_000003_create_online;
+mod m20260107_000001_create_providers;
+mod m20260107_000002_extend_sessions;
+mod m20260107_000003_extend_tokens;
 mod seal;
 mod table;
 
@@ -66,6 +69,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20260105_000001_create_answers::Migration),
             Box::new(m20260105_000002_create_engines::Migration),
             Box::new(m20260105_000003_create_online::Migration),
+            Box::new(m20260107_000001_create_providers::Migration),
+            Box::new(m20260107_000002_extend_sessions::Migration),
+            Box::new(m20260107_000003_extend_tokens::Migration),
         ]
     }
 }

@@ -18,6 +18,7 @@ mod public;
 mod runtime;
 mod scanner;
 mod secrets;
+mod sign_in;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ pub(crate) use self::evaluator::examine;
 use self::images::Images;
 use crate::config::{
     Advisories, Config, FetchLimits, GitSettings, HostList, JudgeSettings, MailSettings,
-    ScannerSettings,
+    ScannerSettings, SignInSettings,
 };
 
 /// The subcommand of this program that looks after one agent.
@@ -62,6 +63,8 @@ pub struct AdaptersConfig {
     pub mail: MailSettings,
     /// Hosts of channels that may be in a private network.
     pub channel_hosts: HostList,
+    /// Who may say who somebody is.
+    pub sign_in: SignInSettings,
 }
 
 impl AdaptersConfig {
@@ -80,6 +83,7 @@ impl AdaptersConfig {
             git: GitSettings::default(),
             mail: MailSettings::default(),
             channel_hosts: HostList::default(),
+            sign_in: SignInSettings::default(),
         }
     }
 }
@@ -96,6 +100,7 @@ impl From<&Config> for AdaptersConfig {
             git: config.git.clone(),
             mail: config.mail.clone(),
             channel_hosts: config.channel_hosts.clone(),
+            sign_in: config.sign_in.clone(),
             ..Self::new(config.data_dir.clone())
         }
     }
@@ -135,6 +140,7 @@ pub fn ports(config: impl Into<AdaptersConfig>) -> anyhow::Result<Ports> {
         )),
         runtime: Arc::new(runtime::LocalProcess::new(&config, images, secrets.clone())),
         notifier: Arc::new(notifier::Senders::new(&config, secrets.clone())),
+        sign_in: Arc::new(sign_in::Providers::new(&config.sign_in, secrets.clone())),
         secrets,
     })
 }

@@ -15,6 +15,7 @@ mod mail;
 mod proxies;
 mod scanners;
 mod sections;
+mod sign_in;
 
 pub use hosts::HostList;
 pub use judge::JudgeSettings;
@@ -22,6 +23,7 @@ pub use mail::{MailSecurity, MailSettings};
 pub use proxies::TrustedProxies;
 pub use scanners::{Advisories, ScannerSettings};
 pub use sections::{FetchLimits, GitSettings, LogFormat, SessionLimits, WebhookLimits};
+pub use sign_in::{ProviderSettings, SignInSettings};
 
 /// Name of the file that is read from the working folder when no other is named.
 const FILE: &str = "clearance.toml";
@@ -120,6 +122,8 @@ pub struct Config {
     pub scanners: ScannerSettings,
     /// The model that is asked what engines leave open; none where it is not configured.
     pub judge: Option<JudgeSettings>,
+    /// Who may say who somebody is.
+    pub sign_in: SignInSettings,
     /// How long people stay signed in.
     pub session: SessionLimits,
     /// Bounds on webhooks.
@@ -201,6 +205,7 @@ struct Raw {
     channel_hosts: Option<proxies::Written>,
     fetch: FetchLimits,
     session: SessionLimits,
+    sign_in: sign_in::RawSignIn,
     webhooks: WebhookLimits,
 }
 
@@ -345,6 +350,7 @@ impl Raw {
             scanners: ScannerSettings::checked(self.scanners)?,
             judge: JudgeSettings::checked(self.judge)?,
             session: self.session,
+            sign_in: SignInSettings::checked(self.sign_in)?,
             webhooks: self.webhooks,
             log_format: self.log_format.unwrap_or_else(default_log_format),
             log_filter: self.log_filter.unwrap_or_else(|| LOG_FILTER.to_owned()),

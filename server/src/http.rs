@@ -16,6 +16,7 @@ mod oauth;
 mod otlp;
 mod pages;
 mod peer;
+mod providers;
 mod request;
 mod router;
 mod session;

@@ -42,6 +42,10 @@ notices! {
     Rejected = "rejected", Ok, "Rejected. The deployment ended; what it made is being removed.";
     PersonAdded = "person_added", Ok, "Person added. They can sign in now.";
     RoleGiven = "role_given", Ok, "Role given. It holds from the next click on.";
+    SessionEnded = "session_ended", Ok, "Session ended. Its browser is signed out with the next click, an open page within seconds.";
+    SessionsEnded = "sessions_ended", Ok, "Every other session of yours is ended.";
+    TokenRevoked = "token_revoked", Ok, "Token revoked. It opens nothing any more.";
+    AccountLinked = "account_linked", Ok, "Account linked. You can sign in with it from now on.";
     TeamCreated = "team_created", Ok, "Team created.";
     SignedOut = "signed_out", Ok, "You are signed out.";
     PolicyActive = "policy_active", Ok, "Approved. New deployments begin with this policy; those on their way keep theirs.";

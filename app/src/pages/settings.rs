@@ -5,9 +5,14 @@ mod groups;
 mod notifications;
 mod people;
 pub(super) mod roles;
+mod sessions;
 mod teams;
 mod theme;
 mod tokens;
+mod tokens_page;
+
+pub(crate) use sessions::SessionsPage;
+pub(crate) use tokens_page::TokensPage;
 
 use domain::authz::Action;
 use domain::view::group::{GroupRow, StandInRow};
@@ -68,7 +73,6 @@ fn body(read: Read, viewer: &Viewer) -> AnyView {
     let groups = administers.then(|| groups::section(groups));
     view! {
         <PageHead title="Settings"/>
-        {tokens::made(viewer.now())}
         <div class="cols">
             <div class="stack">
                 {list}
@@ -78,10 +82,26 @@ fn body(read: Read, viewer: &Viewer) -> AnyView {
             <div class="stack stack--4">
                 {notifications::panel(choice)}
                 {away::panel(away, approves, viewer.now())}
-                {tokens::panel()}
+                {access()}
                 {theme::panel()}
             </div>
         </div>
+    }
+    .into_any()
+}
+
+/// The way to what acts in this person's name.
+fn access() -> AnyView {
+    view! {
+        <Panel title="Your access" id="access">
+            <div class="panel__b stack stack--3">
+                <p class="soft">"Browsers that you are signed in with, and tokens of programs that act as you."</p>
+                <div class="bar">
+                    <a class="btn" href="/settings/sessions">"Sessions"</a>
+                    <a class="btn" href="/settings/tokens">"API tokens"</a>
+                </div>
+            </div>
+        </Panel>
     }
     .into_any()
 }

@@ -3,12 +3,14 @@
 use domain::actor::Actor;
 use domain::error::ApiError;
 use domain::form::person::PASSWORD_MAX;
+use domain::sign_in::ProviderProblem;
 use domain::tone::Tone;
 use domain::view::session::ChainState;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
+use crate::format::encode;
 use crate::layout::Brand;
 use crate::session::{Session, use_session};
 use crate::ui::prelude::*;
@@ -17,6 +19,7 @@ use crate::ui::prelude::*;
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
     let session = use_session();
+    let providers = session.clone();
     view! {
         <Title text="Sign in"/>
         <a class="skip" href="#main">
@@ -30,6 +33,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
                     </div>
                     <h1 id="si">"Sign in"</h1>
                     <Refused/>
+                    {Suspend::new(async move { ways(providers.await.ok()) })}
                     <SignInForm/>
                     <p class="hint">
                         "No access? Ask an administrator of this installation. Agents cannot sign in here; they use their own identity."
@@ -62,6 +66,32 @@ fn beside(session: Option<Session>) -> AnyView {
             view! { <Status tone=Tone::Unknown label="State of the service not known"/> }.into_any()
         }
     }
+}
+
+/// The providers, before the password: that is for the first administrator, and for when providers are down.
+fn ways(session: Option<Session>) -> AnyView {
+    let providers = session
+        .map(|session| session.frame.providers)
+        .unwrap_or_default();
+    if providers.is_empty() {
+        return ().into_any();
+    }
+    let next = encode(&asked("next"));
+    let links: Vec<_> = providers
+        .into_iter()
+        .map(|provider| {
+            let href = format!("/sign-in/with/{}?next={next}", provider.id);
+            let label = format!("Continue with {}", provider.label);
+            view! { <a class="btn btn--primary btn--block" rel="external" href=href>{label}</a> }
+        })
+        .collect();
+    view! {
+        <div class="stack stack--3">
+            {links}
+            <p class="hint">"Or with a password. That is for emergencies, and administrators are told of it."</p>
+        </div>
+    }
+    .into_any()
 }
 
 /// No version, names or counts of agents: only whether it works.
@@ -105,11 +135,17 @@ fn Refused() -> impl IntoView {
         "wrong_credentials" => ApiError::WrongCredentials,
         "too_many" => ApiError::TooMany,
         "unavailable" => ApiError::Unavailable,
+        "not_found" => ApiError::NotFound,
         _ => ApiError::Internal,
     };
+    let told = asked("error").parse::<ProviderProblem>();
+    let text = told.map_or_else(
+        |_| error.to_string(),
+        |problem| problem.message().to_owned(),
+    );
     Some(view! {
         <NoticeBar tone=Tone::Bad icon="circle-alert" alert=true>
-            <p>{error.to_string()}</p>
+            <p>{text}</p>
         </NoticeBar>
     })
 }

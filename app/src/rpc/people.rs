@@ -63,6 +63,6 @@ pub(crate) async fn create_token(form: TokenForm) -> Result<(), UiError> {
     let made = control_plane::tokens::create(&cp, &ctx, &form)
         .await
         .map_err(crate::error::reject)?;
-    outcome::show("/settings".to_owned(), Shown::TokenMade(made));
+    outcome::show("/settings/tokens".to_owned(), Shown::TokenMade(made));
     Ok(())
 }

@@ -4,13 +4,15 @@ use domain::approval::{REASON_MAX, REASON_MIN};
 use domain::error::ApiError;
 use domain::form::person::PASSWORD_MAX;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 use server_fn::ServerFn;
 use server_fn::error::ServerFnUrlError;
 
 use super::field::{Field, FormProblem, TextArea, field_id};
 use super::icon::Icon;
 use crate::error::UiError;
-use crate::format::counted;
+use crate::format::{counted, encode};
+use crate::session::use_session;
 
 /// What the last attempt of this form came to, if it was refused: the page that it comes back to has it in its address.
 pub(crate) fn refused<S>() -> FormProblem
@@ -140,8 +142,26 @@ pub(crate) fn Password(
                 autocomplete="current-password"
                 plain=plain
             />
+            {again()}
         }
     })
+}
+
+/// Whoever came through a provider has no password: the provider asks them anew, and they come back to this page.
+fn again() -> AnyView {
+    let session = use_session();
+    let here = use_location().pathname.get_untracked();
+    Suspend::new(async move {
+        let through = session.await.ok()?.frame.through?;
+        let href = format!(
+            "/sign-in/with/{}?for=confirm&next={}",
+            through.id,
+            encode(&here)
+        );
+        let label = format!("Or sign in again with {}", through.label);
+        Some(view! { <a class="btn" rel="external" href=href>{label}</a> })
+    })
+    .into_any()
 }
 
 /// The reason that every dangerous step asks for.

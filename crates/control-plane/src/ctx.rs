@@ -17,7 +17,15 @@ pub struct OpCtx {
     request_id: String,
     address: Option<IpAddr>,
     signed_in_at: Option<DateTime<Utc>>,
+    session: Option<SessionRef>,
     clock: Arc<dyn Clock>,
+}
+
+/// The session behind a request: its name, and the provider that it came through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRef {
+    pub handle: uuid::Uuid,
+    pub provider: Option<String>,
 }
 
 impl std::fmt::Debug for OpCtx {
@@ -38,6 +46,7 @@ impl OpCtx {
             request_id: request_id.into(),
             address: None,
             signed_in_at: None,
+            session: None,
             clock,
         }
     }
@@ -55,6 +64,18 @@ impl OpCtx {
             signed_in_at: at,
             ..self
         }
+    }
+
+    /// The same request, out of this session.
+    #[must_use]
+    pub fn in_session(self, session: Option<SessionRef>) -> Self {
+        Self { session, ..self }
+    }
+
+    /// The session that the request came out of.
+    #[must_use]
+    pub const fn session(&self) -> Option<&SessionRef> {
+        self.session.as_ref()
     }
 
     /// When the person last gave their password; `None` for everybody without a session.
@@ -91,6 +112,7 @@ impl OpCtx {
             request_id: self.request_id.clone(),
             address: self.address,
             signed_in_at: None,
+            session: None,
             clock: Arc::clone(&self.clock),
         }
     }

@@ -304,10 +304,14 @@ pub async fn take_away(cp: &ControlPlane, ctx: &OpCtx, form: &TakeAwayForm) -> R
             };
             let everywhere =
                 |role, team: Option<TeamId>| role == Role::Administrator && team.is_none();
-            let others = grants
-                .iter()
-                .filter(|other| other.id != id && everywhere(other.role, other.team_id));
-            if everywhere(grant.role, grant.team_id) && others.count() == 0 {
+            // What a sign-in provider gave does not count: it may be gone with the next sign-in.
+            let others = grants.iter().filter(|other| {
+                other.id != id && other.provider.is_none() && everywhere(other.role, other.team_id)
+            });
+            if everywhere(grant.role, grant.team_id)
+                && grant.provider.is_none()
+                && others.count() == 0
+            {
                 return Err(Error::conflict(Conflict::LastAdministrator));
             }
             store::people::take_away(tx, id).await?;

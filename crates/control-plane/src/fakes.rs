@@ -12,6 +12,7 @@ mod image_builder;
 mod notifier;
 mod runtime;
 mod secrets;
+mod sign_in;
 mod verdicts;
 
 pub use clock::ManualClock;
@@ -22,6 +23,7 @@ pub use image_builder::FakeImageBuilder;
 pub use notifier::FakeNotifier;
 pub use runtime::{FakeRuntime, Start};
 pub use secrets::FakeSecrets;
+pub use sign_in::{FakeSignIn, proven};
 pub use verdicts::{FakeEvaluator, FakeScanner, Verdicts};
 
 use crate::ports::Ports;
@@ -45,6 +47,8 @@ pub struct Fakes {
     pub secrets: Arc<FakeSecrets>,
     /// What was sent to people and channels.
     pub notifier: Arc<FakeNotifier>,
+    /// Sign-in providers.
+    pub sign_in: Arc<FakeSignIn>,
 }
 
 impl Fakes {
@@ -60,6 +64,7 @@ impl Fakes {
             identities: Arc::new(FakeIdentityProvider::new(Arc::clone(&faults))),
             runtime: Arc::new(FakeRuntime::new(Arc::clone(&faults))),
             notifier: Arc::new(FakeNotifier::new(Arc::clone(&faults), Arc::clone(&secrets))),
+            sign_in: Arc::new(FakeSignIn::new(Arc::clone(&faults))),
             secrets,
             faults,
         }
@@ -78,6 +83,7 @@ impl Fakes {
             runtime: self.runtime.clone(),
             secrets: self.secrets.clone(),
             notifier: self.notifier.clone(),
+            sign_in: self.sign_in.clone(),
         }
     }
 }

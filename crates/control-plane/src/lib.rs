@@ -39,6 +39,7 @@ pub mod overview;
 pub mod people;
 pub mod policies;
 pub mod ports;
+pub mod providers;
 pub mod quarantines;
 mod reading;
 pub mod rollbacks;

@@ -29,7 +29,7 @@ mod sign_in;
 pub use addresses::link_address;
 pub use attempts::Attempts;
 pub use confirm::confirm;
-pub(crate) use networks::sweep;
+pub(crate) use networks::{network, sweep};
 pub use roles::give_role;
 pub use sign_in::{sign_in, sign_out};
 
@@ -95,6 +95,8 @@ pub async fn frame(cp: &ControlPlane, ctx: &OpCtx) -> Result<Frame, Error> {
         open_findings: findings,
         chain: audit::chain(cp).await?,
         elevations: crate::elevations::active(cp, ctx).await?,
+        through: crate::providers::of_session(cp, ctx),
+        providers: crate::providers::list(cp),
         now: store::time::text(ctx.now()),
     })
 }
@@ -212,6 +214,7 @@ pub async fn list(cp: &ControlPlane, ctx: &OpCtx) -> Result<Vec<UserRow>, Error>
         let of = grants.iter().filter(|g| g.user_id == id);
         of.map(|g| HeldRole {
             grant: g.id.to_string(),
+            provider: g.provider.clone(),
             role: g.role,
             team: g
                 .team_id

@@ -13,6 +13,7 @@ pub mod notifier;
 pub mod runtime;
 pub mod scanner;
 pub mod secrets;
+pub mod sign_in;
 
 /// Why a call to the outside did not work.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +77,7 @@ pub struct Ports {
     pub runtime: Arc<dyn runtime::Runtime>,
     pub secrets: Arc<dyn secrets::Secrets>,
     pub notifier: Arc<dyn notifier::Notifier>,
+    pub sign_in: Arc<dyn sign_in::SignIn>,
 }
 
 impl std::fmt::Debug for Ports {

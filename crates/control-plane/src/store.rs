@@ -33,6 +33,7 @@ pub(crate) mod online;
 pub(crate) mod outbox;
 pub(crate) mod people;
 pub(crate) mod policies;
+pub(crate) mod providers;
 pub(crate) mod pushes;
 pub(crate) mod quarantines;
 pub(crate) mod resources;

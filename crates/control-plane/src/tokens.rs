@@ -2,9 +2,10 @@
 
 use chrono::Duration;
 use domain::actor::Actor;
+use domain::authz::{Action, Facts};
 use domain::error::Conflict;
 use domain::event::AuditAction;
-use domain::form::person::TokenForm;
+use domain::form::person::{EndForm, TokenForm};
 use domain::id::TokenId;
 use domain::view::session::NewToken;
 use sha2::{Digest, Sha256};
@@ -18,8 +19,16 @@ use crate::store;
 use crate::store::entity::{api_token, idempotency_key};
 use crate::transact::Tx;
 
+mod read;
+
+pub use read::list;
+
 /// What every token begins with, so that secret scanners recognise one.
 pub const PREFIX: &str = "clr_";
+/// How much of a token's text is kept to tell it by: 16 of its 256 bits.
+const SHOWN: usize = PREFIX.len() + 4;
+/// How long the time of the last use may lag behind: a reading call writes nothing most of the time.
+const NOTE_AFTER: Duration = Duration::minutes(1);
 
 fn hash(text: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))
@@ -48,6 +57,8 @@ pub async fn create(cp: &ControlPlane, ctx: &OpCtx, form: &TokenForm) -> Result<
         expires_at,
         revoked_at: None,
         created_at: ctx.now(),
+        prefix: text.chars().take(SHOWN).collect(),
+        last_used_at: None,
     };
     let id = row.id.to_string();
     cp.transact("tokens::create", ctx, |tx: Tx| {
@@ -93,6 +104,7 @@ pub async fn actor(cp: &ControlPlane, text: &str) -> Result<Option<Actor>, Error
     else {
         return Ok(None);
     };
+    note_use(cp, &token).await?;
     let scopes = token
         .scopes
         .split(' ')
@@ -106,6 +118,54 @@ pub async fn actor(cp: &ControlPlane, text: &str) -> Result<Option<Actor>, Error
         grants,
         scopes,
     }))
+}
+
+async fn note_use(cp: &ControlPlane, token: &api_token::Model) -> Result<(), Error> {
+    let now = cp.clock().now();
+    if token.last_used_at.is_some_and(|at| now - at < NOTE_AFTER) {
+        return Ok(());
+    }
+    let actor = Actor::System {
+        worker: "tokens".to_owned(),
+    };
+    let ctx = OpCtx::new(actor, "token", cp.clock());
+    let (id, now) = (token.id, ctx.now());
+    cp.transact("tokens::note_use", &ctx, |tx: Tx| async move {
+        let tx = &tx;
+        store::tokens::used(tx, id, now).await
+    })
+    .await
+}
+
+/// Revokes a token: one's own, or anybody's for whoever administers. It opens nothing from the next call on.
+///
+/// # Errors
+/// When there is no such token that the actor may revoke.
+pub async fn revoke(cp: &ControlPlane, ctx: &OpCtx, form: &EndForm) -> Result<(), Error> {
+    let Actor::User { id: user, .. } = ctx.actor() else {
+        return Err(Error::Unauthenticated);
+    };
+    let (user, id) = (*user, TokenId(form.parse()?));
+    cp.transact("tokens::revoke", ctx, |tx: Tx| async move {
+        let tx = &tx;
+        let missing = Error::NotFound { kind: "token" };
+        let Some(row) = store::tokens::get(&**tx, id).await? else {
+            return Err(missing);
+        };
+        // Of somebody else's token only whoever administers learns that it is there.
+        if row.user_id != user && ctx.authorize(Action::Administer, Facts::default()).is_err() {
+            return Err(missing);
+        }
+        if row.revoked_at.is_some() {
+            return Ok(());
+        }
+        store::tokens::revoke(tx, id, ctx.now()).await?;
+        let event = Event::new(AuditAction::TokenRevoked, "token", id.to_string())
+            .with("name", &row.name)
+            .with("person", row.user_id);
+        audit::append(tx, ctx, event).await.map(|_| ())
+    })
+    .await
 }
 
 /// The answer that was given under an idempotency key, if it was used before.

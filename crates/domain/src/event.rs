@@ -96,6 +96,9 @@ words! {
         RoleTakenAway = "role_taken_away",
         ResultHandedIn = "result_handed_in",
         DecisionSigned = "decision_signed",
+        PasswordUsed = "password_used",
+        AccountLinked = "account_linked",
+        SessionEnded = "session_ended",
         Refused = "refused",
     }
 }
@@ -196,6 +199,9 @@ impl AuditAction {
             Self::ElevationDecided => "Role request decided",
             Self::ElevationEnded => "Elevation ended",
             Self::RoleTakenAway => "Role taken away",
+            Self::PasswordUsed => "Password used beside the sign-in providers",
+            Self::AccountLinked => "Account of a sign-in provider linked",
+            Self::SessionEnded => "Session ended",
             Self::Refused => "Refused",
         }
     }

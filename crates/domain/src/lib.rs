@@ -37,6 +37,7 @@ pub mod online;
 pub mod policy;
 pub mod rollback;
 pub mod runtime;
+pub mod sign_in;
 pub mod text;
 pub mod tone;
 pub mod version;

@@ -22,5 +22,6 @@ pub mod page;
 pub mod policy;
 pub mod rollback;
 pub mod session;
+pub mod sign_in;
 pub mod suite;
 pub mod waiver;

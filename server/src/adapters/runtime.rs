@@ -74,7 +74,12 @@ impl LocalProcess {
             root,
             images,
             secrets,
-            own_secrets: tokens.into_iter().flatten().cloned().collect(),
+            own_secrets: tokens
+                .into_iter()
+                .flatten()
+                .chain(config.sign_in.references())
+                .cloned()
+                .collect(),
             python: Python::new(config.python.clone()),
         }
     }

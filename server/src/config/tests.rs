@@ -179,3 +179,51 @@ fn a_judge_is_whole_or_none() {
         assert_eq!(found.is_ok(), right, "{endpoint}");
     }
 }
+
+fn with_providers(text: &str) -> Result<Config, ConfigError> {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("clearance.toml");
+    std::fs::write(&file, text).unwrap();
+    let overrides = Overrides {
+        file: Some(file),
+        ..Overrides::default()
+    };
+    Config::from_parts(&overrides, Vec::new())
+}
+
+#[test]
+fn sign_in_providers_are_checked() {
+    let good = r#"
+[[sign_in.providers]]
+id = "okta"
+label = "Okta"
+issuer = "https://acme.okta.example"
+client_id = "0oa1"
+client_secret = "env:CLEARANCE_OKTA_SECRET"
+[[sign_in.providers.roles]]
+group = "Admins"
+role = "administrator"
+"#;
+    let config = with_providers(good).unwrap();
+    let provider = &config.sign_in.providers[0];
+    assert!(!provider.provider.new_people && provider.provider.rules.len() == 1);
+    assert_eq!(provider.groups_claim, "groups");
+    for (from, to) in [
+        ("https://acme", "http://acme"),
+        ("okta.example", "okta.example/?x=1"),
+        ("env:CLEARANCE_OKTA_SECRET", "the-secret-itself"),
+        ("administrator", "root"),
+        ("\"Admins\"", "\" \""),
+        ("id = \"okta\"", "id = \"Ok ta\""),
+        ("label", "lable"),
+        (
+            "client_id = \"0oa1\"",
+            "client_id = \"0oa1\"\nscopes = \"email\"",
+        ),
+    ] {
+        assert!(with_providers(&good.replacen(from, to, 1)).is_err(), "{to}");
+    }
+    assert!(with_providers(&format!("{good}{good}")).is_err(), "twice");
+    let local = good.replace("https://acme.okta.example", "http://127.0.0.1:8960");
+    assert!(with_providers(&local).is_ok(), "an issuer of this machine");
+}

@@ -15,6 +15,35 @@ pub(crate) fn is_ambiguous(headers: &HeaderMap, name: &str) -> bool {
     found.nth(1).is_some()
 }
 
+/// The value of a cookie that is sent once.
+pub(crate) fn get(headers: &HeaderMap, name: &str) -> Option<String> {
+    let values = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut found = values
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.split_once('='))
+        .filter(|(n, _)| n.trim() == name)
+        .map(|(_, value)| value.trim().to_owned());
+    let first = found.next();
+    first.filter(|_| found.next().is_none())
+}
+
+/// A `Set-Cookie` value that script may not read; no seconds make the browser forget it.
+pub(crate) fn set_hidden(
+    name: &str,
+    value: &str,
+    max_age: i64,
+    secure: bool,
+) -> Option<HeaderValue> {
+    let secure = if secure { "; Secure" } else { "" };
+    HeaderValue::from_str(&format!(
+        "{name}={value}; Path=/; Max-Age={max_age}; SameSite=Lax; HttpOnly{secure}"
+    ))
+    .ok()
+}
+
 /// A `Set-Cookie` value that script may read. `value` is one of our own words, so nothing needs escaping.
 pub(crate) fn set(name: &str, value: &str, max_age: i64, secure: bool) -> Option<HeaderValue> {
     let secure = if secure { "; Secure" } else { "" };

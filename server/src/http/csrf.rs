@@ -33,7 +33,7 @@ pub(crate) async fn protect(State(web): State<Web>, request: Request, next: Next
 }
 
 /// Do the headers say that one of our own pages sent this?
-fn is_own(headers: &HeaderMap, base_url: &str) -> bool {
+pub(crate) fn is_own(headers: &HeaderMap, base_url: &str) -> bool {
     if headers.contains_key("sec-fetch-site") {
         let mut sites = headers.get_all("sec-fetch-site").iter();
         return matches!(

@@ -10,7 +10,7 @@ use tower_http::compression::predicate::{Predicate as _, SizeAbove};
 use super::web::Web;
 use super::{
     access, api, body, csrf, error, events, headers, health, host, log, oauth, otlp, pages,
-    request, session, sign_in, site, webhooks,
+    providers, request, session, sign_in, site, webhooks,
 };
 
 /// Everything that the server answers.
@@ -46,6 +46,11 @@ fn people(web: &Web) -> Router<Web> {
         .layer(from_fn_with_state(web.clone(), pages::stay_here))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(512).and(is_html)))
         .route("/sign-in", post(sign_in::sign_in))
+        .route("/sign-in/with/{provider}", get(providers::begin))
+        .route(
+            "/sign-in/with/{provider}/callback",
+            get(providers::callback),
+        )
         .route("/first-run", post(sign_in::first_run))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/theme", post(sign_in::theme))
@@ -87,9 +92,16 @@ fn outside(web: &Web) -> Router<Web> {
         .route("/access/v1/evaluation", post(access::evaluation))
         .route("/access/v1/evaluations", post(access::evaluations))
         .layer(from_fn(body::limit));
+    let sign_outs = Router::new()
+        .route(
+            "/sign-in/with/{provider}/back-channel-logout",
+            post(providers::logout),
+        )
+        .layer(from_fn(body::limit));
     let telemetry = Router::new().route("/otlp/v1/traces", post(otlp::traces));
     oauth
         .merge(webhooks)
+        .merge(sign_outs)
         .merge(telemetry)
         .merge(decisions)
         .layer(from_fn_with_state(web.clone(), session::without_cookies))

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
+use control_plane::ctx::SessionRef;
 use control_plane::{OpCtx, people, tokens};
 use domain::actor::Actor;
 use domain::error::ApiError;
@@ -25,9 +26,11 @@ use super::peer;
 use super::request::RequestId;
 use super::web::Web;
 
+mod origin;
 mod store;
 
-use store::{SignedIn, Store};
+pub(crate) use origin::Origin;
+use store::{Kept, SignedIn, Store};
 
 /// Puts sessions around routes: inside, the request carries its [`OpCtx`].
 pub(crate) fn around(routes: Router<Web>, web: &Web) -> Router<Web> {
@@ -106,15 +109,20 @@ async fn identify(State(web): State<Web>, mut request: Request, next: Next) -> R
     let (program, headers) = (is_api_token(&request), request.headers().clone());
     let session = request.extensions().get::<Session>().cloned();
     let actor = match (program, session) {
-        (true, _) => token_actor(&web, &headers).await.map(|actor| (actor, None)),
-        (false, Some(session)) => actor_of(&web, &session)
+        (true, _) => token_actor(&web, &headers)
             .await
-            .map(|found| found.map_or((Actor::Anonymous, None), |(actor, at)| (actor, at))),
-        (false, None) => Ok((Actor::Anonymous, None)),
+            .map(Person::without_session),
+        (false, Some(session)) => {
+            let found = actor_of(&web, &session).await;
+            found.map(|found| found.unwrap_or_else(|| Person::without_session(Actor::Anonymous)))
+        }
+        (false, None) => Ok(Person::without_session(Actor::Anonymous)),
     };
     match actor {
-        Ok((actor, proven)) => {
-            let ctx = context(&web, &request, actor).with_sign_in(proven);
+        Ok(person) => {
+            let ctx = context(&web, &request, person.actor)
+                .with_sign_in(person.proven)
+                .in_session(person.session);
             request.extensions_mut().insert(ctx);
             next.run(request).await
         }
@@ -166,8 +174,22 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && values.next().is_none()).then_some(token.trim())
 }
 
-/// A person, with when they gave their password.
-type Person = (Actor, Option<DateTime<Utc>>);
+/// Who sends a request, when they last proved it, and out of which session.
+struct Person {
+    actor: Actor,
+    proven: Option<DateTime<Utc>>,
+    session: Option<SessionRef>,
+}
+
+impl Person {
+    fn without_session(actor: Actor) -> Self {
+        Self {
+            actor,
+            proven: None,
+            session: None,
+        }
+    }
+}
 
 /// The person behind a session as they are now; `None` when the session ended or the person is gone.
 async fn actor_of(web: &Web, session: &Session) -> Result<Option<Person>, HttpError> {
@@ -179,14 +201,20 @@ async fn actor_of(web: &Web, session: &Session) -> Result<Option<Person>, HttpEr
     let renewed = store(web).renew(id, &entry).await;
     renewed.map_err(|e| failed(&e.into()))?;
     let proven = DateTime::from_timestamp(entry.proven(), 0);
+    let kept = session.get::<Kept>(Kept::ENTRY).await;
+    let kept = kept.map_err(|e| failed(&e))?.map(SessionRef::from);
     let actor = people::actor(web.cp(), entry.user).await?;
-    Ok(actor.map(|actor| (actor, proven)))
+    Ok(actor.map(|actor| Person {
+        actor,
+        proven,
+        session: kept,
+    }))
 }
 
 /// Like [`actor_of`], after reading the session anew: for a request that goes on for long.
 pub(crate) async fn actor_again(web: &Web, session: &Session) -> Result<Option<Actor>, HttpError> {
     session.load().await.map_err(|e| failed(&e))?;
-    Ok(actor_of(web, session).await?.map(|(actor, _)| actor))
+    Ok(actor_of(web, session).await?.map(|person| person.actor))
 }
 
 /// Notes in the session that its person gave their password again.
@@ -200,8 +228,16 @@ pub(crate) async fn confirm(web: &Web, session: &Session) -> Result<(), HttpErro
 }
 
 /// Starts a session for a person who just signed in, in place of the one they had. The layer writes it and its cookie.
-pub(crate) async fn start(web: &Web, session: &Session, user: UserId) -> Result<(), HttpError> {
+pub(crate) async fn start(
+    web: &Web,
+    session: &Session,
+    user: UserId,
+    origin: &Origin,
+) -> Result<(), HttpError> {
+    // The one of before ends now, and with it what it knew; its id opens nothing any more.
     session.cycle_id().await.map_err(|e| failed(&e))?;
+    let kept = session.insert(Origin::ENTRY, origin).await;
+    kept.map_err(|e| failed(&e))?;
     let entry = SignedIn::new(user, web.now());
     let kept = session.insert(SignedIn::ENTRY, entry).await;
     kept.map_err(|e| failed(&e))

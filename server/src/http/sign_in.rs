@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Form};
-use control_plane::{OpCtx, people};
+use control_plane::{OpCtx, people, providers};
 use domain::error::ApiError;
 use domain::form::person::{PersonForm, SignInForm};
 use domain::view::session::Theme;
@@ -17,7 +17,8 @@ use url::form_urlencoded::byte_serialize;
 
 use super::cookie;
 use super::error::HttpError;
-use super::session;
+use super::providers::farewell;
+use super::session::{self, Origin};
 use super::web::Web;
 
 const YEAR: i64 = 31_536_000;
@@ -27,14 +28,17 @@ pub(crate) async fn sign_in(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
     session: Session,
+    headers: HeaderMap,
     Form(form): Form<SignInForm>,
 ) -> Response {
     let next = own_path(&form.next).unwrap_or("/");
     let code = match people::sign_in(web.cp(), &ctx, &form).await {
-        Ok(user) => match session::start(&web, &session, user).await {
-            Ok(()) => return see_other(next),
-            Err(error) => error.code(),
-        },
+        Ok(user) => {
+            match session::start(&web, &session, user, &Origin::new(&headers, &ctx)).await {
+                Ok(()) => return see_other(next),
+                Err(error) => error.code(),
+            }
+        }
         Err(error) => error.to_api().code(),
     };
     see_other(&format!("/sign-in?error={code}&next={}", encoded(next)))
@@ -45,6 +49,7 @@ pub(crate) async fn first_run(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
     session: Session,
+    headers: HeaderMap,
     Form(form): Form<PersonForm>,
 ) -> Result<Response, HttpError> {
     match people::set_up(web.cp(), &ctx, &form)
@@ -52,7 +57,7 @@ pub(crate) async fn first_run(
         .map_err(|e| e.to_api())
     {
         Ok(user) => {
-            session::start(&web, &session, user).await?;
+            session::start(&web, &session, user, &Origin::new(&headers, &ctx)).await?;
             Ok(see_other("/"))
         }
         Err(ApiError::Invalid { fields }) => {
@@ -79,9 +84,18 @@ pub(crate) async fn sign_out(
     Extension(ctx): Extension<OpCtx>,
     session: Session,
 ) -> Result<Response, HttpError> {
+    let parting = providers::parting(web.cp(), &ctx).await?;
     session::end(&session).await?;
     people::sign_out(web.cp(), &ctx).await?;
-    Ok(see_other("/sign-in"))
+    // Ours ended first: the provider may be slow, or gone.
+    let onward = match parting {
+        Some(parting) => providers::farewell(web.cp(), &parting).await,
+        None => None,
+    };
+    Ok(match onward {
+        Some(address) => farewell(&address),
+        None => see_other("/sign-in"),
+    })
 }
 
 /// The theme form.
@@ -109,14 +123,14 @@ pub(crate) async fn theme(
     response
 }
 
-fn see_other(to: &str) -> Response {
+pub(crate) fn see_other(to: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let to = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/"));
     response.headers_mut().insert(header::LOCATION, to);
     response
 }
 
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     byte_serialize(text.as_bytes()).collect()
 }
 

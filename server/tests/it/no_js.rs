@@ -23,6 +23,8 @@ const PAGES: &[&str] = &[
     "/policies/calendar",
     "/waivers",
     "/settings",
+    "/settings/sessions",
+    "/settings/tokens",
     "/suites/check",
 ];
 
@@ -143,7 +145,7 @@ async fn a_secret_is_on_the_page_that_answers_and_nowhere_else() {
         (
             "/rpc/tokens/create",
             "form%5Bname%5D=ci&form%5Bscopes%5D=read&form%5Bdays%5D=1",
-            "/settings",
+            "/settings/tokens",
             "is shown once, now",
         ),
     ] {

@@ -53,6 +53,17 @@ impl Plane {
         Self::of(wired.cp, wired.keys, config, dir)
     }
 
+    /// A server of this configuration file, which lies in `dir`. Nobody is there yet.
+    pub(crate) async fn configured(file: std::path::PathBuf, dir: tempfile::TempDir) -> Self {
+        let overrides = Overrides {
+            file: Some(file),
+            ..Overrides::default()
+        };
+        let config = Config::from_parts(&overrides, Vec::new()).unwrap();
+        let wired = server::wiring::open(&config).await.unwrap();
+        Self::of(wired.cp, wired.keys, config, dir)
+    }
+
     /// A server with an administrator, in front of a control plane whose clock the test holds.
     pub(crate) async fn over(test: &TestPlane) -> Self {
         let plane = Self::beside(test, &[]);

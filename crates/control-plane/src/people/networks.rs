@@ -61,7 +61,7 @@ pub(crate) async fn sweep(cp: &ControlPlane) -> Result<(), Error> {
     .await
 }
 
-fn network(address: Option<IpAddr>) -> String {
+pub(crate) fn network(address: Option<IpAddr>) -> String {
     match address.map(|address| address.to_canonical()) {
         Some(IpAddr::V4(address)) => address.to_string(),
         Some(IpAddr::V6(address)) => {

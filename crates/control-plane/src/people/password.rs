@@ -36,6 +36,8 @@ pub(crate) async fn verify(password: String, hash: Option<String>) -> Result<boo
         return Ok(false);
     }
     let check = move || {
+        // Whoever signs in through a provider has no password: the same work as for nobody.
+        let hash = hash.filter(|text| PasswordHash::new(text).is_ok());
         let known = hash.is_some();
         let Some(text) = hash.or_else(|| NOBODY.clone()) else {
             return false;

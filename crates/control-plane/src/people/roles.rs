@@ -38,11 +38,11 @@ pub async fn give_role(cp: &ControlPlane, ctx: &OpCtx, form: &RoleForm) -> Resul
             };
             // The log lets one transaction at a time go on from here, so two clicks cannot give it twice.
             store::audit::lock_size(tx).await?;
-            let held = store::people::grants(&**tx, person.id).await?;
-            if held
-                .iter()
-                .any(|grant| grant.role == wanted.role && grant.team == team)
-            {
+            // One that a sign-in provider gave goes with its groups; this one is to stay.
+            let held = store::people::held(&**tx, person.id).await?;
+            if held.iter().any(|grant| {
+                grant.role == wanted.role && grant.team_id == team && grant.provider.is_none()
+            }) {
                 return Err(ValidationErrors::one("role", FieldProblem::AlreadyHeld).into());
             }
             store::people::grant(tx, person.id, wanted.role, team, ctx.now()).await?;

@@ -33,14 +33,23 @@ pub async fn sign_in(cp: &ControlPlane, ctx: &OpCtx, form: &SignInForm) -> Resul
     };
     let actor = actor(cp, person.id).await?.ok_or(Error::WrongCredentials)?;
     let signed = ctx.acting_as(actor);
-    let event = Event::new(AuditAction::SignedIn, "user", person.id.to_string());
+    // Where people come through providers, a password is the way in for when these are down, and everybody hears of it.
+    let past_providers = !crate::providers::list(cp).is_empty();
+    if past_providers {
+        tracing::warn!(person = %person.id, "a password was used although sign-in providers are configured");
+    }
+    let event = |action| Event::new(action, "user", person.id.to_string());
     cp.transact("people::sign_in", &signed, |tx: Tx| {
-        let signed = &signed;
-        let event = &event;
+        let (signed, event) = (&signed, &event);
         async move {
             let tx = &tx;
             store::sign_ins::remove(tx, attempt).await?;
-            audit::append(tx, signed, event.clone()).await.map(|_| ())
+            if past_providers {
+                audit::append(tx, signed, event(AuditAction::PasswordUsed)).await?;
+            }
+            audit::append(tx, signed, event(AuditAction::SignedIn))
+                .await
+                .map(|_| ())
         }
     })
     .await?;

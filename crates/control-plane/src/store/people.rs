@@ -70,6 +70,15 @@ pub(crate) async fn grants(db: &impl ConnectionTrait, user: UserId) -> Result<Ve
         .collect())
 }
 
+/// The rows of one person's grants.
+pub(crate) async fn held(
+    db: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Vec<role_grant::Model>, Error> {
+    let query = role_grant::Entity::find().filter(role_grant::Column::UserId.eq(user));
+    Ok(query.all(db).await?)
+}
+
 /// Writes a person.
 pub(crate) async fn insert(tx: &Tx, row: user::Model) -> Result<(), Error> {
     user::Entity::insert(user::ActiveModel::from(row))
@@ -86,12 +95,24 @@ pub(crate) async fn grant(
     team: Option<TeamId>,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
+    grant_by(tx, user, (role, team), None, now).await
+}
+
+/// Gives a role in the name of a sign-in provider, which takes it back, or of a person.
+pub(crate) async fn grant_by(
+    tx: &Tx,
+    user: UserId,
+    (role, team): (Role, Option<TeamId>),
+    provider: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
     let row = role_grant::ActiveModel {
         id: Set(ids::new()),
         user_id: Set(user),
         role: Set(role),
         team_id: Set(team),
         granted_at: Set(now),
+        provider: Set(provider.map(str::to_owned)),
     };
     role_grant::Entity::insert(row)
         .exec_without_returning(&**tx)

@@ -1,11 +1,16 @@
 //! API tokens and idempotency keys.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use domain::id::{TokenId, UserId};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
 use super::entity::{api_token, idempotency_key};
 use crate::error::Error;
 use crate::transact::Tx;
+
+/// Most tokens of a list.
+const LISTED: u64 = 500;
 
 /// A token that is neither revoked nor expired, by the hash of its text.
 pub(crate) async fn by_hash(
@@ -25,6 +30,50 @@ pub(crate) async fn insert(tx: &Tx, row: api_token::Model) -> Result<(), Error> 
     api_token::Entity::insert(api_token::ActiveModel::from(row))
         .exec_without_returning(&**tx)
         .await?;
+    Ok(())
+}
+
+/// A token, whatever became of it.
+pub(crate) async fn get(
+    db: &impl ConnectionTrait,
+    id: TokenId,
+) -> Result<Option<api_token::Model>, Error> {
+    Ok(api_token::Entity::find_by_id(id).one(db).await?)
+}
+
+/// Tokens of one person, or of everybody, newest first.
+pub(crate) async fn list(
+    db: &impl ConnectionTrait,
+    user: Option<UserId>,
+) -> Result<Vec<api_token::Model>, Error> {
+    let mut query = api_token::Entity::find();
+    if let Some(user) = user {
+        query = query.filter(api_token::Column::UserId.eq(user));
+    }
+    let query = query.order_by_desc(api_token::Column::CreatedAt);
+    Ok(query.paginate(db, LISTED).fetch_page(0).await?)
+}
+
+/// Notes that a token was used.
+pub(crate) async fn used(tx: &Tx, id: TokenId, now: DateTime<Utc>) -> Result<(), Error> {
+    set(tx, id, api_token::Column::LastUsedAt, now).await
+}
+
+/// Ends a token.
+pub(crate) async fn revoke(tx: &Tx, id: TokenId, now: DateTime<Utc>) -> Result<(), Error> {
+    set(tx, id, api_token::Column::RevokedAt, now).await
+}
+
+async fn set(
+    tx: &Tx,
+    id: TokenId,
+    column: api_token::Column,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let update = api_token::Entity::update_many()
+        .col_expr(column, Expr::value(now))
+        .filter(api_token::Column::Id.eq(id));
+    update.exec(&**tx).await?;
     Ok(())
 }
 

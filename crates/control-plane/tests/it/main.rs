@@ -46,6 +46,7 @@ mod pages;
 mod policies;
 mod policy_effective;
 mod policy_rules;
+mod providers;
 mod pushes;
 mod readiness;
 mod roles;

@@ -241,3 +241,21 @@ impl TokenForm {
         Ok((name, scopes, days))
     }
 }
+
+/// A session or a token to end, or everything of the kind, as the page posts it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct EndForm {
+    #[serde(default)]
+    pub id: String,
+}
+
+impl EndForm {
+    /// Which one.
+    ///
+    /// # Errors
+    /// When it is no identifier.
+    pub fn parse(&self) -> Result<uuid::Uuid, ValidationErrors> {
+        uuid::Uuid::parse_str(self.id.trim())
+            .map_err(|_| ValidationErrors::one("id", FieldProblem::BadId))
+    }
+}

@@ -110,6 +110,7 @@ pub const RULES: &[Rule] = &[
     rule(A::QuarantineBegun, Always, Subject::Failed, Team, Bad, "{agent} #{deployment} is in quarantine"),
     rule(A::QuarantineLifted, Always, Subject::Governance, Team, Ok, "The quarantine of {agent} #{deployment} is lifted"),
     rule(A::WaiverGiven, Always, Subject::Governance, Team, Ok, "{actor} gave waiver {object} to {agent}"),
+    rule(A::PasswordUsed, Always, Subject::Failed, Administrators, Bad, "{actor} signed in with a password, past the sign-in providers"),
     rule(A::WaiverRevoked, Always, Subject::Governance, Team, Ok, "{actor} took waiver {object} of {agent} back"),
 ];
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::{Actor, Role};
 use crate::state::words;
 use crate::view::elevation::ActiveElevation;
+use crate::view::sign_in::ProviderRow;
 
 words! {
     /// Colour theme, from a cookie.
@@ -31,6 +32,10 @@ pub struct Frame {
     pub chain: ChainState,
     /// Roles that this person holds for now.
     pub elevations: Vec<ActiveElevation>,
+    /// Where one can sign in beside the password.
+    pub providers: Vec<ProviderRow>,
+    /// The provider that this session came from: it can prove the person again.
+    pub through: Option<ProviderRow>,
     /// Server time, RFC 3339.
     pub now: String,
 }
@@ -68,6 +73,8 @@ pub struct HeldRole {
     pub role: Role,
     /// Slug; `None` for every team.
     pub team: Option<String>,
+    /// The sign-in provider that gave it; `None` where a person did.
+    pub provider: Option<String>,
 }
 
 /// "Approver in customer-care", "Administrator".
@@ -77,6 +84,10 @@ impl std::fmt::Display for HeldRole {
         match &self.team {
             Some(team) => write!(f, "{role} in {team}"),
             None => f.write_str(role),
+        }?;
+        match &self.provider {
+            Some(provider) => write!(f, " (by {provider})"),
+            None => Ok(()),
         }
     }
 }

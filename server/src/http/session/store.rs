@@ -4,6 +4,7 @@
 //! session that ended stays ended: writing to it again brings nothing back.
 
 use async_trait::async_trait;
+use control_plane::ctx::SessionRef;
 use control_plane::{ControlPlane, sessions};
 use domain::id::UserId;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,9 @@ use tower_sessions::SessionStore;
 use tower_sessions::cookie::time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
+use uuid::Uuid;
 
+use super::origin::Origin;
 use crate::config::SessionLimits;
 
 /// How long the time of the last request may lag behind, seconds: reading a page writes nothing most of the time.
@@ -53,6 +56,27 @@ impl SignedIn {
 
     fn ends_at(&self, limits: SessionLimits) -> i64 {
         (self.seen + limits.idle_seconds()).min(self.created + limits.absolute_seconds())
+    }
+}
+
+/// What our table knows of a session beside its text: its name, and the provider that it came through. Never written.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Kept {
+    handle: Uuid,
+    provider: Option<String>,
+}
+
+impl Kept {
+    /// Its name in the library's record.
+    pub(super) const ENTRY: &'static str = "kept";
+}
+
+impl From<Kept> for SessionRef {
+    fn from(kept: Kept) -> Self {
+        Self {
+            handle: kept.handle,
+            provider: kept.provider,
+        }
     }
 }
 
@@ -125,9 +149,13 @@ impl SessionStore for Store {
     /// Keeps a new session. An id that is taken is never written over: the record gets another one.
     async fn create(&self, record: &mut Record) -> Result<()> {
         let (text, ends_at) = self.row(record)?;
+        let entry = entry_of(record)?;
+        let origin = record.data.remove(Origin::ENTRY);
+        let origin = origin.and_then(|value| serde_json::from_value::<Origin>(value).ok());
+        let new = origin.unwrap_or_default().of(entry.user, entry.created);
         for _ in 0..TRIES {
             let key = hashed(record.id);
-            let kept = sessions::create(&self.cp, &key, &text, ends_at).await;
+            let kept = sessions::create(&self.cp, &key, &text, ends_at, &new).await;
             if kept.map_err(backend)? {
                 return Ok(());
             }
@@ -139,23 +167,30 @@ impl SessionStore for Store {
     /// Writes a session that is still there.
     async fn save(&self, record: &Record) -> Result<()> {
         let (text, ends_at) = self.row(record)?;
-        let key = hashed(record.id);
-        let kept = sessions::renew(&self.cp, &key, &text, ends_at).await;
+        let (key, seen) = (hashed(record.id), entry_of(record)?.seen);
+        let kept = sessions::renew(&self.cp, &key, &text, seen, ends_at).await;
         kept.map_err(backend)
     }
 
     /// A session within its limits, as they are configured now. One that cannot be read counts as ended.
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let text = sessions::load(&self.cp, &hashed(*id))
+        let kept = sessions::load(&self.cp, &hashed(*id))
             .await
             .map_err(backend)?;
-        let Some(entry) = text.and_then(|text| serde_json::from_str::<SignedIn>(&text).ok()) else {
+        let Some((entry, kept)) = kept.and_then(|kept| {
+            let entry = serde_json::from_str::<SignedIn>(&kept.data).ok()?;
+            let (handle, provider) = (kept.handle, kept.provider);
+            Some((entry, Kept { handle, provider }))
+        }) else {
             return Ok(None);
         };
         if self.now() >= entry.ends_at(self.limits) {
             return Ok(None);
         }
-        self.record(*id, &entry).map(Some)
+        let mut record = self.record(*id, &entry)?;
+        let kept = serde_json::to_value(kept).map_err(|e| Error::Encode(e.to_string()))?;
+        record.data.insert(Kept::ENTRY.to_owned(), kept);
+        Ok(Some(record))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
@@ -183,8 +218,7 @@ fn backend(error: control_plane::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use control_plane::testing::TestPlane;
-    use domain::id::UserId;
-    use uuid::Uuid;
+    use domain::actor::Role;
 
     use super::*;
 
@@ -192,24 +226,33 @@ mod tests {
         Store::new(plane.cp.clone(), SessionLimits::default())
     }
 
-    fn somebody(store: &Store, number: u128) -> SignedIn {
-        SignedIn::new(UserId(Uuid::from_u128(number)), store.now())
+    async fn somebody(plane: &TestPlane, store: &Store, email: &str) -> SignedIn {
+        let person = plane.person(email, Role::Viewer).await;
+        SignedIn::new(person.actor().user().unwrap(), store.now())
+    }
+
+    /// Whose session an id opens.
+    async fn opens(store: &Store, id: Id) -> Option<UserId> {
+        let record = store.load(&id).await.unwrap()?;
+        Some(entry_of(&record).unwrap().user)
     }
 
     #[tokio::test]
     async fn an_id_that_is_taken_is_never_written_over() {
         let plane = TestPlane::new().await;
         let store = store(&plane);
-        let mut first = store.record(Id(7), &somebody(&store, 1)).unwrap();
+        let (one, two) = (
+            somebody(&plane, &store, "one@example.com").await,
+            somebody(&plane, &store, "two@example.com").await,
+        );
+        let mut first = store.record(Id(7), &one).unwrap();
         store.create(&mut first).await.unwrap();
         assert_eq!(first.id, Id(7));
-        let mut second = store.record(Id(7), &somebody(&store, 2)).unwrap();
+        let mut second = store.record(Id(7), &two).unwrap();
         store.create(&mut second).await.unwrap();
         assert_ne!(second.id, Id(7), "another id");
-        let kept = store.load(&Id(7)).await.unwrap();
-        assert_eq!(kept, Some(first));
-        let kept = store.load(&second.id).await.unwrap();
-        assert_eq!(kept, Some(second));
+        assert_eq!(opens(&store, Id(7)).await, Some(one.user));
+        assert_eq!(opens(&store, second.id).await, Some(two.user));
         plane.finish().await;
     }
 
@@ -217,7 +260,7 @@ mod tests {
     async fn a_session_that_was_ended_is_not_brought_back() {
         let plane = TestPlane::new().await;
         let store = store(&plane);
-        let entry = somebody(&store, 1);
+        let entry = somebody(&plane, &store, "one@example.com").await;
         let mut record = store.record(Id(7), &entry).unwrap();
         store.create(&mut record).await.unwrap();
         store.delete(&Id(7)).await.unwrap();
@@ -232,7 +275,8 @@ mod tests {
     async fn limits_that_were_tightened_hold_for_sessions_of_before() {
         let plane = TestPlane::new().await;
         let before = store(&plane);
-        let mut record = before.record(Id(7), &somebody(&before, 1)).unwrap();
+        let entry = somebody(&plane, &before, "one@example.com").await;
+        let mut record = before.record(Id(7), &entry).unwrap();
         before.create(&mut record).await.unwrap();
         let tight = SessionLimits {
             idle_minutes: 5,
@@ -249,7 +293,8 @@ mod tests {
     async fn a_session_of_nobody_is_not_kept() {
         let plane = TestPlane::new().await;
         let store = store(&plane);
-        let mut record = store.record(Id(7), &somebody(&store, 1)).unwrap();
+        let entry = somebody(&plane, &store, "one@example.com").await;
+        let mut record = store.record(Id(7), &entry).unwrap();
         record.data.clear();
         assert!(store.create(&mut record).await.is_err());
         assert_eq!(store.load(&Id(7)).await.unwrap(), None);

@@ -186,6 +186,7 @@ impl Plane {
             role,
             team_id: team,
             granted_at: now(),
+            provider: None,
         })
         .await;
         Self::by(Actor::User {

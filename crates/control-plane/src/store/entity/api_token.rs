@@ -15,6 +15,9 @@ pub(crate) struct Model {
     pub(crate) expires_at: DateTimeUtc,
     pub(crate) revoked_at: Option<DateTimeUtc>,
     pub(crate) created_at: DateTimeUtc,
+    /// The first characters of its text, to tell it by.
+    pub(crate) prefix: String,
+    pub(crate) last_used_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

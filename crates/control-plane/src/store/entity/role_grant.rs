@@ -13,6 +13,8 @@ pub(crate) struct Model {
     pub(crate) role: Role,
     pub(crate) team_id: Option<TeamId>,
     pub(crate) granted_at: DateTimeUtc,
+    /// The sign-in provider that gave it and takes it back; none where a person did.
+    pub(crate) provider: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,0 +1,216 @@
+//! Sign-in providers of OpenID Connect.
+
+use domain::actor::Role;
+use domain::name::check_slug;
+use domain::sign_in::{GroupRule, Provider};
+use serde::Deserialize;
+use url::Url;
+
+use super::{ConfigError, HostList, is_loopback_host, proxies};
+
+const PROVIDERS: &str = "sign_in.providers";
+/// More buttons than these help nobody.
+const MOST: usize = 20;
+const TEXT_MAX: usize = 500;
+
+/// Every provider, and the hosts that may be in a private network.
+#[derive(Debug, Clone, Default)]
+pub struct SignInSettings {
+    pub providers: Vec<ProviderSettings>,
+    /// Hosts and networks of providers that are not on the public internet.
+    pub private_hosts: HostList,
+}
+
+/// One provider, and how it is spoken to.
+#[derive(Debug, Clone)]
+pub struct ProviderSettings {
+    pub provider: Provider,
+    pub client_id: String,
+    /// Reference of the client's secret; none for a public client.
+    pub client_secret: Option<String>,
+    pub scopes: String,
+    /// The claim that holds the groups.
+    pub groups_claim: String,
+}
+
+/// The section's shape.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct RawSignIn {
+    providers: Vec<RawProvider>,
+    private_hosts: Option<proxies::Written>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawProvider {
+    id: String,
+    label: String,
+    issuer: String,
+    client_id: String,
+    client_secret: Option<String>,
+    #[serde(default = "default_scopes")]
+    scopes: String,
+    #[serde(default = "default_claim")]
+    groups_claim: String,
+    #[serde(default)]
+    new_people: bool,
+    #[serde(default)]
+    roles: Vec<RawRule>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRule {
+    group: String,
+    role: String,
+    team: Option<String>,
+}
+
+fn default_scopes() -> String {
+    "openid email profile groups".to_owned()
+}
+
+fn default_claim() -> String {
+    "groups".to_owned()
+}
+
+fn wrong(id: &str, problem: &str) -> ConfigError {
+    ConfigError::wrong(PROVIDERS, format!("has `{id}`, which {problem}"))
+}
+
+impl SignInSettings {
+    pub(super) fn checked(raw: RawSignIn) -> Result<Self, ConfigError> {
+        if raw.providers.len() > MOST {
+            return Err(ConfigError::wrong(
+                PROVIDERS,
+                format!("has more than {MOST}"),
+            ));
+        }
+        let mut providers: Vec<ProviderSettings> = Vec::new();
+        for one in raw.providers {
+            let one = one.checked()?;
+            let twice = providers.iter().any(|other| {
+                other.provider.id == one.provider.id || other.provider.issuer == one.provider.issuer
+            });
+            if twice {
+                return Err(wrong(&one.provider.id, "is there twice, by id or issuer"));
+            }
+            providers.push(one);
+        }
+        let private_hosts = HostList::parse(raw.private_hosts).map_err(|entry| {
+            let problem = format!("has `{entry}`; write host names, addresses or networks");
+            ConfigError::wrong("sign_in.private_hosts", problem)
+        })?;
+        Ok(Self {
+            providers,
+            private_hosts,
+        })
+    }
+
+    /// The references of the clients' secrets: no agent may name them.
+    pub fn references(&self) -> impl Iterator<Item = &String> {
+        self.providers
+            .iter()
+            .filter_map(|provider| provider.client_secret.as_ref())
+    }
+}
+
+impl RawProvider {
+    fn checked(self) -> Result<ProviderSettings, ConfigError> {
+        let id = self.id;
+        if check_slug(&id).is_err() {
+            return Err(wrong(
+                &id,
+                "is no short name; use lower-case letters, digits and hyphens",
+            ));
+        }
+        if self.label.trim().is_empty() || self.label.chars().count() > 40 {
+            return Err(wrong(&id, "needs a `label` of 40 characters at the most"));
+        }
+        check_issuer(&id, &self.issuer)?;
+        for text in [&self.client_id, &self.scopes, &self.groups_claim] {
+            if text.trim().is_empty() || text.len() > TEXT_MAX {
+                return Err(wrong(&id, "has an empty or overlong text"));
+            }
+        }
+        if !self.scopes.split(' ').any(|scope| scope == "openid") {
+            return Err(wrong(&id, "lacks the scope `openid`"));
+        }
+        let is_reference = |text: &String| text.starts_with("env:") || text.starts_with("file:");
+        if self
+            .client_secret
+            .as_ref()
+            .is_some_and(|text| !is_reference(text))
+        {
+            return Err(wrong(
+                &id,
+                "has a secret in place of its reference; write env:NAME and put it into that variable",
+            ));
+        }
+        let rules = self.roles.into_iter().map(|rule| rule.checked(&id));
+        let rules = rules.collect::<Result<Vec<_>, _>>()?;
+        Ok(ProviderSettings {
+            provider: Provider {
+                label: self.label.trim().to_owned(),
+                issuer: self.issuer,
+                new_people: self.new_people,
+                rules,
+                id,
+            },
+            client_id: self.client_id,
+            client_secret: self.client_secret,
+            scopes: self.scopes,
+            groups_claim: self.groups_claim,
+        })
+    }
+}
+
+impl RawRule {
+    fn checked(self, id: &str) -> Result<GroupRule, ConfigError> {
+        let role: Role = self
+            .role
+            .parse()
+            .map_err(|_| wrong(id, &format!("gives the unknown role `{}`", self.role)))?;
+        if self
+            .team
+            .as_ref()
+            .is_some_and(|team| check_slug(team).is_err())
+        {
+            return Err(wrong(id, "names a team that is no short name"));
+        }
+        if self.group.trim().is_empty() || self.group.len() > TEXT_MAX {
+            return Err(wrong(id, "has a rule without a group"));
+        }
+        Ok(GroupRule {
+            group: self.group,
+            role,
+            team: self.team,
+        })
+    }
+}
+
+/// Who somebody is travels there and back, so the way is encrypted unless it stays on this machine.
+fn check_issuer(id: &str, text: &str) -> Result<(), ConfigError> {
+    let url = Url::parse(text).map_err(|_| wrong(id, "has an `issuer` that is no address"))?;
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let bare = url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && text.len() <= TEXT_MAX;
+    if !bare {
+        return Err(wrong(
+            id,
+            "has an `issuer` with more than a host and a path",
+        ));
+    }
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if is_loopback_host(host) => Ok(()),
+        _ => Err(wrong(
+            id,
+            "has an `issuer` that does not begin with https://",
+        )),
+    }
+}
