@@ -1,6 +1,5 @@
 //! What a provider signs: each check violated one at a time, then what must work.
 
-use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
