@@ -95,6 +95,7 @@ impl Provider {
             .route("/token", post(token))
             .route("/me", get(userinfo))
             .with_state(provider.clone());
+        #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
         tokio::spawn(async move { axum::serve(listener, routes).await });
         provider
     }

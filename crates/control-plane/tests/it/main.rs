@@ -7,11 +7,8 @@
     reason = "tests"
 )]
 
-<<<<<<< HEAD
-mod against_live;
-=======
 mod access;
->>>>>>> w-i
+mod against_live;
 mod approval_ends;
 mod approval_rules;
 mod approvals;

@@ -7,8 +7,8 @@
     reason = "tests"
 )]
 
-mod against_live;
 mod access;
+mod against_live;
 mod agent_manifest;
 mod approval;
 mod authz;

@@ -81,7 +81,7 @@ fn a_version_that_is_as_good_is_rarely_called_worse() {
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
-            if (state >> 33) % 10 == 0 {
+            if (state >> 33).is_multiple_of(10) {
                 Verdict::Failed
             } else {
                 Verdict::Passed

@@ -34,7 +34,7 @@ pub(super) async fn cases(
     };
     let report: Report = store::from_json(&kept.body)?;
     let version = store::versions::get(db, row.version_id).await?;
-    Ok((!report.cases.is_empty()).then(|| LiveCases {
+    Ok((!report.cases.is_empty()).then_some(LiveCases {
         version: version.number,
         number: row.number,
         evidence_digest: digest,
