@@ -61,15 +61,15 @@ role = "administrator"
         await page.getByRole("link", { name: "Continue with Acme" }).click();
         await expect(page.locator("input[name=login]")).toBeVisible({ timeout: 1_000 });
       }).toPass({ timeout: 15_000 });
-      await atProvider(page, "ada");
+      await atProvider(page, "newcomer");
       await expect(page).toHaveURL(`${site.url}/settings/sessions`);
       await expect(page.getByRole("region", { name: "Your sessions" })).toContainText("Acme");
-      await expect(page.getByRole("region", { name: "Accounts you sign in with" })).toContainText("ada");
+      await expect(page.getByRole("region", { name: "Accounts you sign in with" })).toContainText("newcomer");
     });
 
     await test.step("an administrator sees the session, and ends it", async () => {
       await admin.goto(`${site.url}/settings/sessions`);
-      const row = admin.getByRole("row", { name: /ada@example.com/ });
+      const row = admin.getByRole("row", { name: /newcomer@example.com/ });
       await row.getByRole("button", { name: "End session" }).click();
       await expect(admin.getByRole("status").filter({ hasText: "Session ended" })).toBeVisible();
       await page.reload();
@@ -81,7 +81,7 @@ role = "administrator"
       await oidc.start();
       await page.goto(`${site.url}/sign-in`);
       await page.getByRole("link", { name: "Continue with Acme" }).click();
-      await atProvider(page, "ada");
+      await atProvider(page, "newcomer");
       await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
     });
 
@@ -97,7 +97,7 @@ role = "administrator"
     await test.step("signing out at the provider ends the session here", async () => {
       await page.goto(`${site.url}/sign-in`);
       await page.getByRole("link", { name: "Continue with Acme" }).click();
-      await atProvider(page, "ada");
+      await atProvider(page, "newcomer");
       await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
       await page.goto(`${oidc.issuer}/session/end`);
       await page.getByRole("button", { name: "Yes, sign me out" }).click();
