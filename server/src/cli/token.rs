@@ -30,7 +30,7 @@ pub(super) struct Create {
     /// What it is for
     #[arg(long)]
     name: String,
-    /// `read`, or `read write`
+    /// `read`, `read write`, or `access` for a program that asks whether an agent may do something
     #[arg(long, default_value = "read")]
     scopes: String,
     /// Days until it ends, 1 to 90
