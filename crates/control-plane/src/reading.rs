@@ -2,7 +2,7 @@
 
 use domain::actor::Actor;
 use domain::authz::{Action, Facts};
-use domain::id::TeamId;
+use domain::id::{AgentId, TeamId};
 use domain::view::agent::DeploymentCell;
 
 use sea_orm::ConnectionTrait;
@@ -80,6 +80,29 @@ pub(crate) async fn agent(
     let agent = store::agents::by_slug(db, slug).await?;
     ctx.authorize_on(Action::Read, of(&agent), "agent")?;
     Ok(agent)
+}
+
+/// What a list is narrowed to by the slug of an agent.
+pub(crate) enum Narrowed {
+    /// That agent's things, or everybody's where no slug was given.
+    To(Option<AgentId>),
+    /// There is no agent of that slug, so nothing is in the list.
+    Nothing,
+}
+
+/// Finds the agent that a list is narrowed to. Whether its things may be seen is the list's own question.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn narrowed(db: &impl ConnectionTrait, slug: &str) -> Result<Narrowed, Error> {
+    if slug.is_empty() {
+        return Ok(Narrowed::To(None));
+    }
+    match store::agents::by_slug(db, slug).await {
+        Ok(agent) => Ok(Narrowed::To(Some(agent.id))),
+        Err(Error::NotFound { .. }) => Ok(Narrowed::Nothing),
+        Err(error) => Err(error),
+    }
 }
 
 /// The facts by which what belongs to an agent is authorised.

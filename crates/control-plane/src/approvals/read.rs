@@ -20,7 +20,7 @@ use crate::deployments::manifest;
 use crate::error::Error;
 use crate::gates;
 use crate::policies::{self, Whom};
-use crate::reading;
+use crate::reading::{self, Narrowed};
 use crate::rollbacks;
 use crate::store;
 use crate::store::entity::deployment;
@@ -81,13 +81,8 @@ pub async fn waiting_for(cp: &ControlPlane, ctx: &OpCtx) -> Result<u64, Error> {
 pub async fn inbox(cp: &ControlPlane, ctx: &OpCtx, asked: &ApprovalQuery) -> Result<Inbox, Error> {
     let seen = reading::teams(ctx)?;
     let db = cp.reader();
-    let found = match asked.agent.as_str() {
-        "" => None,
-        slug => match store::agents::by_slug(db, slug).await {
-            Ok(agent) => Some(agent.id),
-            Err(Error::NotFound { .. }) => return Ok(Inbox::default()),
-            Err(error) => return Err(error),
-        },
+    let Narrowed::To(found) = reading::narrowed(db, asked.agent.as_str()).await? else {
+        return Ok(Inbox::default());
     };
     let filter = store::approvals::Filter {
         teams: seen,

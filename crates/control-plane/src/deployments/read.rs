@@ -21,7 +21,7 @@ use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::gates::{self, Counted};
 use crate::policies::{self, Wait, Whom};
-use crate::reading;
+use crate::reading::{self, Narrowed};
 use crate::store;
 use crate::store::entity::{
     agent, approval, condition_result, decision, deployment, push, transition, version,
@@ -49,18 +49,11 @@ pub async fn list(
     let seen = reading::teams(ctx)?;
     let db = cp.reader();
     let limit = query::limit(asked.limit);
-    let agent = match asked.agent.as_str() {
-        "" => None,
-        slug => match store::agents::by_slug(db, slug).await {
-            Ok(agent) => Some(agent.id),
-            Err(Error::NotFound { .. }) => {
-                return Ok(Page {
-                    rows: Vec::new(),
-                    next: None,
-                });
-            }
-            Err(error) => return Err(error),
-        },
+    let Narrowed::To(agent) = reading::narrowed(db, asked.agent.as_str()).await? else {
+        return Ok(Page {
+            rows: Vec::new(),
+            next: None,
+        });
     };
     let rows = store::deployments::page(db, asked, agent, seen.as_deref(), limit + 1).await?;
     let page = Page::cut(rows, limit, |row| row.number.to_string());

@@ -12,7 +12,7 @@ use crate::ControlPlane;
 use crate::approvals::Roster;
 use crate::ctx::OpCtx;
 use crate::error::Error;
-use crate::reading;
+use crate::reading::{self, Narrowed};
 use crate::store;
 use crate::store::entity::{agent, finding, team, user};
 
@@ -27,13 +27,8 @@ pub async fn list(
 ) -> Result<Page<FindingRow>, Error> {
     let seen = reading::teams(ctx)?;
     let (db, limit) = (cp.reader(), query::limit(asked.limit));
-    let agent = match asked.agent.trim() {
-        "" => None,
-        slug => match store::agents::by_slug(db, slug).await {
-            Ok(agent) => Some(agent.id),
-            Err(Error::NotFound { .. }) => return Ok(Page::cut(Vec::new(), limit, number)),
-            Err(error) => return Err(error),
-        },
+    let Narrowed::To(agent) = reading::narrowed(db, asked.agent.trim()).await? else {
+        return Ok(Page::cut(Vec::new(), limit, number));
     };
     let rows = store::findings::page(db, asked, agent, seen.as_deref(), limit + 1).await?;
     let agents = store::agents::many(db, rows.iter().filter_map(|f| f.agent_id).collect()).await?;

@@ -11,7 +11,7 @@ use super::{approval_number, usable};
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::error::Error;
-use crate::reading;
+use crate::reading::{self, Narrowed};
 use crate::store;
 use crate::store::entity::{agent, deployment, identity, team, version};
 
@@ -26,18 +26,11 @@ pub async fn list(
 ) -> Result<Page<IdentityRow>, Error> {
     let seen = reading::teams(ctx)?;
     let (db, limit) = (cp.reader(), query::limit(asked.limit));
-    let agent = match asked.agent.trim() {
-        "" => None,
-        slug => match store::agents::by_slug(db, slug).await {
-            Ok(agent) => Some(agent.id),
-            Err(Error::NotFound { .. }) => {
-                return Ok(Page {
-                    rows: Vec::new(),
-                    next: None,
-                });
-            }
-            Err(error) => return Err(error),
-        },
+    let Narrowed::To(agent) = reading::narrowed(db, asked.agent.trim()).await? else {
+        return Ok(Page {
+            rows: Vec::new(),
+            next: None,
+        });
     };
     let rows = store::identities::page(db, asked, agent, seen.as_deref(), limit + 1).await?;
     let page = Page::cut(rows, limit, |row| row.id.to_string());

@@ -12,7 +12,7 @@ use crate::ControlPlane;
 use crate::audit;
 use crate::ctx::OpCtx;
 use crate::error::Error;
-use crate::reading;
+use crate::reading::{self, Narrowed};
 use crate::rollbacks;
 use crate::store;
 use crate::store::entity::{agent, incident, team, user};
@@ -34,13 +34,8 @@ pub async fn list(
     let seen = reading::teams(ctx)?;
     let (db, limit) = (cp.reader(), query::limit(asked.limit));
     let number = |row: &IncidentRow| row.number.to_string();
-    let agent = match asked.agent.trim() {
-        "" => None,
-        slug => match store::agents::by_slug(db, slug).await {
-            Ok(agent) => Some(agent.id),
-            Err(Error::NotFound { .. }) => return Ok(Page::cut(Vec::new(), limit, number)),
-            Err(error) => return Err(error),
-        },
+    let Narrowed::To(agent) = reading::narrowed(db, asked.agent.trim()).await? else {
+        return Ok(Page::cut(Vec::new(), limit, number));
     };
     let rows = store::incidents::page(db, asked, agent, seen.as_deref(), limit + 1).await?;
     Ok(Page::cut(views(cp, &rows).await?, limit, number))
