@@ -33,6 +33,7 @@ mod m20260105_000003_create_online;
 mod m20260107_000001_create_providers;
 mod m20260107_000002_extend_sessions;
 mod m20260107_000003_extend_tokens;
+mod m20260108_000001_create_evidence_removals;
 mod seal;
 mod table;
 
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260107_000001_create_providers::Migration),
             Box::new(m20260107_000002_extend_sessions::Migration),
             Box::new(m20260107_000003_extend_tokens::Migration),
+            Box::new(m20260108_000001_create_evidence_removals::Migration),
         ]
     }
 }

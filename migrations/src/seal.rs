@@ -5,12 +5,33 @@ use sea_orm_migration::sea_orm::DatabaseBackend;
 
 /// Makes a table append-only.
 pub(crate) async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    seal(manager, table, None).await
+}
+
+/// Makes a table append-only, but for the rows of versions whose evidence was removed later than they were written: the
+/// removal is written down first, so nothing goes without a trace.
+pub(crate) async fn append_only_until_removed(
+    manager: &SchemaManager<'_>,
+    table: &str,
+) -> Result<(), DbErr> {
+    let removed = "SELECT 1 FROM evidence_removals r \
+                   WHERE r.version_id = OLD.version_id AND r.removed_at >= OLD.created_at";
+    seal(manager, table, Some(removed)).await
+}
+
+/// Refuses every change of a table; a deletion only where a query about `OLD` finds nothing.
+async fn seal(manager: &SchemaManager<'_>, table: &str, unless: Option<&str>) -> Result<(), DbErr> {
     let connection = manager.get_connection();
     if manager.get_database_backend() == DatabaseBackend::Postgres {
+        let unless = unless.map_or_else(String::new, |query| {
+            format!(
+                "IF TG_OP = 'DELETE' THEN IF EXISTS ({query}) THEN RETURN OLD; END IF; END IF; "
+            )
+        });
         connection
             .execute_unprepared(&format!(
                 "CREATE OR REPLACE FUNCTION refuse_{table}() RETURNS trigger LANGUAGE plpgsql AS \
-                 $$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$; \
+                 $$ BEGIN {unless}RAISE EXCEPTION '{table} is append-only'; END $$; \
                  CREATE TRIGGER seal_{table} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_{table}(); \
                  CREATE TRIGGER seal_{table}_all BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_{table}(); \
                  ALTER TABLE {table} ENABLE ALWAYS TRIGGER seal_{table}; \
@@ -19,9 +40,13 @@ pub(crate) async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Res
             .await?;
     } else {
         for verb in ["UPDATE", "DELETE"] {
+            let when = match unless {
+                Some(query) if verb == "DELETE" => format!("WHEN NOT EXISTS ({query}) "),
+                _ => String::new(),
+            };
             connection
                 .execute_unprepared(&format!(
-                    "CREATE TRIGGER seal_{table}_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;"
+                    "CREATE TRIGGER seal_{table}_{verb} BEFORE {verb} ON {table} {when}BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;"
                 ))
                 .await?;
         }

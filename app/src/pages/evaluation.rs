@@ -11,11 +11,10 @@ mod trend;
 use domain::environment::Environment;
 use domain::gate::Verdict;
 use domain::tone::Tone;
-use domain::view::evaluation::{EvaluationReport, GateReport};
+use domain::view::evaluation::{EvaluationReport, GateReport, RemovedEvidence};
 use leptos::prelude::*;
 
-use crate::format::counted;
-use crate::format::length;
+use crate::format::{Now, counted, length};
 use crate::rpc::evaluation::get_evaluation;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -65,6 +64,13 @@ fn body(report: EvaluationReport, filter: &cases::Filter, viewer: &Viewer) -> An
     }
     .into_any();
     let state = report.state;
+    if let Some(removed) = &report.removed {
+        return view! {
+            <PageHead title=title actions=back/>
+            {gone(removed, viewer.now())}
+        }
+        .into_any();
+    }
     if report.gates.is_empty() {
         return view! {
             <PageHead title=title actions=back/>
@@ -104,6 +110,27 @@ fn body(report: EvaluationReport, filter: &cases::Filter, viewer: &Viewer) -> An
         {filters}
         {sections}
         {take}
+    }
+    .into_any()
+}
+
+/// Shown where the policy keeps the reports no longer.
+fn gone(removed: &RemovedEvidence, now: Now) -> AnyView {
+    let (at, version, days) = (removed.at.clone(), removed.policy_version, removed.days);
+    view! {
+        <Empty icon="trash-2" title="The evidence was removed">
+            <p class="soft">
+                <Time at=at now=now ago=true/>
+                ", because "
+                <a href=format!("/policies/{version}")>{format!("version {version} of the policy")}</a>
+                {format!(" keeps it for {days} days after the last deployment of a version ended.")}
+            </p>
+            <p class="soft">
+                "The verdicts are still on the page of the deployment, and the digests of the reports in the "
+                <a href="/audit">"audit log"</a>
+                "."
+            </p>
+        </Empty>
     }
     .into_any()
 }

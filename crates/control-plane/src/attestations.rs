@@ -23,12 +23,14 @@ mod bundle;
 mod decide;
 mod download;
 mod hand_in;
+mod retain;
 
 pub(crate) use bundle::attested_gates;
 pub(crate) use decide::decide;
 pub use download::{Download, Form, download};
 pub use hand_in::hand_in;
 pub(crate) use hand_in::handed_in;
+pub(crate) use retain::{removal_of, remove_old};
 
 /// What was judged or built, where: what a statement is kept with.
 #[derive(Debug, Clone, Copy)]

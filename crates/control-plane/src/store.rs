@@ -17,6 +17,7 @@ pub(crate) mod elevations;
 pub(crate) mod engines;
 pub(crate) mod entity;
 pub(crate) mod evidence;
+pub(crate) mod evidence_removals;
 pub(crate) mod findings;
 pub(crate) mod fleet;
 pub(crate) mod gates;

@@ -33,6 +33,7 @@ mod order;
 mod poll_sources;
 mod publish_checkpoints;
 mod remind_approvals;
+mod remove_evidence;
 mod revert_drift;
 mod roll_back_failing;
 mod route_notifications;
@@ -112,6 +113,7 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(route_notifications::RouteNotifications),
         Arc::new(send_notifications::SendNotifications),
         Arc::new(publish_checkpoints::PublishCheckpoints),
+        Arc::new(remove_evidence::RemoveEvidence),
         Arc::new(sweep::Sweep),
     ]
 }

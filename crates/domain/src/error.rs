@@ -194,6 +194,8 @@ words! {
         NotAwaited = "not_awaited",
         /// No gate has settled, or nothing was built.
         NoEvidence = "no_evidence",
+        /// The policy keeps it no longer.
+        EvidenceRemoved = "evidence_removed",
     }
 }
 
@@ -250,6 +252,9 @@ impl Conflict {
             }
             Self::NoEvidence => {
                 "There is no evidence of this deployment yet. It is made when the image is built and when a gate ends."
+            }
+            Self::EvidenceRemoved => {
+                "The evidence of this deployment was removed, because the policy keeps it no longer. Verdicts, digests and the audit log are still there."
             }
             Self::BrokenAlready => {
                 "The glass was broken for this deployment already. Nothing was recorded again."

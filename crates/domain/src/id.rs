@@ -71,6 +71,8 @@ ids! {
     ResourceId,
     /// One piece of outgoing work.
     OutboxId,
+    /// That the evidence of a version was removed.
+    EvidenceRemovalId,
     /// Something that is not as it should be.
     FindingId,
     /// A channel that messages go out over.

@@ -1,9 +1,8 @@
 //! What production and non-prod ask for: a versioned document. Version 1 comes with Clearance and is a document too.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::approval::{RequiredGroup, Rule};
+use crate::approval::RequiredGroup;
 use crate::environment::Environment;
 use crate::gate::{Gate, Verdict};
 use crate::state::words;
@@ -18,6 +17,7 @@ mod compare;
 #[cfg(feature = "formats")]
 mod condition;
 mod emergency;
+mod environment;
 mod external;
 mod online;
 mod overrides;
@@ -25,14 +25,17 @@ mod overrides;
 mod parse;
 #[cfg(feature = "formats")]
 mod recurrence;
+mod retention;
 mod waiving;
 
 #[cfg(feature = "formats")]
 pub use compare::{Shortfall, Taken, diff, shortfalls};
 pub use emergency::{BreakGlassRules, ElevationRules};
+pub use environment::{EnvironmentPolicy, Freeze, FreezeWindow};
 pub use external::Signer;
 pub use online::{OnBreach, OnlineRules, OnlineThresholds};
 pub use overrides::{Override, Stricter, StricterApproval};
+pub use retention::RetentionRules;
 pub use waiving::WaiverRules;
 
 /// The text of version 1.
@@ -98,26 +101,6 @@ pub struct PolicyProblem {
     pub message: String,
 }
 
-/// A time in which nothing goes to production, once or by a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Freeze {
-    pub reason: String,
-    pub from: DateTime<Utc>,
-    /// The first moment after it.
-    pub until: DateTime<Utc>,
-    /// An RFC 5545 rule, such as `FREQ=MONTHLY;BYMONTHDAY=-1`, by which it comes again.
-    pub rrule: Option<String>,
-}
-
-/// One time of a freeze.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FreezeWindow {
-    pub reason: String,
-    pub from: DateTime<Utc>,
-    /// The first moment after it.
-    pub until: DateTime<Utc>,
-}
-
 /// A condition in Rego over the release manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GateCondition {
@@ -172,28 +155,6 @@ impl Default for ApprovalRules {
     }
 }
 
-/// Rules for one environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EnvironmentPolicy {
-    /// Gates that must be satisfied before a version goes live here.
-    pub gates: Vec<Gate>,
-    /// How many people must approve; 0 asks nobody.
-    pub quorum: u32,
-    /// Hours until an unanswered approval expires.
-    pub approval_hours: u32,
-    /// How long a version is live in non-prod before its promotion starts.
-    pub soak_minutes: u32,
-    /// In order of their beginning.
-    pub freeze: Vec<Freeze>,
-    /// Hours after which a gate's result does not count any more; none for no limit.
-    pub evidence_hours: Option<u32>,
-    /// In order of their names.
-    pub conditions: Vec<GateCondition>,
-    pub approval: ApprovalRules,
-    /// How what is live here is evaluated; none where it is not.
-    pub online: Option<OnlineRules>,
-}
-
 /// Points by which a version may be worse than the live one on the same cases, where the policy does not say.
 pub const MARGIN: u32 = 5;
 
@@ -244,6 +205,8 @@ pub struct Policy {
     pub break_glass: Option<BreakGlassRules>,
     /// How long a role may be held for a time; the defaults where it is left out.
     pub elevation: Option<ElevationRules>,
+    /// How long evidence is kept; for ever where it is left out.
+    pub retention: Option<RetentionRules>,
     /// Whose signed results count in the place of our own engines, in order of their names.
     pub external_results: Vec<Signer>,
 }
@@ -338,72 +301,6 @@ impl Policy {
             && mine.slack.unwrap_or_default() <= theirs.slack.unwrap_or_default()
             && mine.trials.unwrap_or(1) >= theirs.trials.unwrap_or(1)
             && self.margin_points() <= other.margin_points()
-    }
-}
-
-impl EnvironmentPolicy {
-    /// What an approval must come to.
-    #[must_use]
-    pub fn rule(&self) -> Rule {
-        Rule {
-            quorum: self.quorum,
-            required: self.approval.required.clone(),
-        }
-    }
-
-    /// The gates whose results belong to a version rather than to one running attempt.
-    #[must_use]
-    pub fn gates_but_health(&self) -> Vec<Gate> {
-        self.gates
-            .iter()
-            .copied()
-            .filter(|g| *g != Gate::Health)
-            .collect()
-    }
-
-    /// The window that is open at a moment; of several the one that ends last.
-    #[cfg(feature = "formats")]
-    #[must_use]
-    pub fn frozen_at(&self, now: DateTime<Utc>) -> Option<FreezeWindow> {
-        self.freeze
-            .iter()
-            .flat_map(|freeze| freeze.windows(now, now))
-            .max_by_key(|window| window.until)
-    }
-
-    /// The windows that touch a time, in order of their beginning, at most `limit`.
-    #[cfg(feature = "formats")]
-    #[must_use]
-    pub fn frozen_between(
-        &self,
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
-        limit: usize,
-    ) -> Vec<FreezeWindow> {
-        let freezes = self.freeze.iter();
-        let mut windows: Vec<FreezeWindow> = freezes.flat_map(|f| f.windows(from, to)).collect();
-        windows.sort_by(|a, b| (a.from, a.until, &a.reason).cmp(&(b.from, b.until, &b.reason)));
-        windows.truncate(limit);
-        windows
-    }
-
-    /// When a result that was judged at a moment stops counting.
-    #[must_use]
-    pub fn counts_until(&self, judged_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.evidence_hours
-            .map(|hours| judged_at + chrono::Duration::hours(i64::from(hours)))
-    }
-
-    /// A result that was judged at a moment still counts.
-    #[must_use]
-    pub fn is_fresh(&self, judged_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-        self.counts_until(judged_at).is_none_or(|end| now < end)
-    }
-
-    /// When a version that is live in non-prod since `proven_at` has been there long enough.
-    #[must_use]
-    pub fn soaked_at(&self, proven_at: DateTime<Utc>) -> DateTime<Utc> {
-        proven_at + chrono::Duration::minutes(i64::from(self.soak_minutes))
     }
 }
 

@@ -4,8 +4,10 @@
 //! never a passed one.
 
 mod answers;
+mod bbq;
 mod hallucination;
 mod hearing;
+mod joint;
 mod outcome;
 mod relevance;
 mod responsible_ai;
@@ -24,6 +26,7 @@ use answers::{Answers, Given};
 pub(crate) use hallucination::claims;
 use hearing::Hearing;
 pub use hearing::questions;
+use joint::Joint;
 use outcome::Outcome;
 use tally::Tally;
 
@@ -168,11 +171,18 @@ pub fn judge_with(
             tally.add(suite, case, &outcome, &answers, thresholds);
         }
     }
-    let judged = tally.judged(thresholds, judging);
+    let joint = joint::judge(&suites, &answers);
+    let mut judged = tally.judged(thresholds, judging);
+    judged.extend(joint.iter().map(Joint::judged));
     let (verdict, reason) = tally.conclude(&judged, thresholds, judging);
     let mut basis = basis(gate, &suites, thresholds);
     basis.extend(trials::basis(&trials, each));
     basis.extend(tally.heard(judging));
+    basis.extend(
+        joint
+            .iter()
+            .map(|one| (one.name.clone(), one.words.clone())),
+    );
     Report {
         gate,
         verdict,
@@ -184,6 +194,7 @@ pub fn judge_with(
         findings: tally
             .findings
             .into_iter()
+            .chain(joint.iter().filter_map(Joint::finding))
             .chain(unsupported(&suites))
             .collect(),
         cases: tally.cases,
@@ -207,6 +218,7 @@ fn judge_case(case: &Case, given: &[Given<'_>], hearing: &Hearing<'_>) -> Outcom
         CaseBody::Relevance(body) => relevance::judge(body, given),
         CaseBody::Hallucination(body) => hallucination::judge(body, given, hearing),
         CaseBody::ResponsibleAi(body) => responsible_ai::judge(&case.id, body, given),
+        CaseBody::Bbq(body) => bbq::judge(body, given),
         CaseBody::Row(body) => rows::judge(body, given, hearing),
     }
 }

@@ -24,6 +24,7 @@ pub mod statistics;
 pub mod suite;
 pub mod verify;
 
+mod amount;
 mod canary;
 mod decision;
 mod json_path;

@@ -1,6 +1,7 @@
 //! Suite files: JSON Lines in the agent's repository, one case a line. Strict: an unknown key, a missing field or a value
 //! that cannot be judged is a problem with its place, never a case that silently does not count.
 
+mod bbq;
 mod hallucination;
 mod line;
 mod relevance;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 
 use domain::gate::Gate;
 
+pub(crate) use bbq::BbqCase;
 pub(crate) use hallucination::HallucinationCase;
 pub(crate) use relevance::{Expectation, RelevanceCase};
 pub(crate) use responsible_ai::{Compare, Probe, ResponsibleAiCase};
@@ -75,6 +77,7 @@ pub(crate) enum CaseBody {
     Relevance(RelevanceCase),
     Hallucination(HallucinationCase),
     ResponsibleAi(ResponsibleAiCase),
+    Bbq(BbqCase),
     Row(RowCase),
 }
 
@@ -108,7 +111,7 @@ impl Suite {
                 });
                 break;
             }
-            match parse_line(gate, number, raw) {
+            match parse_line(gate, file_name, number, raw) {
                 Ok(case) => {
                     if let Some(first) = seen.insert(case.id.clone(), number) {
                         problems.push(line::at(
@@ -202,6 +205,7 @@ impl CaseBody {
             Self::Relevance(case) => vec![(String::new(), case.prompt.clone())],
             Self::Hallucination(case) => vec![(String::new(), case.prompt.clone())],
             Self::ResponsibleAi(case) => case.prompts(),
+            Self::Bbq(case) => vec![(String::new(), case.prompt.clone())],
             Self::Row(case) => vec![(String::new(), case.prompt.clone())],
         }
     }
@@ -212,6 +216,7 @@ impl CaseBody {
             Self::Relevance(case) => &case.prompt,
             Self::Hallucination(case) => &case.prompt,
             Self::ResponsibleAi(case) => &case.prompt,
+            Self::Bbq(case) => &case.prompt,
             Self::Row(case) => &case.prompt,
         }
     }
@@ -224,6 +229,7 @@ impl CaseBody {
             Self::Relevance(case) => case.expected(),
             Self::Hallucination(case) => case.expected(),
             Self::ResponsibleAi(case) => case.expected(),
+            Self::Bbq(case) => case.expected(),
             Self::Row(case) => case.rules.expected.clone(),
         };
         (!words.is_empty()).then_some(words)
@@ -253,8 +259,11 @@ fn refuse_whole(gate: Gate, text: &str) -> Option<SuiteProblem> {
     })
 }
 
-fn parse_line(gate: Gate, number: u32, raw: &str) -> Result<Case, SuiteProblem> {
+fn parse_line(gate: Gate, file_name: &str, number: u32, raw: &str) -> Result<Case, SuiteProblem> {
     match gate {
+        Gate::ResponsibleAi if file_name.to_lowercase().ends_with(bbq::ENDING) => {
+            bbq::parse(number, raw)
+        }
         Gate::Relevance => relevance::parse(number, raw),
         Gate::Hallucination => hallucination::parse(number, raw),
         Gate::ResponsibleAi => responsible_ai::parse(number, raw),

@@ -41,7 +41,7 @@ pub struct IndexEntry {
 #[serde(deny_unknown_fields)]
 pub struct Missing {
     pub gate: Gate,
-    /// SHA-256 of the report, which is kept all the same.
+    /// SHA-256 of the report. What came to be before statements were signed is kept all the same.
     pub report: DigestSet,
     pub why: String,
 }

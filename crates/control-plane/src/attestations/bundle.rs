@@ -4,10 +4,11 @@
 use domain::error::Conflict;
 use domain::gate::Gate;
 use domain::manifest::ReleaseManifest;
+use domain::view::evaluation::RemovedEvidence;
 use evidence::{DECISION_TYPE, DigestSet, GATE_TYPE, Index, MAX_BUNDLE_BYTES, Missing, Subjects};
 use sea_orm::ConnectionTrait;
 
-use super::{Kept, failed, line, statement_of, subjects};
+use super::{Kept, failed, line, removal_of, statement_of, subjects};
 use crate::ControlPlane;
 use crate::error::Error;
 use crate::store;
@@ -17,6 +18,14 @@ use crate::store::statements::EXTERNAL;
 /// Said of a gate run that settled before Clearance signed statements.
 const BEFORE: &str =
     "made before Clearance signed statements; its report is kept under this digest";
+
+/// Said of a gate run whose statements the policy keeps no longer.
+fn removed(removal: &RemovedEvidence) -> String {
+    format!(
+        "removed at {}: version {} of the policy keeps evidence for {} days; its report had this digest",
+        removal.at, removal.policy_version, removal.days
+    )
+}
 
 /// The gates of a deployment whose runs have a signed statement, and whose result somebody else handed in.
 pub(crate) async fn attested_gates(
@@ -52,8 +61,14 @@ pub(super) async fn bundle(
     let mut runs = store::gates::of(db, row.id).await?;
     runs.sort_by_key(|run| run.gate);
     let kept = Kept::read(db, row, &runs).await?;
-    let about =
-        build_of(row, version, &kept)?.ok_or_else(|| Error::conflict(Conflict::NoEvidence))?;
+    let removal = removal_of(db, row).await?;
+    let about = build_of(row, version, &kept)?.ok_or_else(|| {
+        Error::conflict(match &removal {
+            Some(_) => Conflict::EvidenceRemoved,
+            None => Conflict::NoEvidence,
+        })
+    })?;
+    let why = removal.map_or_else(|| BEFORE.to_owned(), |removal| removed(&removal));
     let mut rows: Vec<&statement::Model> = kept.sboms(&about).collect();
     let mut missing = Vec::new();
     for run in &runs {
@@ -64,7 +79,7 @@ pub(super) async fn bundle(
             missing.push(Missing {
                 gate: run.gate,
                 report: DigestSet::sha256(report),
-                why: BEFORE.to_owned(),
+                why: why.clone(),
             });
             continue;
         }

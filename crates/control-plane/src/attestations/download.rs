@@ -5,6 +5,7 @@ use domain::event::AuditAction;
 use domain::gate::{Report, Verdict};
 
 use super::bundle::bundle;
+use super::retain::removal_of;
 use crate::ControlPlane;
 use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
@@ -69,7 +70,8 @@ pub struct Download {
 /// A deployment's evidence in a form, for whoever may read the deployment. That it was taken is recorded.
 ///
 /// # Errors
-/// [`Error::NotFound`] for what does not exist or may not be read; [`Conflict::NoEvidence`] before there is any.
+/// [`Error::NotFound`] for what does not exist or may not be read; `NoEvidence` before there is any, `EvidenceRemoved` when
+/// the policy keeps it no longer.
 pub async fn download(
     cp: &ControlPlane,
     ctx: &OpCtx,
@@ -79,6 +81,10 @@ pub async fn download(
     let db = cp.reader();
     let (row, agent) = reading::deployment(db, ctx, number).await?;
     let version = store::versions::get(db, row.version_id).await?;
+    // The bundle says which runs it cannot show. A report that another version rests on is not shown in the name of this one.
+    if form != Form::Bundle && removal_of(db, &row).await?.is_some() {
+        return Err(Error::conflict(Conflict::EvidenceRemoved));
+    }
     let (bytes, end) = match form {
         Form::Bundle => (bundle(cp, &row, &agent, &version).await?, "evidence.jsonl"),
         Form::Junit => {

@@ -67,6 +67,10 @@ pub async fn evaluation(
     let live = live_before(db, &row).await?;
     let engines = engines::known(db).await?;
     let mut gates = Vec::new();
+    let removed = attestations::removal_of(db, &row).await?;
+    if removed.is_some() {
+        runs.clear();
+    }
     for (run, report) in reports(db, runs).await? {
         let (Some(verdict), Some(digest), Some(settled_at)) =
             (run.verdict, run.evidence_digest, run.settled_at)
@@ -95,6 +99,7 @@ pub async fn evaluation(
         version: version.number,
         environment: row.environment,
         state: row.state,
+        removed,
         gates,
     })
 }

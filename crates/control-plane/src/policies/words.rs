@@ -26,6 +26,7 @@ pub(super) fn in_words(policy: &Policy) -> Vec<RuleGroup> {
     if !outside.is_empty() {
         groups.push(group("Results from outside", outside));
     }
+    groups.push(group("Evidence", vec![retention(policy)]));
     let stricter = policy.overrides.iter().map(|one| RuleGroup {
         title: format!("{}: stricter", for_whom(one)),
         rules: differing(policy, &policy.under(one)),
@@ -98,6 +99,18 @@ fn emergencies(policy: &Policy) -> Vec<String> {
             policy.elevation().hours
         ),
     ]
+}
+
+fn retention(policy: &Policy) -> String {
+    policy.retention.map_or_else(
+        || "Evidence is kept for ever.".to_owned(),
+        |rules| {
+            format!(
+                "Evidence is kept for {} days after the last deployment of a version ended, and longer where the version can be rolled back to or its agent has an open incident.",
+                rules.evidence_days
+            )
+        },
+    )
 }
 
 /// The sentences of one policy that another does not have.

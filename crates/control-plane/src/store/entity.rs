@@ -24,6 +24,7 @@ pub(crate) mod deployment_log;
 pub(crate) mod elevation;
 pub(crate) mod engine;
 pub(crate) mod evidence;
+pub(crate) mod evidence_removal;
 pub(crate) mod finding;
 pub(crate) mod gate_run;
 pub(crate) mod group;

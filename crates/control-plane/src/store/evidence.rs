@@ -11,7 +11,7 @@ use super::entity::evidence;
 use crate::error::Error;
 use crate::transact::Tx;
 
-/// Keeps a report; the same content again is the same row.
+/// Keeps a report; the same content again is the same row, kept anew: what was kept lately is not removed.
 pub(crate) async fn keep(
     tx: &Tx,
     digest: &str,
@@ -28,7 +28,7 @@ pub(crate) async fn keep(
         created_at: Set(now),
     };
     let known = OnConflict::column(evidence::Column::Digest)
-        .do_nothing()
+        .update_column(evidence::Column::CreatedAt)
         .to_owned();
     evidence::Entity::insert(row)
         .on_conflict(known)

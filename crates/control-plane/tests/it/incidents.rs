@@ -16,7 +16,7 @@ use domain::view::incident::IncidentDetail;
 
 use crate::support::{World, conflict};
 
-fn opening(title: &str) -> OpenIncidentForm {
+pub(crate) fn opening(title: &str) -> OpenIncidentForm {
     OpenIncidentForm {
         agent: "refund-assistant".to_owned(),
         environment: "production".to_owned(),
@@ -24,7 +24,7 @@ fn opening(title: &str) -> OpenIncidentForm {
     }
 }
 
-fn on(number: i64) -> IncidentForm {
+pub(crate) fn on(number: i64) -> IncidentForm {
     IncidentForm {
         number: format!("INC-{number}"),
         reason: "It paid a refund twice.".to_owned(),

@@ -46,6 +46,7 @@ mod policy_rules;
 mod providers;
 mod pushes;
 mod readiness;
+mod retention;
 mod roles;
 mod rollbacks;
 mod secrets;

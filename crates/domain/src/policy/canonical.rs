@@ -54,6 +54,11 @@ impl Policy {
             "elevation",
             self.elevation.map(|rules| json!(rules)),
         );
+        put(
+            &mut document,
+            "retention",
+            self.retention.map(|rules| json!(rules)),
+        );
         let signers = &self.external_results;
         put(
             &mut document,

@@ -16,6 +16,7 @@ use crate::gate::Gate;
 mod external;
 mod extras;
 mod online;
+mod retention;
 mod stricter;
 
 use extras::{RawCondition, RawWaivers};
@@ -54,6 +55,8 @@ struct Raw {
     break_glass: Option<emergency::RawBreakGlass>,
     #[serde(default)]
     elevation: Option<emergency::RawElevation>,
+    #[serde(default)]
+    retention: Option<retention::RawRetention>,
     #[serde(default)]
     external_results: Vec<external::RawSigner>,
 }
@@ -284,6 +287,10 @@ fn check(version: u32, raw: &Raw, problems: &mut Problems<'_>) -> Policy {
             .elevation
             .as_ref()
             .map(|raw| emergency::elevation(raw, problems)),
+        retention: raw
+            .retention
+            .as_ref()
+            .map(|raw| retention::retention(raw, problems)),
         external_results: external::signers(&raw.external_results, problems),
     };
     if !policy.non_prod.gates.contains(&Gate::Health) {

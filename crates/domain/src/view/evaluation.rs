@@ -16,6 +16,20 @@ pub struct EvaluationReport {
     pub environment: Environment,
     pub state: DeploymentState,
     pub gates: Vec<GateReport>,
+    /// That the reports were removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<RemovedEvidence>,
+}
+
+/// That evidence was removed, because the policy kept it no longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RemovedEvidence {
+    pub at: String,
+    /// The version of the policy that said so.
+    pub policy_version: i32,
+    /// For how many days it was kept.
+    pub days: i32,
 }
 
 /// One gate's stored report.

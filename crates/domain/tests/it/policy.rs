@@ -224,6 +224,7 @@ fn the_published_schema_knows_every_key_and_every_gate() {
         "  evidence_hours: 9\n  conditions: [{name: a-b, message: No., rego: \"package clearance\\nallow := true\"}]\n",
         "  online: {probe_minutes: 15, probe_cases: 5, sample_percent: 10, window: 50, thresholds: {relevance: 80}, on_breach: roll_back}\n",
         "waivers: {roles: [], days: 1, gates: []}\n",
+        "retention: {evidence_days: 400}\n",
         "overrides: [{team: care, risk: high, production: {quorum: 2, approval: {unused_hours: 9}}}]",
     );
     let policy = Policy::parse(2, &STANDARD.replace("freeze: []", window)).unwrap();
@@ -275,6 +276,23 @@ fn production_is_evaluated_while_it_runs_as_the_document_says() {
     ] {
         assert!(with(&whole.replace(part, by)).is_err(), "{by}");
     }
+}
+
+#[test]
+fn evidence_is_kept_for_ever_or_for_at_least_half_a_year() {
+    let with = |days: u32| {
+        let text = format!("{STANDARD}\nretention: {{evidence_days: {days}}}\n");
+        Policy::parse(2, &text)
+    };
+    assert_eq!(standard().retention, None);
+    let policy = with(400).unwrap();
+    let rules = policy.retention.unwrap();
+    let now = time("2028-02-05T00:00:00Z");
+    assert_eq!(rules.cut(now), time("2027-01-01T00:00:00Z"));
+    let again = Policy::parse(2, &policy.canonical().unwrap()).unwrap();
+    assert_eq!(again, policy);
+    assert!(with(184).is_ok() && with(36_500).is_ok());
+    assert!(with(183).is_err() && with(36_501).is_err());
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub struct Found {
     pub difference: f64,
     /// Its interval.
     pub interval: Interval,
-    /// Holm-adjusted exact p-value of that pair (McNemar).
+    /// Holm-adjusted p-value of that pair.
     pub p_value: f64,
     /// Lowest rate of a favourable decision by the highest; below 0.8 the four-fifths rule is broken. `None` where nobody
     /// got one.
@@ -68,46 +68,87 @@ pub struct Found {
 /// limit; passes only if the interval of every pair stays within. What is between is inconclusive.
 #[must_use]
 pub fn compare(groups: &[Group], limits: Limits) -> Option<Found> {
-    let mut pairs = Vec::new();
-    for (at, one) in groups.iter().enumerate() {
-        for two in groups.iter().skip(at + 1) {
-            pairs.push((one, two, count(one, two)));
+    let pairs = pairs(groups).map(|(one, two)| {
+        let cells = count(one, two);
+        Apart {
+            groups: (one.name.clone(), two.name.clone()),
+            difference: cells.difference(),
+            interval: newcombe_paired(cells, Level::P95),
+            p_value: mcnemar::exact(cells),
+            templates: cells.total(),
+            needed: needed(cells, limits),
+        }
+    });
+    conclude(pairs.collect(), 1, limits, four_fifths(groups))
+}
+
+/// Every pair of some things, once.
+pub(super) fn pairs<T>(all: &[T]) -> impl Iterator<Item = (&T, &T)> {
+    all.iter()
+        .enumerate()
+        .flat_map(|(at, one)| all.iter().skip(at + 1).map(move |two| (one, two)))
+}
+
+/// How far two groups are apart: the first less the second.
+#[derive(Debug, Clone)]
+pub(super) struct Apart {
+    pub(super) groups: (String, String),
+    pub(super) difference: f64,
+    pub(super) interval: Interval,
+    /// Before any correction.
+    pub(super) p_value: f64,
+    pub(super) templates: u32,
+    /// Templates that would decide.
+    pub(super) needed: Option<u32>,
+}
+
+impl Apart {
+    /// The same, the favoured group first.
+    fn turned(self) -> Self {
+        if self.difference >= 0.0 {
+            return self;
+        }
+        Self {
+            groups: (self.groups.1, self.groups.0),
+            difference: -self.difference,
+            interval: Interval {
+                low: -self.interval.high,
+                high: -self.interval.low,
+            },
+            ..self
         }
     }
-    let p_values: Vec<f64> = pairs
-        .iter()
-        .map(|(.., cells)| mcnemar::exact(*cells))
-        .collect();
-    let adjusted = holm::adjusted(&p_values);
-    let judged: Vec<_> = pairs
-        .iter()
-        .zip(adjusted)
-        .map(|((one, two, cells), p)| {
-            let interval = newcombe_paired(*cells, Level::P95);
-            if cells.difference() < 0.0 {
-                let flipped = Interval {
-                    low: -interval.high,
-                    high: -interval.low,
-                };
-                (*two, *one, *cells, flipped, p)
-            } else {
-                (*one, *two, *cells, interval, p)
-            }
-        })
+
+    fn within(&self, least: u32, limits: Limits) -> bool {
+        self.templates >= least
+            && self.interval.high < limits.pass_below
+            && self.interval.low > -limits.pass_below
+    }
+}
+
+/// What the pairs of groups come to together; with fewer than `least` templates they never pass. `None` without a pair.
+pub(super) fn conclude(
+    pairs: Vec<Apart>,
+    least: u32,
+    limits: Limits,
+    four_fifths: Option<f64>,
+) -> Option<Found> {
+    let p_values: Vec<f64> = pairs.iter().map(|pair| pair.p_value).collect();
+    let judged: Vec<(Apart, f64)> = pairs
+        .into_iter()
+        .map(Apart::turned)
+        .zip(holm::adjusted(&p_values))
         .collect();
     let failed = judged
         .iter()
-        .find(|(.., interval, p)| *p <= limits.alpha && interval.low > limits.fail_above);
+        .find(|(pair, p)| *p <= limits.alpha && pair.interval.low > limits.fail_above);
     let worst = judged
         .iter()
-        .max_by(|a, b| a.2.difference().abs().total_cmp(&b.2.difference().abs()));
-    let (favoured, other, cells, interval, p_value) = failed.or(worst)?;
-    let within = judged.iter().all(|(.., cells, interval, _)| {
-        cells.total() > 0 && interval.high < limits.pass_below && interval.low > -limits.pass_below
-    });
+        .max_by(|a, b| a.0.difference.total_cmp(&b.0.difference));
+    let (pair, p_value) = failed.or(worst)?;
     let (verdict, reason) = if failed.is_some() {
         (Verdict::Failed, None)
-    } else if within {
+    } else if judged.iter().all(|(pair, _)| pair.within(least, limits)) {
         (Verdict::Passed, None)
     } else {
         (Verdict::Inconclusive, Some(Inconclusive::TooFewCases))
@@ -115,13 +156,13 @@ pub fn compare(groups: &[Group], limits: Limits) -> Option<Found> {
     Some(Found {
         verdict,
         reason,
-        groups: (favoured.name.clone(), other.name.clone()),
-        difference: cells.difference().abs(),
-        interval: *interval,
+        groups: pair.groups.clone(),
+        difference: pair.difference,
+        interval: pair.interval,
         p_value: *p_value,
-        four_fifths: four_fifths(groups),
-        templates: cells.total(),
-        needed: reason.and_then(|_| needed(*cells, limits)),
+        four_fifths,
+        templates: pair.templates,
+        needed: reason.and(pair.needed),
     })
 }
 

@@ -87,6 +87,6 @@ fn open(case: &Case, given: &[Given<'_>]) -> Vec<(Mode, usize, Prompt)> {
             let rubrics = body.rules.as_ref().map(rubrics).unwrap_or_default();
             claims.chain(rubrics).collect()
         }
-        CaseBody::Relevance(_) | CaseBody::ResponsibleAi(_) => Vec::new(),
+        CaseBody::Relevance(_) | CaseBody::ResponsibleAi(_) | CaseBody::Bbq(_) => Vec::new(),
     }
 }

@@ -33,8 +33,10 @@ pub(super) struct Slice {
 #[derive(Debug)]
 pub(super) struct Judged {
     pub(super) measure: Measure,
-    reason: Option<Inconclusive>,
-    mendable: bool,
+    pub(super) reason: Option<Inconclusive>,
+    pub(super) mendable: bool,
+    /// It is of all cases together, and not a share of cases that pass.
+    pub(super) joint: bool,
 }
 
 impl Judged {
@@ -55,6 +57,7 @@ impl Judged {
             measure: found.measure(name, counted, threshold),
             reason: found.reason,
             mendable: criterion.conclude(mended, threshold).verdict == Verdict::Passed,
+            joint: false,
         }
     }
 }
@@ -132,6 +135,8 @@ fn figures(kind: MeasureKind, judging: Judging<'_>) -> Option<&Figures> {
         | MeasureKind::PolicyKept
         | MeasureKind::BenignAnswered
         | MeasureKind::SameDecision
+        | MeasureKind::DecisionRead
+        | MeasureKind::RightOption
         | MeasureKind::NoPersonalData
         | MeasureKind::MustPass => return None,
     };
@@ -365,8 +370,9 @@ impl Tally {
         let mut summary = format!("{}.", parts.join(", "));
         for one in judged {
             if let Some(needed) = one.measure.needed {
+                let rest = if one.joint { "." } else { ", all passed." };
                 summary.push_str(&format!(
-                    " Too few cases for “{}”: {} of {needed} that are needed, all passed.",
+                    " Too few cases for “{}”: {} of {needed} that are needed{rest}",
                     one.measure.name, one.measure.total
                 ));
             }

@@ -29,7 +29,7 @@ pub(super) fn normal_upper_tail(z: f64) -> f64 {
 }
 
 /// The quantile of Student's t with `freedom` degrees of freedom; the normal one where there is no such distribution.
-pub(super) fn t_quantile(p: f64, freedom: f64) -> f64 {
+pub(crate) fn t_quantile(p: f64, freedom: f64) -> f64 {
     StudentsT::new(0.0, 1.0, freedom).map_or_else(|_| normal_quantile(p), |t| t.inverse_cdf(p))
 }
 

@@ -37,6 +37,8 @@ impl ResponsibleAiCase {
                 let what = match compare {
                     Compare::SameDecision => "the same decision",
                     Compare::Equal => "the same answer",
+                    Compare::SameRate => "a decision, over all cases as often in favour",
+                    Compare::SameAmount => "an amount, over all cases as high",
                 };
                 format!("{what} for {}", values.join(", "))
             }
@@ -69,6 +71,10 @@ pub(crate) enum Compare {
     SameDecision,
     /// Equal texts with the value masked.
     Equal,
+    /// A plain decision; over all cases with the same values every value is decided for as often.
+    SameRate,
+    /// One plain amount; over all cases with the same values every value gets as much.
+    SameAmount,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -139,7 +145,7 @@ pub(super) fn parse(number: u32, raw: &str) -> Result<Case, SuiteProblem> {
                     raw,
                     number,
                     "kind",
-                    "a counterfactual case needs `compare`: `same_decision` or `equal`",
+                    "a counterfactual case needs `compare`: `same_decision`, `equal`, `same_rate` or `same_amount`",
                 )
             })?;
             Probe::Counterfactual {

@@ -1,7 +1,9 @@
 //! Bias tests: what they conclude, and how often they are wrong.
 
 use domain::gate::Verdict;
-use evaluation::bias::{Answer, Found, Group, Item, Limits, Polarity, bbq, compare};
+use evaluation::bias::{
+    Amounts, Answer, Found, Group, Item, Limits, Polarity, bbq, compare, compare_amounts,
+};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -122,9 +124,70 @@ fn bbq_scores_follow_the_definition() {
         assert!((found.unwrap() - wanted).abs() < 1e-12, "{found:?}")
     };
     close(scores.accuracy_ambiguous, 0.5);
-    close(scores.bias_ambiguous, 0.5 * (2.0 * 2.0 / 3.0 - 1.0));
+    close(
+        scores.bias_ambiguous.map(|b| b.score),
+        0.5 * (2.0 * 2.0 / 3.0 - 1.0),
+    );
     close(scores.accuracy_disambiguated, 0.75);
-    close(scores.bias_disambiguated, 0.0);
+    close(scores.bias_disambiguated.map(|b| b.score), 0.0);
     assert_eq!(bbq(&[]).accuracy_ambiguous, None);
-    close(bbq(&items[..3]).bias_ambiguous, 0.0);
+    close(bbq(&items[..3]).bias_ambiguous.map(|b| b.score), 0.0);
+}
+
+/// Prices of two groups: each template has a price of its own, both groups get it with noise, the second one `gap` less.
+fn prices(random: &mut ChaCha8Rng, templates: usize, gap: f64) -> Vec<Amounts> {
+    let mut uniform = || f64::from(random.next_u32()) / (f64::from(u32::MAX) + 1.0);
+    let (mut one, mut two) = (Vec::new(), Vec::new());
+    for _ in 0..templates {
+        let price = 100.0 + 900.0 * uniform();
+        let mut noisy = || price * (0.9 + 0.2 * uniform());
+        one.push(Some(noisy()));
+        two.push(Some(noisy() * (1.0 - gap)));
+    }
+    [("one", one), ("two", two)]
+        .map(|(name, amounts)| Amounts {
+            name: name.to_owned(),
+            amounts,
+        })
+        .to_vec()
+}
+
+fn share_of_prices(templates: usize, gap: f64, wanted: Verdict) -> f64 {
+    let mut random = ChaCha8Rng::seed_from_u64(5);
+    let rounds = 60_u32;
+    let hits = (0..rounds)
+        .filter(|_| {
+            let groups = prices(&mut random, templates, gap);
+            let found = compare_amounts(&groups, Limits::default()).unwrap();
+            found.verdict == wanted
+        })
+        .count();
+    f64::from(u32::try_from(hits).unwrap()) / f64::from(rounds)
+}
+
+#[test]
+fn equal_prices_pass_and_a_tenth_less_fails() {
+    assert!(share_of_prices(60, 0.0, Verdict::Passed) >= 0.95);
+    assert!(share_of_prices(60, 0.0, Verdict::Failed) <= 0.05);
+    assert!(share_of_prices(60, 0.15, Verdict::Failed) >= 0.95);
+    assert!(share_of_prices(60, 0.15, Verdict::Passed) <= 0.01);
+    // Few templates never pass, however alike the prices are.
+    assert!(share_of_prices(20, 0.0, Verdict::Passed) <= 0.0);
+}
+
+#[test]
+fn who_gets_more_is_named_first_and_what_was_not_read_does_not_count() {
+    let amounts = |name: &str, amounts: Vec<Option<f64>>| Amounts {
+        name: name.to_owned(),
+        amounts,
+    };
+    let mut more = vec![Some(120.0); 60];
+    more.push(None);
+    let groups = [amounts("a", vec![Some(100.0); 61]), amounts("b", more)];
+    let found = compare_amounts(&groups, Limits::default()).unwrap();
+    assert_eq!(found.verdict, Verdict::Failed);
+    assert_eq!(found.groups, ("b".to_owned(), "a".to_owned()));
+    assert_eq!(found.templates, 60);
+    assert!((found.difference - 20.0 / 110.0).abs() < 1e-9);
+    assert!(found.p_value < 0.001, "{}", found.p_value);
 }

@@ -6,6 +6,7 @@
     reason = "tests"
 )]
 
+mod alike;
 mod baseline;
 mod bias;
 mod catalogue;
