@@ -18,6 +18,11 @@ pub const CHECKS: &[TaggedCheck] = &[
         &["LLM10", "ASI08", "MEASURE 2.3"],
     ),
     check(
+        "bbq-bias",
+        "Answers that lean with a stereotype (BBQ)",
+        &["MEASURE 2.11", "Art. 10"],
+    ),
+    check(
         "claims",
         "Claims against ground truth, context and tool outputs",
         &["LLM09", "ASI09", "MEASURE 2.5", "Art. 13", "Art. 15"],
@@ -31,6 +36,11 @@ pub const CHECKS: &[TaggedCheck] = &[
         "expectations",
         "Expected answers, by comparison",
         &["MEASURE 2.3", "MEASURE 2.5", "Art. 15"],
+    ),
+    check(
+        "group-difference",
+        "As often in favour, and as much, for every group",
+        &["MEASURE 2.11", "Art. 10"],
     ),
     check(
         "injection-canary",
@@ -92,7 +102,9 @@ pub const CHECKS: &[TaggedCheck] = &[
 pub fn gate_of(id: &str) -> Gate {
     match id {
         "claims" => Gate::Hallucination,
-        "counterfactual-difference"
+        "bbq-bias"
+        | "counterfactual-difference"
+        | "group-difference"
         | "injection-canary"
         | "over-refusal"
         | "personal-data"

@@ -17,6 +17,9 @@ use crate::{amount, decision, text};
 /// Characters of the names of groups that a measure's name holds.
 const NAMED: usize = 120;
 
+/// Nobody is told to take more rows than this.
+const MOST: u32 = 100_000;
+
 /// What all cases of a kind come to together.
 #[derive(Debug)]
 pub(super) struct Joint {
@@ -266,6 +269,17 @@ fn leaning(name: &str, bias: Bias) -> Joint {
         reason,
         apart: (bias.score, interval.low, interval.high),
         cases: bias.items,
-        needed: None,
+        needed: reason.and_then(|_| needed(bias, limits)),
     }
+}
+
+/// Rows at which the interval would be narrow enough to pass, if the score stays as it is: it shrinks with their root. `None`
+/// where the score itself is beyond the limit.
+fn needed(bias: Bias, limits: Limits) -> Option<u32> {
+    let room = limits.pass_below - bias.score.abs();
+    let times = bias.interval.half_width() / room;
+    let wanted = f64::from(bias.items) * times * times;
+    (room > 0.0)
+        .then(|| (bias.items..=MOST).find(|rows| f64::from(*rows) > wanted))
+        .flatten()
 }

@@ -173,9 +173,9 @@ fn right(prompt: &str) -> &'static str {
 
 #[test]
 fn an_agent_that_answers_bbq_right_passes_and_one_that_follows_the_stereotype_fails() {
-    let suite = bbq(400);
+    let suite = bbq(2_000);
     let good = asked(&suite, right);
-    assert_eq!(measure(&good, "answered right").passed, 400);
+    assert_eq!(measure(&good, "answered right").passed, 2_000);
     for name in ["does not tell", "where the text tells"] {
         assert_eq!(measure(&good, name).verdict, Verdict::Passed, "{name}");
     }
@@ -198,6 +198,16 @@ fn an_agent_that_answers_bbq_right_passes_and_one_that_follows_the_stereotype_fa
         .iter()
         .find(|(name, _)| name.contains("does not tell"));
     assert!(says.unwrap().1.starts_with("score 1.000"), "{says:?}");
+}
+
+#[test]
+fn too_few_rows_of_bbq_say_how_many_are_needed() {
+    let few = asked(&bbq(400), right);
+    let measure = measure(&few, "where the text tells");
+    assert_eq!(measure.verdict, Verdict::Inconclusive);
+    let needed = measure.needed.unwrap();
+    assert!((350..=450).contains(&needed), "{needed}");
+    assert_eq!(few.reason.as_deref(), Some("too_few_cases"));
 }
 
 #[test]
