@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use domain::form::approval::DecisionForm;
 use domain::form::break_glass::{BreakGlassForm, PostReviewForm};
+use domain::form::catalogue::ResourceForm;
 use domain::form::policy::{PolicyDecisionForm, PolicyForm};
 use domain::form::suite::SuiteForm;
 use domain::view::agent::AskAnswer;
@@ -39,6 +40,8 @@ pub(crate) enum Shown {
     NotLetThrough(BreakGlassForm, UiError),
     /// A post-review that stays open, with what was typed.
     StillOwed(PostReviewForm, UiError),
+    /// A resource that was not described, with what was typed.
+    NotDescribed(ResourceForm, UiError),
 }
 
 /// The place for it in a request. Clones share it.

@@ -1,5 +1,6 @@
 //! The pages. A page component owns its data; what is below it takes values.
 
+pub(crate) mod access;
 pub(crate) mod agents;
 pub(crate) mod approvals;
 pub(crate) mod audit;
@@ -18,6 +19,7 @@ pub(crate) mod online;
 pub(crate) mod overview;
 pub(crate) mod policies;
 pub(crate) mod post_reviews;
+pub(crate) mod resources;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod suites;

@@ -8,6 +8,7 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 use crate::layout::Shell;
+use crate::pages::access::AgentAccessPage;
 use crate::pages::agents::{AgentPage, AgentsPage, OnboardPage};
 use crate::pages::approvals::{ApprovalPage, ApprovalsPage};
 use crate::pages::audit::{AuditPage, EventPage};
@@ -26,6 +27,7 @@ use crate::pages::online::OnlinePage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::policies::{CalendarPage, PoliciesPage, PolicyPage, ProposePage};
 use crate::pages::post_reviews::PostReviewPage;
+use crate::pages::resources::{ResourcePage, ResourcesPage};
 use crate::pages::settings::{SessionsPage, SettingsPage, TokensPage};
 use crate::pages::sign_in::SignInPage;
 use crate::pages::suites::{CheckSuitePage, SuitesPage};
@@ -50,6 +52,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/agents/:slug") view=AgentPage/>
                     <Route path=path!("/agents/:slug/evaluation") view=TrendPage/>
                     <Route path=path!("/agents/:slug/suites") view=SuitesPage/>
+                    <Route path=path!("/agents/:slug/access") view=AgentAccessPage/>
                     <Route path=path!("/suites/check") view=CheckSuitePage/>
                     <Route path=path!("/deployments") view=DeploymentsPage/>
                     <Route path=path!("/deployments/:number") view=DeploymentPage/>
@@ -79,6 +82,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/notifications") view=NotificationsPage/>
                     <Route path=path!("/elevations") view=ElevationsPage/>
                     <Route path=path!("/post-reviews/:number") view=PostReviewPage/>
+                    <Route path=path!("/resources") view=ResourcesPage/>
+                    <Route path=path!("/resources/:resource") view=ResourcePage/>
                     <Route path=path!("/settings") view=SettingsPage/>
                     <Route path=path!("/settings/sessions") view=SessionsPage/>
                     <Route path=path!("/settings/tokens") view=TokensPage/>

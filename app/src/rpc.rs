@@ -2,6 +2,7 @@
 //! authenticates, authorizes and validates in its use case; here is only the crossing. Arguments are raw text, so that
 //! wrong input is our error and not the codec's.
 
+pub(crate) mod access_events;
 pub(crate) mod agents;
 pub(crate) mod approvals;
 pub(crate) mod audit;
@@ -19,6 +20,7 @@ pub(crate) mod notifications;
 pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod policies;
+pub(crate) mod resources;
 pub(crate) mod rollbacks;
 pub(crate) mod session;
 pub(crate) mod sign_in;

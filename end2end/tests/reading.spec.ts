@@ -34,6 +34,20 @@ test("pages read", async ({ page }) => {
   await expect(page.getByRole("log")).toContainText("is live in Non-prod");
 });
 
+test("who touched a resource is read with the approval behind it", async ({ page }) => {
+  await signIn(page, site.url, "viewer@example.com", site.password);
+  await page.getByRole("link", { name: "Resources", exact: true }).click();
+  await page.getByRole("link", { name: "orders", exact: true }).click();
+  const lines = page.getByRole("table", { name: "Access events, the newest act first" }).getByRole("row");
+  await expect(lines.filter({ hasText: "orders:read" }).first()).toContainText(/refund-assistant v1\.0\.0.*approval #2/);
+  await page.getByLabel("Outcome").selectOption("Refused");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(lines.filter({ hasText: "orders:write" })).toContainText("Out of scope");
+  await expect(lines.filter({ hasText: "orders:read" })).toHaveCount(0);
+  await page.goto(`${site.url}/approvals/5`);
+  await expect(page.getByRole("row", { name: /refunds:write/ }).first()).toContainText("Opens a refund of up to 200 euros");
+});
+
 test("a viewer is told why there is nothing to decide", async ({ page }) => {
   await signIn(page, site.url, "viewer@example.com", site.password);
   await page.goto(`${site.url}/approvals/5`);

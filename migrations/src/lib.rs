@@ -34,6 +34,8 @@ mod m20260107_000001_create_providers;
 mod m20260107_000002_extend_sessions;
 mod m20260107_000003_extend_tokens;
 mod m20260108_000001_create_evidence_removals;
+mod m20260109_000001_create_access_events;
+mod m20260109_000002_create_catalogue;
 mod seal;
 mod table;
 
@@ -74,6 +76,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20260107_000002_extend_sessions::Migration),
             Box::new(m20260107_000003_extend_tokens::Migration),
             Box::new(m20260108_000001_create_evidence_removals::Migration),
+            Box::new(m20260109_000001_create_access_events::Migration),
+            Box::new(m20260109_000002_create_catalogue::Migration),
         ]
     }
 }

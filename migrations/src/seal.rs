@@ -72,3 +72,32 @@ pub(crate) async fn open(manager: &SchemaManager<'_>, table: &str) -> Result<(),
     }
     Ok(())
 }
+
+/// Refuses updates of a table. Rows may still be deleted, by age.
+pub(crate) async fn never_updated(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    let statement = if manager.get_database_backend() == DatabaseBackend::Postgres {
+        format!(
+            "CREATE OR REPLACE FUNCTION refuse_{table}() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RAISE EXCEPTION '{table} is never updated'; END $$; \
+             CREATE TRIGGER seal_{table} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_{table}(); \
+             ALTER TABLE {table} ENABLE ALWAYS TRIGGER seal_{table};"
+        )
+    } else {
+        format!(
+            "CREATE TRIGGER seal_{table} BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is never updated'); END;"
+        )
+    };
+    connection.execute_unprepared(&statement).await.map(|_| ())
+}
+
+/// Takes that off again, for `down`.
+pub(crate) async fn updated_again(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    let statement = if manager.get_database_backend() == DatabaseBackend::Postgres {
+        format!("DROP TRIGGER seal_{table} ON {table}; DROP FUNCTION refuse_{table}();")
+    } else {
+        format!("DROP TRIGGER seal_{table};")
+    };
+    connection.execute_unprepared(&statement).await.map(|_| ())
+}

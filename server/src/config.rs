@@ -22,7 +22,9 @@ pub use judge::JudgeSettings;
 pub use mail::{MailSecurity, MailSettings};
 pub use proxies::TrustedProxies;
 pub use scanners::{Advisories, ScannerSettings};
-pub use sections::{FetchLimits, GitSettings, LogFormat, SessionLimits, WebhookLimits};
+pub use sections::{
+    AccessLimits, FetchLimits, GitSettings, LogFormat, SessionLimits, WebhookLimits,
+};
 pub use sign_in::{ProviderSettings, SignInSettings};
 
 /// Name of the file that is read from the working folder when no other is named.
@@ -34,7 +36,7 @@ const LOG_FILTER: &str =
 
 /// Every setting, in the spelling of the file. A variable is `CLEARANCE_` and the name in capitals, sections joined by
 /// two underscores: `CLEARANCE_SESSION__IDLE_MINUTES`.
-const KEYS: [&str; 48] = [
+const KEYS: [&str; 49] = [
     "addr",
     "base_url",
     "trusted_proxies",
@@ -52,6 +54,7 @@ const KEYS: [&str; 48] = [
     "session__idle_minutes",
     "session__absolute_hours",
     "webhooks__max_in_flight_mb",
+    "access__keep_days",
     "metrics",
     "python",
     "advisories_dir",
@@ -128,6 +131,8 @@ pub struct Config {
     pub session: SessionLimits,
     /// Bounds on webhooks.
     pub webhooks: WebhookLimits,
+    /// How long access events are kept.
+    pub access: AccessLimits,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Which log lines are written, in the syntax of `tracing`: `info`, `info,control_plane=debug`.
@@ -207,6 +212,7 @@ struct Raw {
     session: SessionLimits,
     sign_in: sign_in::RawSignIn,
     webhooks: WebhookLimits,
+    access: AccessLimits,
 }
 
 impl Config {
@@ -352,6 +358,7 @@ impl Raw {
             session: self.session,
             sign_in: SignInSettings::checked(self.sign_in)?,
             webhooks: self.webhooks,
+            access: self.access,
             log_format: self.log_format.unwrap_or_else(default_log_format),
             log_filter: self.log_filter.unwrap_or_else(|| LOG_FILTER.to_owned()),
             metrics: self.metrics.unwrap_or(true),
@@ -412,6 +419,12 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
             u64::from(config.session.absolute_hours),
             1,
             720,
+        ),
+        (
+            "access.keep_days",
+            u64::from(config.access.keep_days),
+            1,
+            3_650,
         ),
         (
             "webhooks.max_in_flight_mb",

@@ -5,6 +5,7 @@
 //! a data folder that somebody else has set up. Each step looks first whether it was done: a demo that was interrupted
 //! goes on where it stopped, and a finished one only serves.
 
+mod access;
 mod agents;
 mod packages;
 mod people;

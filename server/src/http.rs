@@ -17,6 +17,7 @@ mod otlp;
 mod pages;
 mod peer;
 mod providers;
+mod report;
 mod request;
 mod router;
 mod session;

@@ -57,6 +57,7 @@ pub async fn open_with(config: &Config, ports: Ports) -> Result<Wired> {
         log_origin: keys.checkpoint.name().to_owned(),
         poll_seconds: config.poll_seconds,
         concurrency: config.concurrency,
+        keep_access_days: config.access.keep_days,
     };
     create_private_dir(&settings.work_dir)
         .with_context(|| format!("the folder {} cannot be made", settings.work_dir.display()))?;

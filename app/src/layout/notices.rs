@@ -84,6 +84,8 @@ notices! {
     ElevationEnded = "elevation_ended", Ok, "Ended. It takes effect with the next click.";
     RoleTakenAway = "role_taken_away", Ok, "Role taken away.";
     IdentityRevoked = "identity_revoked", Ok, "Revoked. It gets no token, and every token that is out is inactive. Its key is being removed.";
+    ResourceDescribed = "resource_described", Ok, "Kept. Approvers read it beside the scopes that are asked for.";
+    ResourceForgotten = "resource_forgotten", Ok, "Taken out of the catalogue. Scopes of it stay what they are.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
             <nav class="nav" aria-label="Inventory">
                 <Place href="/agents" label="Registry" icon="table-2" tail=agents/>
                 <Place href="/identities" label="Identities" icon="fingerprint"/>
+                <Place href="/resources" label="Resources" icon="lock"/>
                 <Place href="/connections" label="Connections" icon="webhook"/>
                 <Place href="/policies" label="Policies" icon="scale"/>
                 <Place href="/waivers" label="Waivers" icon="shield-alert"/>

@@ -112,6 +112,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
         "notifications" => ("Notifications", false),
         "waivers" => ("Waivers", false),
         "identities" => ("Identities", false),
+        "resources" => ("Resources", false),
         "incidents" => ("Incidents", false),
         "settings" => ("Settings", false),
         "suites" => ("Registry", false),

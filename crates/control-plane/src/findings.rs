@@ -4,7 +4,7 @@
 //! A reconciler that looks at everything of a kind calls [`reconcile`] with all that it sees, which raises what is new and
 //! settles what is gone. One that learns of single things calls [`raise`] and [`settle`]. All of them may be repeated.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::authz::{Action, Facts};
 use domain::event::AuditAction;
 use domain::finding::{FindingEvent, FindingKind, FindingState, SubjectKind, TEXT_MAX, quoted};
@@ -45,6 +45,7 @@ pub struct Found {
     owner: Option<UserId>,
     expected: Option<String>,
     found: Option<String>,
+    times: i32,
 }
 
 impl Found {
@@ -68,6 +69,7 @@ impl Found {
             owner: None,
             expected: None,
             found: None,
+            times: 1,
         }
     }
 
@@ -107,6 +109,20 @@ impl Found {
         self
     }
 
+    /// It goes under another name, with others like it.
+    #[must_use]
+    pub(crate) fn under(mut self, subject: &str) -> Self {
+        self.subject = subject.to_owned();
+        self
+    }
+
+    /// It was seen so often at once.
+    #[must_use]
+    pub fn times(mut self, times: usize) -> Self {
+        self.times = i32::try_from(times).unwrap_or(i32::MAX).max(1);
+        self
+    }
+
     fn key(&self) -> String {
         key(self.kind, self.subject_kind, &self.subject)
     }
@@ -137,7 +153,7 @@ pub async fn raise(tx: &Tx, ctx: &OpCtx, found: &Found) -> Result<FindingState, 
     if ctx.now() - row.last_seen < APART && row.state == FindingState::Suspected {
         return Ok(row.state);
     }
-    let sightings = row.sightings.saturating_add(1);
+    let sightings = row.sightings.saturating_add(found.times);
     let words = (
         found.what.as_str(),
         found.expected.as_deref(),
@@ -163,7 +179,7 @@ async fn first(tx: &Tx, ctx: &OpCtx, found: &Found, key: String) -> Result<findi
         what: found.what.clone(),
         expected: found.expected.clone(),
         found: found.found.clone(),
-        sightings: 1,
+        sightings: found.times,
         first_seen: ctx.now(),
         last_seen: ctx.now(),
         ignored_until: None,
@@ -210,6 +226,25 @@ async fn end(tx: &Tx, ctx: &OpCtx, row: &finding::Model) -> Result<bool, Error> 
     let event = event(tx, AuditAction::FindingResolved, row).await?;
     audit::append(tx, ctx, event).await?;
     Ok(true)
+}
+
+/// Is there one already about the same?
+pub(crate) async fn is_known(tx: &Tx, found: &Found) -> Result<bool, Error> {
+    let row = store::findings::by_key(&**tx, &found.key()).await?;
+    Ok(row.is_some())
+}
+
+/// Ends findings of some kinds that were not seen since a moment: nobody tells that an act is not repeated, so the time does.
+pub(crate) async fn settle_quiet(
+    tx: &Tx,
+    ctx: &OpCtx,
+    kinds: &[FindingKind],
+    since: DateTime<Utc>,
+) -> Result<(), Error> {
+    for row in store::findings::quiet(&**tx, kinds, since).await? {
+        end(tx, ctx, &row).await?;
+    }
+    Ok(())
 }
 
 /// Raises everything that is seen of some kinds and settles what is not seen any more. `seen` must hold all there is of

@@ -13,11 +13,13 @@ use sea_orm::DatabaseConnection;
 use tokio::sync::{Semaphore, broadcast, watch};
 
 pub mod access;
+pub mod access_events;
 pub mod agents;
 pub mod approvals;
 pub mod attestations;
 pub mod audit;
 pub mod break_glass;
+pub mod catalogue;
 mod compliance;
 pub mod connections;
 pub mod ctx;
@@ -80,6 +82,8 @@ pub struct Settings {
     pub poll_seconds: u64,
     /// How many deployments one process advances at the same time.
     pub concurrency: usize,
+    /// How many days access events are kept.
+    pub keep_access_days: u32,
 }
 
 /// The pools: one writer (SQLite allows one) and a read-only pool beside it. On PostgreSQL both are the same.

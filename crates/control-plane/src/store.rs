@@ -1,11 +1,13 @@
 //! SQL, one file per noun. Writers take [`crate::transact::Tx`], readers any connection. Private to this crate:
 //! only use cases and workers come here, and every use case authorizes.
 
+pub(crate) mod access_events;
 pub(crate) mod agents;
 pub(crate) mod answers;
 pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod break_glasses;
+pub(crate) mod catalogue;
 pub(crate) mod channels;
 pub(crate) mod claim;
 pub(crate) mod compliance;
@@ -40,6 +42,7 @@ pub(crate) mod quarantines;
 pub(crate) mod resources;
 pub(crate) mod reverts;
 pub(crate) mod rollback_checks;
+pub(crate) mod scope_uses;
 pub(crate) mod sessions;
 pub(crate) mod sign_ins;
 pub(crate) mod stand_ins;

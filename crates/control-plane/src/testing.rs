@@ -83,6 +83,7 @@ impl TestPlane {
             log_origin: key.name().to_owned(),
             poll_seconds: 60,
             concurrency: 2,
+            keep_access_days: domain::access_event::KEPT_DAYS,
         };
         // The secret that the agents of tests name.
         fakes.secrets.set("env:CRM_TOKEN", "crm-canary-1f0b2c");

@@ -42,6 +42,7 @@ mod send_outgoing;
 mod step;
 mod sweep;
 mod verify;
+mod watch_access;
 mod watch_engines;
 mod watch_manifests;
 mod watch_rules;
@@ -115,5 +116,6 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(publish_checkpoints::PublishCheckpoints),
         Arc::new(remove_evidence::RemoveEvidence),
         Arc::new(sweep::Sweep),
+        Arc::new(watch_access::WatchAccess),
     ]
 }

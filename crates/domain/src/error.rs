@@ -41,6 +41,7 @@ words! {
         Contradiction = "contradiction",
         NotTheirGate = "not_their_gate",
         BelowThreshold = "below_threshold",
+        BadScopePart = "bad_scope_part",
     }
 }
 
@@ -100,6 +101,9 @@ impl FieldProblem {
             }
             Self::BelowThreshold => {
                 "A pass needs at least one measure, and each at or above the threshold that the policy asks for."
+            }
+            Self::BadScopePart => {
+                "Use lower-case letters, digits, dots, hyphens and underscores, starting with a letter."
             }
             Self::BadIncident => {
                 "Write a number such as INC-118, or an address that begins with https:// or http://."

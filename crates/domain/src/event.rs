@@ -100,6 +100,8 @@ words! {
         PasswordUsed = "password_used",
         AccountLinked = "account_linked",
         SessionEnded = "session_ended",
+        ResourceDescribed = "resource_described",
+        ResourceForgotten = "resource_forgotten",
         Refused = "refused",
     }
 }
@@ -204,6 +206,8 @@ impl AuditAction {
             Self::PasswordUsed => "Password used beside the sign-in providers",
             Self::AccountLinked => "Account of a sign-in provider linked",
             Self::SessionEnded => "Session ended",
+            Self::ResourceDescribed => "Resource described",
+            Self::ResourceForgotten => "Resource taken out of the catalogue",
             Self::Refused => "Refused",
         }
     }

@@ -26,6 +26,10 @@ words! {
         RollbackNotReady = "rollback_not_ready",
         /// A live version is judged bad and was not rolled back by itself; the reason says why.
         NotRolledBack = "not_rolled_back",
+        /// An agent did, or tried to do, what none of its approved scopes covers.
+        OutOfScopeAccess = "out_of_scope_access",
+        /// Somebody acted under an identity that is not known or not in force.
+        UnknownPrincipal = "unknown_principal",
     }
 }
 
@@ -44,6 +48,8 @@ impl FindingKind {
             Self::UnsatisfiableRule => "Rule nobody can meet",
             Self::RollbackNotReady => "Rollback not ready",
             Self::NotRolledBack => "Not rolled back",
+            Self::OutOfScopeAccess => "Access out of scope",
+            Self::UnknownPrincipal => "Unknown principal",
         }
     }
 
@@ -55,7 +61,9 @@ impl FindingKind {
             | Self::DriftScopes
             | Self::UnsatisfiableRule
             | Self::RollbackNotReady
-            | Self::NotRolledBack => Tone::Bad,
+            | Self::NotRolledBack
+            | Self::OutOfScopeAccess
+            | Self::UnknownPrincipal => Tone::Bad,
             Self::DriftConfig
             | Self::DriftPointer
             | Self::UnregisteredRuntime
@@ -77,7 +85,9 @@ impl FindingKind {
             | Self::Ghost
             | Self::UnsatisfiableRule
             | Self::RollbackNotReady
-            | Self::NotRolledBack => false,
+            | Self::NotRolledBack
+            | Self::OutOfScopeAccess
+            | Self::UnknownPrincipal => false,
         }
     }
 
@@ -93,7 +103,11 @@ impl FindingKind {
             | Self::UnregisteredRuntime
             | Self::Orphan
             | Self::Ghost => 3,
-            Self::UnsatisfiableRule | Self::RollbackNotReady | Self::NotRolledBack => 1,
+            Self::UnsatisfiableRule
+            | Self::RollbackNotReady
+            | Self::NotRolledBack
+            | Self::OutOfScopeAccess
+            | Self::UnknownPrincipal => 1,
         }
     }
 }
@@ -197,6 +211,8 @@ words! {
         /// A version of the policy.
         Policy = "policy",
         Team = "team",
+        /// What scopes begin with, or a whole scope.
+        Resource = "resource",
     }
 }
 
@@ -212,6 +228,7 @@ impl SubjectKind {
             Self::Image => "Image",
             Self::Policy => "Policy",
             Self::Team => "Team",
+            Self::Resource => "Resource",
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod approval;
 pub mod break_glass;
+pub mod catalogue;
 pub mod connection;
 pub mod deployment;
 pub mod elevation;

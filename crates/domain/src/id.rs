@@ -97,4 +97,6 @@ ids! {
     OnlineExchangeId,
     /// One piece of sampled traffic.
     OnlineTraceId,
+    /// One act of an agent at a resource. It sorts by when the act took place.
+    AccessEventId,
 }

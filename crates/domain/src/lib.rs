@@ -6,6 +6,7 @@
 mod state;
 
 pub mod access;
+pub mod access_event;
 pub mod actor;
 pub mod agent;
 pub mod approval;

@@ -30,14 +30,17 @@ pub fn check_slug(text: &str) -> Result<(), FieldProblem> {
 /// Checks a scope: `resource:verb`, both `[a-z][a-z0-9_.-]*`.
 #[must_use]
 pub fn is_scope(text: &str) -> bool {
-    fn part(text: &str) -> bool {
-        text.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
-            && text.bytes().all(|b| {
-                b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'-')
-            })
-    }
     text.len() <= 100
         && text
             .split_once(':')
-            .is_some_and(|(resource, verb)| part(resource) && part(verb))
+            .is_some_and(|(resource, verb)| is_scope_part(resource) && is_scope_part(verb))
+}
+
+/// Checks one side of a scope, the resource or the verb.
+#[must_use]
+pub fn is_scope_part(text: &str) -> bool {
+    text.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
+        && text.bytes().all(|b| {
+            b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'-')
+        })
 }

@@ -1,9 +1,11 @@
 //! Read models: what the pages and the API show. Each is plain data, complete, without another query.
 
+pub mod access_event;
 pub mod agent;
 pub mod approval;
 pub mod audit;
 pub mod break_glass;
+pub mod catalogue;
 pub mod comparison;
 pub mod connection;
 pub mod deployment;

@@ -30,7 +30,7 @@ pub(super) struct Create {
     /// What it is for
     #[arg(long)]
     name: String,
-    /// `read`, `read write`, or `access` for a program that asks whether an agent may do something
+    /// `read`, `read write`, or `access` for a program that asks whether an agent may do something, and reports what it did
     #[arg(long, default_value = "read")]
     scopes: String,
     /// Days until it ends, 1 to 90

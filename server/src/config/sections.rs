@@ -85,6 +85,22 @@ impl SessionLimits {
     }
 }
 
+/// What is kept of the acts of agents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccessLimits {
+    /// How many days access events are kept.
+    pub keep_days: u32,
+}
+
+impl Default for AccessLimits {
+    fn default() -> Self {
+        Self {
+            keep_days: domain::access_event::KEPT_DAYS,
+        }
+    }
+}
+
 /// Bounds on webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -139,7 +139,7 @@ async fn sign_in(cp: &ControlPlane, nobody: &OpCtx, at: &str, password: &str) ->
 }
 
 /// What is there already was made by an earlier start.
-fn unless_taken(outcome: Result<(), control_plane::Error>) -> Result<()> {
+pub(super) fn unless_taken(outcome: Result<(), control_plane::Error>) -> Result<()> {
     match outcome.map_err(|error| error.to_api()) {
         Ok(()) => Ok(()),
         Err(ApiError::Invalid { fields })

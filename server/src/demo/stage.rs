@@ -14,6 +14,7 @@ use domain::form::connection::ConnectionForm;
 use domain::form::query::DeploymentQuery;
 use domain::view::deployment::DeploymentRow;
 
+use super::access::Systems;
 use super::people::Cast;
 use super::webhook::GitHost;
 use crate::config::Config;
@@ -29,6 +30,7 @@ pub(super) struct Stage {
     pub(super) cp: ControlPlane,
     pub(super) cast: Cast,
     pub(super) host: GitHost,
+    pub(super) systems: Systems,
     pub(super) repositories: PathBuf,
 }
 
@@ -60,10 +62,12 @@ impl Stage {
             .await
             .context("the connection's secret cannot be read")?;
         let host = GitHost::new(config.addr, &row.webhook_path, secret)?;
+        let systems = Systems::open(config.addr, cp, &cast).await?;
         Ok(Self {
             cp: cp.clone(),
             cast,
             host,
+            systems,
             repositories: config.data_dir.join("demo").join("repositories"),
         })
     }

@@ -11,6 +11,7 @@ use domain::form::agent::OnboardForm;
 use domain::form::approval::DecisionForm;
 use domain::view::deployment::DeploymentRow;
 
+use super::access;
 use super::agents::{DemoAgent, Part};
 use super::packages;
 use super::repositories::{Commit, Repository};
@@ -56,6 +57,7 @@ async fn tell(stage: &Stage, agent: &'static DemoAgent) -> Result<()> {
     }
     approve(stage, agent, &asked).await?;
     live(&mut watch, &first).await?;
+    access::report(stage, agent).await?;
     if agent.part == Part::Pushes {
         more_pushes(stage, agent, &repository, &mut watch).await?;
     }

@@ -1,5 +1,6 @@
 //! `/access/v1/…`: may this agent do this, now? The Authorization API 1.0 of OpenID AuthZEN, for the programs that agents
-//! call. They prove themselves with an API token of the scope `access`; cookies count for nothing here.
+//! call. They prove themselves with an API token of the scope `access`; cookies count for nothing here. Agents report what
+//! they did beside it.
 
 mod question;
 
@@ -9,11 +10,13 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use control_plane::access::{self, Decision, Desk};
-use control_plane::{Error, OpCtx};
+use control_plane::{Error, OpCtx, access_events};
 use domain::access::Semantic;
+use domain::access_event::EventSource;
 use serde_json::{Map, Value, json};
 
 use super::error::HttpError;
+use super::report;
 use super::session::bearer;
 use super::web::Web;
 use question::{Question, Unreadable};
@@ -81,22 +84,42 @@ fn each(
     answers
 }
 
+/// `POST /access/v1/events`: what an agent did itself, reported under its own access token.
+pub(crate) async fn events(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    request: Request,
+) -> Result<Response, HttpError> {
+    let token = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
+    let claims = web.tokens().verify(token, web.base_url(), web.now());
+    let client = claims.ok_or(Error::Unauthenticated)?.sub;
+    let body = json_body(request).await?;
+    let body = serde_json::from_slice(&body)
+        .map_err(|_| HttpError::bad_request("The body is no JSON object with a list `events`."))?;
+    let (sent, source) = (report::read(body)?, EventSource::Agent);
+    let receipt = access_events::report_own(web.cp(), &ctx, &client, source, sent).await?;
+    Ok(Json(receipt).into_response())
+}
+
 /// Who asks, and the body. Nothing of the body is read for a stranger.
 async fn asked(web: &Web, ctx: &OpCtx, request: Request) -> Result<(OpCtx, Bytes), HttpError> {
     let token = bearer(request.headers()).map(str::to_owned);
-    let json = is_json(request.headers());
     let token = token.ok_or(Error::Unauthenticated)?;
     let actor = access::caller(web.cp(), &token).await?;
     let ctx = ctx.acting_as(actor.ok_or(Error::Unauthenticated)?);
-    if !json {
+    Ok((ctx, json_body(request).await?))
+}
+
+async fn json_body(request: Request) -> Result<Bytes, HttpError> {
+    if !is_json(request.headers()) {
         return Err(HttpError::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",
-            "Send the question as application/json.",
+            "Send the body as application/json.",
         ));
     }
     let body = to_bytes(request.into_body(), BODY_MAX).await;
-    Ok((ctx, body.map_err(|_| HttpError::too_large())?))
+    body.map_err(|_| HttpError::too_large())
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

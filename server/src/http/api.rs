@@ -3,6 +3,7 @@
 //! Lists take `limit` and `cursor`. Writes take `Idempotency-Key`: the same key with the same request gives the first
 //! answer again, with another request 409. Errors are `application/problem+json`.
 
+mod access_events;
 mod agents;
 mod approvals;
 mod audit;
@@ -21,6 +22,7 @@ mod incidents;
 mod notifications;
 pub(crate) mod openapi;
 mod policies;
+mod resources;
 mod stand_ins;
 mod suites;
 mod waivers;
@@ -96,6 +98,10 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(identities::list))
         .routes(routes!(identities::get))
         .routes(routes!(identities::revoke))
+        .routes(routes!(access_events::list, access_events::report))
+        .routes(routes!(resources::list, resources::add))
+        .routes(routes!(resources::get, resources::change))
+        .routes(routes!(resources::remove))
         .routes(routes!(audit::list))
         .routes(routes!(audit::get))
         .routes(routes!(export::export))

@@ -1,5 +1,6 @@
 //! `POST /otlp/v1/traces`: spans of live agents over OTLP/HTTP, as Protocol Buffers or JSON, plain or gzip. An agent proves itself with the access token of its
-//! own identity and speaks for its own deployment alone. Nothing is scored here: what is sampled is kept for the worker.
+//! own identity and speaks for its own deployment alone. Nothing is scored here: what is sampled is kept for the worker. Calls of tools
+//! become access events.
 
 mod genai;
 mod wire;
@@ -9,8 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
-use control_plane::online::{self, Span};
-use control_plane::{Error, OpCtx};
+use control_plane::{Error, OpCtx, access_events, online};
 use serde_json::json;
 
 use super::body::announced;
@@ -42,7 +42,7 @@ impl Encoding {
             .find_map(|(encoding, name)| kind.eq_ignore_ascii_case(name).then_some(encoding))
     }
 
-    fn read(self, body: &[u8]) -> Result<Vec<Span>, Unreadable> {
+    fn read(self, body: &[u8]) -> Result<genai::Read, Unreadable> {
         genai::read(match self {
             Self::Json => wire::json(body, &READ),
             Self::Protobuf => wire::protobuf(body, &READ),
@@ -95,11 +95,12 @@ pub(crate) async fn traces(
     } else {
         encoding.read(&body)
     };
-    let spans = spans.map_err(|why| match why {
+    let read = spans.map_err(|why| match why {
         Unreadable::Form => HttpError::bad_request("The body is no OTLP trace request."),
         Unreadable::TooMany => HttpError::too_large(),
     })?;
-    let received = online::receive(web.cp(), &ctx, &claims.sub, spans).await?;
+    let received = online::receive(web.cp(), &ctx, &claims.sub, read.exchanges).await?;
+    access_events::from_traces(web.cp(), &ctx, &claims.sub, read.tools).await?;
     Ok(encoding.answer(received.dropped))
 }
 

@@ -91,6 +91,7 @@ fn outside(web: &Web) -> Router<Web> {
     let decisions = Router::new()
         .route("/access/v1/evaluation", post(access::evaluation))
         .route("/access/v1/evaluations", post(access::evaluations))
+        .route("/access/v1/events", post(access::events))
         .layer(from_fn(body::limit));
     let sign_outs = Router::new()
         .route(

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod access_events;
 mod adapters_git;
 mod adapters_identity;
 mod adapters_images;

@@ -1,7 +1,7 @@
 //! What can be done about a finding: bring in what was found, put back what was approved, or look away until a date.
 
 use domain::approval::{REASON_MAX, REASON_MIN};
-use domain::finding::FindingKind;
+use domain::finding::{FindingKind, SubjectKind};
 use domain::view::finding::FindingDetail;
 use leptos::prelude::*;
 
@@ -51,6 +51,29 @@ fn accept(found: &FindingDetail) -> Option<AnyView> {
     match found.row.kind {
         FindingKind::DriftVersion | FindingKind::DriftScopes if found.can_accept => {
             Some(promote(found.row.number))
+        }
+        FindingKind::OutOfScopeAccess => found.row.agent.clone().map(|agent| {
+            let lines = format!("/agents/{agent}/access?coverage=out_of_scope");
+            view! {
+                <p class="hint">
+                    <a href=lines>"See every such call"</a>
+                    ". It ends by itself when there was none for some days. To let the agent do this, add the scope to its manifest: it is then asked for."
+                </p>
+            }
+            .into_any()
+        }),
+        FindingKind::UnknownPrincipal => {
+            let of_resource = found.row.subject_kind == SubjectKind::Resource;
+            of_resource.then(|| {
+                let lines = format!("/resources/{}#touched", found.row.subject);
+                view! {
+                    <p class="hint">
+                        <a href=lines>"See who touched this resource"</a>
+                        ". It ends by itself when there was no such call for some days."
+                    </p>
+                }
+                .into_any()
+            })
         }
         FindingKind::DriftVersion
         | FindingKind::DriftConfig

@@ -2,10 +2,11 @@
 
 use domain::identity::{IdentityState, TOKEN_SECONDS};
 use domain::tone::Tone;
+use domain::view::access_event::ScopeUse;
 use domain::view::identity::{IdentityDetail, IdentityRow};
 use leptos::prelude::*;
 
-use crate::format::{Now, counted, length};
+use crate::format::{Now, count, counted, length};
 use crate::rpc::identities::{RevokeIdentity, get_identity};
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -35,7 +36,7 @@ fn body(found: &IdentityDetail, viewer: &Viewer) -> AnyView {
         <Live on=format!("deployment:{}", row.deployment)/>
         {standing(found, now)}
         <div class="cols">
-            <div class="stack">{facts(found, now)} {scopes(found)}</div>
+            <div class="stack">{facts(found, now)} {scopes(found, now)}</div>
             <div class="stack stack--4">{stop(found)}</div>
         </div>
     }
@@ -97,6 +98,12 @@ fn facts(found: &IdentityDetail, now: Now) -> AnyView {
             view! { <Time at=row.created_at.clone() now=now ago=true/> }.into_any(),
         ),
     ];
+    if let Some(at) = row.last_used_at.clone() {
+        rows.push((
+            "Last used",
+            view! { <Time at=at now=now ago=true/> }.into_any(),
+        ));
+    }
     if let Some(at) = row.revoked_at.clone() {
         rows.push((
             "Revoked",
@@ -123,28 +130,70 @@ fn approval(row: &IdentityRow, restores: Option<i64>) -> AnyView {
     .into_any()
 }
 
-fn scopes(found: &IdentityDetail) -> AnyView {
-    let content = if found.scopes.is_empty() {
+fn scopes(found: &IdentityDetail, now: Now) -> AnyView {
+    let content = if found.uses.is_empty() {
         view! { <p>"None. It can prove who it is, and nothing more."</p> }.into_any()
     } else {
-        let items: Vec<_> = found
-            .scopes
-            .iter()
-            .map(|scope| {
-                view! {
-                    <li>
-                        <code>{scope.clone()}</code>
-                    </li>
-                }
-            })
-            .collect();
-        view! { <ul>{items}</ul> }.into_any()
+        let rows: Vec<_> = found.uses.iter().map(|one| scope(one, now)).collect();
+        let unused = found.uses.iter().any(|one| one.unused_days.is_some());
+        let remove = unused.then(|| {
+            view! {
+                <p class="hint">
+                    "Take a scope that is not used out of the manifest: the next deployment acts without it. A resource that reports no calls looks unused."
+                </p>
+            }
+        });
+        view! {
+            <Table
+                caption="Scopes with their use"
+                heads=&["Scope", "#Calls", "Last used, UTC"]
+                class="tbl--stack"
+            >
+                {rows}
+            </Table>
+            {remove}
+        }
+        .into_any()
     };
     let note = counted(length(&found.scopes), "scope", "scopes");
+    let log = format!(
+        "/agents/{}/access?identity={}",
+        found.row.agent, found.row.client_id
+    );
     view! {
-        <Section title="Scopes" id="scopes" note=note>
+        <Section title="Scopes" id="scopes" note=note more=view! { <a href=log>"What it did"</a> }.into_any()>
             {content}
         </Section>
+    }
+    .into_any()
+}
+
+fn scope(one: &ScopeUse, now: Now) -> AnyView {
+    let resource = one.scope.split(':').next().unwrap_or_default();
+    let unused = one.unused_days.map(|days| {
+        let label = format!(
+            "Not used in {}",
+            counted(u64::try_from(days).unwrap_or(0), "day", "days")
+        );
+        view! { <Status tone=Tone::Wait label=label/> }
+    });
+    let last = match one.last_at.clone() {
+        Some(at) => view! { <TimeCell at=at now=now/> }.into_any(),
+        None => view! { <span class="muted">"No call reported"</span> }.into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row">
+                <a class="plain" href=format!("/resources/{resource}")>
+                    <code>{one.scope.clone()}</code>
+                </a>
+            </th>
+            <td data-label="Calls" class="num">{count(one.calls)}</td>
+            <td data-label="Last used, UTC">
+                {last}
+                {unused}
+            </td>
+        </tr>
     }
     .into_any()
 }

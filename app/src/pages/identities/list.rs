@@ -42,7 +42,7 @@ fn body(page: Page<IdentityRow>, query: IdentityQuery, viewer: &Viewer) -> AnyVi
         view! {
             <Table
                 caption="Agent identities, newest first"
-                heads=&["Identity", "Status", "Agent", "Environment", "Deployment", "#Scopes", "Key made, UTC"]
+                heads=&["Identity", "Status", "Agent", "Environment", "Deployment", "#Scopes", "Last used, UTC", "Key made, UTC"]
                 class="tbl--stack"
             >
                 {rows}
@@ -109,6 +109,10 @@ fn nothing(filtered: bool) -> AnyView {
 fn line(row: IdentityRow, now: Now) -> AnyView {
     let place = format!("/identities/{}", row.client_id);
     let scopes = format!("{place}#scopes");
+    let used = match row.last_used_at {
+        Some(at) => view! { <TimeCell at=at now=now/> }.into_any(),
+        None => view! { <span class="muted">"No call reported"</span> }.into_any(),
+    };
     let approval = row
         .approval
         .map(|number| view! { <span class="sub">{format!("approval #{number}")}</span> });
@@ -134,6 +138,7 @@ fn line(row: IdentityRow, now: Now) -> AnyView {
             <td data-label="Scopes" class="num">
                 <a class="plain" href=scopes>{count(row.scopes)}</a>
             </td>
+            <td data-label="Last used, UTC">{used}</td>
             <td data-label="Key made, UTC">
                 <TimeCell at=row.created_at now=now/>
             </td>

@@ -15,6 +15,7 @@ use domain::view::page::Page;
 use self::rows::{Around, excluded, parties_of, row_view};
 use super::{Roster, comments, take_back};
 use crate::ControlPlane;
+use crate::catalogue;
 use crate::ctx::OpCtx;
 use crate::deployments::manifest;
 use crate::error::Error;
@@ -143,6 +144,8 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<Approval
     let comments = store::approvals::comments(db, ids.clone()).await?;
     let around = Around::read(cp, ctx, vec![asked.agent_id], ids).await?;
     let diff: VersionDiff = store::from_json(&asked.diff)?;
+    let asked_for = [diff.added_scopes.as_slice(), &diff.kept_scopes].concat();
+    let scope_notes = catalogue::notes(db, &asked_for).await?;
     let under_way = deployment.state.in_progress();
     let runs = store::gates::of(db, deployment.id).await?;
     let gates = gates::boxes(&runs, under_way);
@@ -183,6 +186,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<Approval
         reason_needed: rules.approval.reason,
         sign_in_too_old: ctx.sign_in_too_old(rules.approval.sign_in_minutes),
         diff,
+        scope_notes,
         evidence,
         gates,
         rollback,

@@ -9,13 +9,14 @@ use domain::view::page::Page;
 
 use super::{approval_number, usable};
 use crate::ControlPlane;
+use crate::access_events;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::reading::{self, Narrowed};
 use crate::store;
 use crate::store::entity::{agent, deployment, identity, team, version};
 
-/// Identities of the agents that the actor may see, newest first. Six statements, whatever there is.
+/// Identities of the agents that the actor may see, newest first. Seven statements, whatever there is.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
@@ -40,13 +41,18 @@ pub async fn list(
     let versions = store::versions::many(db, versions).await?;
     let agents = store::agents::many(db, page.rows.iter().map(|r| r.agent_id).collect()).await?;
     let teams = store::people::teams(db).await?;
+    let used = access_events::last(db, page.rows.iter().map(|row| row.id).collect()).await?;
     let mut rows = Vec::with_capacity(page.rows.len());
     for row in &page.rows {
         let deployment = deployments.iter().find(|d| d.id == row.deployment_id);
         let agent = agents.iter().find(|a| a.id == row.agent_id);
         // Foreign keys see to it that both are there.
         if let (Some(deployment), Some(agent)) = (deployment, agent) {
-            rows.push(row_view(row, deployment, agent, &versions, &teams)?);
+            let view = row_view(row, deployment, agent, &versions, &teams)?;
+            rows.push(IdentityRow {
+                last_used_at: store::time::text_opt(used.get(&row.id).copied()),
+                ..view
+            });
         }
     }
     Ok(Page {
@@ -77,6 +83,7 @@ fn row_view(
         scopes: u64::try_from(scopes.len()).unwrap_or(u64::MAX),
         created_at: store::time::text(row.created_at),
         revoked_at: store::time::text_opt(row.revoked_at),
+        last_used_at: None,
     })
 }
 
@@ -101,18 +108,25 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, client_id: &str) -> Result<Iden
     let last = row
         .revoked_at
         .map(|at| at + TimeDelta::seconds(TOKEN_SECONDS));
+    let uses = access_events::of_identity(db, &row, ctx.now()).await?;
+    let used = access_events::last(db, vec![row.id]).await?;
+    let view = row_view(
+        &row,
+        &deployment,
+        &agent,
+        std::slice::from_ref(&version),
+        &teams,
+    )?;
     Ok(IdentityDetail {
         scopes: store::from_json(&row.scopes)?,
+        uses,
         restores: deployment.restores,
         quarantined: quarantine.is_some(),
         tokens_until: store::time::text_opt(last.filter(|last| *last > ctx.now())),
         can_revoke: stands && may,
-        row: row_view(
-            &row,
-            &deployment,
-            &agent,
-            std::slice::from_ref(&version),
-            &teams,
-        )?,
+        row: IdentityRow {
+            last_used_at: store::time::text_opt(used.get(&row.id).copied()),
+            ..view
+        },
     })
 }

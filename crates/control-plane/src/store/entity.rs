@@ -1,5 +1,6 @@
 //! Table shapes, one file per table, mirroring the migrations. They never leave this crate.
 
+pub(crate) mod access_event;
 pub(crate) mod agent;
 pub(crate) mod answer;
 pub(crate) mod api_token;
@@ -10,6 +11,7 @@ pub(crate) mod audit_hash;
 pub(crate) mod audit_leaf;
 pub(crate) mod audit_tree;
 pub(crate) mod break_glass;
+pub(crate) mod catalogue;
 pub(crate) mod channel;
 pub(crate) mod checkpoint;
 pub(crate) mod compliance;
@@ -54,6 +56,7 @@ pub(crate) mod resource;
 pub(crate) mod revert;
 pub(crate) mod role_grant;
 pub(crate) mod rollback_check;
+pub(crate) mod scope_use;
 pub(crate) mod session;
 pub(crate) mod sign_in_failure;
 pub(crate) mod stand_in;

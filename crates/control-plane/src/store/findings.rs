@@ -59,6 +59,37 @@ pub(crate) async fn unresolved(
     Ok(query.all(db).await?)
 }
 
+/// How many of a kind are not resolved, about one agent or about none.
+pub(crate) async fn count_unresolved(
+    db: &impl ConnectionTrait,
+    kind: FindingKind,
+    agent: Option<AgentId>,
+) -> Result<u64, Error> {
+    use finding::Column as C;
+    let query = finding::Entity::find()
+        .filter(C::OpenKey.is_not_null())
+        .filter(C::Kind.eq(kind));
+    let query = match agent {
+        Some(agent) => query.filter(C::AgentId.eq(agent)),
+        None => query.filter(C::AgentId.is_null()),
+    };
+    Ok(query.count(db).await?)
+}
+
+/// Those of some kinds that were not seen since a moment, bounded.
+pub(crate) async fn quiet(
+    db: &impl ConnectionTrait,
+    kinds: &[FindingKind],
+    since: DateTime<Utc>,
+) -> Result<Vec<finding::Model>, Error> {
+    let query = finding::Entity::find()
+        .filter(finding::Column::OpenKey.is_not_null())
+        .filter(finding::Column::Kind.is_in(kinds.iter().copied()))
+        .filter(finding::Column::LastSeen.lt(since))
+        .limit(200);
+    Ok(query.all(db).await?)
+}
+
 /// Those whose ignoring is over, bounded.
 pub(crate) async fn to_wake(
     db: &impl ConnectionTrait,

@@ -191,6 +191,21 @@ pub(crate) async fn scopes(
     Ok(query.into_tuple().all(db).await?)
 }
 
+/// Identities that can act now and whose scopes begin with a resource, by client id, bounded. The caller looks again: in a
+/// pattern `_` stands for any character.
+pub(crate) async fn reaching(
+    db: &impl ConnectionTrait,
+    resource: &str,
+    teams: Option<&[TeamId]>,
+    limit: u64,
+) -> Result<Vec<identity::Model>, Error> {
+    let query = usable(teams)
+        .filter(identity::Column::Scopes.contains(format!("\"{resource}:")))
+        .order_by_asc(identity::Column::ClientId)
+        .limit(limit);
+    Ok(query.all(db).await?)
+}
+
 /// How many gate runs came to a verdict since a time. Results that were carried over count where they were made.
 pub(crate) async fn count_verdicts(
     db: &impl ConnectionTrait,

@@ -119,6 +119,17 @@ pub(crate) async fn of_many(
         .await?)
 }
 
+/// The identities of several client ids.
+pub(crate) async fn by_clients(
+    db: &impl ConnectionTrait,
+    clients: Vec<String>,
+) -> Result<Vec<identity::Model>, Error> {
+    Ok(identity::Entity::find()
+        .filter(identity::Column::ClientId.is_in(clients))
+        .all(db)
+        .await?)
+}
+
 /// Every identity that was not revoked: those of what runs, and of what is on its way there.
 pub(crate) async fn not_revoked(db: &impl ConnectionTrait) -> Result<Vec<identity::Model>, Error> {
     Ok(identity::Entity::find()

@@ -21,6 +21,16 @@ pub(crate) async fn of(
     Ok(query.one(db).await?)
 }
 
+/// Every one that several deployments had, over or not.
+pub(crate) async fn of_many(
+    db: &impl ConnectionTrait,
+    deployments: Vec<DeploymentId>,
+) -> Result<Vec<quarantine::Model>, Error> {
+    let query =
+        quarantine::Entity::find().filter(quarantine::Column::DeploymentId.is_in(deployments));
+    Ok(query.all(db).await?)
+}
+
 /// Those of an incident, newest first, bounded.
 pub(crate) async fn of_incident(
     db: &impl ConnectionTrait,

@@ -241,7 +241,9 @@ const fn in_words(kind: FindingKind) -> &'static str {
         | FindingKind::Ghost
         | FindingKind::UnsatisfiableRule
         | FindingKind::RollbackNotReady
-        | FindingKind::NotRolledBack => kind.label(),
+        | FindingKind::NotRolledBack
+        | FindingKind::OutOfScopeAccess
+        | FindingKind::UnknownPrincipal => kind.label(),
     }
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod access_events;
 mod against_live;
 mod approval_ends;
 mod approval_rules;
@@ -17,6 +18,7 @@ mod audit;
 mod automatic;
 mod baseline;
 mod break_glass;
+mod catalogue;
 mod cleanup;
 mod concurrency;
 mod contract;

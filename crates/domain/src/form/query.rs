@@ -1,5 +1,6 @@
 //! What a list is asked for: filters, place and length, exactly as they stand in the URL.
 
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::view::page::{LIMIT_DEFAULT, LIMIT_MAX};
@@ -116,6 +117,88 @@ pub struct IdentityQuery {
     pub agent: String,
     pub cursor: String,
     pub limit: Option<u64>,
+}
+
+/// Filters of the catalogue of resources.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ResourceQuery {
+    /// Slug of the team that looks after them.
+    pub owner: String,
+    pub cursor: String,
+    pub limit: Option<u64>,
+}
+
+/// Filters of the access events.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AccessQuery {
+    /// Slug of an agent.
+    pub agent: String,
+    /// Client id of an identity.
+    pub identity: String,
+    /// What scopes begin with.
+    pub resource: String,
+    /// What scopes end with.
+    pub action: String,
+    /// `yes` or `no`; empty for both.
+    pub allowed: String,
+    /// Word of a coverage; empty for all.
+    pub coverage: String,
+    /// A day such as 2026-01-31, or a time (RFC 3339): acts from then on.
+    pub from: String,
+    /// A day, which is included, or a time: acts before it.
+    pub to: String,
+    pub cursor: String,
+    pub limit: Option<u64>,
+}
+
+impl AccessQuery {
+    /// Is anything narrowed by hand?
+    #[must_use]
+    pub fn is_narrowed(&self) -> bool {
+        let all = [
+            &self.agent,
+            &self.identity,
+            &self.resource,
+            &self.action,
+            &self.allowed,
+            &self.coverage,
+            &self.from,
+            &self.to,
+        ];
+        all.iter().any(|text| !text.trim().is_empty())
+    }
+
+    /// From when on, in UTC. `Err` for what is neither day nor time.
+    ///
+    /// # Errors
+    /// The text.
+    pub fn from(&self) -> Result<Option<DateTime<Utc>>, &str> {
+        moment(&self.from, Days::new(0))
+    }
+
+    /// Until when, in UTC; a day ends with its midnight.
+    ///
+    /// # Errors
+    /// The text.
+    pub fn to(&self) -> Result<Option<DateTime<Utc>>, &str> {
+        moment(&self.to, Days::new(1))
+    }
+}
+
+/// A time, or the beginning of a day so many days later.
+fn moment(text: &str, later: Days) -> Result<Option<DateTime<Utc>>, &str> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(Some(at.to_utc()));
+    }
+    let day = text.parse::<NaiveDate>().map_err(|_| text)?;
+    let day = day.checked_add_days(later).ok_or(text)?;
+    Ok(Some(day.and_time(NaiveTime::MIN).and_utc()))
 }
 
 /// A limit within bounds.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::agent::RollbackBadge;
 use super::break_glass::BreakGlassMark;
+use super::catalogue::ScopeNote;
 use super::comparison::EvidenceDiff;
 use super::deployment::GateBox;
 use super::diff::VersionDiff;
@@ -57,6 +58,8 @@ pub struct ApprovalDetail {
     pub manifest: String,
     pub rule: String,
     pub diff: VersionDiff,
+    /// What the catalogue of resources says now of the scopes that are asked for.
+    pub scope_notes: Vec<ScopeNote>,
     /// What the gates say, against the live version.
     pub evidence: EvidenceDiff,
     pub gates: Vec<GateBox>,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::access_event::ScopeUse;
 use crate::deployment::DeploymentState;
 use crate::environment::Environment;
 use crate::identity::IdentityState;
@@ -30,6 +31,8 @@ pub struct IdentityRow {
     /// When it and its key were made, RFC 3339.
     pub created_at: String,
     pub revoked_at: Option<String>,
+    /// When it last did something that one of its scopes covers, as far as that was reported.
+    pub last_used_at: Option<String>,
 }
 
 /// One identity with all that it may do.
@@ -38,6 +41,8 @@ pub struct IdentityRow {
 pub struct IdentityDetail {
     pub row: IdentityRow,
     pub scopes: Vec<String>,
+    /// How it uses each of them, as far as that was reported.
+    pub uses: Vec<ScopeUse>,
     /// Number of the deployment that its approval was first given for: a rollback restores what was approved then.
     pub restores: Option<i64>,
     /// Is it in quarantine?

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod access_event;
 mod against_live;
 mod agent_manifest;
 mod approval;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use control_plane::access_events::ToolCall;
 use control_plane::online::Span;
 use domain::online::Traffic;
 use domain::text::cut;
@@ -15,10 +16,23 @@ const INPUT: &str = "gen_ai.input.messages";
 const OUTPUT: &str = "gen_ai.output.messages";
 const TOOL_RESULT: &str = "gen_ai.tool.call.result";
 const DOCUMENTS: &str = "gen_ai.retrieval.documents";
+const TOOL_NAME: &str = "gen_ai.tool.name";
+/// Our own attribute: the scope that a call of a tool used, where the manifest does not tell it.
+const SCOPE: &str = "clearance.scope";
 /// What is read of a span; the rest is not even decoded.
-pub(super) const READ: [&str; 5] = [OPERATION, INPUT, OUTPUT, TOOL_RESULT, DOCUMENTS];
+pub(super) const READ: [&str; 7] = [
+    OPERATION,
+    INPUT,
+    OUTPUT,
+    TOOL_RESULT,
+    DOCUMENTS,
+    TOOL_NAME,
+    SCOPE,
+];
 /// The span of a whole answer; the others of its trace are steps on the way.
 const INVOKE_AGENT: &str = "invoke_agent";
+/// The span of one call of a tool.
+const EXECUTE_TOOL: &str = "execute_tool";
 
 /// Characters of a question, of an answer, and of one piece of evidence.
 const TEXT_MAX: usize = 20_000;
@@ -36,20 +50,47 @@ struct Trace {
     evidence: Vec<String>,
 }
 
-/// The exchanges among spans. Where a trace has the span of a whole answer, the steps on the way to it are no exchanges of
+/// What is read of the spans of one call.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Read {
+    pub(super) exchanges: Vec<Span>,
+    pub(super) tools: Vec<ToolCall>,
+}
+
+/// The exchanges and the calls of tools among spans. Where a trace has the span of a whole answer, the steps on the way to it are no exchanges of
 /// their own. Spans of anything else are passed over.
 ///
 /// # Errors
 /// [`Unreadable`].
-pub(super) fn read(spans: Vec<RawSpan>) -> Result<Vec<Span>, Unreadable> {
+pub(super) fn read(spans: Vec<RawSpan>) -> Result<Read, Unreadable> {
     let mut traces: BTreeMap<String, Trace> = BTreeMap::new();
+    let mut tools = Vec::new();
     for span in spans {
         let (Some(id), Some(own)) = (hex(&span.trace_id, 32), hex(&span.span_id, 16)) else {
             return Err(Unreadable::Form);
         };
+        tools.extend(tool(&id, &own, &span));
         note(traces.entry(id).or_default(), own, span.attributes);
     }
-    Ok(traces.into_iter().flat_map(exchanges).collect())
+    Ok(Read {
+        exchanges: traces.into_iter().flat_map(exchanges).collect(),
+        tools,
+    })
+}
+
+/// The call of a tool that a span is, if it is one.
+fn tool(trace: &str, own: &str, span: &RawSpan) -> Option<ToolCall> {
+    let text = |key: &str| {
+        let found = span.attributes.iter().find(|(name, _)| name == key);
+        found.and_then(|(_, value)| value.as_str())
+    };
+    (text(OPERATION) == Some(EXECUTE_TOOL)).then(|| ToolCall {
+        key: format!("{trace} {own}"),
+        tool: text(TOOL_NAME).map(str::to_owned),
+        scope: text(SCOPE).map(str::to_owned),
+        began: span.began,
+        failed: span.failed,
+    })
 }
 
 fn hex(text: &str, length: usize) -> Option<String> {
@@ -227,6 +268,10 @@ mod tests {
     }
 
     fn found(body: &[u8]) -> Result<Vec<Span>, Unreadable> {
+        all(body).map(|read| read.exchanges)
+    }
+
+    fn all(body: &[u8]) -> Result<Read, Unreadable> {
         read(wire::json(body, &READ)?)
     }
 
@@ -287,6 +332,36 @@ mod tests {
         assert_eq!(
             (traffic.asked.as_str(), traffic.answered.as_str()),
             ("A?", "B.")
+        );
+    }
+
+    #[test]
+    fn calls_of_tools_are_told_with_when_they_began_and_how_they_ended() {
+        let name = |text: &str| json!({ "stringValue": text });
+        let mut call = span(
+            "00f067aa0ba902b7",
+            &[
+                (OPERATION, name(EXECUTE_TOOL)),
+                (TOOL_NAME, name("lookup_order")),
+                (SCOPE, name("orders:read")),
+            ],
+        );
+        call["startTimeUnixNano"] = json!("1700000000000000000");
+        call["status"] = json!({ "code": 2 });
+        let bare = span("00f067aa0ba902b8", &[(OPERATION, name(EXECUTE_TOOL))]);
+        let chat = span("00f067aa0ba902b9", &[(TOOL_NAME, name("lookup_order"))]);
+        let tools = all(&body(&[call, bare, chat])).unwrap().tools;
+        let expected = ToolCall {
+            key: format!("{TRACE} 00f067aa0ba902b7"),
+            tool: Some("lookup_order".to_owned()),
+            scope: Some("orders:read".to_owned()),
+            began: 1_700_000_000_000_000_000,
+            failed: true,
+        };
+        assert_eq!(tools[0], expected);
+        assert_eq!(
+            (tools.len(), tools[1].began, tools[1].failed),
+            (2, 0, false)
         );
     }
 

@@ -25,8 +25,15 @@ pub(super) enum Unreadable {
 pub(super) struct RawSpan {
     pub(super) trace_id: String,
     pub(super) span_id: String,
+    /// When it began, nanoseconds since 1970.
+    pub(super) began: u64,
+    /// Did it end in an error?
+    pub(super) failed: bool,
     pub(super) attributes: Vec<(String, Value)>,
 }
+
+/// `STATUS_CODE_ERROR` of the protocol.
+const FAILED: i32 = 2;
 
 /// Unpacks a gzip body of at most `max` bytes.
 ///
@@ -63,6 +70,8 @@ pub(super) fn json(body: &[u8], wanted: &[&str]) -> Result<Vec<RawSpan>, Unreada
         .map(|span| RawSpan {
             trace_id: span.trace_id,
             span_id: span.span_id,
+            began: number(&span.start_time_unix_nano),
+            failed: span.status.is_some_and(|status| status.is_failed()),
             attributes: span
                 .attributes
                 .into_iter()
@@ -87,6 +96,8 @@ pub(super) fn protobuf(body: &[u8], wanted: &[&str]) -> Result<Vec<RawSpan>, Unr
         .map(|span| RawSpan {
             trace_id: hex::encode(&span.trace_id),
             span_id: hex::encode(&span.span_id),
+            began: span.start_time_unix_nano,
+            failed: span.status.is_some_and(|status| status.code == FAILED),
             attributes: span
                 .attributes
                 .into_iter()
@@ -141,8 +152,32 @@ struct JsonScopeSpans {
 struct JsonSpan {
     trace_id: String,
     span_id: String,
+    /// A number of 64 bits, which JSON of the protocol writes as a text.
+    #[serde(default)]
+    start_time_unix_nano: Value,
+    #[serde(default)]
+    status: Option<JsonStatus>,
     #[serde(default)]
     attributes: Vec<JsonAttribute>,
+}
+
+#[derive(Deserialize)]
+struct JsonStatus {
+    #[serde(default)]
+    code: Value,
+}
+
+impl JsonStatus {
+    /// The protocol writes enums as numbers; some libraries write their names.
+    fn is_failed(&self) -> bool {
+        self.code.as_str() == Some("STATUS_CODE_ERROR") || number(&self.code) == 2
+    }
+}
+
+/// A number, or the text of one; 0 for anything else.
+fn number(value: &Value) -> u64 {
+    let text = value.as_str().and_then(|text| text.parse().ok());
+    text.or_else(|| value.as_u64()).unwrap_or_default()
 }
 
 #[derive(Deserialize)]
@@ -207,8 +242,18 @@ struct ProtoSpan {
     trace_id: Vec<u8>,
     #[prost(bytes = "vec", tag = "2")]
     span_id: Vec<u8>,
+    #[prost(fixed64, tag = "7")]
+    start_time_unix_nano: u64,
     #[prost(message, repeated, tag = "9")]
     attributes: Vec<ProtoAttribute>,
+    #[prost(message, optional, tag = "15")]
+    status: Option<ProtoStatus>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct ProtoStatus {
+    #[prost(int32, tag = "3")]
+    code: i32,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -332,6 +377,8 @@ mod tests {
         let binary = request(vec![ProtoSpan {
             trace_id: vec![0xab; 16],
             span_id: vec![0x01; 8],
+            start_time_unix_nano: 1_700_000_000_000_000_000,
+            status: Some(ProtoStatus { code: FAILED }),
             attributes: vec![
                 attribute("text", ProtoOne::String("B.".to_owned())),
                 attribute("other", ProtoOne::Double(0.5)),
@@ -347,6 +394,8 @@ mod tests {
         let expected = RawSpan {
             trace_id: "ab".repeat(16),
             span_id: "01".repeat(8),
+            began: 1_700_000_000_000_000_000,
+            failed: true,
             attributes: vec![
                 ("text".to_owned(), json!("B.")),
                 ("pairs".to_owned(), json!({ "list": [4, true] })),
@@ -360,7 +409,8 @@ mod tests {
             { "key": "other", "value": { "doubleValue": 0.5 } },
             { "key": "pairs", "value": { "kvlistValue": { "values": [{ "key": "list", "value": list }] } } },
         ]);
-        let span = json!({ "traceId": "ab".repeat(16), "spanId": "01".repeat(8), "attributes": attributes });
+        let span = json!({ "traceId": "ab".repeat(16), "spanId": "01".repeat(8), "status": { "code": 2 },
+            "startTimeUnixNano": "1700000000000000000", "attributes": attributes });
         let body =
             json!({ "resourceSpans": [{ "scopeSpans": [{ "spans": [span] }] }] }).to_string();
         assert_eq!(

@@ -169,9 +169,10 @@ pub(super) fn attribution(agent: &AgentDetail, now: Now) -> AnyView {
                 <Time at=live.since.clone() now=now ago=true/>
                 {authority}
             </p>
-            <a class="push" href=format!("/audit?agent={}", agent.slug)>
-                "Its events"
+            <a class="push" href=format!("/agents/{}/access", agent.slug)>
+                "Its access"
             </a>
+            <a href=format!("/audit?agent={}", agent.slug)>"Its events"</a>
         </div>
     }
     .into_any()

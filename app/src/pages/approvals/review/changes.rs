@@ -1,6 +1,8 @@
 //! What changes against the live version, riskiest first: scopes, tools, model, prompts, settings, then code and image.
 
+use domain::tone::Tone;
 use domain::view::approval::ApprovalDetail;
+use domain::view::catalogue::ScopeNote;
 use domain::view::diff::{Change, ChangeKind, VersionDiff};
 use leptos::prelude::*;
 
@@ -18,7 +20,7 @@ pub(super) fn section(found: &ApprovalDetail) -> AnyView {
     let more = diff.live_number.map(|number| {
         view! { <a href=format!("/deployments/{number}")>"Open the live deployment"</a> }.into_any()
     });
-    let mut rows: Vec<AnyView> = scopes(diff);
+    let mut rows: Vec<AnyView> = scopes(diff, &found.scope_notes);
     rows.extend(
         diff.config
             .iter()
@@ -84,11 +86,23 @@ fn same() -> AnyView {
     view! { <span class="same">"No change"</span> }.into_any()
 }
 
-fn scopes(diff: &VersionDiff) -> Vec<AnyView> {
+fn scopes(diff: &VersionDiff, notes: &[ScopeNote]) -> Vec<AnyView> {
     let mut rows: Vec<AnyView> = diff
         .added_scopes
         .iter()
-        .map(|scope| row("Scope", true, text("Not granted"), code_of(scope), added()))
+        .map(|scope| {
+            let proposed = view! {
+                {code_of(scope)}
+                {meaning(scope, notes)}
+            };
+            row(
+                "Scope",
+                true,
+                text("Not granted"),
+                proposed.into_any(),
+                added(),
+            )
+        })
         .collect();
     rows.extend(diff.removed_scopes.iter().map(|scope| {
         row(
@@ -101,15 +115,55 @@ fn scopes(diff: &VersionDiff) -> Vec<AnyView> {
     }));
     if !diff.kept_scopes.is_empty() {
         let kept = counted(length(&diff.kept_scopes), "scope", "scopes");
-        let names: Vec<_> = diff
-            .kept_scopes
-            .iter()
-            .map(|scope| code_of(scope))
-            .collect();
-        let names = view! { <span class="scopes">{names}</span> }.into_any();
-        rows.push(row("Scopes", false, text(kept), names, same()));
+        rows.push(row(
+            "Scopes",
+            false,
+            text(kept),
+            unchanged_scopes(diff, notes),
+            same(),
+        ));
     }
     rows
+}
+
+/// Scopes that are there already: in one line, unless the catalogue explains them.
+fn unchanged_scopes(diff: &VersionDiff, notes: &[ScopeNote]) -> AnyView {
+    let explained = |scope: &String| {
+        let mut notes = notes.iter();
+        notes.any(|note| note.scope == *scope && note.catalogued)
+    };
+    if diff.kept_scopes.iter().any(explained) {
+        let each = diff.kept_scopes.iter();
+        let each: Vec<_> = each
+            .map(|scope| view! { <div>{code_of(scope)} {meaning(scope, notes)}</div> })
+            .collect();
+        return each.into_any();
+    }
+    let each = diff.kept_scopes.iter();
+    let names: Vec<_> = each.map(|scope| code_of(scope)).collect();
+    view! { <span class="scopes">{names}</span> }.into_any()
+}
+
+/// What the catalogue says that a scope lets an agent do, and on what data.
+fn meaning(scope: &str, notes: &[ScopeNote]) -> Option<AnyView> {
+    let note = notes.iter().find(|note| note.scope == scope)?;
+    let missing = (!note.catalogued).then(|| {
+        view! { <span class="sub"><Status tone=Tone::Wait label="Not in the catalogue"/></span> }
+    });
+    let data = (!note.data_class.is_empty()).then(|| format!("{} data", note.data_class));
+    let owner = note.owner.as_ref().map(|team| format!("owned by {team}"));
+    let facts: Vec<String> = [data, owner].into_iter().flatten().collect();
+    let facts = (!facts.is_empty()).then(|| view! { <span class="sub">{facts.join(", ")}</span> });
+    let said = (!note.description.is_empty())
+        .then(|| view! { <span class="sub wrap">{note.description.clone()}</span> });
+    Some(
+        view! {
+            {said}
+            {facts}
+            {missing}
+        }
+        .into_any(),
+    )
 }
 
 /// Parts whose addition widens what the agent can do.

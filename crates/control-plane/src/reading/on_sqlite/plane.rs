@@ -109,6 +109,7 @@ impl Plane {
             log_origin: "test".to_owned(),
             poll_seconds: 60,
             concurrency: 1,
+            keep_access_days: domain::access_event::KEPT_DAYS,
         };
         let fakes = Fakes::new();
         fakes.secrets.set("env:CRM_TOKEN", "a secret");
