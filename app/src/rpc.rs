@@ -22,6 +22,7 @@ pub(crate) mod policies;
 pub(crate) mod rollbacks;
 pub(crate) mod session;
 pub(crate) mod sign_in;
+pub(crate) mod signing_keys;
 pub(crate) mod suites;
 pub(crate) mod waivers;
 

@@ -34,6 +34,7 @@ mod m20260107_000001_create_providers;
 mod m20260107_000002_extend_sessions;
 mod m20260107_000003_extend_tokens;
 mod m20260108_000001_create_evidence_removals;
+mod m20260108_000003_create_signing_keys;
 mod seal;
 mod table;
 
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260107_000002_extend_sessions::Migration),
             Box::new(m20260107_000003_extend_tokens::Migration),
             Box::new(m20260108_000001_create_evidence_removals::Migration),
+            Box::new(m20260108_000003_create_signing_keys::Migration),
         ]
     }
 }

@@ -84,6 +84,7 @@ notices! {
     ElevationEnded = "elevation_ended", Ok, "Ended. It takes effect with the next click.";
     RoleTakenAway = "role_taken_away", Ok, "Role taken away.";
     IdentityRevoked = "identity_revoked", Ok, "Revoked. It gets no token, and every token that is out is inactive. Its key is being removed.";
+    SigningKeyRotated = "signing_key_rotated", Ok, "Another key is published. It signs in a quarter of an hour; until then the one before goes on.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
 

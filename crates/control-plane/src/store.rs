@@ -42,6 +42,7 @@ pub(crate) mod reverts;
 pub(crate) mod rollback_checks;
 pub(crate) mod sessions;
 pub(crate) mod sign_ins;
+pub(crate) mod signing_keys;
 pub(crate) mod stand_ins;
 pub(crate) mod statements;
 pub(crate) mod time;

@@ -100,6 +100,9 @@ words! {
         PasswordUsed = "password_used",
         AccountLinked = "account_linked",
         SessionEnded = "session_ended",
+        SigningKeyRotated = "signing_key_rotated",
+        AccessTokenRevoked = "access_token_revoked",
+        TokenExchanged = "token_exchanged",
         Refused = "refused",
     }
 }
@@ -204,6 +207,9 @@ impl AuditAction {
             Self::PasswordUsed => "Password used beside the sign-in providers",
             Self::AccountLinked => "Account of a sign-in provider linked",
             Self::SessionEnded => "Session ended",
+            Self::SigningKeyRotated => "Signing key changed",
+            Self::AccessTokenRevoked => "Access token revoked",
+            Self::TokenExchanged => "Token given for acting for a person",
             Self::Refused => "Refused",
         }
     }

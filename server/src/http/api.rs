@@ -21,6 +21,7 @@ mod incidents;
 mod notifications;
 pub(crate) mod openapi;
 mod policies;
+mod signing_keys;
 mod stand_ins;
 mod suites;
 mod waivers;
@@ -96,6 +97,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(identities::list))
         .routes(routes!(identities::get))
         .routes(routes!(identities::revoke))
+        .routes(routes!(signing_keys::list))
         .routes(routes!(audit::list))
         .routes(routes!(audit::get))
         .routes(routes!(export::export))

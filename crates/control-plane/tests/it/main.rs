@@ -50,6 +50,7 @@ mod retention;
 mod roles;
 mod rollbacks;
 mod secrets;
+mod signing_keys;
 mod stand_ins;
 mod suites;
 mod support;
