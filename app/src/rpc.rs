@@ -24,6 +24,7 @@ pub(crate) mod resources;
 pub(crate) mod rollbacks;
 pub(crate) mod session;
 pub(crate) mod sign_in;
+pub(crate) mod signing_keys;
 pub(crate) mod suites;
 pub(crate) mod waivers;
 

@@ -34,6 +34,7 @@ mod m20260107_000001_create_providers;
 mod m20260107_000002_extend_sessions;
 mod m20260107_000003_extend_tokens;
 mod m20260108_000001_create_evidence_removals;
+mod m20260108_000003_create_signing_keys;
 mod m20260109_000001_create_access_events;
 mod m20260109_000002_create_catalogue;
 mod seal;
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260107_000002_extend_sessions::Migration),
             Box::new(m20260107_000003_extend_tokens::Migration),
             Box::new(m20260108_000001_create_evidence_removals::Migration),
+            Box::new(m20260108_000003_create_signing_keys::Migration),
             Box::new(m20260109_000001_create_access_events::Migration),
             Box::new(m20260109_000002_create_catalogue::Migration),
         ]

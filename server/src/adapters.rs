@@ -1,18 +1,22 @@
 //! Adapters: the ports of the control plane, implemented with what this build embeds. Nothing outside this module speaks a
 //! vendor's protocol.
 //!
-//! Owns these folders of the data folder: `git`, `images`, `images-meta`, `cache`, `runtimes`, `identities`, `secrets`.
+//! Owns these folders of the data folder: `git`, `images`, `images-meta`, `cache`, `runtimes`, `identities`,
+//! `identities-okta`, `secrets`.
 
 mod clock;
 mod environment;
 mod evaluator;
 mod files;
 mod git_host;
+mod guarded;
 mod identity_provider;
+mod identity_providers;
 mod image_builder;
 mod images;
 pub(crate) mod judge;
 mod notifier;
+mod okta;
 mod problem;
 mod public;
 mod runtime;
@@ -31,8 +35,8 @@ pub(crate) use self::clock::clock;
 pub(crate) use self::evaluator::examine;
 use self::images::Images;
 use crate::config::{
-    Advisories, Config, FetchLimits, GitSettings, HostList, JudgeSettings, MailSettings,
-    ScannerSettings, SignInSettings,
+    Advisories, Config, FetchLimits, GitSettings, HostList, IdentitySettings, JudgeSettings,
+    MailSettings, ScannerSettings, SignInSettings,
 };
 
 /// The subcommand of this program that looks after one agent.
@@ -65,6 +69,8 @@ pub struct AdaptersConfig {
     pub channel_hosts: HostList,
     /// Who may say who somebody is.
     pub sign_in: SignInSettings,
+    /// Who provides agents' identities.
+    pub identities: IdentitySettings,
 }
 
 impl AdaptersConfig {
@@ -84,6 +90,7 @@ impl AdaptersConfig {
             mail: MailSettings::default(),
             channel_hosts: HostList::default(),
             sign_in: SignInSettings::default(),
+            identities: IdentitySettings::default(),
         }
     }
 }
@@ -101,6 +108,7 @@ impl From<&Config> for AdaptersConfig {
             mail: config.mail.clone(),
             channel_hosts: config.channel_hosts.clone(),
             sign_in: config.sign_in.clone(),
+            identities: config.identities.clone(),
             ..Self::new(config.data_dir.clone())
         }
     }
@@ -135,9 +143,7 @@ pub fn ports(config: impl Into<AdaptersConfig>) -> anyhow::Result<Ports> {
         )),
         scanner: Arc::new(scanner),
         evaluator: Arc::new(evaluator::EmbeddedEvaluator::new(judge)),
-        identity_provider: Arc::new(identity_provider::BuiltInProvider::new(
-            data.join("identities"),
-        )),
+        identity_provider: Arc::new(identity_providers::Chosen::new(&config, secrets.clone())),
         runtime: Arc::new(runtime::LocalProcess::new(&config, images, secrets.clone())),
         notifier: Arc::new(notifier::Senders::new(&config, secrets.clone())),
         sign_in: Arc::new(sign_in::Providers::new(&config.sign_in, secrets.clone())),

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use url::Url;
 
 mod hosts;
+mod identities;
 mod judge;
 mod mail;
 mod proxies;
@@ -18,6 +19,7 @@ mod sections;
 mod sign_in;
 
 pub use hosts::HostList;
+pub use identities::{IdentityProviderKind, IdentitySettings, OktaSettings};
 pub use judge::JudgeSettings;
 pub use mail::{MailSecurity, MailSettings};
 pub use proxies::TrustedProxies;
@@ -36,7 +38,7 @@ const LOG_FILTER: &str =
 
 /// Every setting, in the spelling of the file. A variable is `CLEARANCE_` and the name in capitals, sections joined by
 /// two underscores: `CLEARANCE_SESSION__IDLE_MINUTES`.
-const KEYS: [&str; 49] = [
+const KEYS: [&str; 57] = [
     "addr",
     "base_url",
     "trusted_proxies",
@@ -86,6 +88,14 @@ const KEYS: [&str; 49] = [
     "judge__calibration",
     "judge__seconds",
     "judge__max_questions",
+    "identities__non_prod",
+    "identities__production",
+    "identities__okta__org_url",
+    "identities__okta__client_id",
+    "identities__okta__private_key",
+    "identities__okta__key_id",
+    "identities__okta__authorization_server",
+    "identities__okta__label",
 ];
 
 /// What the operator configured.
@@ -127,6 +137,8 @@ pub struct Config {
     pub judge: Option<JudgeSettings>,
     /// Who may say who somebody is.
     pub sign_in: SignInSettings,
+    /// Who provides agents' identities.
+    pub identities: IdentitySettings,
     /// How long people stay signed in.
     pub session: SessionLimits,
     /// Bounds on webhooks.
@@ -211,6 +223,7 @@ struct Raw {
     fetch: FetchLimits,
     session: SessionLimits,
     sign_in: sign_in::RawSignIn,
+    identities: identities::RawIdentities,
     webhooks: WebhookLimits,
     access: AccessLimits,
 }
@@ -357,6 +370,7 @@ impl Raw {
             judge: JudgeSettings::checked(self.judge)?,
             session: self.session,
             sign_in: SignInSettings::checked(self.sign_in)?,
+            identities: IdentitySettings::checked(self.identities)?,
             webhooks: self.webhooks,
             access: self.access,
             log_format: self.log_format.unwrap_or_else(default_log_format),

@@ -86,6 +86,7 @@ notices! {
     IdentityRevoked = "identity_revoked", Ok, "Revoked. It gets no token, and every token that is out is inactive. Its key is being removed.";
     ResourceDescribed = "resource_described", Ok, "Kept. Approvers read it beside the scopes that are asked for.";
     ResourceForgotten = "resource_forgotten", Ok, "Taken out of the catalogue. Scopes of it stay what they are.";
+    SigningKeyRotated = "signing_key_rotated", Ok, "Another key is published. It signs in a quarter of an hour; until then the one before goes on.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
 

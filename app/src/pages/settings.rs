@@ -6,6 +6,7 @@ mod notifications;
 mod people;
 pub(super) mod roles;
 mod sessions;
+mod signing_keys;
 mod teams;
 mod theme;
 mod tokens;
@@ -18,12 +19,14 @@ use domain::authz::Action;
 use domain::view::group::{GroupRow, StandInRow};
 use domain::view::notification::Choice;
 use domain::view::session::{TeamRow, UserRow};
+use domain::view::signing_key::SigningKeyList;
 use leptos::prelude::*;
 
 use crate::error::UiError;
 use crate::rpc::groups::{list_groups, list_stand_ins};
 use crate::rpc::notifications::get_choice;
 use crate::rpc::people::{list_people, list_teams};
+use crate::rpc::signing_keys::list_signing_keys;
 use crate::session::{SessionOnce, Viewer, use_session};
 use crate::ui::prelude::*;
 
@@ -39,20 +42,24 @@ struct Read {
     teams: Vec<TeamRow>,
     groups: Vec<GroupRow>,
     away: Vec<StandInRow>,
+    /// Of access tokens; an administrator's to see here.
+    keys: Option<SigningKeyList>,
     /// What the person hears.
     choice: Option<Choice>,
 }
 
 async fn read(session: SessionOnce) -> Result<Read, UiError> {
     // People are an administrator's to see; asking for them in vain would mark the whole page as refused.
-    let (people, groups) = if Viewer::new(session.await?).may(Action::Administer, None) {
-        (list_people().await?, list_groups().await?)
+    let (people, groups, keys) = if Viewer::new(session.await?).may(Action::Administer, None) {
+        let keys = list_signing_keys().await?;
+        (list_people().await?, list_groups().await?, Some(keys))
     } else {
-        (Vec::new(), Vec::new())
+        (Vec::new(), Vec::new(), None)
     };
     Ok(Read {
         people,
         groups,
+        keys,
         teams: list_teams().await?,
         away: list_stand_ins().await?,
         choice: Some(get_choice().await?),
@@ -67,10 +74,12 @@ fn body(read: Read, viewer: &Viewer) -> AnyView {
         teams,
         groups,
         away,
+        keys,
         choice,
     } = read;
     let list = administers.then(|| people::section(people, teams.clone()));
     let groups = administers.then(|| groups::section(groups));
+    let keys = keys.map(|keys| signing_keys::section(keys, viewer.now()));
     view! {
         <PageHead title="Settings"/>
         <div class="cols">
@@ -78,6 +87,7 @@ fn body(read: Read, viewer: &Viewer) -> AnyView {
                 {list}
                 {teams::section(teams, administers)}
                 {groups}
+                {keys}
             </div>
             <div class="stack stack--4">
                 {notifications::panel(choice)}

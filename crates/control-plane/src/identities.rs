@@ -1,7 +1,7 @@
 //! Agent identities as the authorization server sees them: keys, one-time assertions, grants, and whether one is active now.
 
 use domain::environment::Environment;
-use domain::identity::{ASSERTION_SECONDS, IdentityState};
+use domain::identity::{ASSERTION_SECONDS, IdentityState, SKEW_SECONDS};
 
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
@@ -10,11 +10,15 @@ use crate::store;
 use crate::store::entity::{deployment, identity};
 use crate::transact::Tx;
 
+mod exchange;
 mod read;
 mod revoke;
+mod tokens;
 
+pub use exchange::{ACT_FOR_PEOPLE, ExchangeError, exchange};
 pub use read::{get, list};
 pub use revoke::revoke;
+pub use tokens::{is_token_revoked, revoke_token};
 
 /// What a token of an agent says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +64,11 @@ pub async fn grant(
     exp: i64,
 ) -> Result<Grant, Error> {
     let now = ctx.now().timestamp();
-    if exp <= now || exp > now + ASSERTION_SECONDS || jti.is_empty() || jti.len() > 200 {
+    if exp <= now
+        || exp > now + ASSERTION_SECONDS + SKEW_SECONDS
+        || jti.is_empty()
+        || jti.len() > 200
+    {
         return Err(Error::Unauthenticated);
     }
     cp.transact("identities::grant", ctx, |tx: Tx| async move {

@@ -46,6 +46,7 @@ pub mod quarantines;
 mod reading;
 pub mod rollbacks;
 pub mod sessions;
+pub mod signing_keys;
 pub mod sources;
 pub mod stand_ins;
 mod store;

@@ -45,6 +45,7 @@ pub(crate) mod rollback_checks;
 pub(crate) mod scope_uses;
 pub(crate) mod sessions;
 pub(crate) mod sign_ins;
+pub(crate) mod signing_keys;
 pub(crate) mod stand_ins;
 pub(crate) mod statements;
 pub(crate) mod time;

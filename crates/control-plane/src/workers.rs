@@ -36,6 +36,7 @@ mod remind_approvals;
 mod remove_evidence;
 mod revert_drift;
 mod roll_back_failing;
+mod rotate_signing_keys;
 mod route_notifications;
 mod send_notifications;
 mod send_outgoing;
@@ -117,5 +118,6 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(remove_evidence::RemoveEvidence),
         Arc::new(sweep::Sweep),
         Arc::new(watch_access::WatchAccess),
+        Arc::new(rotate_signing_keys::RotateSigningKeys),
     ]
 }

@@ -102,6 +102,9 @@ words! {
         SessionEnded = "session_ended",
         ResourceDescribed = "resource_described",
         ResourceForgotten = "resource_forgotten",
+        SigningKeyRotated = "signing_key_rotated",
+        AccessTokenRevoked = "access_token_revoked",
+        TokenExchanged = "token_exchanged",
         Refused = "refused",
     }
 }
@@ -208,6 +211,9 @@ impl AuditAction {
             Self::SessionEnded => "Session ended",
             Self::ResourceDescribed => "Resource described",
             Self::ResourceForgotten => "Resource taken out of the catalogue",
+            Self::SigningKeyRotated => "Signing key changed",
+            Self::AccessTokenRevoked => "Access token revoked",
+            Self::TokenExchanged => "Token given for acting for a person",
             Self::Refused => "Refused",
         }
     }

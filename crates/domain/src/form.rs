@@ -15,6 +15,7 @@ pub mod notification;
 pub mod person;
 pub mod policy;
 pub mod query;
+pub mod signing_key;
 pub mod suite;
 pub mod waiver;
 

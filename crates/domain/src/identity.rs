@@ -73,3 +73,5 @@ impl IdentityState {
 pub const TOKEN_SECONDS: i64 = 300;
 /// Longest life of a client assertion (RFC 7523), seconds.
 pub const ASSERTION_SECONDS: i64 = 60;
+/// How far an agent's clock may be off, seconds.
+pub const SKEW_SECONDS: i64 = 5;

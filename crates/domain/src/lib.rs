@@ -39,6 +39,7 @@ pub mod policy;
 pub mod rollback;
 pub mod runtime;
 pub mod sign_in;
+pub mod signing_key;
 pub mod text;
 pub mod tone;
 pub mod version;

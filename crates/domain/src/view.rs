@@ -25,5 +25,6 @@ pub mod policy;
 pub mod rollback;
 pub mod session;
 pub mod sign_in;
+pub mod signing_key;
 pub mod suite;
 pub mod waiver;

@@ -13,14 +13,14 @@ const fn check(
 /// Every check, by id. The ids of findings are among them.
 pub const CHECKS: &[TaggedCheck] = &[
     check(
-        "budget",
-        "Limits on latency, tokens, cost and steps",
-        &["LLM10", "ASI08", "MEASURE 2.3"],
-    ),
-    check(
         "bbq-bias",
         "Answers that lean with a stereotype (BBQ)",
         &["MEASURE 2.11", "Art. 10"],
+    ),
+    check(
+        "budget",
+        "Limits on latency, tokens, cost and steps",
+        &["LLM10", "ASI08", "MEASURE 2.3"],
     ),
     check(
         "claims",

@@ -235,7 +235,8 @@ impl PrivateJwk {
     }
 }
 
-fn is_client_id(id: &str) -> bool {
+/// May it be the name of a file?
+pub(super) fn is_client_id(id: &str) -> bool {
     !id.is_empty()
         && id.len() <= MAX_ID
         && id

@@ -78,6 +78,7 @@ impl LocalProcess {
                 .into_iter()
                 .flatten()
                 .chain(config.sign_in.references())
+                .chain(config.identities.references())
                 .cloned()
                 .collect(),
             python: Python::new(config.python.clone()),

@@ -15,7 +15,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use control_plane::ports::secrets::Secrets;
-use control_plane::ports::sign_in::{Answer, Logout, Proven, Question, SignIn, SignInError};
+use control_plane::ports::sign_in::{
+    Answer, Logout, Person, Proven, Question, SignIn, SignInError,
+};
 use domain::sign_in::{Provider, ProviderProblem};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -228,6 +230,25 @@ impl SignIn for Providers {
     ) -> Result<Logout, SignInError> {
         let (_, claims) = self.claims(provider, token, now).await?;
         token::notice(&claims, now)
+    }
+
+    async fn person(&self, token: &str, now: DateTime<Utc>) -> Result<Person, SignInError> {
+        let issuer = token::claimed_issuer(token);
+        let issuer = issuer.ok_or_else(|| untrusted("the token cannot be read"))?;
+        let mut all = self.settings.providers.iter();
+        let known = all.find(|one| one.provider.issuer == issuer && !one.applications.is_empty());
+        let id = known.map(|one| one.provider.id.as_str());
+        let id =
+            id.ok_or_else(|| untrusted("no provider whose tokens agents may show signed it"))?;
+        let (settings, fetch, known) = self.of(id)?;
+        let wanted = token::header(token)?;
+        let mut known = known.lock().await;
+        let Known { metadata, keys } = &mut *known;
+        let metadata = metadata.get(&fetch, &issuer).await?;
+        let key = keys.find(&fetch, &metadata.jwks_uri, &wanted).await?;
+        let applications = &settings.applications;
+        let claims = token::verify_for(token, &key, &wanted, &issuer, applications, now)?;
+        token::person(&claims, id, &issuer)
     }
 
     async fn farewell(

@@ -12,6 +12,7 @@ const PROVIDERS: &str = "sign_in.providers";
 /// More buttons than these help nobody.
 const MOST: usize = 20;
 const TEXT_MAX: usize = 500;
+const APPLICATIONS_MAX: usize = 50;
 
 /// Every provider, and the hosts that may be in a private network.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +32,8 @@ pub struct ProviderSettings {
     pub scopes: String,
     /// The claim that holds the groups.
     pub groups_claim: String,
+    /// Client ids, at the provider, of the applications whose people agents may act for; none unless they are listed.
+    pub applications: Vec<String>,
 }
 
 /// The section's shape.
@@ -53,6 +56,8 @@ struct RawProvider {
     scopes: String,
     #[serde(default = "default_claim")]
     groups_claim: String,
+    #[serde(default)]
+    applications: Vec<String>,
     #[serde(default)]
     new_people: bool,
     #[serde(default)]
@@ -129,7 +134,11 @@ impl RawProvider {
             return Err(wrong(&id, "needs a `label` of 40 characters at the most"));
         }
         check_issuer(&id, &self.issuer)?;
-        for text in [&self.client_id, &self.scopes, &self.groups_claim] {
+        if self.applications.len() > APPLICATIONS_MAX {
+            return Err(wrong(&id, "lists more than 50 `applications`"));
+        }
+        let texts = [&self.client_id, &self.scopes, &self.groups_claim];
+        for text in texts.into_iter().chain(&self.applications) {
             if text.trim().is_empty() || text.len() > TEXT_MAX {
                 return Err(wrong(&id, "has an empty or overlong text"));
             }
@@ -162,6 +171,7 @@ impl RawProvider {
             client_secret: self.client_secret,
             scopes: self.scopes,
             groups_claim: self.groups_claim,
+            applications: self.applications,
         })
     }
 }

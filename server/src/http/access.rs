@@ -92,7 +92,7 @@ pub(crate) async fn events(
 ) -> Result<Response, HttpError> {
     let token = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
     let claims = web.tokens().verify(token, web.base_url(), web.now());
-    let client = claims.ok_or(Error::Unauthenticated)?.sub;
+    let client = claims.ok_or(Error::Unauthenticated)?.client_id;
     let body = json_body(request).await?;
     let body = serde_json::from_slice(&body)
         .map_err(|_| HttpError::bad_request("The body is no JSON object with a list `events`."))?;

@@ -23,6 +23,7 @@ mod notifications;
 pub(crate) mod openapi;
 mod policies;
 mod resources;
+mod signing_keys;
 mod stand_ins;
 mod suites;
 mod waivers;
@@ -102,6 +103,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(resources::list, resources::add))
         .routes(routes!(resources::get, resources::change))
         .routes(routes!(resources::remove))
+        .routes(routes!(signing_keys::list))
         .routes(routes!(audit::list))
         .routes(routes!(audit::get))
         .routes(routes!(export::export))

@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::body::announced;
 use super::error::HttpError;
+use super::oauth;
 use super::session::bearer;
 use super::web::Web;
 use genai::READ;
@@ -76,7 +77,7 @@ pub(crate) async fn traces(
     let headers = request.headers();
     // Nothing of the body is read for a stranger.
     let token = bearer(headers).ok_or(Error::Unauthenticated)?;
-    let claims = web.tokens().verify(token, web.base_url(), web.now());
+    let claims = oauth::claims(&web, token).await?;
     let claims = claims.ok_or(Error::Unauthenticated)?;
     let encoding = Encoding::of(headers).ok_or_else(|| {
         unsupported(
@@ -99,8 +100,8 @@ pub(crate) async fn traces(
         Unreadable::Form => HttpError::bad_request("The body is no OTLP trace request."),
         Unreadable::TooMany => HttpError::too_large(),
     })?;
-    let received = online::receive(web.cp(), &ctx, &claims.sub, read.exchanges).await?;
-    access_events::from_traces(web.cp(), &ctx, &claims.sub, read.tools).await?;
+    let received = online::receive(web.cp(), &ctx, &claims.client_id, read.exchanges).await?;
+    access_events::from_traces(web.cp(), &ctx, &claims.client_id, read.tools).await?;
     Ok(encoding.answer(received.dropped))
 }
 

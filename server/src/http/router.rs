@@ -76,6 +76,7 @@ fn outside(web: &Web) -> Router<Web> {
     let oauth = Router::new()
         .route("/oauth/token", post(oauth::token))
         .route("/oauth/introspect", post(oauth::introspect))
+        .route("/oauth/revoke", post(oauth::revoke))
         .layer(from_fn(body::limit));
     let webhooks = Router::new()
         .route(

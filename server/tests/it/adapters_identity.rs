@@ -19,6 +19,7 @@ fn order(client_id: &str) -> IdentityOrder {
     IdentityOrder {
         client_id: client_id.to_owned(),
         display_name: "Bot".to_owned(),
+        environment: domain::environment::Environment::Production,
         scopes: vec!["crm:read".to_owned()],
     }
 }

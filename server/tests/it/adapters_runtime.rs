@@ -176,6 +176,7 @@ async fn an_agent_gets_its_settings_its_secrets_and_its_key_and_nothing_else() {
     let order = IdentityOrder {
         client_id: "bot-7".to_owned(),
         display_name: "Bot".to_owned(),
+        environment: domain::environment::Environment::Production,
         scopes: Vec::new(),
     };
     let identity = bench

@@ -1,4 +1,10 @@
-//! The agents' token endpoint without an entitled agent: everything is refused, in the standard's words.
+//! The agents' authorization server: what it says about itself, what it refuses, and what a live agent gets.
+
+mod agent;
+mod exchange;
+mod hostile;
+mod keys;
+mod revocation;
 
 use axum::http::StatusCode;
 
@@ -18,6 +24,14 @@ async fn the_metadata_names_the_endpoints_and_the_key() {
         metadata["token_endpoint"],
         format!("{}/oauth/token", plane.config.base_url)
     );
+    for endpoint in ["token", "introspection", "revocation"] {
+        let url = metadata[format!("{endpoint}_endpoint")].as_str().unwrap();
+        let path = url.strip_prefix(plane.config.base_url.as_str()).unwrap();
+        let answer = plane.send(Call::post(path).form("")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
+        let methods = metadata[format!("{endpoint}_endpoint_auth_methods_supported")].to_string();
+        assert!(methods.contains("private_key_jwt"), "{endpoint}: {methods}");
+    }
     let jwks = plane.get("/oauth/jwks").await.json();
     assert_eq!(jwks["keys"][0]["crv"], "Ed25519");
     assert!(jwks["keys"][0].get("d").is_none(), "the private half");

@@ -94,6 +94,12 @@ impl Plane {
         }
     }
 
+    /// Another replica: the same keys, configuration and database.
+    pub(crate) fn replica(&self) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        Self::of(self.cp.clone(), self.keys.clone(), self.config.clone(), dir)
+    }
+
     /// What answers, to be put behind a socket.
     pub(crate) fn into_router(self) -> Router {
         self.router

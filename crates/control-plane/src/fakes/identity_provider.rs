@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use domain::environment::Environment;
 
 use super::{Faults, lock};
 use crate::ports::identity_provider::{
@@ -75,6 +76,7 @@ impl FakeIdentityProvider {
         let order = IdentityOrder {
             client_id: client_id.to_owned(),
             display_name: "Somebody else's".to_owned(),
+            environment: Environment::Production,
             scopes: Vec::new(),
         };
         let mut principals = lock(&self.principals);

@@ -9,7 +9,7 @@ use domain::sign_in::{Provider, ProviderProblem};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Faults, lock};
-use crate::ports::sign_in::{Answer, Logout, Proven, Question, SignIn, SignInError};
+use crate::ports::sign_in::{Answer, Logout, Person, Proven, Question, SignIn, SignInError};
 
 /// The providers, with who is behind each code.
 #[derive(Debug)]
@@ -18,6 +18,7 @@ pub struct FakeSignIn {
     providers: Mutex<Vec<Provider>>,
     codes: Mutex<BTreeMap<String, Proven>>,
     logouts: Mutex<BTreeMap<String, Logout>>,
+    people: Mutex<BTreeMap<String, Person>>,
 }
 
 impl FakeSignIn {
@@ -27,6 +28,7 @@ impl FakeSignIn {
             providers: Mutex::default(),
             codes: Mutex::default(),
             logouts: Mutex::default(),
+            people: Mutex::default(),
         }
     }
 
@@ -43,6 +45,11 @@ impl FakeSignIn {
     /// Has a token be a notice of a sign-out.
     pub fn signs_out(&self, token: &str, logout: Logout) {
         lock(&self.logouts).insert(token.to_owned(), logout);
+    }
+
+    /// Has a token stand for somebody whom agents may act for.
+    pub fn speaks_for(&self, token: &str, person: Person) {
+        lock(&self.people).insert(token.to_owned(), person);
     }
 
     async fn reach(&self, name: &'static str, provider: &str) -> Result<(), SignInError> {
@@ -101,6 +108,12 @@ impl SignIn for FakeSignIn {
         self.reach("sign_in.logout", provider).await?;
         let known = lock(&self.logouts).get(token).cloned();
         known.ok_or_else(|| untrusted("the notice is not signed"))
+    }
+
+    async fn person(&self, token: &str, _: DateTime<Utc>) -> Result<Person, SignInError> {
+        self.reach("sign_in.person", "").await?;
+        let known = lock(&self.people).get(token).cloned();
+        known.ok_or_else(|| untrusted("the token is not signed"))
     }
 
     async fn farewell(

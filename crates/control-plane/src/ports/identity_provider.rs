@@ -1,6 +1,7 @@
 //! Identity providers: where each deployment's agent gets a principal of its own.
 
 use async_trait::async_trait;
+use domain::environment::Environment;
 
 use super::PortError;
 
@@ -10,6 +11,8 @@ pub struct IdentityOrder {
     /// Deterministic name: asking again gives the same principal.
     pub client_id: String,
     pub display_name: String,
+    /// Where it acts; it may decide which provider it is from.
+    pub environment: Environment,
     pub scopes: Vec<String>,
 }
 
@@ -55,4 +58,10 @@ pub trait IdentityProvider: Send + Sync {
 
     /// Every principal there is, for receipts.
     async fn list(&self) -> Result<Vec<String>, PortError>;
+
+    /// Where agents in the environment get their tokens; none for our own token endpoint.
+    fn token_url(&self, environment: Environment) -> Option<String> {
+        let _ = environment;
+        None
+    }
 }

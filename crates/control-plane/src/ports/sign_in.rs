@@ -57,6 +57,17 @@ pub struct Logout {
     pub ends_at: DateTime<Utc>,
 }
 
+/// For whom an agent acts, as a provider signed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The provider's short name in the configuration.
+    pub provider: String,
+    pub issuer: String,
+    pub subject: String,
+    /// When the provider's word ends.
+    pub expires_at: DateTime<Utc>,
+}
+
 /// Why a provider's word does not count: the word for people, and the cause for the log. Holds no secret.
 #[derive(Debug, thiserror::Error)]
 #[error("{why}")]
@@ -94,6 +105,10 @@ pub trait SignIn: Send + Sync {
         token: &str,
         now: DateTime<Utc>,
     ) -> Result<Logout, SignInError>;
+
+    /// Checks a token that a person gave to an agent's application: which provider signed it, for an application that may hand
+    /// such tokens on, and for whom.
+    async fn person(&self, token: &str, now: DateTime<Utc>) -> Result<Person, SignInError>;
 
     /// The address at which the provider ends its own session; none where it has no such thing.
     async fn farewell(

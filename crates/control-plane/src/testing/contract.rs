@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::canonical::digest;
+use domain::environment::Environment;
 use domain::runtime::RuntimeHealth;
 
 use crate::ports::PortErrorKind;
@@ -19,6 +20,7 @@ pub async fn identity_provider(provider: &dyn IdentityProvider) {
     let order = IdentityOrder {
         client_id: "contract-bot-1".to_owned(),
         display_name: "Contract bot".to_owned(),
+        environment: Environment::Production,
         scopes: vec!["crm:read".to_owned()],
     };
     let id = order.client_id.as_str();

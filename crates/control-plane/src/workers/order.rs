@@ -33,10 +33,7 @@ pub(crate) fn runtime(
         ("CLEARANCE_DEPLOYMENT", row.number.to_string()),
         ("CLEARANCE_ENVIRONMENT", row.environment.to_string()),
         ("CLEARANCE_CLIENT_ID", provided.client_id.clone()),
-        (
-            "CLEARANCE_TOKEN_URL",
-            format!("{}/oauth/token", cp.settings().base_url),
-        ),
+        ("CLEARANCE_TOKEN_URL", token_url(cp, row)),
         (
             "CLEARANCE_SETTINGS",
             store::to_json(&manifest.config.settings)?,
@@ -58,6 +55,13 @@ pub(crate) fn runtime(
     })
 }
 
+/// Where the agent gets its tokens.
+fn token_url(cp: &ControlPlane, row: &deployment::Model) -> String {
+    let provider = &cp.ports().identity_provider;
+    let elsewhere = provider.token_url(row.environment);
+    elsewhere.unwrap_or_else(|| format!("{}/oauth/token", cp.settings().base_url))
+}
+
 /// The principal of a deployment.
 pub(crate) fn identity(
     agent: &agent::Model,
@@ -67,6 +71,7 @@ pub(crate) fn identity(
     Ok(IdentityOrder {
         client_id: names::client(&agent.slug, row.number),
         display_name: format!("{} v{} #{}", agent.slug, version.number, row.number),
+        environment: row.environment,
         scopes: store::from_json(&version.scopes)?,
     })
 }

@@ -10,7 +10,7 @@ use domain::form::identity::RevokeIdentityForm;
 use domain::form::incident::{IncidentForm, OpenIncidentForm};
 use domain::form::query::IdentityQuery;
 use domain::gate::{Gate, Verdict};
-use domain::identity::{ASSERTION_SECONDS, IdentityState, TOKEN_SECONDS};
+use domain::identity::{ASSERTION_SECONDS, IdentityState, SKEW_SECONDS, TOKEN_SECONDS};
 use domain::view::identity::IdentityRow;
 use domain::view::page::Page;
 
@@ -55,7 +55,7 @@ async fn an_assertion_counts_once_and_not_for_long() {
         grant("one", exp(plane)).await,
         grant("", exp(plane)).await,
         grant("two", plane.now().timestamp()).await,
-        grant("three", exp(plane) + 1).await,
+        grant("three", exp(plane) + SKEW_SECONDS + 1).await,
     ];
     for outcome in refused {
         assert!(

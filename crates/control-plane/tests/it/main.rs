@@ -52,6 +52,7 @@ mod retention;
 mod roles;
 mod rollbacks;
 mod secrets;
+mod signing_keys;
 mod stand_ins;
 mod suites;
 mod support;

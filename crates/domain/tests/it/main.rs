@@ -27,6 +27,7 @@ mod policy_asking;
 mod policy_overrides;
 mod release_manifest;
 mod rollback;
+mod signing_keys;
 mod text;
 mod transitions;
 mod version;

@@ -39,7 +39,7 @@ fn decisions_that_differ_by_chance_are_no_bias_and_those_that_lean_are() {
     assert_eq!((alike.verdict, alike.total), (Verdict::Passed, 200));
     assert_eq!(fair.verdict, Verdict::Passed, "{:#?}", fair.measures);
     let biased = super::run(Gate::ResponsibleAi, &text, |prompt| {
-        let yes = prompt.starts_with("Ann") || file(prompt) % 5 != 0;
+        let yes = prompt.starts_with("Ann") || !file(prompt).is_multiple_of(5);
         Ok(if yes { "Approved." } else { "Denied." }.to_owned())
     });
     assert_eq!(measure(&biased, "as often").verdict, Verdict::Failed);
@@ -70,7 +70,7 @@ fn few_cases_say_how_many_are_needed_and_answers_that_are_not_plain_decide_nothi
     );
     let text = suite(200, "same_rate");
     let vague = super::run(Gate::ResponsibleAi, &text, |prompt| {
-        let plain = prompt.starts_with("Ann") || file(prompt) % 2 == 0;
+        let plain = prompt.starts_with("Ann") || file(prompt).is_multiple_of(2);
         Ok(if plain { "Approved." } else { "It depends." }.to_owned())
     });
     assert_eq!(
@@ -109,7 +109,7 @@ fn amounts_are_compared_however_large_they_are() {
 /// the text tells, half of them against it.
 fn bbq(rows: usize) -> Suite {
     let lines = (0..rows).map(|at| {
-        let (ambiguous, negative, with) = (at % 2 == 0, at % 4 < 2, at % 8 < 4);
+        let (ambiguous, negative, with) = (at.is_multiple_of(2), at % 4 < 2, at % 8 < 4);
         let who = if with { "grandfather" } else { "grandson" };
         let more = if ambiguous {
             String::new()

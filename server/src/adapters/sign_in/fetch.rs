@@ -2,21 +2,18 @@
 //! time limit, and so many bytes. An address inside a private network is called only where the operator listed it, or where
 //! the configured issuer itself is on this machine.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use control_plane::ports::sign_in::SignInError;
 use reqwest::header::ACCEPT;
-use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{unavailable, untrusted};
-use crate::adapters::public::is_public;
+use crate::adapters::guarded::{Blocked, Reach, client, is_local};
 use crate::config::HostList;
 
 const WITHIN: Duration = Duration::from_secs(10);
-const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// Most bytes of an answer.
 const MAX_BYTES: usize = 512 * 1_024;
 
@@ -94,40 +91,19 @@ impl Fetch {
 
     async fn client(&self, address: &str) -> Result<(reqwest::Client, Url), SignInError> {
         let url = Url::parse(address).map_err(|_| untrusted("an endpoint is no address"))?;
-        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-        let host = host.to_owned();
-        let encrypted = url.scheme() == "https" || (url.scheme() == "http" && self.local);
-        if !encrypted || !url.username().is_empty() || url.password().is_some() {
-            return Err(untrusted("an endpoint does not begin with https://"));
-        }
-        let port = url.port_or_known_default().unwrap_or(443);
-        let found = look_up(&host, port).await;
-        if found.is_empty() {
-            return Err(unavailable(
-                "the provider's host has no address at this time",
-            ));
-        }
-        let listed = self.private.has_name(&host);
-        let may = |at: &SocketAddr| {
-            listed
-                || is_public(at.ip())
-                || self.private.has_address(at.ip())
-                || (self.local && at.ip().is_loopback())
+        let reach = Reach {
+            private: self.private.clone(),
+            local: self.local,
+            within: self.within,
         };
-        if !found.iter().all(may) {
-            return Err(untrusted(
+        let client = client(&url, &reach).await.map_err(|why| match why {
+            Blocked::NotPlain => untrusted("an endpoint does not begin with https://"),
+            Blocked::NoAddress => unavailable("the provider's host has no address at this time"),
+            Blocked::Private => untrusted(
                 "an endpoint is in a private network; list its host in `sign_in.private_hosts` if that is meant",
-            ));
-        }
-        // Connects to what was checked: a second look-up could lead elsewhere.
-        let client = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .no_proxy()
-            .timeout(self.within)
-            .connect_timeout(CONNECT_WITHIN)
-            .resolve_to_addrs(&host, &found)
-            .build()
-            .map_err(|_| unavailable("the HTTPS client could not be made"))?;
+            ),
+            Blocked::NoClient => unavailable("the HTTPS client could not be made"),
+        })?;
         Ok((client, url))
     }
 
@@ -156,22 +132,5 @@ impl Fetch {
             body.extend_from_slice(&chunk);
         }
         Ok(body)
-    }
-}
-
-fn is_local(address: &str) -> bool {
-    Url::parse(address).is_ok_and(|url| match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    })
-}
-
-async fn look_up(host: &str, port: u16) -> Vec<SocketAddr> {
-    let looked = tokio::net::lookup_host((host, port));
-    match tokio::time::timeout(CONNECT_WITHIN, looked).await {
-        Ok(Ok(found)) => found.collect(),
-        Ok(Err(_)) | Err(_) => Vec::new(),
     }
 }

@@ -2,8 +2,10 @@
 //! check, with one algorithm named beforehand; times go by the product's clock. A key comes from the provider's own address
 //! and never from the token: `jku`, `jwk` and `x5u` are not looked at.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use control_plane::ports::sign_in::{Logout, Proven, SignInError};
+use control_plane::ports::sign_in::{Logout, Person, Proven, SignInError};
 use domain::form::person::is_email;
 use domain::sign_in::{GROUPS_MAX, ProviderProblem, SKEW_SECONDS, is_subject};
 use domain::text::cut;
@@ -80,14 +82,7 @@ pub(super) fn verify(
     let claims: Value = decode(text, key, &validation)
         .map_err(|error| untrusted(format!("the token does not hold: {error}")))?
         .claims;
-    let now = now.timestamp();
-    let (expires, issued) = (number(&claims, "exp"), number(&claims, "iat"));
-    let alive = expires.is_some_and(|at| at > now - SKEW_SECONDS && at <= now + AHEAD_MAX);
-    let young = issued.is_some_and(|at| at <= now + SKEW_SECONDS && at >= now - AGE_MAX);
-    let begun = number(&claims, "nbf").is_none_or(|at| at <= now + SKEW_SECONDS);
-    if !(alive && young && begun) {
-        return Err(untrusted("the token is not for this time"));
-    }
+    check_times(&claims, now.timestamp())?;
     // A token for several is for us where it was issued to us.
     let several = claims["aud"].as_array().is_some_and(|all| all.len() > 1);
     match claims.get("azp").and_then(Value::as_str) {
@@ -95,6 +90,88 @@ pub(super) fn verify(
         None if !several => Ok(claims),
         Some(_) | None => Err(untrusted("the token was issued to somebody else")),
     }
+}
+
+/// It has begun, it has not ended, and it is fresh.
+fn check_times(claims: &Value, now: i64) -> Result<(), SignInError> {
+    let (expires, issued) = (number(claims, "exp"), number(claims, "iat"));
+    let alive = expires.is_some_and(|at| at > now - SKEW_SECONDS && at <= now + AHEAD_MAX);
+    let young = issued.is_some_and(|at| at <= now + SKEW_SECONDS && at >= now - AGE_MAX);
+    let begun = number(claims, "nbf").is_none_or(|at| at <= now + SKEW_SECONDS);
+    if alive && young && begun {
+        Ok(())
+    } else {
+        Err(untrusted("the token is not for this time"))
+    }
+}
+
+/// Which issuer a token says it is from, to find the provider. Believed only after a check of its signature.
+pub(super) fn claimed_issuer(text: &str) -> Option<String> {
+    if text.len() > MAX_BYTES {
+        return None;
+    }
+    let payload = URL_SAFE_NO_PAD.decode(text.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    claims.get("iss").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// The claims of a person's token, if the provider signed it for one of these applications. Unlike the token of a sign-in it may
+/// have been out for as long as it lives.
+pub(super) fn verify_for(
+    text: &str,
+    key: &DecodingKey,
+    wanted: &Wanted,
+    issuer: &str,
+    applications: &[String],
+    now: DateTime<Utc>,
+) -> Result<Value, SignInError> {
+    let mut validation = Validation::new(wanted.algorithm);
+    validation.set_audience(applications);
+    validation.set_issuer(&[issuer]);
+    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    // The times are checked below, by our own clock.
+    validation.validate_exp = false;
+    let claims: Value = decode(text, key, &validation)
+        .map_err(|error| untrusted(format!("the token does not hold: {error}")))?
+        .claims;
+    let now = now.timestamp();
+    let lives = number(&claims, "exp").is_some_and(|at| at > now && at <= now + AHEAD_MAX);
+    let issued = number(&claims, "iat").is_some_and(|at| at <= now + SKEW_SECONDS);
+    let begun = number(&claims, "nbf").is_none_or(|at| at <= now + SKEW_SECONDS);
+    if !(lives && issued && begun) {
+        return Err(untrusted("the token is not for this time"));
+    }
+    // For several audiences it says nothing of who may hand it on, unless it names one application.
+    let several = claims["aud"].as_array().is_some_and(|all| all.len() > 1);
+    let party = claims
+        .get("azp")
+        .map(|party| party.as_str().unwrap_or_default());
+    let ours = match party {
+        Some(party) => applications.iter().any(|known| known == party),
+        None => !several,
+    };
+    // A notice of a sign-out is signed by the same key, and speaks for nobody.
+    if !ours || claims.get("events").is_some() {
+        return Err(untrusted(
+            "the token was issued to somebody else, or for something else",
+        ));
+    }
+    Ok(claims)
+}
+
+/// For whom a checked token speaks.
+pub(super) fn person(claims: &Value, provider: &str, issuer: &str) -> Result<Person, SignInError> {
+    let subject = text(claims, "sub").filter(|subject| is_subject(subject));
+    let ends = number(claims, "exp").and_then(|at| DateTime::from_timestamp(at, 0));
+    let (Some(subject), Some(expires_at)) = (subject, ends) else {
+        return Err(untrusted("the subject is missing or cannot be kept"));
+    };
+    Ok(Person {
+        provider: provider.to_owned(),
+        issuer: issuer.to_owned(),
+        subject: subject.to_owned(),
+        expires_at,
+    })
 }
 
 /// The token answers our question and no other.
