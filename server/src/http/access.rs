@@ -16,6 +16,7 @@ use domain::access_event::EventSource;
 use serde_json::{Map, Value, json};
 
 use super::error::HttpError;
+use super::oauth;
 use super::report;
 use super::session::bearer;
 use super::web::Web;
@@ -91,7 +92,7 @@ pub(crate) async fn events(
     request: Request,
 ) -> Result<Response, HttpError> {
     let token = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
-    let claims = web.tokens().verify(token, web.base_url(), web.now());
+    let claims = oauth::claims(&web, token).await?;
     let client = claims.ok_or(Error::Unauthenticated)?.client_id;
     let body = json_body(request).await?;
     let body = serde_json::from_slice(&body)
