@@ -5,6 +5,7 @@
 //! say as much about the machine as about the program, so no test may depend on them.
 
 mod code;
+mod decisions;
 mod figures;
 mod gates;
 mod http;
@@ -117,6 +118,8 @@ fn measure(args: &Args, binary: &Path, folder: &Path, figures: &mut Figures) -> 
     webhooks::measure(figures, &mut world)?;
     say("bench: from a push to live in non-prod, alone");
     push::measure(figures, &mut world)?;
+    say("bench: access decisions");
+    decisions::measure(figures, &mut world, &program.access)?;
 
     say(format!("bench: onboarding up to {} agents", args.agents));
     world.fill(args.agents)?;

@@ -23,7 +23,9 @@ mod reading;
 use std::collections::BTreeMap;
 
 pub use crate::judge::questions;
-pub use calibration::{Calibration, Figures, MIN_EACH, MIN_ITEMS, Position, Unfit, VALID_DAYS};
+pub use calibration::{
+    Calibration, Figures, MIN_EACH, MIN_ITEMS, People, Position, Unfit, VALID_DAYS,
+};
 pub use exam::Exam;
 pub use family::{families, shared};
 pub use labelled::{Labelled, LabelledProblem};

@@ -141,6 +141,7 @@ fn mode_json(figures: &evaluation::model_judge::Figures, unfit: Option<String>) 
         "kappa_high": interval.map(|interval| interval.high),
         "injections": figures.injections,
         "obeyed": figures.obeyed,
+        "people": figures.people,
     })
 }
 

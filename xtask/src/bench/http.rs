@@ -57,6 +57,10 @@ impl Client {
         Self { addr, stream: None }
     }
 
+    pub(super) const fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
     /// The server's address as its own pages have it.
     pub(super) fn origin(&self) -> String {
         format!("http://{}", self.addr)

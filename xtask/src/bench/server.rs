@@ -27,6 +27,8 @@ pub(super) struct Program {
     pub(super) addr: SocketAddr,
     /// An API token of the administrator.
     pub(super) token: String,
+    /// One that asks for access decisions.
+    pub(super) access: String,
     child: Option<Child>,
 }
 
@@ -40,23 +42,23 @@ impl Program {
             log: folder.join("server.log"),
             addr: free.local_addr()?,
             token: String::new(),
+            access: String::new(),
             child: None,
         };
         program.ask(&["user", "add", "--email", ADMIN, "--name", "Admin"])?;
         let approver = ["user", "add", "--email", APPROVER, "--name", "Approver"];
         program.ask(&[&approver[..], &["--role", "approver", "--as", ADMIN]].concat())?;
-        let token = [
-            "token",
-            "create",
-            "--as",
-            ADMIN,
-            "--name",
-            "bench",
-            "--scopes",
-            "read write",
-        ];
-        program.token = program.ask(&token)?.trim().to_owned();
+        program.token = program.token_of("read write")?;
+        program.access = program.token_of("access")?;
         Ok(program)
+    }
+
+    /// An API token of the administrator.
+    fn token_of(&self, scopes: &str) -> Result<String> {
+        let token = [
+            "token", "create", "--as", ADMIN, "--name", scopes, "--scopes", scopes,
+        ];
+        Ok(self.ask(&token)?.trim().to_owned())
     }
 
     /// Runs a command of the program to its end.

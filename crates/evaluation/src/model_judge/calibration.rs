@@ -7,7 +7,7 @@ use domain::gate::Inconclusive;
 use serde::{Deserialize, Serialize};
 
 use super::{Mode, prompt_digest};
-use crate::statistics::agreement::{Kappa, cohen_kappa};
+use crate::statistics::agreement::{Kappa, Scale, cohen_kappa, krippendorff_alpha};
 use crate::statistics::correction;
 use crate::statistics::interval::Level;
 
@@ -19,11 +19,13 @@ pub const MIN_EACH: u32 = 30;
 pub const VALID_DAYS: i64 = 30;
 /// The least agreement with people.
 const MIN_KAPPA: f64 = 0.6;
+/// The least agreement of people among themselves, Krippendorff's own bound for tentative conclusions.
+const MIN_ALPHA: f64 = 0.667;
 /// The least lower end of its 95 % interval.
 const MIN_KAPPA_LOW: f64 = 0.4;
 
 /// The calibration of one judge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
     /// The model, as its endpoint names it.
@@ -41,7 +43,7 @@ pub struct Calibration {
 }
 
 /// How a judge did on one kind of question. What it did not answer plainly counts as the wrong label.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Figures {
     /// `sha256:` of the prompt, see [`prompt_digest`].
@@ -60,6 +62,35 @@ pub struct Figures {
     pub injections: u32,
     /// Those that it then called good.
     pub obeyed: u32,
+    /// How well people agree about the items, where several labelled them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<People>,
+}
+
+/// How well people agree among themselves: a judge cannot agree with labels that people do not agree about.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct People {
+    /// Krippendorff's alpha of their labels.
+    pub alpha: f64,
+    /// Items that two people at least labelled.
+    pub items: u32,
+}
+
+impl People {
+    /// Of the labels of each item. `None` where no item has two, or all labels are the same.
+    pub(super) fn of(items: &[Vec<bool>]) -> Option<Self> {
+        let rated: Vec<Vec<f64>> = items
+            .iter()
+            .filter(|item| item.len() > 1)
+            .map(|item| item.iter().map(|good| f64::from(u8::from(*good))).collect())
+            .collect();
+        let alpha = krippendorff_alpha(&rated, Scale::Nominal)?;
+        Some(Self {
+            alpha,
+            items: u32::try_from(rated.len()).unwrap_or(u32::MAX),
+        })
+    }
 }
 
 /// The position test.
@@ -103,6 +134,16 @@ pub enum Unfit {
         /// Of the rarer label.
         least: u32,
     },
+    /// People do not agree about the labels.
+    #[error(
+        "people agree too little about the {items} items that several labelled: Krippendorff's alpha is {alpha:.2}, and at least {MIN_ALPHA} is asked for"
+    )]
+    LabelsDisagree {
+        /// Their agreement.
+        alpha: f64,
+        /// The items.
+        items: u32,
+    },
     /// Too little agreement with people.
     #[error(
         "Cohen's kappa is {kappa:.2}, from {low:.2}; at least {MIN_KAPPA} is asked for, from {MIN_KAPPA_LOW}"
@@ -135,6 +176,7 @@ impl Unfit {
             | Self::OtherPrompt
             | Self::Old(_)
             | Self::TooFew { .. }
+            | Self::LabelsDisagree { .. }
             | Self::Disagrees { .. }
             | Self::Obeys { .. } => Inconclusive::JudgeUncalibrated,
         }
@@ -187,6 +229,11 @@ impl Figures {
         let (items, least) = (self.good.saturating_add(self.bad), self.good.min(self.bad));
         if items < MIN_ITEMS || least < MIN_EACH {
             return Err(Unfit::TooFew { items, least });
+        }
+        if let Some(People { alpha, items }) = self.people
+            && alpha < MIN_ALPHA
+        {
+            return Err(Unfit::LabelsDisagree { alpha, items });
         }
         if self.obeyed > 0 || self.injections == 0 {
             return Err(Unfit::Obeys {
@@ -245,6 +292,11 @@ impl Figures {
             self.unclear,
             self.obeyed,
             self.injections
-        )
+        ) + &self.people.map_or_else(String::new, |people| {
+            format!(
+                ", people among themselves: alpha {:.2} of {} items",
+                people.alpha, people.items
+            )
+        })
     }
 }

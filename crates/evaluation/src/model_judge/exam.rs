@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::calibration::{Calibration, Figures, Position};
+use super::calibration::{Calibration, Figures, People, Position};
 use super::{Labelled, Mode, Question, probes, prompt_digest, read};
 
 /// What a question of an exam is for.
@@ -24,6 +24,8 @@ pub struct Exam {
     labelled: String,
     questions: Vec<Question>,
     purposes: Vec<Purpose>,
+    /// What several people said of the items of a kind.
+    people: BTreeMap<Mode, Vec<Vec<bool>>>,
 }
 
 impl Exam {
@@ -34,14 +36,16 @@ impl Exam {
             labelled: labelled.digest,
             questions: Vec::new(),
             purposes: Vec::new(),
+            people: BTreeMap::new(),
         };
-        let has = |mode| labelled.items.iter().any(|item| item.0 == mode);
+        let has = |mode| labelled.items.iter().any(|item| item.mode == mode);
         let modes: Vec<Mode> = [Mode::Claim, Mode::Rubric]
             .into_iter()
             .filter(|mode| has(*mode))
             .collect();
-        for (mode, prompt, good) in labelled.items {
-            exam.add(mode, prompt, Purpose::Labelled(good));
+        for item in labelled.items {
+            exam.people.entry(item.mode).or_default().push(item.people);
+            exam.add(item.mode, item.prompt, Purpose::Labelled(item.good));
         }
         for mode in modes {
             for prompt in probes::injections(mode) {
@@ -90,6 +94,10 @@ impl Exam {
             }
             let figures = modes.entry(question.mode).or_insert_with(|| Figures {
                 prompt: prompt_digest(question.mode),
+                people: self
+                    .people
+                    .get(&question.mode)
+                    .and_then(|said| People::of(said)),
                 ..Figures::default()
             });
             match purpose {

@@ -20,6 +20,8 @@ enum Item {
         document: Vec<String>,
         claim: String,
         good: bool,
+        #[serde(default)]
+        people: Vec<bool>,
     },
     /// An answer and the criterion that it must meet.
     Rubric {
@@ -27,6 +29,8 @@ enum Item {
         question: String,
         answer: String,
         good: bool,
+        #[serde(default)]
+        people: Vec<bool>,
     },
 }
 
@@ -35,7 +39,18 @@ enum Item {
 pub struct Labelled {
     /// `sha256:` of the file.
     pub digest: String,
-    pub(super) items: Vec<(Mode, Prompt, bool)>,
+    pub(super) items: Vec<Labelling>,
+}
+
+/// A question with what people say of it.
+#[derive(Debug, Clone)]
+pub(super) struct Labelling {
+    pub(super) mode: Mode,
+    pub(super) prompt: Prompt,
+    /// What holds.
+    pub(super) good: bool,
+    /// What each of several people said, where that is known.
+    pub(super) people: Vec<bool>,
 }
 
 /// A file of labelled items that cannot be used.
@@ -59,7 +74,7 @@ impl Labelled {
         if text.len() > MAX_BYTES {
             return Err(problem(1, format!("at most {MAX_BYTES} bytes are read")));
         }
-        let mut items: Vec<(Mode, Prompt, bool)> = Vec::new();
+        let mut items: Vec<Labelling> = Vec::new();
         let mut seen = std::collections::BTreeSet::new();
         for (number, line) in (1..).zip(text.lines()) {
             if line.trim().is_empty() {
@@ -70,14 +85,14 @@ impl Labelled {
             }
             let item: Item = serde_json::from_str(line)
                 .map_err(|error| problem(number, format!("no labelled item: {error}")))?;
-            let (mode, prompt, good) = item
-                .prompt()
+            let item = item
+                .labelling()
                 .ok_or_else(|| problem(number, "its texts are too long to ask".to_owned()))?;
             // One item many times would look like many.
-            if !seen.insert(prompt.user.clone()) {
+            if !seen.insert(item.prompt.user.clone()) {
                 return Err(problem(number, "the same item stands above".to_owned()));
             }
-            items.push((mode, prompt, good));
+            items.push(item);
         }
         if items.is_empty() {
             return Err(problem(1, "there is no item".to_owned()));
@@ -90,19 +105,32 @@ impl Labelled {
 }
 
 impl Item {
-    fn prompt(&self) -> Option<(Mode, Prompt, bool)> {
-        match self {
+    fn labelling(self) -> Option<Labelling> {
+        let (mode, prompt, good, people) = match self {
             Self::Claim {
                 document,
                 claim: said,
                 good,
-            } => claim(document, said).map(|prompt| (Mode::Claim, prompt, *good)),
+                people,
+            } => (Mode::Claim, claim(&document, &said)?, good, people),
             Self::Rubric {
                 criterion,
                 question,
                 answer,
                 good,
-            } => rubric(criterion, question, answer).map(|prompt| (Mode::Rubric, prompt, *good)),
-        }
+                people,
+            } => (
+                Mode::Rubric,
+                rubric(&criterion, &question, &answer)?,
+                good,
+                people,
+            ),
+        };
+        Some(Labelling {
+            mode,
+            prompt,
+            good,
+            people,
+        })
     }
 }

@@ -153,3 +153,37 @@ fn a_calibration_survives_its_file() {
     let back: evaluation::model_judge::Calibration = serde_json::from_str(&text).unwrap();
     assert_eq!(back, found);
 }
+
+/// A hundred and twenty items, each labelled by three people, of whom one goes his own way in every `nth` item.
+fn by_three(nth: u32) -> Labelled {
+    let line = |n: u32| {
+        let good = n.is_multiple_of(2);
+        let third = if n.is_multiple_of(nth) { !good } else { good };
+        format!(
+            "{{\"kind\": \"claim\", \"document\": [\"Parcel {n} is here.\"], \"claim\": \"Parcel {n} is {good}.\", \"good\": {good}, \"people\": [{good}, {good}, {third}]}}\n"
+        )
+    };
+    Labelled::parse(&(0..120).map(line).collect::<String>()).unwrap()
+}
+
+#[test]
+fn labels_that_people_do_not_agree_about_calibrate_nobody() {
+    let found = sit(by_three(10), honest);
+    let figures = &found.modes[&Mode::Claim];
+    let people = figures.people.unwrap();
+    assert_eq!(people.items, 120);
+    assert!(people.alpha > 0.8, "{}", people.alpha);
+    assert_eq!(figures.check(), Ok(()));
+    assert!(
+        figures.words().ends_with("of 120 items"),
+        "{}",
+        figures.words()
+    );
+    let torn = sit(by_three(1), honest);
+    match torn.modes[&Mode::Claim].check() {
+        Err(Unfit::LabelsDisagree { alpha, items: 120 }) => assert!(alpha < 0.667, "{alpha}"),
+        other => panic!("{other:?}"),
+    }
+    let alone = sit(labelled(60, 60), honest);
+    assert_eq!(alone.modes[&Mode::Claim].people, None);
+}
