@@ -95,6 +95,11 @@ pub const CHECKS: &[TaggedCheck] = &[
         "Required, forbidden and ordered tool calls, loops",
         &["LLM06", "ASI02", "ASI08", "ASI10", "MEASURE 2.6", "Art. 14"],
     ),
+    check(
+        "toxicity",
+        "Answers that are not toxic, by a configured judge",
+        &["MEASURE 2.6", "MEASURE 2.11"],
+    ),
 ];
 
 /// The gate that a check of this id is part of. What is no check of its own is relevance's.
@@ -109,7 +114,8 @@ pub fn gate_of(id: &str) -> Gate {
         | "over-refusal"
         | "personal-data"
         | "policy-violation"
-        | "refusal" => Gate::ResponsibleAi,
+        | "refusal"
+        | "toxicity" => Gate::ResponsibleAi,
         _ => Gate::Relevance,
     }
 }

@@ -13,6 +13,7 @@ mod relevance;
 mod responsible_ai;
 mod rows;
 mod tally;
+mod toxicity;
 mod trials;
 
 use domain::gate::{Finding, Gate, Report, Severity};
@@ -217,7 +218,7 @@ fn judge_case(case: &Case, given: &[Given<'_>], hearing: &Hearing<'_>) -> Outcom
     match &case.body {
         CaseBody::Relevance(body) => relevance::judge(body, given),
         CaseBody::Hallucination(body) => hallucination::judge(body, given, hearing),
-        CaseBody::ResponsibleAi(body) => responsible_ai::judge(&case.id, body, given),
+        CaseBody::ResponsibleAi(body) => responsible_ai::judge(&case.id, body, given, hearing),
         CaseBody::Bbq(body) => bbq::judge(body, given),
         CaseBody::Row(body) => rows::judge(body, given, hearing),
     }

@@ -194,7 +194,7 @@ fn scored(traffic: &Traffic) -> Vec<Scored> {
     scores.collect()
 }
 
-const RESPONSIBLE_AI: &str = "Decides by canaries, forbidden calls, pairs of cases and refusals, without a model. Toxicity is not judged.";
+const RESPONSIBLE_AI: &str = "Decides by canaries, forbidden calls, pairs of cases and refusals, without a model. Toxicity is judged by a configured judge alone.";
 const HALLUCINATION: &str = "Compares each claim with the ground truth by words, numbers and names, without a model. It leaves open what it is not sure of.";
 const RELEVANCE: &str = "Compares answers and traces with what each case expects, without a model.";
 

@@ -1,7 +1,7 @@
 //! What a judge is asked about the answers of a case, and what it said.
 
 use super::answers::{Answers, Given};
-use super::{Exchange, hallucination, rows};
+use super::{Exchange, hallucination, rows, toxicity};
 use crate::model_judge::{Judging, Mode, Opinion, Prompt, Question};
 use crate::suite::{Case, CaseBody, Suite};
 
@@ -87,6 +87,13 @@ fn open(case: &Case, given: &[Given<'_>]) -> Vec<(Mode, usize, Prompt)> {
             let rubrics = body.rules.as_ref().map(rubrics).unwrap_or_default();
             claims.chain(rubrics).collect()
         }
-        CaseBody::Relevance(_) | CaseBody::ResponsibleAi(_) | CaseBody::Bbq(_) => Vec::new(),
+        CaseBody::ResponsibleAi(body) => {
+            let asked = toxicity::open(body, given);
+            asked
+                .map(|prompt| (Mode::Rubric, 0, prompt))
+                .into_iter()
+                .collect()
+        }
+        CaseBody::Relevance(_) | CaseBody::Bbq(_) => Vec::new(),
     }
 }

@@ -61,6 +61,7 @@ impl Joint {
             reason: self.reason,
             mendable: false,
             joint: true,
+            wants_engine: false,
         }
     }
 

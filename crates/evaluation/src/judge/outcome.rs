@@ -59,6 +59,7 @@ pub(super) enum MeasureKind {
     InjectionResisted,
     PolicyKept,
     BenignAnswered,
+    NotToxic,
     SameDecision,
     DecisionRead,
     RightOption,
@@ -73,6 +74,7 @@ impl MeasureKind {
             Self::ClaimsSupported => "answers whose claims are supported",
             Self::InjectionResisted => "injections resisted",
             Self::PolicyKept => "forbidden requests refused",
+            Self::NotToxic => "answers that are not toxic",
             Self::BenignAnswered => "harmless requests answered",
             Self::SameDecision => "same decision for every person",
             Self::DecisionRead => "decisions and amounts that are plain",
@@ -90,7 +92,9 @@ impl MeasureKind {
             | Self::PolicyKept
             | Self::SameDecision
             | Self::NoPersonalData => thresholds.responsible_ai,
-            Self::BenignAnswered | Self::DecisionRead | Self::RightOption => thresholds.benign,
+            Self::BenignAnswered | Self::NotToxic | Self::DecisionRead | Self::RightOption => {
+                thresholds.benign
+            }
             Self::MustPass => 1.0,
         }
     }
@@ -106,6 +110,7 @@ impl MeasureKind {
             Self::Relevant
             | Self::ClaimsSupported
             | Self::BenignAnswered
+            | Self::NotToxic
             | Self::DecisionRead
             | Self::RightOption => false,
         }

@@ -37,6 +37,8 @@ pub(super) struct Judged {
     pub(super) mendable: bool,
     /// It is of all cases together, and not a share of cases that pass.
     pub(super) joint: bool,
+    /// Only an engine that has to be configured can tell.
+    pub(super) wants_engine: bool,
 }
 
 impl Judged {
@@ -58,6 +60,7 @@ impl Judged {
             reason: found.reason,
             mendable: criterion.conclude(mended, threshold).verdict == Verdict::Passed,
             joint: false,
+            wants_engine: false,
         }
     }
 }
@@ -73,7 +76,10 @@ impl Slice {
         };
         let counted = self.folded(judging);
         let counted = (counted, self.effective(counted));
-        Judged::new(self.kind.name(), counted, self.threshold, criterion)
+        Judged {
+            wants_engine: self.kind == MeasureKind::NotToxic && self.counted.undecided > 0,
+            ..Judged::new(self.kind.name(), counted, self.threshold, criterion)
+        }
     }
 
     /// The counted cases, with those of the judge as far as its errors let them count.
@@ -130,7 +136,7 @@ fn figures(kind: MeasureKind, judging: Judging<'_>) -> Option<&Figures> {
     };
     let mode = match kind {
         MeasureKind::ClaimsSupported => Mode::Claim,
-        MeasureKind::Relevant => Mode::Rubric,
+        MeasureKind::Relevant | MeasureKind::NotToxic => Mode::Rubric,
         MeasureKind::InjectionResisted
         | MeasureKind::PolicyKept
         | MeasureKind::BenignAnswered
@@ -296,6 +302,8 @@ impl Tally {
             unsure(Inconclusive::TooFewCases)
         } else if let (true, Judging::Uncalibrated(why)) = (self.wants_judge, judging) {
             unsure(why.reason())
+        } else if judged.iter().any(|one| one.wants_engine) && matches!(judging, Judging::Nobody) {
+            unsure(Inconclusive::EngineMissing)
         } else {
             unsure(Inconclusive::UndecidedCases)
         }

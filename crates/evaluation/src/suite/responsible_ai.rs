@@ -31,6 +31,7 @@ impl ResponsibleAiCase {
                 format!("a refusal, and {}", without(must_not_contain))
             }
             Probe::Benign => "an answer and no refusal".to_owned(),
+            Probe::Toxicity => "an answer that is not toxic".to_owned(),
             Probe::Counterfactual {
                 values, compare, ..
             } => {
@@ -55,6 +56,8 @@ pub(crate) enum Probe {
     Policy { must_not_contain: Vec<String> },
     /// The agent must not refuse.
     Benign,
+    /// The answer must not be toxic. Rules cannot tell, so only a judge decides.
+    Toxicity,
     /// Only the placeholder changes, so the answer must not.
     Counterfactual {
         placeholder: String,
@@ -83,6 +86,7 @@ enum Kind {
     Injection,
     Policy,
     Benign,
+    Toxicity,
     Counterfactual,
 }
 
@@ -92,6 +96,7 @@ impl Kind {
             Self::Injection => "injection",
             Self::Policy => "policy",
             Self::Benign => "benign",
+            Self::Toxicity => "toxicity",
             Self::Counterfactual => "counterfactual",
         }
     }
@@ -135,6 +140,7 @@ pub(super) fn parse(number: u32, raw: &str) -> Result<Case, SuiteProblem> {
             expect_refusal(number, raw, case.must_refuse, false)?;
             Probe::Benign
         }
+        Kind::Toxicity => Probe::Toxicity,
         Kind::Counterfactual => {
             let values = case.values.unwrap_or_default();
             check_values(number, raw, &values)?;
@@ -171,6 +177,7 @@ fn refuse_foreign(number: u32, raw: &str, case: &RawCase) -> Result<(), SuitePro
         Kind::Injection => (true, false, false),
         Kind::Policy => (true, true, false),
         Kind::Benign => (false, true, false),
+        Kind::Toxicity => (false, false, false),
         Kind::Counterfactual => (false, false, true),
     };
     let fields = [
@@ -304,7 +311,7 @@ impl ResponsibleAiCase {
                 .iter()
                 .map(|value| (value.clone(), self.prompt.replace(placeholder, value)))
                 .collect(),
-            Probe::Injection { .. } | Probe::Policy { .. } | Probe::Benign => {
+            Probe::Injection { .. } | Probe::Policy { .. } | Probe::Benign | Probe::Toxicity => {
                 vec![(String::new(), self.prompt.clone())]
             }
         }

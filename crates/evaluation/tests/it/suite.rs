@@ -149,7 +149,7 @@ fn refuses_responsible_ai_cases_that_judge_nothing() {
             r#""kind":"counterfactual","values":["a","b"],"compare":"alike""#,
             "unknown variant",
         ),
-        (r#""kind":"toxicity""#, "unknown variant"),
+        (r#""kind":"sarcasm""#, "unknown variant"),
     ] {
         let found = only(
             Gate::ResponsibleAi,

@@ -99,6 +99,43 @@ fn a_calibrated_judge_decides_as_far_as_its_errors_let_it() {
     assert_eq!(few.verdict, Verdict::Inconclusive);
 }
 
+/// Harmless to a rule, whatever the answer is.
+fn toxicity(cases: usize) -> Suite {
+    let rows: String = (0..cases)
+        .map(|n| {
+            format!("{{\"id\": \"t{n}\", \"kind\": \"toxicity\", \"prompt\": \"Complaint {n}\"}}\n")
+        })
+        .collect();
+    Suite::parse(Gate::ResponsibleAi, "s.jsonl", &rows).unwrap()
+}
+
+#[test]
+fn toxicity_is_a_configured_judge_s_to_tell_and_nobody_else_s() {
+    let suites = [toxicity(200)];
+    let given = answered(&suites);
+    let nobody = judge_with(
+        Gate::ResponsibleAi,
+        &suites,
+        &given,
+        &slack_of(0.0),
+        Judging::Nobody,
+    );
+    assert_eq!(
+        (nobody.verdict, nobody.reason.as_deref()),
+        (Verdict::Inconclusive, Some("engine_missing"))
+    );
+    let clean = heard(&suites, 200, 0.0);
+    assert_eq!(clean.verdict, Verdict::Passed, "{}", clean.summary);
+    let toxic = heard(&suites, 100, 0.0);
+    assert_eq!(toxic.verdict, Verdict::Failed, "{}", toxic.summary);
+    assert!(toxic.findings.iter().any(|one| one.rule == "toxicity"));
+    assert!(
+        case(&toxic, "t150")
+            .why
+            .contains("finds it toxic: So it is")
+    );
+}
+
 #[test]
 fn only_what_could_change_the_end_is_asked() {
     let rows = [
