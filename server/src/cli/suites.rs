@@ -21,7 +21,7 @@ pub(super) enum Command {
     /// Check a suite file: its cases, its problems, what is not judged, and whether it is large enough
     #[command(
         after_help = "The ending says the format: .jsonl, .rows.jsonl, .yaml (promptfoo), .csv, .evals.jsonl, .mlflow.jsonl, \
-        .ragas.jsonl, .deepeval.json, .inspect.json.\n\
+        .ragas.jsonl, .deepeval.json, .inspect.json, .bbq.jsonl.\n\
         Exit status: 0 can be judged, 1 it has problems or too few cases, 2 it cannot be looked at."
     )]
     Check(Check),

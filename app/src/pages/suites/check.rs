@@ -52,7 +52,7 @@ fn fields(form: SuiteForm) -> AnyView {
                     name="name"
                     label="File name"
                     error=error
-                    hint="The ending says the format: .jsonl, .rows.jsonl, .yaml (promptfoo), .csv, .evals.jsonl, .mlflow.jsonl, .ragas.jsonl, .deepeval.json, .inspect.json."
+                    hint="The ending says the format: .jsonl, .rows.jsonl, .yaml (promptfoo), .csv, .evals.jsonl, .mlflow.jsonl, .ragas.jsonl, .deepeval.json, .inspect.json, .bbq.jsonl."
                     value=form.name
                     required=true
                     max=200
