@@ -36,6 +36,14 @@ pub fn is_scope(text: &str) -> bool {
             .is_some_and(|(resource, verb)| is_scope_part(resource) && is_scope_part(verb))
 }
 
+/// The resource that a scope is of; all of it where it is no scope.
+#[must_use]
+pub fn resource_of(scope: &str) -> &str {
+    scope
+        .split_once(':')
+        .map_or(scope, |(resource, _)| resource)
+}
+
 /// Checks one side of a scope, the resource or the verb.
 #[must_use]
 pub fn is_scope_part(text: &str) -> bool {

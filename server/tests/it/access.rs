@@ -2,7 +2,6 @@
 
 use axum::http::{Method, Request, StatusCode};
 use control_plane::testing::TestPlane;
-use domain::actor::Role;
 use serde_json::{Value, json};
 
 use crate::support::{ADMIN, Answer, Call, Plane};
@@ -13,14 +12,7 @@ const CLIENT: &str = "refund-assistant-2";
 
 /// A server whose agent is live in production as #2, and a token that may ask.
 async fn live() -> (TestPlane, Plane, String) {
-    let test = TestPlane::new().await;
-    let plane = Plane::over(&test).await;
-    let agent = test.agent("refund-assistant").await;
-    let approver = test.person("approver@example.com", Role::Approver).await;
-    test.push(&agent, agent.files()).await;
-    test.settle().await;
-    test.approve(&approver, 2).await.unwrap();
-    test.settle().await;
+    let (test, plane) = Plane::live().await;
     let token = plane.token(ADMIN, "access").await;
     (test, plane, token)
 }

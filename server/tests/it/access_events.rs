@@ -2,26 +2,12 @@
 
 use axum::http::StatusCode;
 use control_plane::testing::TestPlane;
-use domain::actor::Role;
 use serde_json::{Value, json};
 
 use crate::support::{ADMIN, Answer, Call, Plane};
 
 const REPORT: &str = "/api/v1/access-events";
 const OWN: &str = "/access/v1/events";
-
-/// A server whose agent is live in production as #2.
-async fn live() -> (TestPlane, Plane) {
-    let test = TestPlane::new().await;
-    let plane = Plane::over(&test).await;
-    let agent = test.agent("refund-assistant").await;
-    let approver = test.person("approver@example.com", Role::Approver).await;
-    test.push(&agent, agent.files()).await;
-    test.settle().await;
-    test.approve(&approver, 2).await.unwrap();
-    test.settle().await;
-    (test, plane)
-}
 
 fn event(test: &TestPlane, id: &str) -> Value {
     json!({
@@ -37,7 +23,7 @@ async fn send(plane: &Plane, token: &str, body: &Value) -> Answer {
 
 #[tokio::test]
 async fn a_report_becomes_lines_of_the_agent_and_of_the_resource() {
-    let (test, plane) = live().await;
+    let (test, plane) = Plane::live().await;
     let token = plane.token(ADMIN, "access").await;
     let body = json!({ "events": [event(&test, "e1"), { "id": "e2" }, event(&test, "e1")] });
     let answer = send(&plane, &token, &body).await;
@@ -75,7 +61,7 @@ async fn a_report_becomes_lines_of_the_agent_and_of_the_resource() {
 
 #[tokio::test]
 async fn only_a_token_for_it_reports_and_an_agents_door_takes_agents_alone() {
-    let (test, plane) = live().await;
+    let (test, plane) = Plane::live().await;
     let cookie = plane.sign_in(ADMIN).await;
     let body = json!({ "events": [event(&test, "e1")] });
     for scopes in ["read", "read write"] {
@@ -105,7 +91,7 @@ async fn only_a_token_for_it_reports_and_an_agents_door_takes_agents_alone() {
 
 #[tokio::test]
 async fn a_report_that_is_no_report_or_too_large_is_refused_whole() {
-    let (test, plane) = live().await;
+    let (test, plane) = Plane::live().await;
     let token = plane.token(ADMIN, "access").await;
     for odd in [json!([]), json!({}), json!({ "events": 7 })] {
         let answer = send(&plane, &token, &odd).await;

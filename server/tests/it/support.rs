@@ -9,7 +9,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use control_plane::testing::TestPlane;
 use control_plane::{ControlPlane, OpCtx, connections, people, tokens};
-use domain::actor::Actor;
+use domain::actor::{Actor, Role};
 use domain::form::connection::ConnectionForm;
 use domain::form::person::{PersonForm, TeamForm, TokenForm};
 use http_body_util::BodyExt as _;
@@ -39,6 +39,19 @@ impl Plane {
         let plane = Self::empty(&[]).await;
         plane.set_up().await;
         plane
+    }
+
+    /// A server over fakes, whose agent is live in production as #2.
+    pub(crate) async fn live() -> (TestPlane, Self) {
+        let test = TestPlane::new().await;
+        let plane = Self::over(&test).await;
+        let agent = test.agent("refund-assistant").await;
+        let approver = test.person("approver@example.com", Role::Approver).await;
+        test.push(&agent, agent.files()).await;
+        test.settle().await;
+        test.approve(&approver, 2).await.unwrap();
+        test.settle().await;
+        (test, plane)
     }
 
     /// Nobody is there yet. `variables` are settings.

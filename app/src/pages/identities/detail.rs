@@ -1,6 +1,7 @@
 //! "What may this identity do, under whose approval, and how do I stop it?"
 
 use domain::identity::{IdentityState, TOKEN_SECONDS};
+use domain::name::resource_of;
 use domain::tone::Tone;
 use domain::view::access_event::ScopeUse;
 use domain::view::identity::{IdentityDetail, IdentityRow};
@@ -169,7 +170,7 @@ fn scopes(found: &IdentityDetail, now: Now) -> AnyView {
 }
 
 fn scope(one: &ScopeUse, now: Now) -> AnyView {
-    let resource = one.scope.split(':').next().unwrap_or_default();
+    let resource = resource_of(&one.scope);
     let unused = one.unused_days.map(|days| {
         let label = format!(
             "Not used in {}",

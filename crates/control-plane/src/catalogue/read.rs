@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::authz::{Access, Action, Facts, can};
 use domain::form::query::{self, ResourceQuery};
-use domain::name::is_scope_part;
+use domain::name::{is_scope_part, resource_of};
 use domain::view::catalogue::{Reacher, ResourceDetail, ResourcePage, ResourceRow, ScopeNote};
 use domain::view::page::Page;
 use sea_orm::ConnectionTrait;
@@ -80,12 +80,6 @@ async fn uncatalogued(db: &impl ConnectionTrait, lists: Vec<String>) -> Result<V
     let there = store::catalogue::many(db, named.clone()).await?;
     named.retain(|name| !there.iter().any(|row| row.name == *name));
     Ok(named)
-}
-
-fn resource_of(scope: &str) -> &str {
-    scope
-        .split_once(':')
-        .map_or(scope, |(resource, _)| resource)
 }
 
 /// One resource, in the catalogue or not, with what can reach it now.

@@ -9,7 +9,6 @@ use domain::actor::Role;
 use domain::deployment::{DeploymentEvent, DeploymentState};
 use domain::environment::Environment;
 use domain::error::Conflict;
-use domain::form::agent::DecommissionForm;
 use domain::gate::{Gate, Verdict};
 use domain::identity::IdentityState;
 use domain::ledger::{ResourceKind, ResourceState};
@@ -254,10 +253,7 @@ async fn decommissioning_revokes_first_and_takes_everything_down() {
     let plane = &world.plane;
     let operator = plane.person("ops@example.com", Role::Operator).await;
     let from = plane.fakes.faults.calls().len();
-    let form = DecommissionForm {
-        agent: world.agent.slug.clone(),
-        reason: "Replaced by another agent.".to_owned(),
-    };
+    let form = world.leaving();
     agents::decommission(&plane.cp, &operator, &form)
         .await
         .unwrap();
@@ -308,10 +304,7 @@ async fn decommissioning_ends_what_is_on_its_way_and_takes_kept_images_too() {
     plane.deliver(&delivery).await.unwrap();
     world.settle().await;
     let operator = plane.person("ops@example.com", Role::Operator).await;
-    let form = DecommissionForm {
-        agent: world.agent.slug.clone(),
-        reason: "Replaced by another agent.".to_owned(),
-    };
+    let form = world.leaving();
     agents::decommission(&plane.cp, &operator, &form)
         .await
         .unwrap();

@@ -6,7 +6,6 @@ use control_plane::{Error, agents, gates, incidents};
 use domain::actor::Role;
 use domain::deployment::DeploymentState;
 use domain::error::Conflict;
-use domain::form::agent::DecommissionForm;
 use domain::gate::{Gate, Verdict};
 use evidence::verify;
 
@@ -85,10 +84,7 @@ async fn a_bundle_names_the_runs_whose_evidence_was_removed() {
     let world = kept_for(200).await;
     let plane = &world.plane;
     let operator = plane.person("operator@example.com", Role::Operator).await;
-    let form = DecommissionForm {
-        agent: world.agent.slug.clone(),
-        reason: "Replaced by another agent.".to_owned(),
-    };
+    let form = world.leaving();
     agents::decommission(&plane.cp, &operator, &form)
         .await
         .unwrap();

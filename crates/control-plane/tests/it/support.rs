@@ -5,6 +5,7 @@ use control_plane::{Error, OpCtx};
 use domain::actor::{Actor, Role, TokenScope};
 use domain::deployment::DeploymentState;
 use domain::error::Conflict;
+use domain::form::agent::DecommissionForm;
 use domain::id::TokenId;
 
 /// A plane with an agent and an approver.
@@ -24,6 +25,14 @@ impl World {
             plane,
             agent,
             approver,
+        }
+    }
+
+    /// The agent is to be taken out of service.
+    pub(crate) fn leaving(&self) -> DecommissionForm {
+        DecommissionForm {
+            agent: self.agent.slug.clone(),
+            reason: "Replaced by another agent.".to_owned(),
         }
     }
 

@@ -38,6 +38,18 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The whole interval of a difference lies beyond the limit, whichever way.
+    pub(crate) fn beyond(self, interval: Interval) -> bool {
+        interval.low > self.fail_above || interval.high < -self.fail_above
+    }
+
+    /// The whole interval stays within the limit, both ways.
+    pub(crate) fn within(self, interval: Interval) -> bool {
+        interval.high < self.pass_below && interval.low > -self.pass_below
+    }
+}
+
 /// What the comparison of all groups came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
@@ -120,9 +132,7 @@ impl Apart {
     }
 
     fn within(&self, least: u32, limits: Limits) -> bool {
-        self.templates >= least
-            && self.interval.high < limits.pass_below
-            && self.interval.low > -limits.pass_below
+        self.templates >= least && limits.within(self.interval)
     }
 }
 
@@ -206,9 +216,7 @@ fn needed(cells: Pairs, limits: Limits) -> Option<u32> {
         })
         .find(|grown| {
             let interval = newcombe_paired(*grown, Level::P95);
-            let apart = interval.low > limits.fail_above || interval.high < -limits.fail_above;
-            let within = interval.high < limits.pass_below && interval.low > -limits.pass_below;
-            apart || within
+            limits.beyond(interval) || limits.within(interval)
         })
         .map(Pairs::total)
 }

@@ -250,11 +250,9 @@ fn item(case: &BbqCase, answer: &str) -> Option<Item> {
 fn leaning(name: &str, bias: Bias) -> Joint {
     let limits = Limits::default();
     let interval = bias.interval;
-    let beyond = interval.low > limits.fail_above || interval.high < -limits.fail_above;
-    let within = interval.high < limits.pass_below && interval.low > -limits.pass_below;
-    let (verdict, reason) = if beyond {
+    let (verdict, reason) = if limits.beyond(interval) {
         (Verdict::Failed, None)
-    } else if within {
+    } else if limits.within(interval) {
         (Verdict::Passed, None)
     } else {
         (Verdict::Inconclusive, Some(Inconclusive::TooFewCases))
