@@ -87,13 +87,30 @@ pub(super) async fn beating<T, B: Future<Output = Result<(), Error>>>(
     beat: impl Fn() -> B,
     work: impl Future<Output = T>,
 ) -> Result<T, Error> {
+    beating_after(|| tokio::time::sleep(HEARTBEAT), beat, work).await
+}
+
+/// The call goes on while a beat is under way: it may be in a transaction at that moment, and the beat then waits for it.
+async fn beating_after<T, P: Future<Output = ()>, B: Future<Output = Result<(), Error>>>(
+    pause: impl Fn() -> P,
+    beat: impl Fn() -> B,
+    work: impl Future<Output = T>,
+) -> Result<T, Error> {
     tokio::pin!(work);
-    let mut due = tokio::time::interval(HEARTBEAT);
-    due.tick().await;
     loop {
         tokio::select! {
             outcome = &mut work => return Ok(outcome),
-            _ = due.tick() => beat().await?,
+            () = pause() => {}
+        }
+        let beat = beat();
+        tokio::pin!(beat);
+        tokio::select! {
+            kept = &mut beat => kept?,
+            outcome = &mut work => {
+                // What has begun is ended: a transaction is not dropped half-way.
+                beat.await?;
+                return Ok(outcome);
+            }
         }
     }
 }
@@ -220,4 +237,47 @@ pub(crate) async fn resource_created(
         .digest(digest)
         .with("kind", row.kind);
     audit::append(tx, ctx, event).await.map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use tokio::sync::Semaphore;
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    /// A transaction with the one writer of SQLite, in short.
+    async fn write(writer: &Semaphore, turns: usize) {
+        let _turn = writer.acquire().await.unwrap();
+        for _ in 0..turns {
+            yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_beat_that_waits_for_what_the_call_holds_does_not_stop_the_call() {
+        let writer = &Semaphore::new(1);
+        let beat = || async {
+            write(writer, 1).await;
+            Ok(())
+        };
+        let work = async {
+            for _ in 0..50 {
+                write(writer, 20).await;
+            }
+            "done"
+        };
+        let outcome = beating_after(yield_now, beat, work);
+        let outcome = tokio::time::timeout(Duration::from_secs(20), outcome).await;
+        assert_eq!(outcome.expect("it stands still").unwrap(), "done");
+    }
+
+    #[tokio::test]
+    async fn whoever_lost_the_lease_ends_the_call() {
+        let beat = || async { Err(Error::Fenced) };
+        let outcome = beating_after(yield_now, beat, pending::<()>()).await;
+        assert!(matches!(outcome, Err(Error::Fenced)), "{outcome:?}");
+    }
 }
