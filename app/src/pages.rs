@@ -19,6 +19,7 @@ pub(crate) mod online;
 pub(crate) mod overview;
 pub(crate) mod policies;
 pub(crate) mod post_reviews;
+pub(crate) mod reach;
 pub(crate) mod resources;
 pub(crate) mod settings;
 pub(crate) mod sign_in;

@@ -27,6 +27,7 @@ use crate::pages::online::OnlinePage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::policies::{CalendarPage, PoliciesPage, PolicyPage, ProposePage};
 use crate::pages::post_reviews::PostReviewPage;
+use crate::pages::reach::ReachPage;
 use crate::pages::resources::{ResourcePage, ResourcesPage};
 use crate::pages::settings::{SessionsPage, SettingsPage, TokensPage};
 use crate::pages::sign_in::SignInPage;
@@ -53,6 +54,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/agents/:slug/evaluation") view=TrendPage/>
                     <Route path=path!("/agents/:slug/suites") view=SuitesPage/>
                     <Route path=path!("/agents/:slug/access") view=AgentAccessPage/>
+                    <Route path=path!("/agents/:slug/reach") view=ReachPage/>
                     <Route path=path!("/suites/check") view=CheckSuitePage/>
                     <Route path=path!("/deployments") view=DeploymentsPage/>
                     <Route path=path!("/deployments/:number") view=DeploymentPage/>

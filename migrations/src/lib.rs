@@ -37,6 +37,7 @@ mod m20260108_000001_create_evidence_removals;
 mod m20260108_000003_create_signing_keys;
 mod m20260109_000001_create_access_events;
 mod m20260109_000002_create_catalogue;
+mod m20260110_000001_create_suspensions;
 mod seal;
 mod table;
 
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260108_000003_create_signing_keys::Migration),
             Box::new(m20260109_000001_create_access_events::Migration),
             Box::new(m20260109_000002_create_catalogue::Migration),
+            Box::new(m20260110_000001_create_suspensions::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@ mod elevations;
 mod engines;
 mod evidence;
 mod findings;
+mod identities;
 mod incidents;
 mod judge;
 mod prompt;
@@ -126,6 +127,9 @@ enum Asking {
     /// List findings of a running server: what is not as it should be
     #[command(subcommand)]
     Findings(findings::Command),
+    /// List, show, suspend, resume and revoke the identities of agents on a running server
+    #[command(subcommand)]
+    Identities(identities::Command),
     /// List the engines behind the gates of a running server: whether they can judge, and with what
     #[command(after_help = remote::READS)]
     Engines(engines::List),
@@ -251,6 +255,7 @@ async fn ask(asking: Asking) -> Result<ExitCode> {
         Asking::Elevations(command) => elevations::run(command).await,
         Asking::Incidents(command) => incidents::run(command).await,
         Asking::Findings(command) => findings::run(command).await,
+        Asking::Identities(command) => identities::run(command).await,
         Asking::Engines(list) => engines::run(list).await,
         Asking::Rollback(args) => deployments::roll_back(args).await,
     }

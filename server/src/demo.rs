@@ -7,6 +7,7 @@
 
 mod access;
 mod agents;
+mod desk;
 mod packages;
 mod people;
 mod policy;
@@ -18,8 +19,10 @@ mod webhook;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use tokio::process::Child;
 
 use self::agents::DemoAgent;
+use self::desk::Desk;
 use self::stage::{Stage, line};
 use crate::config::{Advisories, Config};
 use crate::serve::{self, Part};
@@ -54,9 +57,11 @@ pub async fn run(config: &Config, args: &Args) -> Result<()> {
     let wired = wiring::open(config).await?;
     let serving = serve::run(config, &wired, Part::Everything);
     let mut serving = std::pin::pin!(serving);
+    // Lives as long as the server.
+    let mut desk = None;
     tokio::select! {
         served = &mut serving => return served,
-        told = perform(config, &wired, &chosen) => {
+        told = perform(config, &wired, &chosen, &mut desk) => {
             if let Err(error) = told {
                 line("demo", &format!("stopped: {error:#}"));
                 line("demo", "the server goes on; starting the demo again goes on from here");
@@ -76,14 +81,23 @@ fn with_sample(config: &Config) -> Config {
 }
 
 /// The whole story, and how to sign in.
-async fn perform(config: &Config, wired: &Wired, chosen: &[&'static DemoAgent]) -> Result<()> {
+async fn perform(
+    config: &Config,
+    wired: &Wired,
+    chosen: &[&'static DemoAgent],
+    running: &mut Option<Child>,
+) -> Result<()> {
     ready(config).await?;
     let finished = config.data_dir.join("demo").join("finished");
-    if !finished.exists() {
+    if finished.exists() {
+        *running = Some(Desk::kept(config)?.start(config)?);
+    } else {
         line("demo", "setting up people, teams and a connection");
         let cast = people::cast(&wired.cp, &config.data_dir).await?;
         policy::adopt(&wired.cp, &cast).await?;
-        let stage = Stage::open(config, &wired.cp, cast).await?;
+        let desk = Desk::open(config, &wired.cp, &cast).await?;
+        *running = Some(desk.start(config)?);
+        let stage = Stage::open(config, &wired.cp, cast, desk).await?;
         let complete = story::tell_all(&stage, chosen).await;
         if complete {
             std::fs::write(&finished, "")

@@ -1,5 +1,6 @@
 //! Agent identities: the list, and one of them.
 
+mod actions;
 mod detail;
 mod list;
 

@@ -1,9 +1,10 @@
 //! The registry and one agent.
 
 use domain::form::agent::{AskForm, DecommissionForm, LiftHoldForm, OnboardForm};
-use domain::form::query::AgentQuery;
+use domain::form::query::{AgentQuery, ReachQuery};
 use domain::view::agent::{AgentDetail, AgentRow};
 use domain::view::page::Page;
+use domain::view::reach::Reach;
 use leptos::prelude::*;
 
 use crate::error::UiError;
@@ -21,6 +22,14 @@ pub(crate) async fn list_agents(query: AgentQuery) -> Result<Page<AgentRow>, UiE
 pub(crate) async fn get_agent(slug: String) -> Result<AgentDetail, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::agents::get(&cp, &ctx, &slug)
+        .await
+        .map_err(crate::error::reject)
+}
+
+/// What an agent can reach with what is live of it.
+pub(crate) async fn agent_reach(slug: String, query: ReachQuery) -> Result<Reach, UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::agents::reach(&cp, &ctx, &slug, &query)
         .await
         .map_err(crate::error::reject)
 }

@@ -1,6 +1,6 @@
 //! Agent identities: the list, one of them, and the kill switch.
 
-use domain::form::identity::RevokeIdentityForm;
+use domain::form::identity::IdentityForm;
 use domain::form::query::IdentityQuery;
 use domain::view::identity::{IdentityDetail, IdentityRow};
 use domain::view::page::Page;
@@ -25,9 +25,31 @@ pub(crate) async fn get_identity(client_id: String) -> Result<IdentityDetail, Ui
         .map_err(reject)
 }
 
+/// Suspends an identity until somebody lets it act again.
+#[server(prefix = "/rpc", endpoint = "identities/suspend")]
+pub(crate) async fn suspend_identity(form: IdentityForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::identities::suspend(&cp, &ctx, &form)
+        .await
+        .map_err(reject)?;
+    super::back_to("identities", &form.client_id, Notice::IdentitySuspended);
+    Ok(())
+}
+
+/// Lets a suspended identity act again.
+#[server(prefix = "/rpc", endpoint = "identities/resume")]
+pub(crate) async fn resume_identity(form: IdentityForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::identities::resume(&cp, &ctx, &form)
+        .await
+        .map_err(reject)?;
+    super::back_to("identities", &form.client_id, Notice::IdentityResumed);
+    Ok(())
+}
+
 /// Revokes an identity for good.
 #[server(prefix = "/rpc", endpoint = "identities/revoke")]
-pub(crate) async fn revoke_identity(form: RevokeIdentityForm) -> Result<(), UiError> {
+pub(crate) async fn revoke_identity(form: IdentityForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::identities::revoke(&cp, &ctx, &form)
         .await

@@ -22,8 +22,10 @@ use crate::store;
 use crate::store::entity::agent;
 use crate::transact::Tx;
 
+mod reach;
 mod read;
 
+pub use reach::reach;
 pub use read::{get, list};
 
 /// Registers an agent with its source. Nothing is created outside; the first push starts the first deployment.

@@ -189,6 +189,12 @@ impl From<domain::incident::QuarantineTransitionError> for Error {
     }
 }
 
+impl From<domain::suspension::SuspensionTransitionError> for Error {
+    fn from(_: domain::suspension::SuspensionTransitionError) -> Self {
+        Self::conflict(Conflict::WrongState)
+    }
+}
+
 impl From<domain::ledger::ResourceTransitionError> for Error {
     fn from(error: domain::ledger::ResourceTransitionError) -> Self {
         Self::internal("ledger", error)

@@ -13,11 +13,14 @@ use crate::transact::Tx;
 mod exchange;
 mod read;
 mod revoke;
+mod suspend;
 mod tokens;
 
 pub use exchange::{ACT_FOR_PEOPLE, ExchangeError, exchange};
 pub use read::{get, list};
 pub use revoke::revoke;
+pub(crate) use suspend::note as note_suspension;
+pub use suspend::{resume, suspend};
 pub use tokens::{is_token_revoked, revoke_token};
 
 /// What a token of an agent says.
@@ -34,7 +37,7 @@ pub struct Grant {
 }
 
 /// Is the identity usable: active itself, and its deployment entitled to it (invariant 7)?
-fn usable(identity: &identity::Model, deployment: &deployment::Model) -> bool {
+pub(crate) fn usable(identity: &identity::Model, deployment: &deployment::Model) -> bool {
     identity.state == IdentityState::Active && deployment.state.entitles_identity()
 }
 

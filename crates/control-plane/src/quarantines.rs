@@ -77,7 +77,10 @@ async fn live(
 async fn suspend(tx: &Tx, ctx: &OpCtx, live: &deployment::Model) -> Result<(), Error> {
     let identity = store::identities::of(&**tx, live.id).await?;
     let identity = identity.ok_or(Error::conflict(Conflict::WrongState))?;
-    store::identities::transition(tx, &identity, IdentityEvent::Suspended, ctx.now()).await?;
+    // One that a person suspended or revoked already cannot act either.
+    if identity.state == IdentityState::Active {
+        store::identities::transition(tx, &identity, IdentityEvent::Suspended, ctx.now()).await?;
+    }
     Ok(())
 }
 
@@ -117,22 +120,21 @@ pub async fn release(cp: &ControlPlane, ctx: &OpCtx, form: &IncidentForm) -> Res
 }
 
 /// Notes what became of a quarantine outside, with the identity where it is usable again.
+///
+/// `resumed`: was the provider asked to resume the principal? It is not while a person holds it suspended. Where that has
+/// ended since, nothing is noted, and the next look asks the provider.
 pub(crate) async fn note(
     tx: &Tx,
     ctx: &OpCtx,
     row: &quarantine::Model,
     event: QuarantineEvent,
+    resumed: bool,
 ) -> Result<(), Error> {
     let live = store::deployments::get(&**tx, row.deployment_id).await?;
-    store::quarantines::transition(tx, row, event, ctx.now()).await?;
-    if event == QuarantineEvent::Resumed {
-        let identity = store::identities::of(&**tx, live.id).await?;
-        let identity = identity.ok_or(Error::conflict(Conflict::WrongState))?;
-        // One that was revoked meanwhile stays revoked.
-        if identity.state == IdentityState::Suspended {
-            store::identities::transition(tx, &identity, IdentityEvent::Resumed, ctx.now()).await?;
-        }
+    if event == QuarantineEvent::Resumed && !let_act(tx, ctx, &live, resumed).await? {
+        return Ok(());
     }
+    store::quarantines::transition(tx, row, event, ctx.now()).await?;
     let action = match event {
         QuarantineEvent::Enforced => AuditAction::QuarantineEnforced,
         QuarantineEvent::Resumed => AuditAction::QuarantineReleased,
@@ -144,4 +146,26 @@ pub(crate) async fn note(
         .agent(&agent.slug)
         .deployment(live.number);
     audit::append(tx, ctx, event).await.map(|_| ())
+}
+
+/// Makes the identity usable where nothing else holds it. False where the provider has to be asked first.
+async fn let_act(
+    tx: &Tx,
+    ctx: &OpCtx,
+    live: &deployment::Model,
+    resumed: bool,
+) -> Result<bool, Error> {
+    // One at a time with the end of a suspension, which asks the same of quarantines.
+    store::agents::lock(tx, live.agent_id).await?;
+    let identity = store::identities::of(&**tx, live.id).await?;
+    let identity = identity.ok_or(Error::conflict(Conflict::WrongState))?;
+    // One that was revoked meanwhile stays revoked.
+    if identity.state != IdentityState::Suspended {
+        return Ok(true);
+    }
+    let held = store::suspensions::of(&**tx, identity.id).await?.is_some();
+    if !held && resumed {
+        store::identities::transition(tx, &identity, IdentityEvent::Resumed, ctx.now()).await?;
+    }
+    Ok(held || resumed)
 }

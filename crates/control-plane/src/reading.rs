@@ -105,6 +105,21 @@ pub(crate) async fn narrowed(db: &impl ConnectionTrait, slug: &str) -> Result<Na
     }
 }
 
+/// The teams a list is about: what the actor sees, or the one team that was asked for. `None` when they may not see it,
+/// or there is none of that slug: both look the same.
+pub(crate) fn narrowed_teams(
+    seen: Option<Vec<TeamId>>,
+    asked: &str,
+    teams: &[team::Model],
+) -> Option<Option<Vec<TeamId>>> {
+    if asked.is_empty() {
+        return Some(seen);
+    }
+    let team = teams.iter().find(|t| t.slug == asked)?.id;
+    let visible = seen.is_none_or(|seen| seen.contains(&team));
+    visible.then_some(Some(vec![team]))
+}
+
 /// The facts by which what belongs to an agent is authorised.
 pub(crate) const fn of(agent: &agent::Model) -> Facts {
     Facts {
@@ -258,5 +273,24 @@ mod tests {
             teams(&token(vec![TokenScope::Read])).unwrap(),
             Some(vec![team(1)])
         );
+    }
+
+    #[test]
+    fn a_team_that_is_not_seen_and_one_that_is_not_there_look_the_same() {
+        let all = [(1, "care"), (2, "sales")].map(|(n, slug)| team::Model {
+            id: team(n),
+            slug: slug.to_owned(),
+            name: slug.to_owned(),
+            created_at: DateTime::UNIX_EPOCH,
+        });
+        let care = vec![team(1)];
+        let only =
+            |seen: Option<&Vec<TeamId>>, asked: &str| narrowed_teams(seen.cloned(), asked, &all);
+        assert_eq!(only(None, ""), Some(None));
+        assert_eq!(only(Some(&care), ""), Some(Some(care.clone())));
+        assert_eq!(only(None, "sales"), Some(Some(vec![team(2)])));
+        assert_eq!(only(Some(&care), "care"), Some(Some(care.clone())));
+        assert_eq!(only(Some(&care), "sales"), None);
+        assert_eq!(only(Some(&care), "finance"), None);
     }
 }

@@ -48,6 +48,7 @@ pub(crate) mod sign_ins;
 pub(crate) mod signing_keys;
 pub(crate) mod stand_ins;
 pub(crate) mod statements;
+pub(crate) mod suspensions;
 pub(crate) mod time;
 pub(crate) mod tokens;
 pub(crate) mod versions;

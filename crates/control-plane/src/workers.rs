@@ -21,6 +21,7 @@ mod deploy;
 mod detect_drift;
 mod driver;
 mod enforce_quarantines;
+mod enforce_suspensions;
 mod evaluate_online;
 mod expire_approvals;
 mod expire_elevations;
@@ -100,6 +101,7 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(evaluate_online::EvaluateOnline),
         Arc::new(roll_back_failing::RollBackFailing),
         Arc::new(enforce_quarantines::EnforceQuarantines),
+        Arc::new(enforce_suspensions::EnforceSuspensions),
         Arc::new(check_rollbacks::CheckRollbacks),
         Arc::new(detect_drift::DetectDrift),
         Arc::new(revert_drift::RevertDrift),

@@ -91,6 +91,8 @@ ids! {
     ComplianceId,
     /// Something that misbehaved.
     IncidentId,
+    /// One identity that must not act for now.
+    SuspensionId,
     /// A live deployment that must not act.
     QuarantineId,
     /// One judged exchange with a live agent.

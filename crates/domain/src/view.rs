@@ -22,6 +22,7 @@ pub mod online;
 pub mod overview;
 pub mod page;
 pub mod policy;
+pub mod reach;
 pub mod rollback;
 pub mod session;
 pub mod sign_in;

@@ -5,6 +5,7 @@ import os
 import re
 from pathlib import Path
 
+import orders
 from model import PolicyLookup, section
 from server import serve
 
@@ -20,13 +21,12 @@ GUARDRAILS = [
     for line in (HERE / "prompts/guardrails.txt").read_text("utf-8").splitlines()
     if line and not line.startswith("#")
 ]
-ORDERS = json.loads((HERE / "knowledge/orders.json").read_text("utf-8"))
 MODEL = PolicyLookup(json.loads((HERE / "knowledge/policy.json").read_text("utf-8")), SETTINGS["max_tokens"])
 
 
 def lookup_order(number):
     """Tool `lookup_order`: what is known about one order, as a sentence."""
-    order = ORDERS.get(number)
+    order = orders.read(number)
     if order is None:
         return f"There is no order {number}."
     return (
@@ -35,13 +35,31 @@ def lookup_order(number):
     )
 
 
+def cancel_order(number):
+    """What customers ask for and this agent has no scope for: the desk says no, and the refusal is on record."""
+    return "The order is cancelled." if orders.cancel(number) else f"I cannot cancel order {number}."
+
+
+def tool_for(prompt):
+    """What to do with the order that is named."""
+    return cancel_order if re.search(r"\bcancel\b", prompt, re.IGNORECASE) else lookup_order
+
+
+def used(tool, number):
+    """The answer of a tool, or why it has none."""
+    try:
+        return tool(number)
+    except orders.Unavailable as reason:
+        return str(reason)
+
+
 def answer(prompt):
     """Refuses what the guardrails name, reads the order that is asked about, and else asks the model."""
     if any(rule.search(prompt) for rule in GUARDRAILS):
         return section(SYSTEM, "Refusal")
     order = re.search(r"\border\s+(?:number\s+)?#?(\d{4,10})\b", prompt, re.IGNORECASE)
     if order:
-        return lookup_order(order.group(1))
+        return used(tool_for(prompt), order.group(1))
     return MODEL.generate(SYSTEM, prompt)
 
 

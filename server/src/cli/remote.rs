@@ -267,6 +267,11 @@ pub(super) fn query(pairs: &[(&str, &str)]) -> String {
     query.finish()
 }
 
+/// A name as one part of a path.
+pub(super) fn encoded(name: &str) -> String {
+    form_urlencoded::byte_serialize(name.trim().as_bytes()).collect()
+}
+
 /// Lets pass a word that the server knows, or none. It would answer an unknown one with nothing, which looks like an answer.
 pub(super) fn known(what: &str, word: &str, words: &[&str]) -> Result<()> {
     ensure!(

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use chrono::{SecondsFormat, TimeDelta};
-use control_plane::{ControlPlane, agents, catalogue, tokens};
+use control_plane::{ControlPlane, agents, catalogue};
 use domain::environment::Environment;
+use domain::form::agent::AskForm;
 use domain::form::catalogue::ResourceForm;
-use domain::form::person::TokenForm;
 use serde_json::{Value, json};
 
 use super::agents::{DemoAgent, Part};
@@ -75,8 +75,13 @@ impl std::fmt::Debug for Systems {
 }
 
 impl Systems {
-    /// Describes what is missing in the catalogue, and makes the token that the systems report with.
-    pub(super) async fn open(addr: SocketAddr, cp: &ControlPlane, cast: &Cast) -> Result<Self> {
+    /// Describes what is missing in the catalogue. The token is what the systems report with.
+    pub(super) async fn open(
+        addr: SocketAddr,
+        cp: &ControlPlane,
+        cast: &Cast,
+        token: &str,
+    ) -> Result<Self> {
         for (resource, owner, data_class, description, actions) in RESOURCES {
             let form = ResourceForm {
                 resource: resource.to_owned(),
@@ -88,16 +93,10 @@ impl Systems {
             };
             unless_taken(catalogue::add(cp, &cast.administrator, &form).await)?;
         }
-        let form = TokenForm {
-            name: "Back office gateway".to_owned(),
-            scopes: "access".to_owned(),
-            days: "30".to_owned(),
-        };
-        let made = tokens::create(cp, &cast.administrator, &form).await;
         let client = reqwest::Client::builder().timeout(WITHIN).build();
         Ok(Self {
             url: format!("{}/api/v1/access-events", own_address(addr)),
-            token: made.map_err(said)?.text,
+            token: token.to_owned(),
             client: client.context("no HTTP client")?,
         })
     }
@@ -121,8 +120,40 @@ impl Systems {
     }
 }
 
-/// What a live agent did in its first minutes.
-pub(super) async fn report(stage: &Stage, agent: &DemoAgent) -> Result<()> {
+/// What customers ask the agent that calls the orders desk. It has no scope for the last one.
+const ASKED: [&str; 3] = [
+    "Until when can I return order 10482?",
+    "What about order number 10511?",
+    "Please cancel order 10497.",
+];
+
+/// The first minutes of a live agent. The one that has a desk to call is asked by its people; of the systems of the others
+/// there are none beside the demo, so their calls are reported by hand.
+pub(super) async fn begin(stage: &Stage, agent: &DemoAgent) -> Result<()> {
+    if agent.part == Part::Pushes {
+        for prompt in ASKED {
+            let form = AskForm {
+                agent: agent.slug.to_owned(),
+                environment: Environment::Production.to_string(),
+                prompt: prompt.to_owned(),
+            };
+            let answer = agents::ask(&stage.cp, &stage.cast.developer, &form).await;
+            let answer = answer.map_err(said)?;
+            line(agent.slug, &format!("{prompt} {}", told(&answer.body)));
+        }
+        return Ok(());
+    }
+    report(stage, agent).await
+}
+
+/// The sentence in what the agent answered.
+fn told(body: &str) -> String {
+    let answer: Value = serde_json::from_str(body).unwrap_or_default();
+    let said = answer.get("result").and_then(Value::as_str);
+    said.unwrap_or(body).to_owned()
+}
+
+async fn report(stage: &Stage, agent: &DemoAgent) -> Result<()> {
     let found = agents::get(&stage.cp, &stage.cast.developer, agent.slug).await;
     let found = found.map_err(said)?;
     let mut cards = found.environments.iter();
@@ -131,26 +162,22 @@ pub(super) async fn report(stage: &Stage, agent: &DemoAgent) -> Result<()> {
         return Ok(());
     };
     let now = stage.cast.developer.now();
-    let act = |n: i64, scope: &str, action: Option<&str>, allowed: bool| {
-        let (resource, own) = scope.split_once(':').unwrap_or((scope, "read"));
+    let act = |n: i64, scope: &str| {
+        let (resource, action) = scope.split_once(':').unwrap_or((scope, "read"));
         let at = now - TimeDelta::seconds(10 * n);
         json!({
             "id": format!("{}-{n}", live.client_id),
             "identity": live.client_id,
             "resource": resource,
-            "action": action.unwrap_or(own),
+            "action": action,
             "object": format!("{resource}/{}", 4_711 + n),
-            "allowed": allowed,
+            "allowed": true,
             "occurred_at": at.to_rfc3339_opts(SecondsFormat::Millis, true),
         })
     };
     let mut events = Vec::new();
     for scope in &live.scopes {
-        events.extend((0..3).map(|n| act(n, scope, None, true)));
-    }
-    // The one whose story is about what goes wrong also tries what it may not.
-    if let (Some(scope), Part::Pushes) = (live.scopes.first(), agent.part) {
-        events.push(act(3, scope, Some("write"), false));
+        events.extend((0..3).map(|n| act(n, scope)));
     }
     let count = events.len();
     stage.systems.send(events).await?;

@@ -4,8 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result};
+use domain::agent::MANIFEST_FILE;
+use domain::environment::Environment;
 use rust_embed::RustEmbed;
 use tokio::process::Command;
+
+use super::desk::Desk;
 
 const AUTHOR: (&str, &str) = ("Dev Team", "developer@example.com");
 const NOWHERE: &str = "0000000000000000000000000000000000000000";
@@ -19,6 +23,8 @@ struct Examples;
 pub(super) struct Repository {
     path: PathBuf,
     agent: &'static str,
+    /// Where its agent finds the orders desk, if there is one.
+    desk: Option<Desk>,
 }
 
 /// One commit of it.
@@ -32,9 +38,13 @@ pub(super) struct Commit {
 
 impl Repository {
     /// The repository of an agent, made if it is not there.
-    pub(super) async fn open(folder: &Path, agent: &'static str) -> Result<Self> {
+    pub(super) async fn open(
+        folder: &Path,
+        agent: &'static str,
+        desk: Option<Desk>,
+    ) -> Result<Self> {
         let path = folder.join(format!("{agent}.git"));
-        let repository = Self { path, agent };
+        let repository = Self { path, agent, desk };
         if !repository.path.join("HEAD").exists() {
             std::fs::create_dir_all(&repository.path)
                 .with_context(|| format!("{} cannot be made", repository.path.display()))?;
@@ -62,6 +72,9 @@ impl Repository {
         write_files(self.agent, tree.path())?;
         if let Some(overlay) = overlay {
             write_files(&format!("overlays/{overlay}"), tree.path())?;
+        }
+        if let Some(desk) = &self.desk {
+            bind(desk, &tree.path().join(MANIFEST_FILE))?;
         }
         self.git(Some(tree.path()), &["add", "--all", "--force", "."])
             .await?;
@@ -144,8 +157,20 @@ impl Repository {
     }
 }
 
+/// Says in the manifest where the desk is; an agent that reads no orders has no place for it.
+fn bind(desk: &Desk, manifest: &Path) -> Result<()> {
+    let mut text = std::fs::read_to_string(manifest)?;
+    for environment in Environment::ALL {
+        let start = format!("    {environment}: {{ORDERS_URL:");
+        let address = desk.address(*environment);
+        let bound = format!("    {environment}: {{ORDERS_DESK: \"{address}\", ORDERS_URL:");
+        text = text.replace(&start, &bound);
+    }
+    std::fs::write(manifest, text).context("the manifest cannot be written")
+}
+
 /// Writes the files of a folder of the examples.
-fn write_files(folder: &str, into: &Path) -> Result<()> {
+pub(super) fn write_files(folder: &str, into: &Path) -> Result<()> {
     let prefix = format!("{folder}/");
     let mut any = false;
     for name in Examples::iter() {
@@ -181,7 +206,7 @@ mod tests {
     #[tokio::test]
     async fn a_commit_is_made_once_and_an_overlay_follows() {
         let folder = tempfile::tempdir().unwrap();
-        let repository = Repository::open(folder.path(), "refund-assistant")
+        let repository = Repository::open(folder.path(), "refund-assistant", None)
             .await
             .unwrap();
         let first = repository.commit("Add the agent", None).await.unwrap();
@@ -195,7 +220,7 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(second.before, first.id);
-        let again = Repository::open(folder.path(), "refund-assistant")
+        let again = Repository::open(folder.path(), "refund-assistant", None)
             .await
             .unwrap();
         assert_eq!(again.find("Change it").await.unwrap(), Some(second));
@@ -204,7 +229,9 @@ mod tests {
     #[tokio::test]
     async fn an_unknown_example_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let repository = Repository::open(folder.path(), "nobody").await.unwrap();
+        let repository = Repository::open(folder.path(), "nobody", None)
+            .await
+            .unwrap();
         assert!(repository.commit("Add the agent", None).await.is_err());
     }
 }

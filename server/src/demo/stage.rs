@@ -15,6 +15,7 @@ use domain::form::query::DeploymentQuery;
 use domain::view::deployment::DeploymentRow;
 
 use super::access::Systems;
+use super::desk::Desk;
 use super::people::Cast;
 use super::webhook::GitHost;
 use crate::config::Config;
@@ -31,12 +32,18 @@ pub(super) struct Stage {
     pub(super) cast: Cast,
     pub(super) host: GitHost,
     pub(super) systems: Systems,
+    pub(super) desk: Desk,
     pub(super) repositories: PathBuf,
 }
 
 impl Stage {
     /// Makes the connection, or takes the one of an earlier start.
-    pub(super) async fn open(config: &Config, cp: &ControlPlane, cast: Cast) -> Result<Self> {
+    pub(super) async fn open(
+        config: &Config,
+        cp: &ControlPlane,
+        cast: Cast,
+        desk: Desk,
+    ) -> Result<Self> {
         let all = connections::list(cp, &cast.administrator)
             .await
             .map_err(said)?;
@@ -62,12 +69,13 @@ impl Stage {
             .await
             .context("the connection's secret cannot be read")?;
         let host = GitHost::new(config.addr, &row.webhook_path, secret)?;
-        let systems = Systems::open(config.addr, cp, &cast).await?;
+        let systems = Systems::open(config.addr, cp, &cast, desk.token()).await?;
         Ok(Self {
             cp: cp.clone(),
             cast,
             host,
             systems,
+            desk,
             repositories: config.data_dir.join("demo").join("repositories"),
         })
     }

@@ -42,7 +42,8 @@ pub(super) async fn tell_all(stage: &Stage, agents: &[&'static DemoAgent]) -> bo
 }
 
 async fn tell(stage: &Stage, agent: &'static DemoAgent) -> Result<()> {
-    let repository = Repository::open(&stage.repositories, agent.slug).await?;
+    let repository =
+        Repository::open(&stage.repositories, agent.slug, Some(stage.desk.clone())).await?;
     let first = repository.commit("Add the agent", None).await?;
     onboard(stage, agent, &repository).await?;
     let mut watch = Watch::new(stage, agent.slug);
@@ -57,7 +58,7 @@ async fn tell(stage: &Stage, agent: &'static DemoAgent) -> Result<()> {
     }
     approve(stage, agent, &asked).await?;
     live(&mut watch, &first).await?;
-    access::report(stage, agent).await?;
+    access::begin(stage, agent).await?;
     if agent.part == Part::Pushes {
         more_pushes(stage, agent, &repository, &mut watch).await?;
     }

@@ -1,18 +1,17 @@
 //! "What may this identity do, under whose approval, and how do I stop it?"
 
-use domain::identity::{IdentityState, TOKEN_SECONDS};
+use domain::identity::IdentityState;
 use domain::name::resource_of;
 use domain::tone::Tone;
 use domain::view::access_event::ScopeUse;
-use domain::view::identity::{IdentityDetail, IdentityRow};
+use domain::view::identity::{IdentityDetail, IdentityRow, SuspensionView};
 use leptos::prelude::*;
 
+use super::actions;
 use crate::format::{Now, count, counted, length};
-use crate::rpc::identities::{RevokeIdentity, get_identity};
+use crate::rpc::identities::get_identity;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
-
-const FIELDS: &[(&str, &str)] = &[("reason", "Reason")];
 
 /// One identity.
 #[component]
@@ -36,9 +35,10 @@ fn body(found: &IdentityDetail, viewer: &Viewer) -> AnyView {
         <PageHead title=row.client_id.clone() sub=sub.into_any() badges=badges.into_any()/>
         <Live on=format!("deployment:{}", row.deployment)/>
         {standing(found, now)}
+        {found.suspension.as_ref().map(|one| suspension(one, now))}
         <div class="cols">
             <div class="stack">{facts(found, now)} {scopes(found, now)}</div>
-            <div class="stack stack--4">{stop(found)}</div>
+            <div class="stack stack--4">{actions::of(found)}</div>
         </div>
     }
     .into_any()
@@ -59,7 +59,7 @@ fn standing(found: &IdentityDetail, now: Now) -> Option<AnyView> {
         ),
         (IdentityState::Suspended, _) => (
             Tone::Wait,
-            "It is suspended: no token, and every token that is out is inactive.",
+            "It is suspended: no token, and every token that is out is inactive until somebody lets it act again.",
         ),
         (IdentityState::Revoked, _) => (
             Tone::Bad,
@@ -79,6 +79,28 @@ fn standing(found: &IdentityDetail, now: Now) -> Option<AnyView> {
         }
         .into_any(),
     )
+}
+
+/// Who holds it suspended, and why.
+fn suspension(one: &SuspensionView, now: Now) -> AnyView {
+    let late = one.last_error.clone().map(|error| {
+        view! {
+            <p>
+                "Its provider has not answered as it should, and is asked again: " {error}
+            </p>
+        }
+    });
+    let (asked_at, reason) = (one.asked_at.clone(), one.reason.clone());
+    let by = format!("Suspended by {} ", one.asked_by);
+    view! {
+        <Section title="Suspension" id="suspension" note=one.state.label().to_owned()>
+            <p>
+                {by} <Time at=asked_at now=now ago=true/> ": " <q>{reason}</q>
+            </p>
+            {late}
+        </Section>
+    }
+    .into_any()
 }
 
 fn facts(found: &IdentityDetail, now: Now) -> AnyView {
@@ -161,8 +183,17 @@ fn scopes(found: &IdentityDetail, now: Now) -> AnyView {
         "/agents/{}/access?identity={}",
         found.row.agent, found.row.client_id
     );
+    let reach = format!(
+        "/agents/{}/reach?environment={}",
+        found.row.agent, found.row.environment
+    );
+    let more = view! {
+        <a href=reach>"What it can reach"</a>
+        " "
+        <a href=log>"What it did"</a>
+    };
     view! {
-        <Section title="Scopes" id="scopes" note=note more=view! { <a href=log>"What it did"</a> }.into_any()>
+        <Section title="Scopes" id="scopes" note=note more=more.into_any()>
             {content}
         </Section>
     }
@@ -197,43 +228,4 @@ fn scope(one: &ScopeUse, now: Now) -> AnyView {
         </tr>
     }
     .into_any()
-}
-
-/// The ways to stop it, for whoever may.
-fn stop(found: &IdentityDetail) -> Option<AnyView> {
-    if !found.can_revoke {
-        return None;
-    }
-    let error = refused::<RevokeIdentity>();
-    let minutes = TOKEN_SECONDS / 60;
-    let client = found.row.client_id.clone();
-    Some(
-        view! {
-            <section class="stack stack--3" aria-label="Actions">
-                <Danger label="Revoke this identity…" open=error.is_some()>
-                    <p>
-                        "It ends for good, now: no token is given, and introspection and access decisions say no within 5 seconds. "
-                        {format!("Programs that only check the signature of a token take one that is out for at most {minutes} minutes. ")}
-                        "The agent goes on running without an identity; another deployment or a rollback gives it a new one."
-                    </p>
-                    <FormError error=error fields=FIELDS form="revoke"/>
-                    <Post to={url::<RevokeIdentity>()}>
-                        <Hidden name="client_id" value=client/>
-                        <Reason form="revoke" error=error hint="Why. Kept in the audit trail."/>
-                        <Submit
-                            label="Revoke identity"
-                            busy_label="Revoking…"
-                            kind=Kind::DangerSolid
-                            icon="ban"
-                        />
-                    </Post>
-                </Danger>
-                <p class="hint">
-                    "To stop it for a while and its runtime with it, "
-                    <a href="/incidents">"open an incident"</a> " and quarantine it."
-                </p>
-            </section>
-        }
-        .into_any(),
-    )
 }

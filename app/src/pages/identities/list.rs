@@ -4,10 +4,13 @@ use domain::form::query::IdentityQuery;
 use domain::identity::IdentityState;
 use domain::view::identity::IdentityRow;
 use domain::view::page::Page;
+use domain::view::session::TeamRow;
 use leptos::prelude::*;
 
+use crate::error::UiError;
 use crate::format::{Now, address, count};
 use crate::rpc::identities::list_identities;
+use crate::rpc::people::list_teams;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
 
@@ -17,22 +20,36 @@ pub(crate) fn IdentitiesPage() -> impl IntoView {
     let query = IdentityQuery {
         state: asked("state"),
         agent: asked("agent"),
+        team: asked("team"),
         cursor: asked("cursor"),
         limit: None,
     };
-    load(list_identities(query.clone()), move |page, viewer| {
-        body(page, query, &viewer)
+    load(read(query.clone()), move |(page, teams), viewer| {
+        body(page, teams, query, &viewer)
     })
 }
 
-fn filtered(query: &IdentityQuery) -> bool {
-    !(query.agent.is_empty() && query.state.is_empty())
+async fn read(query: IdentityQuery) -> Result<(Page<IdentityRow>, Vec<TeamRow>), UiError> {
+    Ok((list_identities(query).await?, list_teams().await?))
 }
 
-fn body(page: Page<IdentityRow>, query: IdentityQuery, viewer: &Viewer) -> AnyView {
+fn filtered(query: &IdentityQuery) -> bool {
+    !(query.agent.is_empty() && query.state.is_empty() && query.team.is_empty())
+}
+
+fn body(
+    page: Page<IdentityRow>,
+    teams: Vec<TeamRow>,
+    query: IdentityQuery,
+    viewer: &Viewer,
+) -> AnyView {
     let here = address(
         "/identities",
-        &[("state", &query.state), ("agent", &query.agent)],
+        &[
+            ("state", &query.state),
+            ("agent", &query.agent),
+            ("team", &query.team),
+        ],
     );
     let (now, paged) = (viewer.now(), !query.cursor.is_empty());
     let content = if page.rows.is_empty() {
@@ -53,7 +70,7 @@ fn body(page: Page<IdentityRow>, query: IdentityQuery, viewer: &Viewer) -> AnyVi
     let sub = "Every version of an agent acts under an identity of its own, with the scopes that were approved.";
     view! {
         <PageHead title="Identities" sub=sub.into_any()/>
-        <Filters query=query/>
+        <Filters query=query teams=teams/>
         <Live on="audit"/>
         {content}
         <Pager next=page.next here=here paged=paged/>
@@ -62,8 +79,10 @@ fn body(page: Page<IdentityRow>, query: IdentityQuery, viewer: &Viewer) -> AnyVi
 }
 
 #[component]
-fn Filters(query: IdentityQuery) -> impl IntoView {
+fn Filters(query: IdentityQuery, teams: Vec<TeamRow>) -> impl IntoView {
     let clear = filtered(&query);
+    let mut owners = vec![(String::new(), "All teams".to_owned())];
+    owners.extend(teams.into_iter().map(|team| (team.slug, team.name)));
     let mut states = vec![
         (String::new(), "Not revoked".to_owned()),
         ("any".to_owned(), "All states".to_owned()),
@@ -76,6 +95,7 @@ fn Filters(query: IdentityQuery) -> impl IntoView {
     view! {
         <form class="filters" method="get" action="/identities" aria-label="Filters">
             <Field name="agent" label="Agent" kind="search" value=query.agent max=48 plain=true/>
+            <Select name="team" label="Team" options=owners value=query.team plain=true/>
             <Select name="state" label="Status" options=states value=query.state plain=true/>
             <button class="btn" type="submit">
                 <Icon name="list-filter"/>

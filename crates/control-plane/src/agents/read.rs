@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::deployment::DeploymentState;
 use domain::environment::Environment;
 use domain::form::query::{self, AgentQuery};
-use domain::id::{AgentId, DeploymentId, TeamId};
+use domain::id::{AgentId, DeploymentId};
 use domain::identity::IdentityState;
 use domain::view::agent::{
     AgentDetail, AgentRow, DeploymentCell, EnvironmentCard, LineageRow, LiveCard, LiveCell,
@@ -23,7 +23,7 @@ use crate::policies::{self, Whom};
 use crate::reading;
 use crate::rollbacks;
 use crate::store;
-use crate::store::entity::{agent, deployment, gate_run, identity, live, push, team, version};
+use crate::store::entity::{agent, deployment, gate_run, identity, live, push, version};
 
 /// Versions in the lineage.
 const LINEAGE: u64 = 30;
@@ -45,7 +45,7 @@ pub async fn list(
     let db = cp.reader();
     let limit = query::limit(asked.limit);
     let teams = store::people::teams(db).await?;
-    let Some(seen) = narrowed(seen, &asked.team, &teams) else {
+    let Some(seen) = reading::narrowed_teams(seen, &asked.team, &teams) else {
         return Ok(Page {
             rows: Vec::new(),
             next: None,
@@ -95,21 +95,6 @@ pub async fn list(
         branch: agent.branch,
         decommissioned: agent.decommissioned_at.is_some(),
     }))
-}
-
-/// The teams a list is about: what the actor sees, or the one team that was asked for. `None` when they may not see it,
-/// or there is none of that slug: both look the same.
-fn narrowed(
-    seen: Option<Vec<TeamId>>,
-    asked: &str,
-    teams: &[team::Model],
-) -> Option<Option<Vec<TeamId>>> {
-    if asked.is_empty() {
-        return Some(seen);
-    }
-    let team = teams.iter().find(|t| t.slug == asked)?.id;
-    let visible = seen.is_none_or(|seen| seen.contains(&team));
-    visible.then_some(Some(vec![team]))
 }
 
 /// What the page of an agent is made of, read once.
@@ -355,41 +340,4 @@ fn promotable(agent: &agent::Model, found: &Found, proven: bool) -> Option<Deplo
         .any(|d| d.environment == Environment::Production && d.version_id == row.version_id);
     let open = agent.decommissioned_at.is_none() && row.state == DeploymentState::Live;
     (open && proven && !held && !there && !asked).then(|| reading::cell(row, &found.versions))
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn team(n: u128, slug: &str) -> team::Model {
-        team::Model {
-            id: TeamId(Uuid::from_u128(n)),
-            slug: slug.to_owned(),
-            name: slug.to_owned(),
-            created_at: DateTime::UNIX_EPOCH,
-        }
-    }
-
-    #[test]
-    fn a_team_that_is_not_seen_and_one_that_is_not_there_look_the_same() {
-        let teams = [team(1, "care"), team(2, "sales")];
-        let care = vec![teams[0].id];
-        assert_eq!(narrowed(None, "", &teams), Some(None));
-        assert_eq!(
-            narrowed(Some(care.clone()), "", &teams),
-            Some(Some(care.clone()))
-        );
-        assert_eq!(
-            narrowed(None, "sales", &teams),
-            Some(Some(vec![teams[1].id]))
-        );
-        assert_eq!(
-            narrowed(Some(care.clone()), "care", &teams),
-            Some(Some(care.clone()))
-        );
-        assert_eq!(narrowed(Some(care.clone()), "sales", &teams), None);
-        assert_eq!(narrowed(Some(care), "finance", &teams), None);
-    }
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::authz::{Access, Action, can};
 use domain::form::query::{self, IdentityQuery};
 use domain::identity::{IdentityState, TOKEN_SECONDS};
-use domain::view::identity::{IdentityDetail, IdentityRow};
+use domain::view::identity::{IdentityDetail, IdentityRow, SuspensionView};
 use domain::view::page::Page;
 
 use super::{approval_number, usable};
@@ -27,7 +27,10 @@ pub async fn list(
 ) -> Result<Page<IdentityRow>, Error> {
     let seen = reading::teams(ctx)?;
     let (db, limit) = (cp.reader(), query::limit(asked.limit));
-    let Narrowed::To(agent) = reading::narrowed(db, asked.agent.trim()).await? else {
+    let teams = store::people::teams(db).await?;
+    let seen = reading::narrowed_teams(seen, asked.team.trim(), &teams);
+    let agent = reading::narrowed(db, asked.agent.trim()).await?;
+    let (Some(seen), Narrowed::To(agent)) = (seen, agent) else {
         return Ok(Page {
             rows: Vec::new(),
             next: None,
@@ -40,7 +43,6 @@ pub async fn list(
     let versions = deployments.iter().map(|d| d.version_id).collect();
     let versions = store::versions::many(db, versions).await?;
     let agents = store::agents::many(db, page.rows.iter().map(|r| r.agent_id).collect()).await?;
-    let teams = store::people::teams(db).await?;
     let used = access_events::last(db, page.rows.iter().map(|row| row.id).collect()).await?;
     let mut rows = Vec::with_capacity(page.rows.len());
     for row in &page.rows {
@@ -103,6 +105,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, client_id: &str) -> Result<Iden
     let version = store::versions::get(db, deployment.version_id).await?;
     let teams = store::people::teams(db).await?;
     let quarantine = store::quarantines::of(db, deployment.id).await?;
+    let suspension = store::suspensions::of(db, row.id).await?;
     let stands = matches!(row.state, IdentityState::Active | IdentityState::Suspended);
     let may = can(ctx.actor(), Action::Rollback, reading::of(&agent)) == Access::Allowed;
     let last = row
@@ -124,6 +127,15 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, client_id: &str) -> Result<Iden
         quarantined: quarantine.is_some(),
         tokens_until: store::time::text_opt(last.filter(|last| *last > ctx.now())),
         can_revoke: stands && may,
+        can_suspend: stands && may && suspension.is_none(),
+        can_resume: may && suspension.as_ref().is_some_and(|one| one.state.holds()),
+        suspension: suspension.map(|one| SuspensionView {
+            state: one.state,
+            asked_by: one.asked_by,
+            asked_at: store::time::text(one.asked_at),
+            reason: one.reason,
+            last_error: one.last_error,
+        }),
         row: IdentityRow {
             last_used_at: store::time::text_opt(used.get(&row.id).copied()),
             ..view

@@ -3,7 +3,7 @@
 use domain::authz::Action;
 use domain::error::Conflict;
 use domain::event::AuditAction;
-use domain::form::identity::RevokeIdentityForm;
+use domain::form::identity::IdentityForm;
 use domain::identity::{IdentityEvent, IdentityState};
 use domain::ledger::ResourceKind;
 
@@ -23,11 +23,7 @@ use crate::transact::Tx;
 /// # Errors
 /// [`Error::NotFound`] for what is not there or not to be seen, [`Error::Forbidden`] without the right to roll back,
 /// [`Conflict::WrongState`] for one that is revoked already or not made yet.
-pub async fn revoke(
-    cp: &ControlPlane,
-    ctx: &OpCtx,
-    form: &RevokeIdentityForm,
-) -> Result<(), Error> {
+pub async fn revoke(cp: &ControlPlane, ctx: &OpCtx, form: &IdentityForm) -> Result<(), Error> {
     ctx.signed_in()?;
     cp.transact("identities::revoke", ctx, |tx: Tx| async move {
         let tx = &tx;
@@ -52,6 +48,7 @@ pub async fn revoke(
         )
         .agent(&agent.slug)
         .deployment(deployment.number)
+        .with("cause", "person")
         .reason(&reason);
         audit::append(tx, ctx, event).await.map(|_| ())
     })

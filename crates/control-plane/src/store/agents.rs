@@ -43,6 +43,18 @@ pub(crate) async fn by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<age
         .ok_or(Error::NotFound { kind: "agent" })
 }
 
+/// Several agents by their slugs; those that are not there are left out.
+pub(crate) async fn by_slugs(
+    db: &impl ConnectionTrait,
+    slugs: Vec<String>,
+) -> Result<Vec<agent::Model>, Error> {
+    if slugs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = agent::Entity::find().filter(agent::Column::Slug.is_in(slugs));
+    Ok(query.all(db).await?)
+}
+
 /// The teams of some agents, by slug.
 pub(crate) async fn teams_of(
     db: &impl ConnectionTrait,

@@ -63,6 +63,7 @@ pub(crate) mod sign_in_failure;
 pub(crate) mod signing_key;
 pub(crate) mod stand_in;
 pub(crate) mod statement;
+pub(crate) mod suspension;
 pub(crate) mod team;
 pub(crate) mod transition;
 pub(crate) mod user;

@@ -26,6 +26,15 @@ pub(crate) async fn of(
         .await?)
 }
 
+/// An identity by its id.
+pub(crate) async fn get(
+    db: &impl ConnectionTrait,
+    id: IdentityId,
+) -> Result<identity::Model, Error> {
+    let found = identity::Entity::find_by_id(id).one(db).await?;
+    found.ok_or(Error::NotFound { kind: "identity" })
+}
+
 /// An identity by its client id.
 pub(crate) async fn by_client(
     db: &impl ConnectionTrait,

@@ -1,5 +1,7 @@
 //! Versions and config bundles.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use domain::id::{AgentId, VersionId};
 use sea_orm::{
@@ -184,4 +186,16 @@ pub(crate) async fn bundle(db: &impl ConnectionTrait, digest: &str) -> Result<St
     row.map(|r| r.body).ok_or(Error::NotFound {
         kind: "config bundle",
     })
+}
+
+/// Several config bundles' canonical JSON, by digest.
+pub(crate) async fn bundles(
+    db: &impl ConnectionTrait,
+    digests: Vec<String>,
+) -> Result<BTreeMap<String, String>, Error> {
+    let rows = config_bundle::Entity::find()
+        .filter(config_bundle::Column::Digest.is_in(digests))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.digest, row.body)).collect())
 }

@@ -48,21 +48,24 @@ impl Worker for EnforceQuarantines {
 async fn converge(cp: &ControlPlane, ctx: &OpCtx, row: &quarantine::Model) -> Result<bool, Error> {
     let deployment = store::deployments::get(cp.reader(), row.deployment_id).await?;
     if deployment.state != DeploymentState::Live {
-        note(cp, ctx, row, QuarantineEvent::DeploymentEnded).await?;
+        note(cp, ctx, row, QuarantineEvent::DeploymentEnded, false).await?;
         return Ok(true);
     }
     if row.next_attempt_at > ctx.now() {
         return Ok(false);
     }
     let (outcome, event) = match row.state {
-        QuarantineState::Requested => (isolate(cp, &deployment).await?, QuarantineEvent::Enforced),
+        QuarantineState::Requested => (
+            isolate(cp, &deployment).await?.map(|()| false),
+            QuarantineEvent::Enforced,
+        ),
         QuarantineState::Releasing => (resume(cp, &deployment).await?, QuarantineEvent::Resumed),
         QuarantineState::InForce | QuarantineState::Released | QuarantineState::Over => {
             return Ok(false);
         }
     };
     match outcome {
-        Ok(()) => note(cp, ctx, row, event).await?,
+        Ok(resumed) => note(cp, ctx, row, event, resumed).await?,
         Err(error) => postpone(cp, ctx, row, &error).await?,
     }
     Ok(true)
@@ -86,21 +89,30 @@ async fn isolate(
     Ok(cp.ports().runtime.stop(&names::runtime(row.number)).await)
 }
 
+/// Starts the runtime, then lets the principal act: whether it was asked for, because one that a person holds suspended stays so.
 async fn resume(
     cp: &ControlPlane,
     row: &deployment::Model,
-) -> Result<Result<(), PortError>, Error> {
+) -> Result<Result<bool, PortError>, Error> {
     let client = client(cp, row).await?;
     if let Err(error) = cp.ports().runtime.revive(&names::runtime(row.number)).await {
         return Ok(Err(error));
     }
-    if revoked(cp, row).await? {
-        return Ok(Ok(()));
+    let identity = store::identities::of(cp.reader(), row.id).await?;
+    let Some(identity) = identity.filter(|one| one.state != IdentityState::Revoked) else {
+        return Ok(Ok(false));
+    };
+    if store::suspensions::of(cp.reader(), identity.id)
+        .await?
+        .is_some()
+    {
+        return Ok(Ok(false));
     }
-    Ok(cp.ports().identity_provider.resume(&client).await)
+    let resumed = cp.ports().identity_provider.resume(&client).await;
+    Ok(resumed.map(|()| true))
 }
 
-/// A revoked identity is gone at its provider, or on its way there: there is nothing to suspend or to resume.
+/// A revoked identity is gone at its provider, or on its way there: there is nothing to suspend.
 async fn revoked(cp: &ControlPlane, row: &deployment::Model) -> Result<bool, Error> {
     let identity = store::identities::of(cp.reader(), row.id).await?;
     Ok(identity.is_some_and(|identity| identity.state == IdentityState::Revoked))
@@ -111,9 +123,10 @@ async fn note(
     ctx: &OpCtx,
     row: &quarantine::Model,
     event: QuarantineEvent,
+    resumed: bool,
 ) -> Result<(), Error> {
     cp.transact("quarantines::note", ctx, |tx: Tx| async move {
-        quarantines::note(&tx, ctx, row, event).await
+        quarantines::note(&tx, ctx, row, event, resumed).await
     })
     .await
 }

@@ -8,7 +8,7 @@ use domain::access_event::{Coverage, EventSource, QUIET_DAYS, Sent, UNUSED_DAYS,
 use domain::actor::{Actor, Grant, Role, TokenScope};
 use domain::environment::Environment;
 use domain::finding::FindingKind;
-use domain::form::identity::RevokeIdentityForm;
+use domain::form::identity::IdentityForm;
 use domain::form::incident::{IncidentForm, OpenIncidentForm};
 use domain::form::query::{AccessQuery, FindingQuery};
 use domain::id::{TeamId, TokenId, UserId};
@@ -296,7 +296,7 @@ async fn what_is_done_after_a_revocation_is_seen_when_the_last_token_had_run_out
     let plane = &world.plane;
     let auditor = plane.person("audit@example.com", Role::Auditor).await;
     let operator = plane.person("ops@example.com", Role::Operator).await;
-    let revoke = RevokeIdentityForm {
+    let revoke = IdentityForm {
         client_id: CLIENT.to_owned(),
         reason: "The key was seen in a log.".to_owned(),
     };

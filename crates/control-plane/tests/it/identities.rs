@@ -1,16 +1,18 @@
 //! Identities: usable only while their deployment is entitled to them (invariant 7).
 
 use chrono::TimeDelta;
-use control_plane::testing::TestPlane;
-use control_plane::{Error, identities, incidents, quarantines, rollbacks};
+use control_plane::fakes::Fault;
+use control_plane::testing::{TEAM, TestPlane};
+use control_plane::{Error, OpCtx, identities, incidents, quarantines, rollbacks};
 use domain::actor::Role;
 use domain::deployment::DeploymentState;
 use domain::error::Conflict;
-use domain::form::identity::RevokeIdentityForm;
+use domain::form::identity::IdentityForm;
 use domain::form::incident::{IncidentForm, OpenIncidentForm};
 use domain::form::query::IdentityQuery;
 use domain::gate::{Gate, Verdict};
 use domain::identity::{ASSERTION_SECONDS, IdentityState, SKEW_SECONDS, TOKEN_SECONDS};
+use domain::suspension::SuspensionState;
 use domain::view::identity::IdentityRow;
 use domain::view::page::Page;
 
@@ -109,8 +111,8 @@ async fn an_identity_whose_deployment_is_over_is_useless_even_if_its_row_says_ac
     world.plane.remove().await;
 }
 
-fn kill(client: &str, reason: &str) -> RevokeIdentityForm {
-    RevokeIdentityForm {
+fn kill(client: &str, reason: &str) -> IdentityForm {
+    IdentityForm {
         client_id: client.to_owned(),
         reason: reason.to_owned(),
     }
@@ -190,11 +192,17 @@ async fn only_who_may_roll_back_revokes_and_gives_a_reason() {
         let person = plane
             .person(&format!("some-{role}@example.com"), role)
             .await;
-        let refused = identities::revoke(cp, &person, &kill(client, WHY)).await;
-        assert!(
-            matches!(refused, Err(Error::Forbidden { .. })),
-            "{role}: {refused:?}"
-        );
+        let form = kill(client, WHY);
+        for refused in [
+            identities::revoke(cp, &person, &form).await,
+            identities::suspend(cp, &person, &form).await,
+            identities::resume(cp, &person, &form).await,
+        ] {
+            assert!(
+                matches!(refused, Err(Error::Forbidden { .. })),
+                "{role}: {refused:?}"
+            );
+        }
         let seen = identities::get(cp, &person, client).await.unwrap();
         assert!(!seen.can_revoke, "{role}");
     }
@@ -236,16 +244,7 @@ async fn one_that_was_revoked_in_quarantine_does_not_come_back_with_its_release(
     let plane = &world.plane;
     let cp = &plane.cp;
     let operator = plane.person("ops@example.com", Role::Operator).await;
-    let opening = OpenIncidentForm {
-        agent: "refund-assistant".to_owned(),
-        environment: "production".to_owned(),
-        title: "It pays refunds twice".to_owned(),
-    };
-    let number = incidents::open(cp, &operator, &opening).await.unwrap();
-    let form = IncidentForm {
-        number: number.to_string(),
-        reason: WHY.to_owned(),
-    };
+    let form = opened(&world, &operator).await;
     quarantines::begin(cp, &operator, &form).await.unwrap();
     identities::revoke(cp, &operator, &kill("refund-assistant-2", WHY))
         .await
@@ -269,6 +268,7 @@ async fn the_list_is_paged_filtered_and_shows_a_team_its_own() {
     let list = |state: &str, cursor: &str, limit: u64| IdentityQuery {
         state: state.to_owned(),
         agent: String::new(),
+        team: String::new(),
         cursor: cursor.to_owned(),
         limit: Some(limit),
     };
@@ -306,6 +306,14 @@ async fn the_list_is_paged_filtered_and_shows_a_team_its_own() {
         ["refund-assistant-2", "refund-assistant-1"]
     );
     let elsewhere = plane.add_team("elsewhere").await;
+    for (team, rows) in [(TEAM, 2), ("elsewhere", 0), ("no-such", 0)] {
+        let asked = IdentityQuery {
+            team: team.to_owned(),
+            ..list("", "", 50)
+        };
+        let page = identities::list(cp, &viewer, &asked).await.unwrap();
+        assert_eq!(page.rows.len(), rows, "{team}");
+    }
     let theirs = plane
         .person_with(
             "theirs@example.com",
@@ -320,4 +328,184 @@ async fn the_list_is_paged_filtered_and_shows_a_team_its_own() {
     let stranger = identities::list(cp, &plane.anonymous(), &list("", "", 50)).await;
     assert!(matches!(stranger, Err(Error::Unauthenticated)));
     world.plane.finish().await;
+}
+
+#[tokio::test]
+async fn a_suspended_identity_can_do_nothing_until_a_person_lets_it_act_again() {
+    let world = World::live().await;
+    let plane = &world.plane;
+    let cp = &plane.cp;
+    let operator = plane.person("ops@example.com", Role::Operator).await;
+    let client = "refund-assistant-2";
+    let form = kill(client, WHY);
+    let early = identities::resume(cp, &operator, &form).await;
+    assert_eq!(conflict(early), Conflict::WrongState);
+    identities::suspend(cp, &operator, &form).await.unwrap();
+    // Before anything outside was asked.
+    assert_eq!(identities::active(cp, client).await.unwrap(), None);
+    assert_eq!(identities::public_jwk(cp, client).await.unwrap(), None);
+    let late = identities::grant(cp, &plane.anonymous(), client, "late", exp(plane)).await;
+    assert!(matches!(late, Err(Error::Unauthenticated)), "{late:?}");
+    world.settle().await;
+    assert!(plane.fakes.identities.is_suspended(client));
+    world.expect(2, DeploymentState::Live).await;
+    let shown = identities::get(cp, &operator, client).await.unwrap();
+    let held = shown.suspension.clone().unwrap();
+    assert_eq!(
+        (held.state, held.reason.as_str()),
+        (SuspensionState::InForce, WHY)
+    );
+    assert!(shown.can_resume && shown.can_revoke && !shown.can_suspend);
+    let again = identities::suspend(cp, &operator, &form).await;
+    assert_eq!(conflict(again), Conflict::WrongState);
+    identities::resume(cp, &operator, &form).await.unwrap();
+    // Not before its provider has answered.
+    assert_eq!(identities::active(cp, client).await.unwrap(), None);
+    world.settle().await;
+    assert!(identities::active(cp, client).await.unwrap().is_some());
+    assert!(!plane.fakes.identities.is_suspended(client));
+    let shown = identities::get(cp, &operator, client).await.unwrap();
+    assert!(shown.suspension.is_none() && shown.can_suspend && !shown.can_resume);
+    assert_eq!(plane.count_events("identity_suspended").await, 1);
+    assert_eq!(plane.count_events("identity_resumed").await, 1);
+    world.plane.finish().await;
+}
+
+#[tokio::test]
+async fn a_suspension_and_a_quarantine_hold_an_identity_each_by_itself() {
+    for first_lifted in ["suspension", "quarantine"] {
+        let world = World::live().await;
+        let plane = &world.plane;
+        let cp = &plane.cp;
+        let operator = plane.person("ops@example.com", Role::Operator).await;
+        let client = "refund-assistant-2";
+        let incident = opened(&world, &operator).await;
+        identities::suspend(cp, &operator, &kill(client, WHY))
+            .await
+            .unwrap();
+        quarantines::begin(cp, &operator, &incident).await.unwrap();
+        world.settle().await;
+        let (one, other) = match first_lifted {
+            "suspension" => (true, false),
+            _ => (false, true),
+        };
+        for suspension in [one, other] {
+            assert_eq!(identities::active(cp, client).await.unwrap(), None);
+            if suspension {
+                let form = kill(client, WHY);
+                identities::resume(cp, &operator, &form).await.unwrap();
+            } else {
+                quarantines::release(cp, &operator, &incident)
+                    .await
+                    .unwrap();
+            }
+            world.settle().await;
+        }
+        assert!(
+            identities::active(cp, client).await.unwrap().is_some(),
+            "{first_lifted} first"
+        );
+        assert!(!plane.fakes.identities.is_suspended(client));
+        world.plane.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_suspension_and_a_quarantine_that_end_at_once_leave_it_usable_here_and_there() {
+    let world = World::live().await;
+    let plane = &world.plane;
+    let cp = &plane.cp;
+    let operator = plane.person("ops@example.com", Role::Operator).await;
+    let client = "refund-assistant-2";
+    let incident = opened(&world, &operator).await;
+    quarantines::begin(cp, &operator, &incident).await.unwrap();
+    identities::suspend(cp, &operator, &kill(client, WHY))
+        .await
+        .unwrap();
+    world.settle().await;
+    identities::resume(cp, &operator, &kill(client, WHY))
+        .await
+        .unwrap();
+    quarantines::release(cp, &operator, &incident)
+        .await
+        .unwrap();
+    world.settle().await;
+    assert!(identities::active(cp, client).await.unwrap().is_some());
+    assert!(!plane.fakes.identities.is_suspended(client));
+    world.plane.finish().await;
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_answer_leaves_it_suspended_and_is_asked_again() {
+    let world = World::live().await;
+    let plane = &world.plane;
+    let cp = &plane.cp;
+    let operator = plane.person("ops@example.com", Role::Operator).await;
+    let client = "refund-assistant-2";
+    identities::suspend(cp, &operator, &kill(client, WHY))
+        .await
+        .unwrap();
+    world.settle().await;
+    plane
+        .fakes
+        .faults
+        .next("identity.resume", 3, Fault::AnswerLost);
+    identities::resume(cp, &operator, &kill(client, WHY))
+        .await
+        .unwrap();
+    world.settle().await;
+    assert_eq!(identities::active(cp, client).await.unwrap(), None);
+    let shown = identities::get(cp, &operator, client).await.unwrap();
+    assert!(shown.suspension.unwrap().last_error.is_some());
+    for _ in 0..3 {
+        plane.clock.advance(TimeDelta::hours(1));
+        world.settle().await;
+    }
+    assert!(identities::active(cp, client).await.unwrap().is_some());
+    // A suspension ends with its identity.
+    identities::suspend(cp, &operator, &kill(client, WHY))
+        .await
+        .unwrap();
+    identities::revoke(cp, &operator, &kill(client, WHY))
+        .await
+        .unwrap();
+    world.settle().await;
+    let shown = identities::get(cp, &operator, client).await.unwrap();
+    assert_eq!(shown.row.state, IdentityState::Revoked);
+    assert!(shown.suspension.is_none() && !shown.can_resume);
+    world.plane.finish().await;
+}
+
+#[tokio::test]
+async fn what_was_revoked_can_still_be_put_into_quarantine() {
+    let world = World::live().await;
+    let plane = &world.plane;
+    let cp = &plane.cp;
+    let operator = plane.person("ops@example.com", Role::Operator).await;
+    let client = "refund-assistant-2";
+    identities::revoke(cp, &operator, &kill(client, WHY))
+        .await
+        .unwrap();
+    world.settle().await;
+    let incident = opened(&world, &operator).await;
+    quarantines::begin(cp, &operator, &incident).await.unwrap();
+    world.settle().await;
+    let shown = identities::get(cp, &operator, client).await.unwrap();
+    assert!(shown.quarantined);
+    assert_eq!(shown.row.state, IdentityState::Revoked);
+    world.plane.finish().await;
+}
+
+/// An incident about the agent in production.
+async fn opened(world: &World, operator: &OpCtx) -> IncidentForm {
+    let opening = OpenIncidentForm {
+        agent: "refund-assistant".to_owned(),
+        environment: "production".to_owned(),
+        title: "It pays refunds twice".to_owned(),
+    };
+    let number = incidents::open(&world.plane.cp, operator, &opening).await;
+    IncidentForm {
+        number: number.unwrap().to_string(),
+        reason: WHY.to_owned(),
+    }
 }

@@ -47,6 +47,7 @@ mod policy_effective;
 mod policy_rules;
 mod providers;
 mod pushes;
+mod reach;
 mod readiness;
 mod retention;
 mod roles;

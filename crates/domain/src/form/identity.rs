@@ -1,4 +1,4 @@
-//! Ending an identity: the kill switch.
+//! Suspending an identity, letting it act again, and ending it: the kill switch.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,10 +6,10 @@ use super::text;
 use crate::approval::{REASON_MAX, REASON_MIN};
 use crate::error::ValidationErrors;
 
-/// An identity to revoke, as the page posts it.
+/// What to do with an identity, as the page posts it: suspend, resume or revoke it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct RevokeIdentityForm {
+pub struct IdentityForm {
     /// The identity; the path's in the API.
     #[serde(default)]
     pub client_id: String,
@@ -17,7 +17,7 @@ pub struct RevokeIdentityForm {
     pub reason: String,
 }
 
-impl RevokeIdentityForm {
+impl IdentityForm {
     /// The reason.
     ///
     /// # Errors

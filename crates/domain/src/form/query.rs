@@ -115,8 +115,18 @@ pub struct IdentityQuery {
     pub state: String,
     /// Slug of an agent.
     pub agent: String,
+    /// Slug of the team that owns the agent.
+    pub team: String,
     pub cursor: String,
     pub limit: Option<u64>,
+}
+
+/// What the reach of an agent is asked of.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReachQuery {
+    /// Word of an environment; empty for production, and for non-prod where nothing is live in production.
+    pub environment: String,
 }
 
 /// Filters of the catalogue of resources.

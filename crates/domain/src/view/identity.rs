@@ -6,6 +6,7 @@ use super::access_event::ScopeUse;
 use crate::deployment::DeploymentState;
 use crate::environment::Environment;
 use crate::identity::IdentityState;
+use crate::suspension::SuspensionState;
 
 /// One identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,9 +48,29 @@ pub struct IdentityDetail {
     pub restores: Option<i64>,
     /// Is it in quarantine?
     pub quarantined: bool,
+    /// What a person holds it suspended by.
+    pub suspension: Option<SuspensionView>,
     /// Until when a token that was given before it stopped can pass with a program that only checks the signature, RFC 3339;
     /// none while it can act, and none once that moment is over.
     pub tokens_until: Option<String>,
     /// May the reader revoke it now?
     pub can_revoke: bool,
+    /// May the reader suspend it now?
+    pub can_suspend: bool,
+    /// May the reader let it act again now?
+    pub can_resume: bool,
+}
+
+/// A suspension by hand that is neither lifted nor over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SuspensionView {
+    pub state: SuspensionState,
+    /// Who suspended it.
+    pub asked_by: String,
+    /// When, RFC 3339.
+    pub asked_at: String,
+    pub reason: String,
+    /// What the provider answered last, where it did not do it yet.
+    pub last_error: Option<String>,
 }

@@ -25,6 +25,7 @@ mod notification;
 mod policy;
 mod policy_asking;
 mod policy_overrides;
+mod reach;
 mod release_manifest;
 mod rollback;
 mod signing_keys;

@@ -12,6 +12,7 @@ use domain::identity::{IdentityEvent, IdentityState};
 use domain::incident::{IncidentEvent, IncidentState, QuarantineEvent, QuarantineState};
 use domain::ledger::{ResourceEvent, ResourceState};
 use domain::notification::{MessageEvent, MessageState};
+use domain::suspension::{SuspensionEvent, SuspensionState};
 use proptest::prelude::*;
 
 const DEPLOYMENT: &str = "
@@ -142,6 +143,16 @@ in_force   deployment_ended  over
 releasing  deployment_ended  over
 ";
 
+const SUSPENSION: &str = "
+requested  enforced          in_force
+requested  resumed           lifting
+in_force   resumed           lifting
+lifting    completed         lifted
+requested  identity_revoked  over
+in_force   identity_revoked  over
+lifting    identity_revoked  over
+";
+
 type Arrow<S, E> = (S, E, S);
 
 fn table<S, E>(text: &str) -> Vec<Arrow<S, E>>
@@ -240,6 +251,12 @@ fn an_incident_takes_these_arrows_and_no_other() {
 fn a_quarantine_takes_these_arrows_and_no_other() {
     let (states, events) = (QuarantineState::ALL, QuarantineEvent::ALL);
     check(QUARANTINE, states, events, QuarantineState::apply);
+}
+
+#[test]
+fn a_suspension_takes_these_arrows_and_no_other() {
+    let (states, events) = (SuspensionState::ALL, SuspensionEvent::ALL);
+    check(SUSPENSION, states, events, SuspensionState::apply);
 }
 
 #[test]

@@ -7,9 +7,10 @@ use axum::{Extension, Json};
 use control_plane::{OpCtx, agents, rollbacks};
 use domain::form::agent::{AskForm, DecommissionForm, LiftHoldForm, OnboardForm};
 use domain::form::deployment::BreachForm;
-use domain::form::query::AgentQuery;
+use domain::form::query::{AgentQuery, ReachQuery};
 use domain::view::agent::{AgentDetail, AgentRow, AskAnswer};
 use domain::view::page::Page;
+use domain::view::reach::Reach;
 use serde_json::json;
 
 use super::extract::{Body, Path, Query};
@@ -39,6 +40,21 @@ pub(crate) async fn get(
     Path(slug): Path<String>,
 ) -> Result<Json<AgentDetail>, HttpError> {
     Ok(Json(agents::get(web.cp(), &ctx, &slug).await?))
+}
+
+/// Shows what an agent can reach with what is live of it in one environment: its tools, servers, secrets, scopes, the resources
+/// that these open, and the other agents that it may call, with what those can reach.
+#[utoipa::path(get, path = "/agents/{slug}/reach", operation_id = "get_reach", tag = "agents",
+    params(("slug" = String, Path), ("environment" = Option<String>, Query,
+        description = "`production` or `non_prod`; else production where something is live there")),
+    responses((status = 200, description = "Things, and what leads to what", body = Reach), Problem))]
+pub(crate) async fn reach(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(slug): Path<String>,
+    Query(query): Query<ReachQuery>,
+) -> Result<Json<Reach>, HttpError> {
+    Ok(Json(agents::reach(web.cp(), &ctx, &slug, &query).await?))
 }
 
 /// Onboards an agent from a repository.

@@ -1,11 +1,11 @@
-//! Agent identities. Reading is for everybody who may read; revoking is for whoever may roll back.
+//! Agent identities. Reading is for everybody who may read; suspending, resuming and revoking are for whoever may roll back.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::{Extension, Json};
 use control_plane::{OpCtx, identities};
-use domain::form::identity::RevokeIdentityForm;
+use domain::form::identity::IdentityForm;
 use domain::form::query::IdentityQuery;
 use domain::view::identity::{IdentityDetail, IdentityRow};
 use domain::view::page::Page;
@@ -20,7 +20,8 @@ use crate::http::web::Web;
 /// Lists identities, newest first; those that were not revoked unless a state is asked for.
 #[utoipa::path(get, path = "/identities", operation_id = "list_identities", tag = "identities", params(List,
         ("state" = Option<String>, Query, description = "Word of a state, or `any`"),
-        ("agent" = Option<String>, Query, description = "Slug of an agent")),
+        ("agent" = Option<String>, Query, description = "Slug of an agent"),
+        ("team" = Option<String>, Query, description = "Slug of the team that owns the agent")),
     responses((status = 200, description = "A page of identities", body = Page<IdentityRow>), Problem))]
 pub(crate) async fn list(
     State(web): State<Web>,
@@ -44,21 +45,63 @@ pub(crate) async fn get(
 
 /// Revokes an identity for good: no more tokens, and every token of it is inactive.
 #[utoipa::path(post, path = "/identities/{client_id}/revoke", operation_id = "revoke_identity", tag = "identities",
-    params(("client_id" = String, Path)), request_body = RevokeIdentityForm,
+    params(("client_id" = String, Path)), request_body = IdentityForm,
     responses((status = 200, description = "Revoked", body = Asked), Problem))]
 pub(crate) async fn revoke(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
     Path(client_id): Path<String>,
     once: Once,
-    Body(form): Body<RevokeIdentityForm>,
+    Body(form): Body<IdentityForm>,
 ) -> Result<Response, HttpError> {
-    let form = RevokeIdentityForm { client_id, ..form };
+    let form = IdentityForm { client_id, ..form };
     let work = async {
         identities::revoke(web.cp(), &ctx, &form)
             .await
             .map(|()| json!({ "client_id": form.client_id }))
     };
     once.answer(web.cp(), &ctx, &form, StatusCode::OK, work)
+        .await
+}
+
+/// Suspends an identity until somebody lets it act again: no tokens, and every token of it is inactive.
+#[utoipa::path(post, path = "/identities/{client_id}/suspend", operation_id = "suspend_identity", tag = "identities",
+    params(("client_id" = String, Path)), request_body = IdentityForm,
+    responses((status = 200, description = "Suspended", body = Asked), Problem))]
+pub(crate) async fn suspend(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(client_id): Path<String>,
+    once: Once,
+    Body(form): Body<IdentityForm>,
+) -> Result<Response, HttpError> {
+    let form = IdentityForm { client_id, ..form };
+    let work = async {
+        identities::suspend(web.cp(), &ctx, &form)
+            .await
+            .map(|()| json!({ "client_id": form.client_id }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::OK, work)
+        .await
+}
+
+/// Lets a suspended identity act again, as soon as its provider has answered.
+#[utoipa::path(post, path = "/identities/{client_id}/resume", operation_id = "resume_identity", tag = "identities",
+    params(("client_id" = String, Path)), request_body = IdentityForm,
+    responses((status = 202, description = "Asked", body = Asked), Problem))]
+pub(crate) async fn resume(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(client_id): Path<String>,
+    once: Once,
+    Body(form): Body<IdentityForm>,
+) -> Result<Response, HttpError> {
+    let form = IdentityForm { client_id, ..form };
+    let work = async {
+        identities::resume(web.cp(), &ctx, &form)
+            .await
+            .map(|()| json!({ "client_id": form.client_id }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work)
         .await
 }

@@ -172,6 +172,7 @@ pub(super) fn attribution(agent: &AgentDetail, now: Now) -> AnyView {
             <a class="push" href=format!("/agents/{}/access", agent.slug)>
                 "Its access"
             </a>
+            <a href=format!("/agents/{}/reach?environment={environment}", agent.slug)>"Its reach"</a>
             <a href=format!("/audit?agent={}", agent.slug)>"Its events"</a>
         </div>
     }
