@@ -38,6 +38,8 @@ mod m20260108_000003_create_signing_keys;
 mod m20260109_000001_create_access_events;
 mod m20260109_000002_create_catalogue;
 mod m20260110_000001_create_suspensions;
+mod m20260110_000002_create_agent_owners;
+mod m20260110_000003_create_key_rotations;
 mod seal;
 mod table;
 
@@ -82,6 +84,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20260109_000001_create_access_events::Migration),
             Box::new(m20260109_000002_create_catalogue::Migration),
             Box::new(m20260110_000001_create_suspensions::Migration),
+            Box::new(m20260110_000002_create_agent_owners::Migration),
+            Box::new(m20260110_000003_create_key_rotations::Migration),
         ]
     }
 }

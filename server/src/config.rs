@@ -38,7 +38,7 @@ const LOG_FILTER: &str =
 
 /// Every setting, in the spelling of the file. A variable is `CLEARANCE_` and the name in capitals, sections joined by
 /// two underscores: `CLEARANCE_SESSION__IDLE_MINUTES`.
-const KEYS: [&str; 57] = [
+const KEYS: [&str; 58] = [
     "addr",
     "base_url",
     "trusted_proxies",
@@ -57,6 +57,7 @@ const KEYS: [&str; 57] = [
     "session__absolute_hours",
     "webhooks__max_in_flight_mb",
     "access__keep_days",
+    "access__owner_grace_hours",
     "metrics",
     "python",
     "advisories_dir",
@@ -439,6 +440,12 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
             u64::from(config.access.keep_days),
             1,
             3_650,
+        ),
+        (
+            "access.owner_grace_hours",
+            u64::from(config.access.owner_grace_hours),
+            1,
+            8_760,
         ),
         (
             "webhooks.max_in_flight_mb",

@@ -58,6 +58,7 @@ pub async fn open_with(config: &Config, ports: Ports) -> Result<Wired> {
         poll_seconds: config.poll_seconds,
         concurrency: config.concurrency,
         keep_access_days: config.access.keep_days,
+        owner_grace_hours: config.access.owner_grace_hours,
     };
     create_private_dir(&settings.work_dir)
         .with_context(|| format!("the folder {} cannot be made", settings.work_dir.display()))?;

@@ -84,6 +84,8 @@ notices! {
     ElevationEnded = "elevation_ended", Ok, "Ended. It takes effect with the next click.";
     RoleTakenAway = "role_taken_away", Ok, "Role taken away.";
     IdentityRevoked = "identity_revoked", Ok, "Revoked. It gets no token, and every token that is out is inactive. Its key is being removed.";
+    IdentityKeyAsked = "identity_key_asked", Run, "Asked. Once its provider has the new key, nothing that the old one signs counts.";
+    OwnerNamed = "owner_named", Ok, "Named. They answer for this agent from now on, and are told.";
     IdentitySuspended = "identity_suspended", Wait, "Suspended. It gets no token, and every token that is out is inactive, until somebody lets it act again.";
     IdentityResumed = "identity_resumed", Run, "It may act again as soon as its provider has answered.";
     ResourceDescribed = "resource_described", Ok, "Kept. Approvers read it beside the scopes that are asked for.";

@@ -130,9 +130,11 @@ fn summary(found: &Reach, live: &ReachLive) -> AnyView {
         .filter(|kind| of(found, **kind).next().is_some())
         .map(|kind| {
             let many = u64::try_from(of(found, *kind).count()).unwrap_or(u64::MAX);
+            // An abbreviation stays one.
+            let small = |word: &str| word.to_lowercase().replace("mcp", "MCP");
             view! {
                 <a href=format!("#{}", kind.as_str())>
-                    {format!("{} {}", count(many), kind.label().to_lowercase())}
+                    {counted(many, &small(kind.one()), &small(kind.label()))}
                 </a>
                 " "
             }

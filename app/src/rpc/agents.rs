@@ -1,6 +1,6 @@
 //! The registry and one agent.
 
-use domain::form::agent::{AskForm, DecommissionForm, LiftHoldForm, OnboardForm};
+use domain::form::agent::{AskForm, DecommissionForm, LiftHoldForm, OnboardForm, OwnerForm};
 use domain::form::query::{AgentQuery, ReachQuery};
 use domain::view::agent::{AgentDetail, AgentRow};
 use domain::view::page::Page;
@@ -8,6 +8,7 @@ use domain::view::reach::Reach;
 use leptos::prelude::*;
 
 use crate::error::UiError;
+use crate::layout::notices::Notice;
 use crate::outcome::{self, Shown};
 
 /// One page of the registry.
@@ -32,6 +33,17 @@ pub(crate) async fn agent_reach(slug: String, query: ReachQuery) -> Result<Reach
     control_plane::agents::reach(&cp, &ctx, &slug, &query)
         .await
         .map_err(crate::error::reject)
+}
+
+/// Names who answers for an agent.
+#[server(prefix = "/rpc", endpoint = "agents/owner")]
+pub(crate) async fn name_owner(form: OwnerForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::agents::set_owner(&cp, &ctx, &form)
+        .await
+        .map_err(crate::error::reject)?;
+    super::back_to("agents", &form.agent, Notice::OwnerNamed);
+    Ok(())
 }
 
 /// Adds an agent to the registry and goes to its page.

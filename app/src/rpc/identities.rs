@@ -47,6 +47,17 @@ pub(crate) async fn resume_identity(form: IdentityForm) -> Result<(), UiError> {
     Ok(())
 }
 
+/// Asks for another key for an identity.
+#[server(prefix = "/rpc", endpoint = "identities/rotate")]
+pub(crate) async fn rotate_identity(form: IdentityForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::identities::rotate(&cp, &ctx, &form)
+        .await
+        .map_err(reject)?;
+    super::back_to("identities", &form.client_id, Notice::IdentityKeyAsked);
+    Ok(())
+}
+
 /// Revokes an identity for good.
 #[server(prefix = "/rpc", endpoint = "identities/revoke")]
 pub(crate) async fn revoke_identity(form: IdentityForm) -> Result<(), UiError> {

@@ -22,9 +22,12 @@ use crate::store;
 use crate::store::entity::agent;
 use crate::transact::Tx;
 
+mod owner;
 mod reach;
 mod read;
 
+pub use owner::set_owner;
+pub(crate) use owner::{belongs, owner};
 pub use reach::reach;
 pub use read::{get, list};
 
@@ -72,7 +75,15 @@ pub async fn onboard(cp: &ControlPlane, ctx: &OpCtx, form: &OnboardForm) -> Resu
                 decommissioned_at: None,
                 revision: 0,
             };
+            let id = row.id;
             store::agents::insert(tx, row).await?;
+            // Who onboards it answers for it, until somebody else is named.
+            if let Some(user) = ctx.actor().user() {
+                let held = store::people::held(&**tx, user).await?;
+                if belongs(&held, team.id) {
+                    store::agent_owners::name(tx, id, user, ctx.now()).await?;
+                }
+            }
             let event = Event::new(AuditAction::AgentOnboarded, "agent", &asked.slug)
                 .agent(&asked.slug)
                 .with("repository", &asked.repository)

@@ -17,8 +17,8 @@ use crate::transact::Tx;
 
 mod read;
 
-pub(crate) use read::notes;
 pub use read::{get, list};
+pub(crate) use read::{notes, undescribed};
 
 /// Adds a resource.
 ///

@@ -189,6 +189,12 @@ impl From<domain::incident::QuarantineTransitionError> for Error {
     }
 }
 
+impl From<domain::key_rotation::KeyRotationTransitionError> for Error {
+    fn from(_: domain::key_rotation::KeyRotationTransitionError) -> Self {
+        Self::conflict(Conflict::WrongState)
+    }
+}
+
 impl From<domain::suspension::SuspensionTransitionError> for Error {
     fn from(_: domain::suspension::SuspensionTransitionError) -> Self {
         Self::conflict(Conflict::WrongState)

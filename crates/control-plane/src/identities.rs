@@ -11,15 +11,19 @@ use crate::store::entity::{deployment, identity};
 use crate::transact::Tx;
 
 mod exchange;
+mod found;
 mod read;
 mod revoke;
+mod rotate;
 mod suspend;
 mod tokens;
 
 pub use exchange::{ACT_FOR_PEOPLE, ExchangeError, exchange};
 pub use read::{get, list};
 pub use revoke::revoke;
-pub(crate) use suspend::note as note_suspension;
+pub(crate) use rotate::note as note_rotation;
+pub use rotate::rotate;
+pub(crate) use suspend::{note as note_suspension, suspend_all};
 pub use suspend::{resume, suspend};
 pub use tokens::{is_token_revoked, revoke_token};
 

@@ -85,6 +85,8 @@ pub struct Settings {
     pub concurrency: usize,
     /// How many days access events are kept.
     pub keep_access_days: u32,
+    /// How long an agent whose owner has left may go on acting before its identities are suspended, hours.
+    pub owner_grace_hours: u32,
 }
 
 /// The pools: one writer (SQLite allows one) and a read-only pool beside it. On PostgreSQL both are the same.

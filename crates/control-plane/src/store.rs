@@ -2,6 +2,7 @@
 //! only use cases and workers come here, and every use case authorizes.
 
 pub(crate) mod access_events;
+pub(crate) mod agent_owners;
 pub(crate) mod agents;
 pub(crate) mod answers;
 pub(crate) mod approvals;
@@ -27,6 +28,7 @@ pub(crate) mod groups;
 pub(crate) mod identities;
 pub(crate) mod incidents;
 pub(crate) mod issues;
+pub(crate) mod key_rotations;
 pub(crate) mod live;
 pub(crate) mod live_failures;
 pub(crate) mod log;

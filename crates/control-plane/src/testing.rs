@@ -84,6 +84,7 @@ impl TestPlane {
             poll_seconds: 60,
             concurrency: 2,
             keep_access_days: domain::access_event::KEPT_DAYS,
+            owner_grace_hours: domain::identity::OWNER_GRACE_HOURS,
         };
         // The secret that the agents of tests name.
         fakes.secrets.set("env:CRM_TOKEN", "crm-canary-1f0b2c");

@@ -37,6 +37,7 @@ mod remind_approvals;
 mod remove_evidence;
 mod revert_drift;
 mod roll_back_failing;
+mod rotate_keys;
 mod rotate_signing_keys;
 mod route_notifications;
 mod send_notifications;
@@ -47,6 +48,7 @@ mod verify;
 mod watch_access;
 mod watch_engines;
 mod watch_manifests;
+mod watch_owners;
 mod watch_rules;
 mod watch_runtimes;
 
@@ -112,6 +114,7 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(watch_manifests::WatchManifests),
         Arc::new(remind_approvals::RemindApprovals),
         Arc::new(watch_rules::WatchRules),
+        Arc::new(watch_owners::WatchOwners),
         Arc::new(expire_elevations::ExpireElevations),
         Arc::new(send_outgoing::SendOutgoing),
         Arc::new(route_notifications::RouteNotifications),
@@ -121,5 +124,6 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(sweep::Sweep),
         Arc::new(watch_access::WatchAccess),
         Arc::new(rotate_signing_keys::RotateSigningKeys),
+        Arc::new(rotate_keys::RotateKeys),
     ]
 }

@@ -30,6 +30,10 @@ words! {
         OutOfScopeAccess = "out_of_scope_access",
         /// Somebody acted under an identity that is not known or not in force.
         UnknownPrincipal = "unknown_principal",
+        /// Who answers for an agent has no role in its team any more.
+        OwnerLeft = "owner_left",
+        /// A live version runs although its identity was revoked.
+        WithoutIdentity = "without_identity",
     }
 }
 
@@ -50,6 +54,8 @@ impl FindingKind {
             Self::NotRolledBack => "Not rolled back",
             Self::OutOfScopeAccess => "Access out of scope",
             Self::UnknownPrincipal => "Unknown principal",
+            Self::OwnerLeft => "Owner has left",
+            Self::WithoutIdentity => "Runs without an identity",
         }
     }
 
@@ -63,8 +69,10 @@ impl FindingKind {
             | Self::RollbackNotReady
             | Self::NotRolledBack
             | Self::OutOfScopeAccess
-            | Self::UnknownPrincipal => Tone::Bad,
-            Self::DriftConfig
+            | Self::UnknownPrincipal
+            | Self::OwnerLeft => Tone::Bad,
+            Self::WithoutIdentity
+            | Self::DriftConfig
             | Self::DriftPointer
             | Self::UnregisteredRuntime
             | Self::Orphan
@@ -87,7 +95,9 @@ impl FindingKind {
             | Self::RollbackNotReady
             | Self::NotRolledBack
             | Self::OutOfScopeAccess
-            | Self::UnknownPrincipal => false,
+            | Self::UnknownPrincipal
+            | Self::OwnerLeft
+            | Self::WithoutIdentity => false,
         }
     }
 
@@ -107,7 +117,9 @@ impl FindingKind {
             | Self::RollbackNotReady
             | Self::NotRolledBack
             | Self::OutOfScopeAccess
-            | Self::UnknownPrincipal => 1,
+            | Self::UnknownPrincipal
+            | Self::OwnerLeft
+            | Self::WithoutIdentity => 1,
         }
     }
 }

@@ -49,6 +49,8 @@ ids! {
     PushId,
     /// What people know as "sales-qualifier".
     AgentId,
+    /// Who answers for an agent.
+    AgentOwnerId,
     /// An immutable candidate of an agent.
     VersionId,
     /// One attempt to make a version live in an environment.
@@ -91,6 +93,8 @@ ids! {
     ComplianceId,
     /// Something that misbehaved.
     IncidentId,
+    /// Another key for one identity.
+    KeyRotationId,
     /// One identity that must not act for now.
     SuspensionId,
     /// A live deployment that must not act.

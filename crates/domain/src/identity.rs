@@ -75,3 +75,5 @@ pub const TOKEN_SECONDS: i64 = 300;
 pub const ASSERTION_SECONDS: i64 = 60;
 /// How far an agent's clock may be off, seconds.
 pub const SKEW_SECONDS: i64 = 5;
+/// How long an agent whose owner has left may go on acting unless the operator says otherwise, hours.
+pub const OWNER_GRACE_HOURS: u32 = 72;

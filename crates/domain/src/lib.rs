@@ -29,6 +29,7 @@ pub mod gate;
 pub mod id;
 pub mod identity;
 pub mod incident;
+pub mod key_rotation;
 pub mod ledger;
 pub mod lines;
 pub mod manifest;

@@ -26,6 +26,7 @@ mod parse;
 #[cfg(feature = "formats")]
 mod recurrence;
 mod retention;
+mod scopes;
 mod waiving;
 
 #[cfg(feature = "formats")]
@@ -36,6 +37,7 @@ pub use external::Signer;
 pub use online::{OnBreach, OnlineRules, OnlineThresholds};
 pub use overrides::{Override, Stricter, StricterApproval};
 pub use retention::RetentionRules;
+pub use scopes::ScopeRules;
 pub use waiving::WaiverRules;
 
 /// The text of version 1.
@@ -207,6 +209,8 @@ pub struct Policy {
     pub elevation: Option<ElevationRules>,
     /// How long evidence is kept; for ever where it is left out.
     pub retention: Option<RetentionRules>,
+    /// Which scopes may go to production; all where it is left out.
+    pub scopes: Option<ScopeRules>,
     /// Whose signed results count in the place of our own engines, in order of their names.
     pub external_results: Vec<Signer>,
 }

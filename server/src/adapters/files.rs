@@ -15,6 +15,14 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     sync_folder(path)
 }
 
+/// Writes over a file that is there, which stays the same file: who has it open or bound sees the new content.
+pub(super) fn overwrite(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = File::options().write(true).open(path)?;
+    file.write_all(content)?;
+    file.set_len(u64::try_from(content.len()).map_err(io::Error::other)?)?;
+    file.sync_all()
+}
+
 /// Writes a file that only this user reads, unless there is one. `false`: there was one, and it is as it was.
 pub(super) fn create(path: &Path, content: &[u8]) -> io::Result<bool> {
     match staged(path, content)?.persist_noclobber(path) {

@@ -22,6 +22,8 @@ use super::files;
 use super::problem::{blocking, disk, not_found, rejected, unavailable};
 
 const ENDING: &str = "jwk";
+/// What the file of a rotation's key ends with, after the rotation.
+const ROTATION: &str = "rotation";
 /// Ending of the mark beside the key of a principal that is suspended.
 const SUSPENDED: &str = "suspended";
 const MAX_ID: usize = 200;
@@ -131,9 +133,29 @@ impl IdentityProvider for BuiltInProvider {
         blocking(move || there(&path)).await
     }
 
+    async fn rotate(&self, client_id: &str, rotation: &str) -> Result<String, PortError> {
+        let (path, client_id) = (self.key_path(client_id)?, client_id.to_owned());
+        if !is_client_id(rotation) {
+            return Err(rejected(
+                "A rotation has lower-case letters, digits and hyphens.",
+            ));
+        }
+        let next = path.with_extension(rotation_ending(rotation));
+        blocking(move || {
+            there(&path)?;
+            // Whoever asks for the same rotation at the same time gets the same key.
+            let key = kept_or_new(&next, &client_id)?;
+            files::overwrite(&path, &key.text()?).map_err(|error| disk("written", &path, error))?;
+            forget_rotations(&path, Some(&next)).map_err(|error| disk("removed", &next, error))?;
+            key.public()
+        })
+        .await
+    }
+
     async fn revoke(&self, client_id: &str) -> Result<(), PortError> {
         let path = self.key_path(client_id)?;
         blocking(move || {
+            forget_rotations(&path, None).map_err(|error| disk("removed", &path, error))?;
             let mark = path.with_extension(SUSPENDED);
             files::remove(&mark).map_err(|error| disk("removed", &mark, error))?;
             if let Err(error) = files::remove(&path) {
@@ -197,9 +219,7 @@ fn kept_or_new(path: &Path, client_id: &str) -> Result<PrivateJwk, PortError> {
         d: URL_SAFE_NO_PAD.encode(key.as_bytes()),
         x: URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes()),
     };
-    let text = serde_json::to_vec(&new)
-        .map_err(|error| unavailable("The identity's key could not be written.").because(error))?;
-    let ours = files::create(path, &text).map_err(|error| disk("written", path, error))?;
+    let ours = files::create(path, &new.text()?).map_err(|error| disk("written", path, error))?;
     if ours {
         return Ok(new);
     }
@@ -220,7 +240,41 @@ fn kept(path: &Path) -> Result<Option<PrivateJwk>, PortError> {
     serde_json::from_slice(&content).map(Some).map_err(damaged)
 }
 
+/// What the file with a rotation's key ends with.
+pub(super) fn rotation_ending(rotation: &str) -> String {
+    format!("{rotation}.{ROTATION}")
+}
+
+/// Deletes the keys of rotations of a principal, but one.
+pub(super) fn forget_rotations(path: &Path, but: Option<&Path>) -> io::Result<()> {
+    let (Some(dir), Some(name)) = (path.parent(), path.file_stem()) else {
+        return Ok(());
+    };
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let beginning = format!("{}.", name.to_string_lossy());
+    for entry in entries {
+        let file = entry?.path();
+        let ours = file.file_name().is_some_and(|name| {
+            let name = name.to_string_lossy();
+            name.starts_with(&beginning) && name.ends_with(&format!(".{ROTATION}"))
+        });
+        if ours && Some(file.as_path()) != but {
+            files::remove(&file)?;
+        }
+    }
+    Ok(())
+}
+
 impl PrivateJwk {
+    fn text(&self) -> Result<Vec<u8>, PortError> {
+        serde_json::to_vec(self)
+            .map_err(|error| unavailable("The identity's key could not be written.").because(error))
+    }
+
     fn public(&self) -> Result<String, PortError> {
         let public = PublicJwk {
             kty: &self.kty,

@@ -61,9 +61,9 @@ impl Chosen {
 
 /// What the first place that has it answers.
 macro_rules! where_it_is {
-    ($self:ident, $method:ident($what:expr)) => {{
+    ($self:ident, $method:ident($($what:expr),+)) => {{
         for place in $self.places() {
-            match place.$method($what).await {
+            match place.$method($($what),+).await {
                 Err(error) if error.kind == PortErrorKind::NotFound => {}
                 answer => return answer,
             }
@@ -94,6 +94,10 @@ impl IdentityProvider for Chosen {
 
     async fn restore(&self, order: &IdentityOrder) -> Result<(), PortError> {
         where_it_is!(self, restore(order))
+    }
+
+    async fn rotate(&self, client_id: &str, rotation: &str) -> Result<String, PortError> {
+        where_it_is!(self, rotate(client_id, rotation))
     }
 
     async fn revoke(&self, client_id: &str) -> Result<(), PortError> {

@@ -294,6 +294,13 @@ impl IdentityProvider for Okta {
             .await
     }
 
+    async fn rotate(&self, client_id: &str, rotation: &str) -> Result<String, PortError> {
+        let app = self.there(client_id).await?;
+        let key = self.keys.rotate(client_id, rotation).await?;
+        self.only_key(&app.id, &key).await?;
+        Ok(key.public().to_string())
+    }
+
     async fn revoke(&self, client_id: &str) -> Result<(), PortError> {
         // First of all it gets no more tokens; the rest can be made up for.
         let found = self.find(client_id).await?;

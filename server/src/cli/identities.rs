@@ -30,6 +30,9 @@ pub(super) enum Command {
     /// Let a suspended identity act again
     #[command(after_help = ACTS)]
     Resume(Act),
+    /// Give an identity another key
+    #[command(after_help = ACTS)]
+    Rotate(Act),
     /// Revoke an identity for good
     #[command(after_help = ACTS)]
     Revoke(Act),
@@ -89,6 +92,11 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
         Command::Resume(act) => {
             let told = "Asked. It can act again as soon as its provider has answered.";
             self::act(act, "resume", told).await
+        }
+        Command::Rotate(act) => {
+            let told =
+                "Asked. Once its provider has the new key, nothing that the old one signs counts.";
+            self::act(act, "rotate", told).await
         }
         Command::Revoke(act) => self::act(act, "revoke", "Revoked.").await,
     }

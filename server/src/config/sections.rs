@@ -85,18 +85,21 @@ impl SessionLimits {
     }
 }
 
-/// What is kept of the acts of agents.
+/// How long agents may act, and what is kept of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AccessLimits {
     /// How many days access events are kept.
     pub keep_days: u32,
+    /// How long an agent whose owner has left may go on acting, hours.
+    pub owner_grace_hours: u32,
 }
 
 impl Default for AccessLimits {
     fn default() -> Self {
         Self {
             keep_days: domain::access_event::KEPT_DAYS,
+            owner_grace_hours: domain::identity::OWNER_GRACE_HOURS,
         }
     }
 }

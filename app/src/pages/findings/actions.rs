@@ -93,6 +93,28 @@ fn accept(found: &FindingDetail) -> Option<AnyView> {
                 .into_any(),
             )
         }
+        FindingKind::OwnerLeft => found.row.agent.clone().map(|agent| {
+            let place = format!("/agents/{agent}#owner");
+            view! {
+                <p class="hint">
+                    <a href=place>"Name another owner"</a>
+                    ". Until then nothing new of it goes live, and after a while its identities are suspended."
+                </p>
+            }
+            .into_any()
+        }),
+        FindingKind::WithoutIdentity => {
+            let place = format!("/identities/{}", found.row.subject);
+            Some(
+                view! {
+                    <p class="hint">
+                        <a href=place>"See the identity"</a>
+                        ". Another deployment or a rollback gives the agent a new one."
+                    </p>
+                }
+                .into_any(),
+            )
+        }
         FindingKind::UnregisteredRuntime if found.can_act => Some(
             view! {
                 <p class="hint">

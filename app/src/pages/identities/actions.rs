@@ -4,14 +4,14 @@ use domain::identity::TOKEN_SECONDS;
 use domain::view::identity::IdentityDetail;
 use leptos::prelude::*;
 
-use crate::rpc::identities::{ResumeIdentity, RevokeIdentity, SuspendIdentity};
+use crate::rpc::identities::{ResumeIdentity, RevokeIdentity, RotateIdentity, SuspendIdentity};
 use crate::ui::prelude::*;
 
 const FIELDS: &[(&str, &str)] = &[("reason", "Reason")];
 
 /// The ways to stop it and to let it go on, for whoever may.
 pub(super) fn of(found: &IdentityDetail) -> Option<AnyView> {
-    if !(found.can_revoke || found.can_suspend || found.can_resume) {
+    if !(found.can_revoke || found.can_suspend || found.can_resume || found.can_rotate) {
         return None;
     }
     let client = || found.row.client_id.clone();
@@ -19,7 +19,8 @@ pub(super) fn of(found: &IdentityDetail) -> Option<AnyView> {
         view! {
             <section class="stack stack--3" aria-label="Actions">
                 {found.can_resume.then(|| resume(client(), found.quarantined))}
-                {found.can_suspend.then(|| suspend(client()))} {found.can_revoke.then(|| revoke(client()))}
+                {found.can_suspend.then(|| suspend(client()))} {found.can_rotate.then(|| rotate(client()))}
+                {found.can_revoke.then(|| revoke(client()))}
                 <p class="hint">
                     "To stop its runtime too, " <a href="/incidents">"open an incident"</a>
                     " and quarantine the agent."
@@ -64,6 +65,24 @@ fn resume(client: String, quarantined: bool) -> AnyView {
                 <Hidden name="client_id" value=client/>
                 <Reason form="resume" error=error hint="What was found. Kept in the audit trail."/>
                 <Submit label="Let it act again" busy_label="Asking…" kind=Kind::Primary icon="play"/>
+            </Post>
+        </Danger>
+    }
+    .into_any()
+}
+
+fn rotate(client: String) -> AnyView {
+    let error = refused::<RotateIdentity>();
+    view! {
+        <Danger label="Give it another key…" open=error.is_some()>
+            <p>
+                "The agent finds the new key where the old one was, and goes on. Nothing that the old one signs counts then; tokens that are out live to their end."
+            </p>
+            <FormError error=error fields=FIELDS form="rotate"/>
+            <Post to={url::<RotateIdentity>()}>
+                <Hidden name="client_id" value=client/>
+                <Reason form="rotate" error=error hint="Why. Kept in the audit trail."/>
+                <Submit label="Give it another key" busy_label="Asking…" icon="rotate-ccw-key"/>
             </Post>
         </Danger>
     }

@@ -35,6 +35,7 @@ fn body(found: &IdentityDetail, viewer: &Viewer) -> AnyView {
         <PageHead title=row.client_id.clone() sub=sub.into_any() badges=badges.into_any()/>
         <Live on=format!("deployment:{}", row.deployment)/>
         {standing(found, now)}
+        {found.rotating.as_ref().map(|reason| rotating(reason))}
         {found.suspension.as_ref().map(|one| suspension(one, now))}
         <div class="cols">
             <div class="stack">{facts(found, now)} {scopes(found, now)}</div>
@@ -81,6 +82,17 @@ fn standing(found: &IdentityDetail, now: Now) -> Option<AnyView> {
     )
 }
 
+/// It is being given another key.
+fn rotating(reason: &str) -> AnyView {
+    let said = format!("It is being given another key: {reason}");
+    view! {
+        <NoticeBar tone=Tone::Run>
+            <p>{said}</p>
+        </NoticeBar>
+    }
+    .into_any()
+}
+
 /// Who holds it suspended, and why.
 fn suspension(one: &SuspensionView, now: Now) -> AnyView {
     let late = one.last_error.clone().map(|error| {
@@ -118,7 +130,7 @@ fn facts(found: &IdentityDetail, now: Now) -> AnyView {
         ("Approval", approval(row, found.restores)),
         (
             "Key made",
-            view! { <Time at=row.created_at.clone() now=now ago=true/> }.into_any(),
+            view! { <Time at=row.key_made_at.clone() now=now ago=true/> }.into_any(),
         ),
     ];
     if let Some(at) = row.last_used_at.clone() {

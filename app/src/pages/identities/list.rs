@@ -160,7 +160,7 @@ fn line(row: IdentityRow, now: Now) -> AnyView {
             </td>
             <td data-label="Last used, UTC">{used}</td>
             <td data-label="Key made, UTC">
-                <TimeCell at=row.created_at now=now/>
+                <TimeCell at=row.key_made_at now=now/>
             </td>
         </tr>
     }

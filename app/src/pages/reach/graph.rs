@@ -115,7 +115,7 @@ fn boxed(node: &ReachNode, (x, y): (usize, usize)) -> AnyView {
     let name = domain::text::cut(&node.name, NAME_MAX);
     let class = format!("reach__box reach__box--{}", node.kind);
     let text = view! {
-        <title>{format!("{}: {}", one(node.kind), node.name)}</title>
+        <title>{format!("{}: {}", node.kind.one(), node.name)}</title>
         <rect
             class=class
             x=x.to_string()
@@ -131,19 +131,6 @@ fn boxed(node: &ReachNode, (x, y): (usize, usize)) -> AnyView {
     match place(node) {
         Some(to) => view! { <a href=to>{text}</a> }.into_any(),
         None => view! { <g>{text}</g> }.into_any(),
-    }
-}
-
-/// One thing of a kind.
-const fn one(kind: ReachKind) -> &'static str {
-    match kind {
-        ReachKind::Agent => "Agent",
-        ReachKind::Tool => "Tool",
-        ReachKind::McpServer => "MCP server",
-        ReachKind::Model => "Model",
-        ReachKind::Secret => "Secret reference",
-        ReachKind::Scope => "Scope",
-        ReachKind::Resource => "Resource",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reading the registry: the list, and one agent with everything that its page shows. Changes nothing.
 
 use chrono::{DateTime, Utc};
+use domain::authz::{Access, Action, can};
 use domain::deployment::DeploymentState;
 use domain::environment::Environment;
 use domain::form::query::{self, AgentQuery};
@@ -12,6 +13,7 @@ use domain::view::agent::{
 };
 use domain::view::page::Page;
 
+use super::owner::owner;
 use crate::ControlPlane;
 use crate::break_glass;
 use crate::compliance;
@@ -19,6 +21,7 @@ use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::gates;
 use crate::identities;
+use crate::people;
 use crate::policies::{self, Whom};
 use crate::reading;
 use crate::rollbacks;
@@ -134,6 +137,13 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDeta
     let agent = reading::agent(db, ctx, slug).await?;
     let team = store::people::team(db, agent.team_id).await?;
     let connection = store::connections::get(db, agent.connection_id).await?;
+    let owner = owner(db, &agent).await?;
+    let may_name = can(ctx.actor(), Action::Modify, reading::of(&agent)) == Access::Allowed;
+    let owners = if may_name && agent.decommissioned_at.is_none() {
+        people::members(db, Some(agent.team_id)).await?
+    } else {
+        Vec::new()
+    };
     let recent = store::versions::recent(db, agent.id, LINEAGE).await?;
     let pushes = store::pushes::recent(db, agent.id, PUSHES).await?;
     let found = find(cp, &agent, &recent).await?;
@@ -166,6 +176,8 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDeta
         branch: agent.branch,
         path: agent.path,
         onboarded_by: agent.created_by,
+        owner,
+        owners,
     })
 }
 

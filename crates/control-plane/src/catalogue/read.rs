@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::authz::{Access, Action, Facts, can};
 use domain::form::query::{self, ResourceQuery};
 use domain::name::{is_scope_part, resource_of};
+use domain::reach::called_agent;
 use domain::view::catalogue::{Reacher, ResourceDetail, ResourcePage, ResourceRow, ScopeNote};
 use domain::view::page::Page;
 use sea_orm::ConnectionTrait;
@@ -159,6 +160,25 @@ pub(crate) async fn notes(
         .map(|row| (row.name.clone(), row))
         .collect();
     Ok(scopes.iter().map(|scope| note(scope, &rows)).collect())
+}
+
+/// The scopes that nobody described: the catalogue lacks the resource or the action. An agent that may be called describes
+/// itself by its manifest. Three statements.
+pub(crate) async fn undescribed(
+    db: &impl ConnectionTrait,
+    scopes: &[String],
+) -> Result<Vec<String>, Error> {
+    let called = scopes.iter().filter_map(|scope| called_agent(scope));
+    let agents = store::agents::by_slugs(db, called.map(str::to_owned).collect()).await?;
+    let is_agent = |scope: &str| {
+        let called = called_agent(scope);
+        called.is_some_and(|slug| agents.iter().any(|agent| agent.slug == slug))
+    };
+    let notes = notes(db, scopes).await?.into_iter();
+    Ok(notes
+        .filter(|note| !note.catalogued && !is_agent(&note.scope))
+        .map(|note| note.scope)
+        .collect())
 }
 
 fn note(scope: &str, rows: &BTreeMap<String, ResourceRow>) -> ScopeNote {

@@ -17,6 +17,8 @@ struct Principals {
     active: BTreeMap<String, IdentityOrder>,
     revoked: BTreeSet<String>,
     suspended: BTreeSet<String>,
+    /// The last rotation of each.
+    rotated: BTreeMap<String, String>,
 }
 
 /// Principals by client id.
@@ -84,6 +86,11 @@ impl FakeIdentityProvider {
     }
 }
 
+/// A key that differs from rotation to rotation.
+fn jwk(client_id: &str, rotation: &str) -> String {
+    format!(r#"{{"kty":"OKP","crv":"Ed25519","kid":"{client_id}","x":"{rotation}"}}"#)
+}
+
 fn missing(client_id: &str) -> PortError {
     PortError::new(
         PortErrorKind::NotFound,
@@ -98,9 +105,10 @@ impl IdentityProvider for FakeIdentityProvider {
             let id = &order.client_id;
             let mut principals = lock(&self.principals);
             principals.active.entry(id.clone()).or_insert(order.clone());
+            let rotation = principals.rotated.get(id).map_or("", String::as_str);
             Ok(ProvidedIdentity {
                 client_id: id.clone(),
-                public_jwk: format!(r#"{{"kty":"OKP","crv":"Ed25519","kid":"{id}"}}"#),
+                public_jwk: jwk(id, rotation),
                 private_key_reference: format!("/keys/{id}.pem"),
             })
         };
@@ -163,10 +171,25 @@ impl IdentityProvider for FakeIdentityProvider {
             .await
     }
 
+    async fn rotate(&self, client_id: &str, rotation: &str) -> Result<String, PortError> {
+        let rotate = || {
+            let mut principals = lock(&self.principals);
+            if !principals.active.contains_key(client_id) {
+                return Err(missing(client_id));
+            }
+            principals
+                .rotated
+                .insert(client_id.to_owned(), rotation.to_owned());
+            Ok(jwk(client_id, rotation))
+        };
+        self.faults.run("identity.rotate", client_id, rotate).await
+    }
+
     async fn revoke(&self, client_id: &str) -> Result<(), PortError> {
         let revoke = || {
             let mut principals = lock(&self.principals);
             principals.suspended.remove(client_id);
+            principals.rotated.remove(client_id);
             if principals.active.remove(client_id).is_some() {
                 principals.revoked.insert(client_id.to_owned());
             }

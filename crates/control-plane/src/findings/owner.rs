@@ -1,25 +1,23 @@
 //! Who looks after a finding: a person of its team.
 
 use domain::authz::{Action, Facts};
-use domain::error::{Conflict, FieldProblem, ValidationErrors};
+use domain::error::Conflict;
 use domain::event::AuditAction;
 use domain::form::finding::FindingOwnerForm;
-use domain::id::{TeamId, UserId};
-use sea_orm::ConnectionTrait;
 
 use super::event;
 use crate::ControlPlane;
-use crate::approvals::Roster;
 use crate::audit;
 use crate::ctx::OpCtx;
 use crate::error::Error;
+use crate::people;
 use crate::store;
 use crate::transact::Tx;
 
 /// Gives an unresolved finding to somebody, or to nobody. Given to whom it has already, nothing happens.
 ///
 /// # Errors
-/// [`FieldProblem::UnknownChoice`] for who has no role in its team, [`Conflict::WrongState`] when it is resolved, or the actor
+/// A validation error for who has no role in its team, [`Conflict::WrongState`] when it is resolved, or the actor
 /// may not roll back in its team.
 pub async fn assign(cp: &ControlPlane, ctx: &OpCtx, form: &FindingOwnerForm) -> Result<(), Error> {
     ctx.signed_in()?;
@@ -28,7 +26,7 @@ pub async fn assign(cp: &ControlPlane, ctx: &OpCtx, form: &FindingOwnerForm) -> 
         let tx = &tx;
         let row = store::findings::by_number(&**tx, number).await?;
         ctx.authorize_on(Action::Rollback, Facts { team: row.team_id }, "finding")?;
-        let owner = named(&**tx, &form.owner, row.team_id).await?;
+        let owner = people::member(&**tx, &form.owner, row.team_id).await?;
         if !row.state.is_open() {
             return Err(Error::conflict(Conflict::WrongState));
         }
@@ -46,30 +44,4 @@ pub async fn assign(cp: &ControlPlane, ctx: &OpCtx, form: &FindingOwnerForm) -> 
         audit::append(tx, ctx, event).await.map(|_| ())
     })
     .await
-}
-
-/// The person that the form names, if they have a role in the team.
-async fn named(
-    db: &impl ConnectionTrait,
-    word: &str,
-    team: Option<TeamId>,
-) -> Result<Option<(UserId, String)>, Error> {
-    let word = word.trim();
-    if word.is_empty() {
-        return Ok(None);
-    }
-    let id = match word.parse() {
-        Ok(id) => Some(id),
-        Err(_) => {
-            let email = word.to_lowercase();
-            store::people::by_email(db, &email).await?.map(|row| row.id)
-        }
-    };
-    let roster = Roster::own_roles(db).await?;
-    let mut members = roster.members(team).into_iter();
-    let found = members.find(|(member, _)| Some(*member) == id);
-    match found {
-        Some((id, name)) => Ok(Some((id, name.to_owned()))),
-        None => Err(ValidationErrors::one("owner", FieldProblem::UnknownChoice).into()),
-    }
 }

@@ -5,13 +5,12 @@ use domain::finding::FindingState;
 use domain::form::query::{self, FindingQuery};
 use domain::view::finding::{FindingDetail, FindingRow, RevertNote};
 use domain::view::page::Page;
-use sea_orm::ConnectionTrait;
 
 use super::drift;
 use crate::ControlPlane;
-use crate::approvals::Roster;
 use crate::ctx::OpCtx;
 use crate::error::Error;
+use crate::people;
 use crate::reading::{self, Narrowed};
 use crate::store;
 use crate::store::entity::{agent, finding, team, user};
@@ -71,7 +70,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<FindingD
         can_revert: drift::can_revert(&row) && !waits && may(Action::Rollback),
         can_accept: may(Action::Deploy) && drift::candidate(db, &row).await?.is_some(),
         owners: if row.state.is_open() && may(Action::Rollback) {
-            owners(db, &row).await?
+            people::members(db, row.team_id).await?
         } else {
             Vec::new()
         },
@@ -88,18 +87,6 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, number: i64) -> Result<FindingD
         ignored_by: row.ignored_by,
         reason: row.reason,
     })
-}
-
-/// Everybody who could look after it.
-async fn owners(
-    db: &impl ConnectionTrait,
-    row: &finding::Model,
-) -> Result<Vec<(String, String)>, Error> {
-    let roster = Roster::own_roles(db).await?;
-    let members = roster.members(row.team_id).into_iter();
-    Ok(members
-        .map(|(id, name)| (id.to_string(), name.to_owned()))
-        .collect())
 }
 
 fn row_view(

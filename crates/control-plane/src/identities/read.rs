@@ -16,7 +16,7 @@ use crate::reading::{self, Narrowed};
 use crate::store;
 use crate::store::entity::{agent, deployment, identity, team, version};
 
-/// Identities of the agents that the actor may see, newest first. Seven statements, whatever there is.
+/// Identities of the agents that the actor may see, newest first. Eight statements, whatever there is.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
@@ -44,6 +44,8 @@ pub async fn list(
     let versions = store::versions::many(db, versions).await?;
     let agents = store::agents::many(db, page.rows.iter().map(|r| r.agent_id).collect()).await?;
     let used = access_events::last(db, page.rows.iter().map(|row| row.id).collect()).await?;
+    let ids = page.rows.iter().map(|row| row.id).collect();
+    let keys = store::key_rotations::last_done(db, ids).await?;
     let mut rows = Vec::with_capacity(page.rows.len());
     for row in &page.rows {
         let deployment = deployments.iter().find(|d| d.id == row.deployment_id);
@@ -51,8 +53,10 @@ pub async fn list(
         // Foreign keys see to it that both are there.
         if let (Some(deployment), Some(agent)) = (deployment, agent) {
             let view = row_view(row, deployment, agent, &versions, &teams)?;
+            let key = keys.get(&row.id).copied().unwrap_or(row.created_at);
             rows.push(IdentityRow {
                 last_used_at: store::time::text_opt(used.get(&row.id).copied()),
+                key_made_at: store::time::text(key),
                 ..view
             });
         }
@@ -84,6 +88,7 @@ fn row_view(
         approval: approval_number(deployment),
         scopes: u64::try_from(scopes.len()).unwrap_or(u64::MAX),
         created_at: store::time::text(row.created_at),
+        key_made_at: store::time::text(row.created_at),
         revoked_at: store::time::text_opt(row.revoked_at),
         last_used_at: None,
     })
@@ -106,6 +111,9 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, client_id: &str) -> Result<Iden
     let teams = store::people::teams(db).await?;
     let quarantine = store::quarantines::of(db, deployment.id).await?;
     let suspension = store::suspensions::of(db, row.id).await?;
+    let rotation = store::key_rotations::of(db, row.id).await?;
+    let keys = store::key_rotations::last_done(db, vec![row.id]).await?;
+    let key = keys.get(&row.id).copied().unwrap_or(row.created_at);
     let stands = matches!(row.state, IdentityState::Active | IdentityState::Suspended);
     let may = can(ctx.actor(), Action::Rollback, reading::of(&agent)) == Access::Allowed;
     let last = row
@@ -127,6 +135,8 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, client_id: &str) -> Result<Iden
         quarantined: quarantine.is_some(),
         tokens_until: store::time::text_opt(last.filter(|last| *last > ctx.now())),
         can_revoke: stands && may,
+        can_rotate: stands && may && rotation.is_none(),
+        rotating: rotation.map(|one| one.reason),
         can_suspend: stands && may && suspension.is_none(),
         can_resume: may && suspension.as_ref().is_some_and(|one| one.state.holds()),
         suspension: suspension.map(|one| SuspensionView {
@@ -138,6 +148,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, client_id: &str) -> Result<Iden
         }),
         row: IdentityRow {
             last_used_at: store::time::text_opt(used.get(&row.id).copied()),
+            key_made_at: store::time::text(key),
             ..view
         },
     })

@@ -1,18 +1,17 @@
 //! The kill switch: an identity is ended by a person, whatever its deployment does.
 
-use domain::authz::Action;
 use domain::error::Conflict;
 use domain::event::AuditAction;
 use domain::form::identity::IdentityForm;
 use domain::identity::{IdentityEvent, IdentityState};
 use domain::ledger::ResourceKind;
 
+use super::found::{event, to_act_on};
 use crate::ControlPlane;
-use crate::audit::{self, Event};
+use crate::audit;
 use crate::ctx::OpCtx;
 use crate::deployments::end::request_teardown;
 use crate::error::Error;
-use crate::reading;
 use crate::store;
 use crate::transact::Tx;
 
@@ -27,29 +26,19 @@ pub async fn revoke(cp: &ControlPlane, ctx: &OpCtx, form: &IdentityForm) -> Resu
     ctx.signed_in()?;
     cp.transact("identities::revoke", ctx, |tx: Tx| async move {
         let tx = &tx;
-        let found = store::identities::by_client(&**tx, form.client_id.trim()).await?;
-        let identity = found.ok_or(Error::NotFound { kind: "identity" })?;
-        let agent = store::agents::get(&**tx, identity.agent_id).await?;
-        ctx.authorize_on(Action::Rollback, reading::of(&agent), "identity")?;
-        let reason = form.reason()?;
+        let found = to_act_on(tx, ctx, form).await?;
+        let (identity, reason) = (&found.identity, form.reason()?);
         if !matches!(
             identity.state,
             IdentityState::Active | IdentityState::Suspended
         ) {
             return Err(Error::conflict(Conflict::WrongState));
         }
-        store::identities::transition(tx, &identity, IdentityEvent::Revoked, ctx.now()).await?;
-        let deployment = store::deployments::get(&**tx, identity.deployment_id).await?;
-        request_teardown(tx, ctx, &deployment, &[ResourceKind::Identity]).await?;
-        let event = Event::new(
-            AuditAction::IdentityRevoked,
-            "identity",
-            &identity.client_id,
-        )
-        .agent(&agent.slug)
-        .deployment(deployment.number)
-        .with("cause", "person")
-        .reason(&reason);
+        store::identities::transition(tx, identity, IdentityEvent::Revoked, ctx.now()).await?;
+        request_teardown(tx, ctx, &found.deployment, &[ResourceKind::Identity]).await?;
+        let event = event(AuditAction::IdentityRevoked, &found)
+            .with("cause", "person")
+            .reason(&reason);
         audit::append(tx, ctx, event).await.map(|_| ())
     })
     .await

@@ -1,7 +1,6 @@
 //! Suspending one identity by hand, and letting it act again. The agent's runtime goes on either way; an incident's quarantine
 //! stops that too.
 
-use domain::authz::Action;
 use domain::error::Conflict;
 use domain::event::AuditAction;
 use domain::form::identity::IdentityForm;
@@ -9,41 +8,15 @@ use domain::id::SuspensionId;
 use domain::identity::{IdentityEvent, IdentityState};
 use domain::suspension::{SuspensionEvent, SuspensionState};
 
+use super::found::{Found, event, to_act_on};
 use crate::ControlPlane;
-use crate::audit::{self, Event};
+use crate::audit;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::ids;
-use crate::reading;
 use crate::store;
-use crate::store::entity::{agent, deployment, identity, suspension};
+use crate::store::entity::{agent, suspension};
 use crate::transact::Tx;
-
-/// An identity with what it belongs to.
-struct Found {
-    identity: identity::Model,
-    agent: agent::Model,
-    deployment: deployment::Model,
-}
-
-async fn to_act_on(tx: &Tx, ctx: &OpCtx, form: &IdentityForm) -> Result<Found, Error> {
-    let found = store::identities::by_client(&**tx, form.client_id.trim()).await?;
-    let identity = found.ok_or(Error::NotFound { kind: "identity" })?;
-    let agent = store::agents::get(&**tx, identity.agent_id).await?;
-    ctx.authorize_on(Action::Rollback, reading::of(&agent), "identity")?;
-    let deployment = store::deployments::get(&**tx, identity.deployment_id).await?;
-    Ok(Found {
-        identity,
-        agent,
-        deployment,
-    })
-}
-
-fn event(action: AuditAction, found: &Found) -> Event {
-    Event::new(action, "identity", &found.identity.client_id)
-        .agent(&found.agent.slug)
-        .deployment(found.deployment.number)
-}
 
 /// Suspends an identity: from the commit on it gets no token, introspection calls every token of it inactive, and access
 /// decisions deny it. Its principal at the provider follows, as often as it takes (`workers/enforce_suspensions.rs`).
@@ -58,38 +31,66 @@ pub async fn suspend(cp: &ControlPlane, ctx: &OpCtx, form: &IdentityForm) -> Res
     cp.transact("identities::suspend", ctx, |tx: Tx| async move {
         let tx = &tx;
         let found = to_act_on(tx, ctx, form).await?;
-        let (identity, reason) = (&found.identity, form.reason()?);
-        if store::suspensions::of(&**tx, identity.id).await?.is_some() {
-            return Err(Error::conflict(Conflict::WrongState));
-        }
-        match identity.state {
-            IdentityState::Active => {
-                store::identities::transition(tx, identity, IdentityEvent::Suspended, ctx.now())
-                    .await?;
-            }
-            IdentityState::Suspended => {}
-            IdentityState::Provisioning | IdentityState::Revoked => {
-                return Err(Error::conflict(Conflict::WrongState));
-            }
-        }
-        let row = suspension::Model {
-            id: SuspensionId(ids::new()),
-            identity_id: identity.id,
-            open_key: Some(identity.id.to_string()),
-            state: SuspensionState::Requested,
-            asked_by: ctx.actor().name().to_owned(),
-            reason: reason.clone(),
-            asked_at: ctx.now(),
-            over_at: None,
-            last_error: None,
-            attempts: 0,
-            next_attempt_at: ctx.now(),
-        };
-        store::suspensions::insert(tx, row).await?;
-        let event = event(AuditAction::IdentitySuspended, &found).reason(&reason);
-        audit::append(tx, ctx, event).await.map(|_| ())
+        begin(tx, ctx, &found, &form.reason()?).await
     })
     .await
+}
+
+/// Suspends what is live of an agent for a reason that no person gave.
+pub(crate) async fn suspend_all(
+    tx: &Tx,
+    ctx: &OpCtx,
+    agent: &agent::Model,
+    reason: &str,
+) -> Result<(), Error> {
+    for identity in store::identities::active_of(&**tx, agent.id).await? {
+        let deployment = store::deployments::get(&**tx, identity.deployment_id).await?;
+        let found = Found {
+            identity,
+            agent: agent.clone(),
+            deployment,
+        };
+        if store::suspensions::of(&**tx, found.identity.id)
+            .await?
+            .is_none()
+        {
+            begin(tx, ctx, &found, reason).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn begin(tx: &Tx, ctx: &OpCtx, found: &Found, reason: &str) -> Result<(), Error> {
+    let identity = &found.identity;
+    if store::suspensions::of(&**tx, identity.id).await?.is_some() {
+        return Err(Error::conflict(Conflict::WrongState));
+    }
+    match identity.state {
+        IdentityState::Active => {
+            store::identities::transition(tx, identity, IdentityEvent::Suspended, ctx.now())
+                .await?;
+        }
+        IdentityState::Suspended => {}
+        IdentityState::Provisioning | IdentityState::Revoked => {
+            return Err(Error::conflict(Conflict::WrongState));
+        }
+    }
+    let row = suspension::Model {
+        id: SuspensionId(ids::new()),
+        identity_id: identity.id,
+        open_key: Some(identity.id.to_string()),
+        state: SuspensionState::Requested,
+        asked_by: ctx.actor().name().to_owned(),
+        reason: reason.to_owned(),
+        asked_at: ctx.now(),
+        over_at: None,
+        last_error: None,
+        attempts: 0,
+        next_attempt_at: ctx.now(),
+    };
+    store::suspensions::insert(tx, row).await?;
+    let event = event(AuditAction::IdentitySuspended, found).reason(reason);
+    audit::append(tx, ctx, event).await.map(|_| ())
 }
 
 /// Lets a suspended identity act again, as soon as its provider has answered; one that is in quarantine beside that, when the

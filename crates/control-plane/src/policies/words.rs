@@ -27,6 +27,7 @@ pub(super) fn in_words(policy: &Policy) -> Vec<RuleGroup> {
         groups.push(group("Results from outside", outside));
     }
     groups.push(group("Evidence", vec![retention(policy)]));
+    groups.push(group("Scopes", vec![scopes(policy)]));
     let stricter = policy.overrides.iter().map(|one| RuleGroup {
         title: format!("{}: stricter", for_whom(one)),
         rules: differing(policy, &policy.under(one)),
@@ -111,6 +112,16 @@ fn retention(policy: &Policy) -> String {
             )
         },
     )
+}
+
+fn scopes(policy: &Policy) -> String {
+    let said = match policy.scopes {
+        Some(rules) if rules.catalogued => {
+            "Production takes only scopes whose resource and action are described in the catalogue."
+        }
+        Some(_) | None => "Any scope may be asked for; what the catalogue lacks is marked.",
+    };
+    said.to_owned()
 }
 
 /// The sentences of one policy that another does not have.

@@ -53,6 +53,11 @@ pub trait IdentityProvider: Send + Sync {
     /// Gives the principal the scopes of its order again; its key stays. `NotFound` where there is none.
     async fn restore(&self, order: &IdentityOrder) -> Result<(), PortError>;
 
+    /// Gives the principal another key in the place of the one it has, where its runtime finds it; only the new one counts
+    /// then. The same `rotation` again gives the same key. `NotFound` where there is no principal. Answers the public key as a
+    /// JSON Web Key.
+    async fn rotate(&self, client_id: &str, rotation: &str) -> Result<String, PortError>;
+
     /// Ends the principal now and destroys its key. Gone already is no error.
     async fn revoke(&self, client_id: &str) -> Result<(), PortError>;
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod access_event;
 pub(crate) mod agent;
+pub(crate) mod agent_owner;
 pub(crate) mod answer;
 pub(crate) mod api_token;
 pub(crate) mod approval;
@@ -35,6 +36,7 @@ pub(crate) mod idempotency_key;
 pub(crate) mod identity;
 pub(crate) mod incident;
 pub(crate) mod issue;
+pub(crate) mod key_rotation;
 pub(crate) mod live;
 pub(crate) mod live_failure;
 pub(crate) mod message;

@@ -5,11 +5,12 @@ use domain::form::query::IdentityQuery;
 use domain::id::{AgentId, DeploymentId, IdentityId, TeamId};
 use domain::identity::{IdentityEvent, IdentityState};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder as _,
-    QuerySelect as _, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder as _, QuerySelect as _,
+    sea_query::{Expr, Query},
 };
 
-use super::entity::{assertion, identity};
+use super::entity::{assertion, identity, live};
 use super::fleet::within;
 use super::guarded;
 use crate::error::Error;
@@ -135,6 +136,34 @@ pub(crate) async fn by_clients(
 ) -> Result<Vec<identity::Model>, Error> {
     Ok(identity::Entity::find()
         .filter(identity::Column::ClientId.is_in(clients))
+        .all(db)
+        .await?)
+}
+
+/// The active identities of an agent.
+pub(crate) async fn active_of(
+    db: &impl ConnectionTrait,
+    agent: AgentId,
+) -> Result<Vec<identity::Model>, Error> {
+    Ok(identity::Entity::find()
+        .filter(identity::Column::AgentId.eq(agent))
+        .filter(identity::Column::State.eq(IdentityState::Active))
+        .all(db)
+        .await?)
+}
+
+/// The revoked identities of what is live, bounded: these agents run and can prove nothing.
+pub(crate) async fn revoked_of_live(
+    db: &impl ConnectionTrait,
+) -> Result<Vec<identity::Model>, Error> {
+    let live = Query::select()
+        .column(live::Column::DeploymentId)
+        .from(live::Entity)
+        .to_owned();
+    Ok(identity::Entity::find()
+        .filter(identity::Column::State.eq(IdentityState::Revoked))
+        .filter(identity::Column::DeploymentId.in_subquery(live))
+        .limit(1_000)
         .all(db)
         .await?)
 }

@@ -15,7 +15,7 @@ use crate::ports::runtime::{Runtime, RuntimeOrder};
 /// Looks at a starting agent before a test gives up.
 const LOOKS: u32 = 600;
 
-/// A principal is provided, suspended, resumed, restored and revoked; each of it twice does no harm.
+/// A principal is provided, suspended, resumed, restored, given another key and revoked; each of it twice does no harm.
 pub async fn identity_provider(provider: &dyn IdentityProvider) {
     let order = IdentityOrder {
         client_id: "contract-bot-1".to_owned(),
@@ -29,6 +29,7 @@ pub async fn identity_provider(provider: &dyn IdentityProvider) {
         provider.resume(id).await.err(),
         provider.describe(id).await.err(),
         provider.restore(&order).await.err(),
+        provider.rotate(id, "rotation-1").await.err(),
     ] {
         let kind = missing.expect("there is no principal yet").kind;
         assert_eq!(kind, PortErrorKind::NotFound);
@@ -51,6 +52,15 @@ pub async fn identity_provider(provider: &dyn IdentityProvider) {
     provider.restore(&order).await.expect("it is there");
     let again = provider.provision(&order).await.expect("the same");
     assert_eq!(again, first, "its key is the one it had");
+    for rotation in ["rotation-1", "rotation-2"] {
+        let key = provider.rotate(id, rotation).await.expect("another key");
+        assert_ne!(key, first.public_jwk, "the key before counts no more");
+        let again = provider.rotate(id, rotation).await.expect("the same");
+        assert_eq!(again, key, "one rotation has one key");
+        let kept = provider.provision(&order).await.expect("the same");
+        assert_eq!(kept.public_jwk, key);
+        assert_eq!(kept.private_key_reference, first.private_key_reference);
+    }
     assert_eq!(provider.list().await.expect("a list"), [id]);
     provider.suspend(id).await.expect("it answers");
     for _ in 0..2 {

@@ -16,6 +16,7 @@ use super::step::{Job, StepError, alive, say};
 use crate::ControlPlane;
 use crate::approvals::{self, Question};
 use crate::break_glass;
+use crate::catalogue;
 use crate::ctx::OpCtx;
 use crate::deployments::{self, manifest};
 use crate::error::Error;
@@ -56,6 +57,7 @@ pub(crate) async fn check(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(
     let rules = policy.of(job.row.environment);
     if job.row.environment == Environment::Production {
         refuse_unmet(cp, ctx, job, rules, &runs).await?;
+        refuse_unknown_scopes(cp, job, &policy).await?;
         refuse_conditions(cp, ctx, job, &policy, &runs).await?;
     }
     if rules.quorum == 0 {
@@ -103,6 +105,27 @@ pub(crate) async fn refuse_unmet(
         ),
         Vec::new(),
     ))
+}
+
+/// Where the policy asks for it, nobody is asked about a scope that nobody described.
+async fn refuse_unknown_scopes(
+    cp: &ControlPlane,
+    job: &Job,
+    policy: &Policy,
+) -> Result<(), StepError> {
+    if !policy.scopes.is_some_and(|rules| rules.catalogued) {
+        return Ok(());
+    }
+    let scopes: Vec<String> = store::from_json(&job.version.scopes)?;
+    let unknown = catalogue::undescribed(cp.reader(), &scopes).await?;
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "The policy takes only scopes that the catalogue describes, and it lacks {}. Ask the owner of the resource, or an administrator, to describe them.",
+        unknown.join(", ")
+    );
+    Err(StepError::failed(Step::Approval, message, Vec::new()))
 }
 
 /// Conditions over the manifest are judged once for a deployment, before people are asked. One that is not met, or that

@@ -1,7 +1,7 @@
 //! Deploying: compares what was authorised with what is there now, then makes the identity and the runtime.
 
 use domain::approval::{ApprovalEvent, ApprovalState};
-use domain::deployment::{DeploymentEvent, LogLevel, Step};
+use domain::deployment::{DeploymentEvent, DeploymentKind, LogLevel, Step};
 use domain::environment::Environment;
 use domain::event::AuditAction;
 use domain::id::IdentityId;
@@ -14,6 +14,7 @@ use super::check::{current_digest, refuse_unmet};
 use super::step::{Job, StepError, alive, plan_resource, resource_created, say};
 use super::{names, order};
 use crate::ControlPlane;
+use crate::agents;
 use crate::approvals;
 use crate::attestations;
 use crate::audit::{self, Event};
@@ -31,11 +32,27 @@ use crate::transact::Tx;
 
 /// Deploying: identity first, so that the runtime starts with a principal of its own.
 pub(crate) async fn deploy(cp: &ControlPlane, ctx: &OpCtx, job: &Job) -> Result<(), StepError> {
+    answered_for(cp, job).await?;
     if !compare(cp, ctx, job).await? {
         return Ok(());
     }
     let provided = identity(cp, ctx, job).await?;
     runtime(cp, ctx, job, &provided).await
+}
+
+/// Nothing new goes live that nobody answers for. What a rollback restores was live already, and is not held up.
+async fn answered_for(cp: &ControlPlane, job: &Job) -> Result<(), StepError> {
+    let owner = agents::owner(cp.reader(), &job.agent).await?;
+    match owner.filter(|owner| owner.left && job.row.kind != DeploymentKind::Rollback) {
+        None => Ok(()),
+        Some(owner) => {
+            let message = format!(
+                "{} answers for this agent and has no role in its team any more. Name another owner on its page, then deploy again.",
+                owner.name
+            );
+            Err(StepError::failed(Step::Identity, message, Vec::new()))
+        }
+    }
 }
 
 /// Invariant 1: what would go live has, at this moment, the digest that was authorised. In production the approval is used up

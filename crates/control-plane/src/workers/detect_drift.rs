@@ -243,7 +243,9 @@ const fn in_words(kind: FindingKind) -> &'static str {
         | FindingKind::RollbackNotReady
         | FindingKind::NotRolledBack
         | FindingKind::OutOfScopeAccess
-        | FindingKind::UnknownPrincipal => kind.label(),
+        | FindingKind::UnknownPrincipal
+        | FindingKind::OwnerLeft
+        | FindingKind::WithoutIdentity => kind.label(),
     }
 }
 

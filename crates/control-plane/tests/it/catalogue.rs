@@ -6,12 +6,14 @@ use control_plane::{Error, OpCtx, access, access_events, approvals, catalogue};
 use domain::access::{AccessReason, Asked};
 use domain::access_event::Sent;
 use domain::actor::{Actor, Grant, Role, TokenScope};
+use domain::deployment::DeploymentState;
 use domain::error::{Conflict, FieldProblem};
 use domain::form::catalogue::{ResourceForm, ResourceRemovalForm};
 use domain::form::query::{AccessQuery, FindingQuery, ResourceQuery};
 use domain::id::{TokenId, UserId};
 use uuid::Uuid;
 
+use crate::policies::{adopt, with};
 use crate::support::{World, conflict, token_of};
 
 fn orders(owner: &str) -> ResourceForm {
@@ -287,5 +289,40 @@ async fn whoever_looks_after_a_resource_sees_who_touched_it_and_hears_of_strange
     let raised = raised.unwrap().rows;
     // One, which keeps whom it was given to when it was opened.
     assert_eq!((raised.len(), raised[0].sightings), (1, 2));
+    world.plane.finish().await;
+}
+
+#[tokio::test]
+async fn production_takes_described_scopes_alone_where_the_policy_says_so() {
+    let world = World::new().await;
+    let plane = &world.plane;
+    let strict = with(&[(
+        "name: standard",
+        "name: standard\nscopes: {catalogued: true}",
+    )]);
+    adopt(&world, &strict).await;
+    plane.agent("stock-keeper").await;
+    let manifest =
+        world
+            .agent
+            .manifest(&["orders:read", "orders:write", "agent.stock-keeper:invoke"]);
+    let files = world.agent.files_with("clearance.yaml", &manifest);
+    plane.push(&world.agent, files).await;
+    world.settle().await;
+    world.expect(1, DeploymentState::Live).await;
+    let why = world.why(2).await;
+    assert!(why.contains("orders:read, orders:write"), "{why}");
+    assert!(!why.contains("stock-keeper"), "{why}");
+    catalogue::add(&plane.cp, &admin(plane).await, &orders(TEAM))
+        .await
+        .unwrap();
+    let files = world
+        .agent
+        .files_with("agent.py", "print('again')\n")
+        .into_iter()
+        .chain([("clearance.yaml".to_owned(), manifest)]);
+    plane.push(&world.agent, files.collect()).await;
+    world.settle().await;
+    world.expect(4, DeploymentState::AwaitingApproval).await;
     world.plane.finish().await;
 }

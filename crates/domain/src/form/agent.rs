@@ -141,6 +141,18 @@ pub struct AskForm {
     pub prompt: String,
 }
 
+/// Who is to answer for an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnerForm {
+    /// The agent's slug; the path's in the API.
+    #[serde(default)]
+    pub agent: String,
+    /// Id or address of a person with a role in its team.
+    #[serde(default)]
+    pub owner: String,
+}
+
 /// The end of an agent, or the lifting of a hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

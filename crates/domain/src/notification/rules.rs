@@ -109,6 +109,7 @@ pub const RULES: &[Rule] = &[
     rule(A::IncidentClosed, Always, Subject::Governance, Team, Ok, "Incident {object} about {agent} is closed"),
     rule(A::QuarantineBegun, Always, Subject::Failed, Team, Bad, "{agent} #{deployment} is in quarantine"),
     rule(A::QuarantineLifted, Always, Subject::Governance, Team, Ok, "The quarantine of {agent} #{deployment} is lifted"),
+    rule(A::AgentOwnerChanged, Always, Subject::WaitsForMe, Concerned, Wait, "{actor} named {owner} as the owner of {agent}"),
     rule(A::IdentitySuspended, Always, Subject::Failed, Team, Bad, "{actor} suspended the identity {object} of {agent}"),
     rule(A::IdentityResumed, Always, Subject::Governance, Team, Ok, "{actor} let the identity {object} of {agent} act again"),
     rule(A::IdentityRevoked, Detail("cause", &["person"]), Subject::Failed, Team, Bad, "{actor} revoked the identity {object} of {agent}"),

@@ -59,6 +59,11 @@ impl Policy {
             "retention",
             self.retention.map(|rules| json!(rules)),
         );
+        put(
+            &mut document,
+            "scopes",
+            self.scopes.map(|rules| json!(rules)),
+        );
         let signers = &self.external_results;
         put(
             &mut document,

@@ -17,6 +17,7 @@ mod external;
 mod extras;
 mod online;
 mod retention;
+mod scopes;
 mod stricter;
 
 use extras::{RawCondition, RawWaivers};
@@ -57,6 +58,8 @@ struct Raw {
     elevation: Option<emergency::RawElevation>,
     #[serde(default)]
     retention: Option<retention::RawRetention>,
+    #[serde(default)]
+    scopes: Option<scopes::RawScopes>,
     #[serde(default)]
     external_results: Vec<external::RawSigner>,
 }
@@ -291,6 +294,7 @@ fn check(version: u32, raw: &Raw, problems: &mut Problems<'_>) -> Policy {
             .retention
             .as_ref()
             .map(|raw| retention::retention(raw, problems)),
+        scopes: raw.scopes.as_ref().map(scopes::scopes),
         external_results: external::signers(&raw.external_results, problems),
     };
     if !policy.non_prod.gates.contains(&Gate::Health) {

@@ -70,6 +70,10 @@ pub struct AgentDetail {
     pub connection: String,
     pub onboarded_at: String,
     pub onboarded_by: String,
+    /// Who answers for it.
+    pub owner: Option<OwnerView>,
+    /// Whom the reader may name as the owner: id and name of everybody with a role in its team. Empty for who may not.
+    pub owners: Vec<(String, String)>,
     pub decommissioned_at: Option<String>,
     pub environments: Vec<EnvironmentCard>,
     /// Newest first, at most 30.
@@ -82,6 +86,16 @@ pub struct AgentDetail {
     pub waiting: Option<DeploymentCell>,
     /// A non-prod version that is proven and not yet asked for in production.
     pub promotable: Option<DeploymentCell>,
+}
+
+/// Who answers for an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnerView {
+    pub id: String,
+    pub name: String,
+    /// Has no role in the agent's team any more.
+    pub left: bool,
 }
 
 /// What runs in one environment, under which identity, and what could be restored.

@@ -29,8 +29,10 @@ pub struct IdentityRow {
     pub approval: Option<i64>,
     /// How many scopes it has.
     pub scopes: u64,
-    /// When it and its key were made, RFC 3339.
+    /// When it was made, RFC 3339.
     pub created_at: String,
+    /// When its key was made, RFC 3339.
+    pub key_made_at: String,
     pub revoked_at: Option<String>,
     /// When it last did something that one of its scopes covers, as far as that was reported.
     pub last_used_at: Option<String>,
@@ -53,6 +55,10 @@ pub struct IdentityDetail {
     /// Until when a token that was given before it stopped can pass with a program that only checks the signature, RFC 3339;
     /// none while it can act, and none once that moment is over.
     pub tokens_until: Option<String>,
+    /// Why it is being given another key, where it is.
+    pub rotating: Option<String>,
+    /// May the reader have it given another key now?
+    pub can_rotate: bool,
     /// May the reader revoke it now?
     pub can_revoke: bool,
     /// May the reader suspend it now?

@@ -32,6 +32,20 @@ impl ReachKind {
             Self::Resource => "Resources",
         }
     }
+
+    /// The words people read, for one of them.
+    #[must_use]
+    pub const fn one(self) -> &'static str {
+        match self {
+            Self::Agent => "Agent",
+            Self::Tool => "Tool",
+            Self::McpServer => "MCP server",
+            Self::Model => "Model",
+            Self::Secret => "Secret reference",
+            Self::Scope => "Scope",
+            Self::Resource => "Resource",
+        }
+    }
 }
 
 /// One thing that can be reached.

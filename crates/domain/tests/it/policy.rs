@@ -224,7 +224,7 @@ fn the_published_schema_knows_every_key_and_every_gate() {
         "  evidence_hours: 9\n  conditions: [{name: a-b, message: No., rego: \"package clearance\\nallow := true\"}]\n",
         "  online: {probe_minutes: 15, probe_cases: 5, sample_percent: 10, window: 50, thresholds: {relevance: 80}, on_breach: roll_back}\n",
         "waivers: {roles: [], days: 1, gates: []}\n",
-        "retention: {evidence_days: 400}\n",
+        "retention: {evidence_days: 400}\nscopes: {catalogued: true}\n",
         "overrides: [{team: care, risk: high, production: {quorum: 2, approval: {unused_hours: 9}}}]",
     );
     let policy = Policy::parse(2, &STANDARD.replace("freeze: []", window)).unwrap();
@@ -293,6 +293,17 @@ fn evidence_is_kept_for_ever_or_for_at_least_half_a_year() {
     assert_eq!(again, policy);
     assert!(with(184).is_ok() && with(36_500).is_ok());
     assert!(with(183).is_err() && with(36_501).is_err());
+}
+
+#[test]
+fn any_scope_may_be_asked_for_unless_the_policy_says_otherwise() {
+    assert_eq!(standard().scopes, None);
+    let text = format!("{STANDARD}\nscopes: {{catalogued: true}}\n");
+    let policy = Policy::parse(2, &text).unwrap();
+    assert!(policy.scopes.unwrap().catalogued);
+    let again = Policy::parse(2, &policy.canonical().unwrap()).unwrap();
+    assert_eq!(again, policy);
+    assert!(Policy::parse(2, &format!("{STANDARD}\nscopes: {{}}\n")).is_err());
 }
 
 #[test]

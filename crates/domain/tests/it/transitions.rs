@@ -10,6 +10,7 @@ use domain::elevation::{ElevationEvent, ElevationState};
 use domain::finding::{FindingEvent, FindingState};
 use domain::identity::{IdentityEvent, IdentityState};
 use domain::incident::{IncidentEvent, IncidentState, QuarantineEvent, QuarantineState};
+use domain::key_rotation::{KeyRotationEvent, KeyRotationState};
 use domain::ledger::{ResourceEvent, ResourceState};
 use domain::notification::{MessageEvent, MessageState};
 use domain::suspension::{SuspensionEvent, SuspensionState};
@@ -143,6 +144,11 @@ in_force   deployment_ended  over
 releasing  deployment_ended  over
 ";
 
+const KEY_ROTATION: &str = "
+requested  rotated           done
+requested  identity_revoked  over
+";
+
 const SUSPENSION: &str = "
 requested  enforced          in_force
 requested  resumed           lifting
@@ -251,6 +257,12 @@ fn an_incident_takes_these_arrows_and_no_other() {
 fn a_quarantine_takes_these_arrows_and_no_other() {
     let (states, events) = (QuarantineState::ALL, QuarantineEvent::ALL);
     check(QUARANTINE, states, events, QuarantineState::apply);
+}
+
+#[test]
+fn a_key_rotation_takes_these_arrows_and_no_other() {
+    let (states, events) = (KeyRotationState::ALL, KeyRotationEvent::ALL);
+    check(KEY_ROTATION, states, events, KeyRotationState::apply);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::{Extension, Json};
 use control_plane::{OpCtx, agents, rollbacks};
-use domain::form::agent::{AskForm, DecommissionForm, LiftHoldForm, OnboardForm};
+use domain::form::agent::{AskForm, DecommissionForm, LiftHoldForm, OnboardForm, OwnerForm};
 use domain::form::deployment::BreachForm;
 use domain::form::query::{AgentQuery, ReachQuery};
 use domain::view::agent::{AgentDetail, AgentRow, AskAnswer};
@@ -117,6 +117,29 @@ pub(crate) async fn decommission(
             .map(|()| json!({ "slug": form.agent }))
     };
     once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work)
+        .await
+}
+
+/// Names who answers for an agent: a person with a role in its team.
+#[utoipa::path(post, path = "/agents/{slug}/owner", operation_id = "name_owner", tag = "agents", params(("slug" = String, Path)),
+    request_body = OwnerForm, responses((status = 200, description = "Named", body = Asked), Problem))]
+pub(crate) async fn owner(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(slug): Path<String>,
+    once: Once,
+    Body(form): Body<OwnerForm>,
+) -> Result<Response, HttpError> {
+    let form = OwnerForm {
+        agent: slug,
+        ..form
+    };
+    let work = async {
+        agents::set_owner(web.cp(), &ctx, &form)
+            .await
+            .map(|()| json!({ "slug": form.agent }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::OK, work)
         .await
 }
 

@@ -105,3 +105,24 @@ pub(crate) async fn resume(
     once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work)
         .await
 }
+
+/// Asks for another key for an identity; the agent finds it where the old one was.
+#[utoipa::path(post, path = "/identities/{client_id}/rotate", operation_id = "rotate_identity", tag = "identities",
+    params(("client_id" = String, Path)), request_body = IdentityForm,
+    responses((status = 202, description = "Asked", body = Asked), Problem))]
+pub(crate) async fn rotate(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(client_id): Path<String>,
+    once: Once,
+    Body(form): Body<IdentityForm>,
+) -> Result<Response, HttpError> {
+    let form = IdentityForm { client_id, ..form };
+    let work = async {
+        identities::rotate(web.cp(), &ctx, &form)
+            .await
+            .map(|()| json!({ "client_id": form.client_id }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work)
+        .await
+}

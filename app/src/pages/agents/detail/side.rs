@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::head::{card, newest};
 use crate::format::{Now, about, counted, length};
+use crate::rpc::agents::NameOwner;
 use crate::ui::prelude::*;
 
 /// All of it.
@@ -16,6 +17,7 @@ pub(super) fn all(agent: &AgentDetail, now: Now) -> AnyView {
         {checks(agent)}
         {identity}
         {card(agent, Environment::Production).map(rollback)}
+        {owner(agent)}
         {source(agent, now)}
     }
     .into_any()
@@ -159,6 +161,56 @@ fn rollback(card: &EnvironmentCard) -> AnyView {
                 <Checklist items=items/>
             </div>
         </Panel>
+    }
+    .into_any()
+}
+
+/// Who answers for it, and who else could.
+fn owner(agent: &AgentDetail) -> AnyView {
+    let now = match &agent.owner {
+        None => view! { <p class="soft">"Nobody is named."</p> }.into_any(),
+        Some(owner) if owner.left => view! {
+            <p>{owner.name.clone()}</p>
+            <p class="soft">
+                <Status tone=Tone::Bad label="Has left the team"/>
+                " Nothing new goes live until somebody else is named."
+            </p>
+        }
+        .into_any(),
+        Some(owner) => view! { <p>{owner.name.clone()}</p> }.into_any(),
+    };
+    let change = (!agent.owners.is_empty()).then(|| choose(agent));
+    view! {
+        <Panel title="Owner" id="owner">
+            <div class="panel__b">{now} {change}</div>
+        </Panel>
+    }
+    .into_any()
+}
+
+fn choose(agent: &AgentDetail) -> AnyView {
+    let error = refused::<NameOwner>();
+    let mut options = vec![(String::new(), "Choose…".to_owned())];
+    options.extend(agent.owners.iter().cloned());
+    let slug = agent.slug.clone();
+    view! {
+        <Danger label="Name another owner…" open=error.is_some()>
+            <FormError error=error fields=&[("owner", "Owner")] form="owner"/>
+            <Post to={url::<NameOwner>()}>
+                <div class="form">
+                    <Hidden name="agent" value=slug/>
+                    <Select
+                        name="owner"
+                        label="Owner"
+                        form="owner"
+                        options=options
+                        error=error
+                        hint="A person with a role in its team. They are told."
+                    />
+                    <Submit label="Name owner" busy_label="Naming…"/>
+                </div>
+            </Post>
+        </Danger>
     }
     .into_any()
 }

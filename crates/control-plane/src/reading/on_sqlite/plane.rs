@@ -110,6 +110,7 @@ impl Plane {
             poll_seconds: 60,
             concurrency: 1,
             keep_access_days: domain::access_event::KEPT_DAYS,
+            owner_grace_hours: domain::identity::OWNER_GRACE_HOURS,
         };
         let fakes = Fakes::new();
         fakes.secrets.set("env:CRM_TOKEN", "a secret");
