@@ -18,6 +18,8 @@ struct Restored {
     plane: Plane,
     export: PathBuf,
     folder: tempfile::TempDir,
+    /// The administrator's session, from before the backup.
+    cookie: String,
     /// Entries in the backup.
     kept: u64,
     /// Entries that were signed.
@@ -48,6 +50,7 @@ impl Restored {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         plane.team("before").await;
+        let cookie = plane.sign_in(ADMIN).await;
         let kept = audit::publish(&plane.cp).await.unwrap().unwrap();
         back_up(&plane, &data).await;
         plane.team("after").await;
@@ -66,6 +69,7 @@ impl Restored {
             plane,
             export,
             folder,
+            cookie,
             kept,
             signed: written.checkpoint.size,
         }
@@ -92,7 +96,6 @@ async fn rename(wired: &Wired, plane: &Plane) -> Result<(), Error> {
 #[tokio::test]
 async fn a_restored_database_is_read_and_neither_signed_nor_changed() {
     let restored = Restored::new().await;
-    let cookie = restored.plane.sign_in(ADMIN).await;
     let wired = restored.open().await;
     let recovery = wired.cp.recovery().expect("recovery mode");
     assert_eq!(
@@ -109,11 +112,15 @@ async fn a_restored_database_is_read_and_neither_signed_nor_changed() {
 
     // Over HTTP: pages come, changes are refused with what to do, and nobody's refusal is written either.
     let server = Plane::wired(wired, restored.config());
-    let page = server.get("/sign-in").await;
-    assert_eq!(page.status, StatusCode::OK);
-    let token = restored.plane.token(ADMIN, "read").await;
-    let sent = Call::post("/api/v1/teams").token(&token).build();
-    drop((cookie, server.send(sent).await));
+    let ask = |path: &str| Call::get(path).cookie(&restored.cookie).build();
+    let session = server.send(ask("/api/v1/audit")).await;
+    assert_eq!(session.status, StatusCode::OK, "{}", session.text());
+    let exported = server.send(ask("/api/v1/audit/export")).await;
+    exported.is_problem(503, "recovery");
+    let form = "email=admin%40example.com&password=correct+horse+battery";
+    let signed_in = server.send(Call::post("/sign-in").own().form(form)).await;
+    let location = signed_in.header("location");
+    assert!(location.contains("error=recovery"), "{location}");
     let size = audit::chain(&server.cp).await.unwrap();
     assert_eq!((size.size, size.intact), (restored.kept, false));
 }

@@ -116,9 +116,9 @@ async fn a_history_rewritten_down_to_the_last_hash_gets_no_signature_and_no_chan
     let items = audit::export_items(&plane.cp, &ctx, 0, size).await.unwrap();
     let blob = |bytes: &[u8]| {
         if plane.is_postgres() {
-            format!("'\\x{}'::bytea", hex(bytes))
+            format!("'\\x{}'::bytea", hex::encode(bytes))
         } else {
-            format!("X'{}'", hex(bytes))
+            format!("X'{}'", hex::encode(bytes))
         }
     };
     let at = size / 2;
@@ -196,8 +196,4 @@ async fn a_database_set_back_to_a_backup_is_read_only_until_it_is_whole_again() 
     plane.approve(&world.approver, 2).await.unwrap();
     plane.verify_log().await.unwrap();
     world.plane.remove().await;
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
