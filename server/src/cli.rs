@@ -232,6 +232,7 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode> {
         Command::Audit(audit::Command::Verify(verify)) => audit::verify(&verify),
         Command::Suites(command) => suites::run(command),
         Command::Audit(audit::Command::Export(export)) => audit::export(config, &export).await,
+        Command::Audit(audit::Command::Reconcile(args)) => audit::reconcile(config, &args).await,
         Command::Demo(args) => {
             telemetry::log(config);
             demo::run(config, &args).await?;

@@ -65,6 +65,9 @@ pub enum KeysError {
         /// The origin.
         origin: String,
     },
+    /// The log cannot be given another name here.
+    #[error("`log_origin` in the settings names the log: change it there, and run this again")]
+    Named,
     /// The operating system gave no randomness.
     #[error("no randomness: {0}")]
     Random(getrandom::Error),
@@ -83,13 +86,7 @@ impl Keys {
         let origin = match &config.log_origin {
             Some(origin) => origin.clone(),
             // Kept, because a log that changes its name is another log to those who watch it.
-            None => kept(&dir.join("log-origin"), || {
-                Ok(format!(
-                    "{}/audit/{}",
-                    config.authority(),
-                    hex::encode(random::<4>()?)
-                ))
-            })?,
+            None => kept(&dir.join("log-origin"), || new_origin(config))?,
         };
         let origin = origin.trim();
         let path = dir.join("checkpoint.pem");
@@ -112,6 +109,20 @@ impl Keys {
             }
         })?;
         Ok(Self { checkpoint, token })
+    }
+
+    /// Gives the audit log a new name, where it was not named by the settings: the beginning of another log under the same key.
+    ///
+    /// # Errors
+    /// [`KeysError::Named`] if the settings name it; [`KeysError::Io`], [`KeysError::Random`].
+    pub fn rename_log(config: &Config) -> Result<(), KeysError> {
+        if config.log_origin.is_some() {
+            return Err(KeysError::Named);
+        }
+        let dir = config.keys_dir();
+        let path = dir.join("log-origin");
+        let name = new_origin(config)?;
+        replace(&path, &name).map_err(|source| io_error(&path, source))
     }
 
     /// Fresh keys that are kept nowhere, for tests.
@@ -170,6 +181,22 @@ fn kept(
 /// The secret in a private file, which is made with `fresh` in it if it is not there.
 pub(crate) fn kept_secret(path: &Path, fresh: &str) -> Result<String, KeysError> {
     kept(path, || Ok(fresh.to_owned()))
+}
+
+/// A name that no log had before.
+fn new_origin(config: &Config) -> Result<String, KeysError> {
+    let authority = config.authority();
+    Ok(format!("{authority}/audit/{}", hex::encode(random::<4>()?)))
+}
+
+/// Puts a whole file in the place of another.
+fn replace(path: &Path, content: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(content.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    fs::File::open(folder)?.sync_all()
 }
 
 /// Writes a whole file or none, and never over another.

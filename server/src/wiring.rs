@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use audit_log::{HeadsFile, Signer};
 use control_plane::ports::Ports;
 use control_plane::{ControlPlane, Database, Settings};
 use migrations::{Migrator, MigratorTrait as _};
@@ -27,6 +28,17 @@ pub struct Wired {
     pub cp: ControlPlane,
     /// The server's own keys.
     pub keys: Keys,
+    signer: Signer,
+}
+
+impl Wired {
+    /// Whether something was signed under another name of the log, and nothing under the present one.
+    ///
+    /// # Errors
+    /// When what was signed cannot be read.
+    pub fn renamed(&self) -> Result<bool> {
+        Ok(self.signer.predecessor()?.is_some())
+    }
 }
 
 /// Opens everything that the configuration names, with the adapters of this build.
@@ -62,14 +74,25 @@ pub async fn open_with(config: &Config, ports: Ports) -> Result<Wired> {
     };
     create_private_dir(&settings.work_dir)
         .with_context(|| format!("the folder {} cannot be made", settings.work_dir.display()))?;
+    let signer = signer(config, &keys);
     let cp = ControlPlane::new(
         database,
         ports,
         crate::adapters::clock(config),
         settings,
-        keys.checkpoint.clone(),
+        signer.clone(),
     );
-    Ok(Wired { cp, keys })
+    // Before anybody can change anything: is this the database whose log was signed?
+    control_plane::audit::examine(&cp)
+        .await
+        .context("the audit log cannot be compared with what was signed of it")?;
+    Ok(Wired { cp, keys, signer })
+}
+
+/// The signer, with what it signed in a file beside its key: whoever restores the database does not restore that.
+fn signer(config: &Config, keys: &Keys) -> Signer {
+    let file = HeadsFile::new(config.keys_dir().join("signed-heads"));
+    Signer::remembering(keys.checkpoint.clone(), file)
 }
 
 /// Opens the database and brings it up to date.

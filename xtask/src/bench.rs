@@ -4,6 +4,7 @@
 //! through the API, delivers signed pushes, opens pages. It prints figures beside their goals and judges nothing: times
 //! say as much about the machine as about the program, so no test may depend on them.
 
+mod audit_log;
 mod code;
 mod decisions;
 mod figures;
@@ -60,11 +61,15 @@ pub(crate) struct Args {
 enum What {
     /// The embedded engines of the gates, on public data
     Gates(gates::Args),
+    /// The offline verifier of the audit log, on an export of any size
+    AuditLog(audit_log::Args),
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    if let Some(What::Gates(args)) = &args.what {
-        return gates::run(args);
+    match &args.what {
+        Some(What::Gates(args)) => return gates::run(args),
+        Some(What::AuditLog(args)) => return audit_log::run(args),
+        None => {}
     }
     ensure!(args.agents >= 12, "at least 12 agents are needed");
     ensure!(args.requests >= 10, "at least 10 requests are needed");

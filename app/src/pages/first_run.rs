@@ -86,6 +86,7 @@ fn refusal(error: &str, fields: &str) -> Option<UiError> {
         }
         "too_many" => ApiError::TooMany,
         "unavailable" => ApiError::Unavailable,
+        "recovery" => ApiError::Recovery,
         "set_up" => ApiError::Conflict {
             why: domain::error::Conflict::SetUp,
         },

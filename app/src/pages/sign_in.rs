@@ -135,6 +135,7 @@ fn Refused() -> impl IntoView {
         "wrong_credentials" => ApiError::WrongCredentials,
         "too_many" => ApiError::TooMany,
         "unavailable" => ApiError::Unavailable,
+        "recovery" => ApiError::Recovery,
         "not_found" => ApiError::NotFound,
         _ => ApiError::Internal,
     };

@@ -27,6 +27,7 @@ pub(crate) fn ErrorPanel(error: UiError) -> impl IntoView {
             | ApiError::Invalid { .. }
             | ApiError::Conflict { .. }
             | ApiError::Unavailable
+            | ApiError::Recovery
             | ApiError::Internal,
         )
         | UiError::Transport => ("circle-question-mark", "This could not be read"),
@@ -54,6 +55,7 @@ pub(crate) fn ErrorPanel(error: UiError) -> impl IntoView {
             | ApiError::Invalid { .. }
             | ApiError::Conflict { .. }
             | ApiError::Unavailable
+            | ApiError::Recovery
             | ApiError::Internal,
         )
         | UiError::Transport => (path, "Try again"),

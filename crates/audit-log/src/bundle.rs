@@ -9,18 +9,22 @@
 //! rows.jsonl                 the rows that pages show, one canonical JSON object per line
 //! ```
 //!
-//! `checkpoint` and `tile/` are the files that a C2SP tlog-tiles log serves, so the folder is also a static mirror. This is
-//! the only module that touches files. Writing refuses to judge: an export carries what the database has, also when it was
+//! `checkpoint` and `tile/` are the files that a C2SP tlog-tiles log serves, so the folder is also a static mirror. Apart
+//! from what a signer remembers, this is the only module that touches files. Writing refuses to judge: an export carries what the database has, also when it was
 //! altered, so that the verifier can say where.
 
 mod conclude;
 mod files;
+mod report;
 mod rows;
+mod tiles;
 mod verify;
 mod write;
 
 pub use conclude::{Tampering, VerifyError, VerifyReport};
-pub use verify::{VerifyOptions, verify_export, verify_export_with};
+pub use report::{Evidence, ProvenEvent, Subject, report_export};
+pub use tiles::{consistency_from_tiles, read_bundle};
+pub use verify::{VerifyOptions, verify_export, verify_export_with, verify_rows};
 pub use write::{ExportError, ExportItem, ExportSummary, ExportWriter, write_export};
 
 /// The first line of every export: what it is, and the version of its layout.

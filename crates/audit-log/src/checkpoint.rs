@@ -104,10 +104,14 @@ impl Checkpoint {
             size: parsed.size(),
             root: (*parsed.hash()).into(),
         };
-        let plausible = is_valid_origin(&checkpoint.origin)
-            && checkpoint.size <= MAX_TREE_SIZE
-            && (checkpoint.size > 0 || checkpoint.root == Hash::EMPTY_TREE);
-        (plausible && checkpoint.text().as_bytes() == text).then_some(checkpoint)
+        (checkpoint.is_plausible() && checkpoint.text().as_bytes() == text).then_some(checkpoint)
+    }
+
+    /// Whether there can be such a log at all.
+    pub(crate) fn is_plausible(&self) -> bool {
+        is_valid_origin(&self.origin)
+            && self.size <= MAX_TREE_SIZE
+            && (self.size > 0 || self.root == Hash::EMPTY_TREE)
     }
 }
 

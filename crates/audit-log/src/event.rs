@@ -5,9 +5,11 @@
 //! stay readable whatever happens to the domain's types.
 
 mod row;
+mod scan;
 mod text;
 
 pub use row::{Row, projection};
+pub(crate) use scan::ScannedLeaf;
 pub use text::{fit_line, fit_text};
 
 use std::collections::BTreeMap;

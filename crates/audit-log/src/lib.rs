@@ -4,9 +4,9 @@
 //! This crate owns the bytes: how an event becomes a leaf, how leaves become a tree, how a tree head is signed, how
 //! all of it is exported, and how somebody who does not trust us checks it. It refuses to own storage, time and
 //! randomness: hashes are handed in as maps, times as text and keys as bytes, so that the same code runs in the server,
-//! in the verifier and in the browser. Only [`bundle`] touches files.
+//! in the verifier and in the browser. Only [`bundle`] and [`heads`] touch files.
 //!
-//! The formats are described in `docs/audit-log-format.md`; `verify.py` beside this crate is a second verifier written
+//! The formats are described in `docs/audit-log-format.md`; `tools/audit-verify/verify.py` is a second verifier written
 //! from that description.
 
 pub mod append;
@@ -16,8 +16,10 @@ mod dsse;
 pub mod event;
 pub mod frontier;
 pub mod hash;
+pub mod heads;
 pub mod leaf;
 pub mod proof;
+pub mod signer;
 pub mod statement;
 pub mod tile;
 
@@ -30,8 +32,9 @@ pub use append::{
     verify_consistency, verify_inclusion,
 };
 pub use bundle::{
-    ExportError, ExportItem, ExportSummary, ExportWriter, Tampering, VerifyError, VerifyOptions,
-    VerifyReport, verify_export, verify_export_with, write_export,
+    Evidence, ExportError, ExportItem, ExportSummary, ExportWriter, ProvenEvent, Subject,
+    Tampering, VerifyError, VerifyOptions, VerifyReport, consistency_from_tiles, read_bundle,
+    report_export, verify_export, verify_export_with, verify_rows, write_export,
 };
 pub use checkpoint::{Checkpoint, CheckpointError, CheckpointKey, KeyError, VerifierKey, open};
 pub use error::LogError;
@@ -40,7 +43,9 @@ pub use event::{
 };
 pub use frontier::Frontier;
 pub use hash::{Hash, HashError};
+pub use heads::{HeadsError, HeadsFile};
 pub use leaf::{MAX_LEAF_BYTES, checked_leaf_hash, leaf_hash};
-pub use proof::{InclusionProof, ProofError, ProvenLeaf, verify_proof};
+pub use proof::{InclusionProof, ProofError, ProvenLeaf, parse_hash_lines, verify_proof};
+pub use signer::{Signer, SignerError};
 pub use statement::{sign_digest, verify_digest};
 pub use tile::{TileBuilder, TileError, TileKind, TilePath};

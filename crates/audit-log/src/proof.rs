@@ -105,6 +105,19 @@ impl InclusionProof {
     }
 }
 
+/// Hashes in base64, one a line, as witnesses take them; nothing if there are more than any proof has, or something else.
+#[must_use]
+pub fn parse_hash_lines(text: &str) -> Option<Vec<Hash>> {
+    let lines: Vec<&str> = text.lines().take(MAX_PROOF_HASHES + 1).collect();
+    if lines.len() > MAX_PROOF_HASHES {
+        return None;
+    }
+    lines
+        .into_iter()
+        .map(|line| Hash::from_base64(line).ok())
+        .collect()
+}
+
 /// Checks a proof file against the bytes of the leaf and the public key of the log.
 ///
 /// # Errors

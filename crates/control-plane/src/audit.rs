@@ -21,9 +21,11 @@ use crate::transact::Tx;
 
 mod log;
 mod publish;
+mod recovery;
 
 pub use log::{ExportHead, begin_export, checkpoint_note, entries, export_items, tile};
 pub use publish::publish;
+pub use recovery::{Recovery, begin_anew, conclude, examine, needed, replay};
 
 /// A fact to be recorded. Details are short words and digests, never secrets.
 #[derive(Debug, Clone)]
@@ -270,8 +272,8 @@ pub async fn chain(cp: &ControlPlane) -> Result<ChainState, Error> {
         Some(c) => (to_u64(c.size)?, Some(store::time::text(c.at))),
         None => (0, None),
     };
-    // A log shorter than its own signed head lost events.
-    let intact = checkpoint_size <= size;
+    // A log shorter than its own signed head lost events, and so did one that the signer does not know again.
+    let intact = checkpoint_size <= size && cp.recovery().is_none();
     Ok(ChainState {
         size,
         checkpoint_size,

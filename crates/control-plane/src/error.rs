@@ -42,6 +42,9 @@ pub enum Error {
     /// A worker's lease was lost to another: its write is refused (fencing).
     #[error("the lease was lost")]
     Fenced,
+    /// The database is not the one whose log was signed: nothing is changed until a person reconciled them.
+    #[error("recovery mode: {signed} events were signed, the database has {found}")]
+    Recovery { signed: u64, found: u64 },
     #[error("internal error in {during}")]
     Internal {
         during: &'static str,
@@ -107,6 +110,7 @@ impl Error {
                 tracing::warn!(error = %self.chain(), "a dependency is not available");
                 ApiError::Unavailable
             }
+            Self::Recovery { .. } => ApiError::Recovery,
             Self::Fenced => ApiError::Conflict {
                 why: Conflict::Changed,
             },

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use audit_log::CheckpointKey;
+use audit_log::{CheckpointKey, Signer};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::DatabaseConnection;
 use tokio::sync::{Semaphore, broadcast, watch};
@@ -107,7 +107,8 @@ struct Inner {
     ports: Ports,
     clock: Arc<dyn Clock>,
     settings: Settings,
-    checkpoint_key: CheckpointKey,
+    signer: Signer,
+    recovery: Mutex<Option<audit::Recovery>>,
     background: Semaphore,
     wake: watch::Sender<u64>,
     topics: broadcast::Sender<Topic>,
@@ -127,14 +128,14 @@ impl std::fmt::Debug for ControlPlane {
 }
 
 impl ControlPlane {
-    /// Puts the parts together. The database is migrated already.
+    /// Puts the parts together. The database is migrated already. A key alone makes a signer that forgets when the process ends.
     #[must_use]
     pub fn new(
         database: Database,
         ports: Ports,
         clock: Arc<dyn Clock>,
         settings: Settings,
-        checkpoint_key: CheckpointKey,
+        signer: impl Into<Signer>,
     ) -> Self {
         let (topics, _) = broadcast::channel(1024);
         let (wake, _) = watch::channel(0);
@@ -144,7 +145,8 @@ impl ControlPlane {
             ports,
             clock,
             settings,
-            checkpoint_key,
+            signer: signer.into(),
+            recovery: Mutex::default(),
             background: Semaphore::new(1),
             wake,
             topics,
@@ -194,12 +196,35 @@ impl ControlPlane {
 
     /// The key that signs checkpoints and evidence.
     pub(crate) fn checkpoint_key(&self) -> &CheckpointKey {
-        &self.inner.checkpoint_key
+        self.inner.signer.key()
+    }
+
+    /// Signs checkpoints, and remembers what it signed.
+    pub(crate) fn signer(&self) -> &Signer {
+        &self.inner.signer
+    }
+
+    /// Why nothing is changed at the moment, if so.
+    #[must_use]
+    pub fn recovery(&self) -> Option<audit::Recovery> {
+        *self
+            .inner
+            .recovery
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_recovery(&self, recovery: Option<audit::Recovery>) {
+        *self
+            .inner
+            .recovery
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = recovery;
     }
 
     /// A signed statement about a digest, kept beside evidence. The digests here are our own, which always sign.
     pub(crate) fn sign(&self, digest: &str) -> String {
-        audit_log::sign_digest(&self.inner.checkpoint_key, digest).unwrap_or_default()
+        audit_log::sign_digest(self.inner.signer.key(), digest).unwrap_or_default()
     }
 
     pub(crate) fn attempts(&self) -> &people::Attempts {

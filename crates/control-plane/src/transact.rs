@@ -21,6 +21,9 @@ use crate::topic::Topic;
 /// Attempts before a busy or serialization error is given to the caller.
 const ATTEMPTS: u32 = 5;
 
+/// What those who look need written: it goes on while changes are refused, and tells of nothing that changed.
+const OF_READERS: [&str; 3] = ["sessions::renew", "sessions::delete", "tokens::note_use"];
+
 /// An open transaction. Writers take it; readers take any connection, so a write outside a transaction does not compile.
 ///
 /// It is handed over by value, cheap to clone: a future that borrowed it could not be proven `Send` by today's compiler
@@ -61,7 +64,8 @@ impl ControlPlane {
     /// A refusal (`Forbidden`, `Excluded`) is itself a fact: it is audited in a short transaction of its own.
     ///
     /// # Errors
-    /// What `body` came to, or [`Error::Unavailable`] when the database does not take it.
+    /// What `body` came to, [`Error::Unavailable`] when the database does not take it, or [`Error::Recovery`] while it is not the
+    /// one whose log was signed.
     pub async fn transact<T, F, R>(
         &self,
         name: &'static str,
@@ -72,6 +76,11 @@ impl ControlPlane {
         F: Fn(Tx) -> R,
         R: Future<Output = Result<T, Error>>,
     {
+        if let Some(recovery) = self.recovery()
+            && !OF_READERS.contains(&name)
+        {
+            return Err(recovery.error());
+        }
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -91,6 +100,19 @@ impl ControlPlane {
                 }
             }
         }
+    }
+
+    /// One transaction that makes the log whole again, for `audit::recovery` alone.
+    pub(crate) async fn transact_in_recovery<T, F, R>(
+        &self,
+        ctx: &OpCtx,
+        body: F,
+    ) -> Result<T, Error>
+    where
+        F: Fn(Tx) -> R,
+        R: Future<Output = Result<T, Error>>,
+    {
+        self.attempt(ctx, &body).await
     }
 
     #[expect(
@@ -171,8 +193,12 @@ impl ControlPlane {
             | Error::Conflict { .. }
             | Error::Unavailable { .. }
             | Error::Fenced
+            | Error::Recovery { .. }
             | Error::Internal { .. } => return,
         };
+        if self.recovery().is_some() {
+            return;
+        }
         let event = Event::new(AuditAction::Refused, "operation", name)
             .refused()
             .reason(reason);

@@ -83,6 +83,11 @@ pub trait Worker: Send + Sync {
         1
     }
 
+    /// Does it go on while the database is not the one whose log was signed? Everybody else would act on old rows.
+    fn works_in_recovery(&self) -> bool {
+        false
+    }
+
     /// Looks for work and does one piece of it.
     ///
     /// # Errors

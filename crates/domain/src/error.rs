@@ -361,6 +361,11 @@ pub enum ApiError {
         "A part that Clearance needs does not answer. Nothing was changed. Try again in a moment."
     )]
     Unavailable,
+    /// The database is not the one whose audit log was signed, after a backup was restored for instance.
+    #[error(
+        "Clearance is in recovery mode: its database is older than, or differs from, the audit log that was signed. Nothing was changed, and nothing can be until an operator runs `clearance audit reconcile`. Reading goes on."
+    )]
+    Recovery,
     #[error("Something went wrong on our side. Nothing was changed.")]
     Internal,
 }
@@ -376,7 +381,7 @@ impl ApiError {
             Self::TooMany => 429,
             Self::Invalid { .. } => 422,
             Self::Conflict { .. } => 409,
-            Self::Unavailable => 503,
+            Self::Unavailable | Self::Recovery => 503,
             Self::Internal => 500,
         }
     }
@@ -395,6 +400,7 @@ impl ApiError {
             Self::Invalid { .. } => "invalid",
             Self::Conflict { .. } => "conflict",
             Self::Unavailable => "unavailable",
+            Self::Recovery => "recovery",
             Self::Internal => "internal",
         }
     }

@@ -99,6 +99,7 @@ impl HttpError {
                 | ApiError::WrongCredentials
                 | ApiError::TooMany
                 | ApiError::Unavailable
+                | ApiError::Recovery
                 | ApiError::Internal,
             )
             | None => {}

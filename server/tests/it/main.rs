@@ -31,6 +31,7 @@ mod person_tokens;
 mod provider;
 mod provider_people;
 mod providers;
+mod reconcile;
 mod recovery;
 mod rpc_coverage;
 mod session_limits;

@@ -96,6 +96,11 @@ impl Plane {
         Self::of(test.cp.clone(), keys, config, dir)
     }
 
+    /// A server over what was opened by the test itself, whose data folder the test keeps.
+    pub(crate) fn wired(wired: server::wiring::Wired, config: Config) -> Self {
+        Self::of(wired.cp, wired.keys, config, tempfile::tempdir().unwrap())
+    }
+
     fn of(cp: ControlPlane, keys: Keys, config: Config, dir: tempfile::TempDir) -> Self {
         let web = Web::new(cp.clone(), &config, &keys, Site::without_bundle(), None);
         Self {

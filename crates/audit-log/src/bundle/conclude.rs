@@ -193,6 +193,23 @@ impl Findings {
         }
     }
 
+    /// The verdict on the rows alone, whatever was signed.
+    pub(super) fn conclude_rows(self) -> Result<(), VerifyError> {
+        let row = self
+            .row
+            .map(|(index, column)| (index, Tampering::Row { column }));
+        let broken = self
+            .broken
+            .map(|(index, path)| (index, Tampering::Entries { path }));
+        if let Some((index, what)) = first([row, broken]) {
+            return Err(VerifyError::tampered(Some(index), what));
+        }
+        match self.leaf {
+            Some((index, error)) => Err(VerifyError::unreadable(&format!("entry {index}"), error)),
+            None => Ok(()),
+        }
+    }
+
     /// The entries are what was signed: whatever disagrees with them is wrong.
     fn with_intact_entries(self) -> Option<VerifyError> {
         let tile = self.tile.map(hash_tile);

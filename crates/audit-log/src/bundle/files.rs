@@ -42,12 +42,15 @@ pub(super) fn is_absence(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound || error.kind() == io::ErrorKind::NotADirectory
 }
 
-/// The paths below `dir/tile`, relative to `dir`, with `/` between the parts, sorted. Names that are not UTF-8 come out
-/// with replacement characters and so match no tile.
-pub(super) fn list_tiles(dir: &Path) -> Result<Vec<String>, VerifyError> {
+/// The first path below `dir/tile` that is not `expected`, in the order of their bytes, with `/` between the parts. Names that
+/// are not UTF-8 come out with replacement characters and so match no tile. The list of all of them is never held.
+pub(super) fn first_unexpected(
+    dir: &Path,
+    expected: impl Fn(&str) -> bool,
+) -> Result<Option<String>, VerifyError> {
     // `tile`, the level, at most five groups of digits and the width.
     const DEEPEST: usize = 10;
-    let mut found = Vec::new();
+    let mut first: Option<String> = None;
     let mut folders = vec![(TILE_FOLDER.to_owned(), 0)];
     while let Some((folder, depth)) = folders.pop() {
         let unreadable = |source| VerifyError::unreadable(&folder, source);
@@ -62,11 +65,10 @@ pub(super) fn list_tiles(dir: &Path) -> Result<Vec<String>, VerifyError> {
             let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
             if entry.file_type().map_err(unreadable)?.is_dir() && depth < DEEPEST {
                 folders.push((path, depth + 1));
-            } else {
-                found.push(path);
+            } else if !expected(&path) && first.as_ref().is_none_or(|least| path < *least) {
+                first = Some(path);
             }
         }
     }
-    found.sort();
-    Ok(found)
+    Ok(first)
 }

@@ -15,6 +15,7 @@ const MAX_LINE_BYTES: u64 = 65_536;
 /// The lines of the rows file; a missing file reads as an empty one.
 pub(super) struct Rows {
     reader: Option<BufReader<File>>,
+    line: Vec<u8>,
 }
 
 impl Rows {
@@ -26,20 +27,23 @@ impl Rows {
             Err(error) if is_absence(&error) => None,
             Err(error) => return Err(VerifyError::unreadable(ROWS_FILE, error)),
         };
-        Ok(Self { reader })
+        Ok(Self {
+            reader,
+            line: Vec::new(),
+        })
     }
 
     /// The next line with its line feed, or nothing at the end. An overlong line comes back cut, and so fits no row.
-    pub(super) fn next_line(&mut self) -> Result<Option<Vec<u8>>, VerifyError> {
+    pub(super) fn next_line(&mut self) -> Result<Option<&[u8]>, VerifyError> {
         let Some(reader) = &mut self.reader else {
             return Ok(None);
         };
-        let mut line = Vec::new();
+        self.line.clear();
         let mut bounded = reader.take(MAX_LINE_BYTES);
         bounded
-            .read_until(b'\n', &mut line)
+            .read_until(b'\n', &mut self.line)
             .map_err(|error| VerifyError::unreadable(ROWS_FILE, error))?;
-        Ok((!line.is_empty()).then_some(line))
+        Ok((!self.line.is_empty()).then_some(&self.line))
     }
 }
 

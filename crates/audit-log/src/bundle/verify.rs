@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::conclude::{Findings, Roots, Tampering, VerifyError, VerifyReport, note};
-use super::files::{Content, list_tiles, read};
+use super::files::{Content, first_unexpected, read};
 use super::rows::{Rows, difference};
 use super::{CHECKPOINT_FILE, FORMAT, FORMAT_FILE, KEY_FILE};
 use crate::checkpoint::{Checkpoint, CheckpointError, KeyError, VerifierKey, open};
-use crate::event::projection;
+use crate::event::{ScannedLeaf, projection};
 use crate::frontier::Frontier;
 use crate::hash::Hash;
 use crate::leaf::leaf_hash;
@@ -28,6 +28,13 @@ pub struct VerifyOptions<'a> {
     pub earlier: &'a [Checkpoint],
 }
 
+/// What was verified, and what it takes to prove single entries of it.
+pub(super) struct Verified {
+    pub(super) report: VerifyReport,
+    pub(super) verifier: VerifierKey,
+    pub(super) note: String,
+}
+
 /// Verifies the export in `dir`, with the key in it unless a trusted one is given.
 ///
 /// # Errors
@@ -36,13 +43,11 @@ pub fn verify_export(
     dir: &Path,
     trusted: Option<&VerifierKey>,
 ) -> Result<VerifyReport, VerifyError> {
-    verify_export_with(
-        dir,
-        &VerifyOptions {
-            trusted,
-            earlier: &[],
-        },
-    )
+    let options = VerifyOptions {
+        trusted,
+        ..VerifyOptions::default()
+    };
+    verify_export_with(dir, &options)
 }
 
 /// Verifies the export in `dir` against all that is known beforehand.
@@ -53,22 +58,49 @@ pub fn verify_export_with(
     dir: &Path,
     options: &VerifyOptions<'_>,
 ) -> Result<VerifyReport, VerifyError> {
+    verify_export_seeing(dir, options, &mut |_, _| {}).map(|verified| verified.report)
+}
+
+/// The same, with a look at every entry on the way. What was seen counts only if the export holds.
+pub(super) fn verify_export_seeing(
+    dir: &Path,
+    options: &VerifyOptions<'_>,
+    see: &mut dyn FnMut(u64, &[u8]),
+) -> Result<Verified, VerifyError> {
     check_format(dir)?;
     let key = read_key(dir, options.trusted)?;
-    let checkpoint = read_checkpoint(dir, &key)?;
+    let (checkpoint, note) = read_checkpoint(dir, &key)?;
     check_sizes(&checkpoint, options.earlier)?;
 
-    let (findings, roots) = Walk::new(dir, &checkpoint, options.earlier)?.run()?;
+    let (findings, roots) = Walk::new(dir, &checkpoint, options.earlier, see)?.run()?;
     findings.conclude(&roots)?;
     check_extra_files(dir, checkpoint.size)?;
-    Ok(VerifyReport {
-        origin: checkpoint.origin,
-        size: checkpoint.size,
-        root: checkpoint.root,
-        key: key.to_string(),
-        key_is_trusted: options.trusted.is_some(),
-        earlier_checkpoints: options.earlier.len(),
+    Ok(Verified {
+        report: VerifyReport {
+            origin: checkpoint.origin,
+            size: checkpoint.size,
+            root: checkpoint.root,
+            key: key.to_string(),
+            key_is_trusted: options.trusted.is_some(),
+            earlier_checkpoints: options.earlier.len(),
+        },
+        verifier: key,
+        note,
     })
+}
+
+/// Compares only what pages show with what the entries say, up to the size in the checkpoint. It says nothing of whether the
+/// entries are those that were signed. Answers how many there are.
+///
+/// # Errors
+/// [`VerifyError`]: a row differs, or something is unreadable.
+pub fn verify_rows(dir: &Path, trusted: Option<&VerifierKey>) -> Result<u64, VerifyError> {
+    check_format(dir)?;
+    let key = read_key(dir, trusted)?;
+    let (checkpoint, _) = read_checkpoint(dir, &key)?;
+    let (findings, _) = Walk::new(dir, &checkpoint, &[], &mut |_, _| {})?.run()?;
+    findings.conclude_rows()?;
+    Ok(checkpoint.size)
 }
 
 fn check_format(dir: &Path) -> Result<(), VerifyError> {
@@ -96,10 +128,11 @@ fn read_key(dir: &Path, trusted: Option<&VerifierKey>) -> Result<VerifierKey, Ve
     Ok(key)
 }
 
-fn read_checkpoint(dir: &Path, key: &VerifierKey) -> Result<Checkpoint, VerifyError> {
+/// The checkpoint, and the note that it stands in.
+fn read_checkpoint(dir: &Path, key: &VerifierKey) -> Result<(Checkpoint, String), VerifyError> {
     let bytes = required(dir, CHECKPOINT_FILE, MAX_NOTE_BYTES)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| CheckpointError::MalformedNote);
-    let opened = text.and_then(|text| open(text, std::slice::from_ref(key)));
+    let text = String::from_utf8(bytes).map_err(|_| CheckpointError::MalformedNote);
+    let opened = text.and_then(|text| Ok((open(&text, std::slice::from_ref(key))?, text)));
     opened.map_err(|error| VerifyError::tampered(None, Tampering::Checkpoint(error)))
 }
 
@@ -134,13 +167,11 @@ fn check_sizes(checkpoint: &Checkpoint, earlier: &[Checkpoint]) -> Result<(), Ve
 }
 
 fn check_extra_files(dir: &Path, size: u64) -> Result<(), VerifyError> {
-    for path in list_tiles(dir)? {
-        let expected = path.parse::<TilePath>().is_ok_and(|tile| tile.is_of(size));
-        if !expected {
-            return Err(VerifyError::tampered(None, Tampering::ExtraFile { path }));
-        }
+    let expected = |path: &str| path.parse::<TilePath>().is_ok_and(|tile| tile.is_of(size));
+    match first_unexpected(dir, expected)? {
+        Some(path) => Err(VerifyError::tampered(None, Tampering::ExtraFile { path })),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The pass over all entries.
@@ -153,6 +184,9 @@ struct Walk<'a> {
     /// The tree as the stored leaf hashes make it, while they can be read.
     stored: Option<Frontier>,
     rows: Rows,
+    /// The line that the row of the entry at hand should have; kept for its memory.
+    expected: Vec<u8>,
+    see: &'a mut dyn FnMut(u64, &[u8]),
     findings: Findings,
 }
 
@@ -161,6 +195,7 @@ impl<'a> Walk<'a> {
         dir: &'a Path,
         checkpoint: &'a Checkpoint,
         earlier: &'a [Checkpoint],
+        see: &'a mut dyn FnMut(u64, &[u8]),
     ) -> Result<Self, VerifyError> {
         Ok(Self {
             dir,
@@ -169,6 +204,8 @@ impl<'a> Walk<'a> {
             tree: TileBuilder::new(),
             stored: Some(Frontier::new()),
             rows: Rows::open(dir)?,
+            expected: Vec::new(),
+            see,
             findings: Findings::default(),
         })
     }
@@ -228,16 +265,22 @@ impl<'a> Walk<'a> {
 
     fn walk_entry(&mut self, leaf: &[u8]) -> Result<(), VerifyError> {
         let index = self.tree.size();
-        let full = self
-            .tree
-            .push(leaf_hash(leaf))
-            .map_err(|error| self.limit(error))?;
+        (self.see)(index, leaf);
+        let hash = leaf_hash(leaf);
+        let full = self.tree.push(hash).map_err(|error| self.limit(error))?;
         for tile in full {
             self.compare_tile(&tile)?;
         }
         self.check_earlier();
         let line = self.rows.next_line()?;
-        match projection(index, leaf).and_then(|row| difference(line.as_deref(), &row)) {
+        if let Some(scanned) = ScannedLeaf::read(leaf) {
+            scanned.write_row(index, hash, &mut self.expected);
+            if line == Some(self.expected.as_slice()) {
+                return Ok(());
+            }
+        }
+        // Something is wrong, so it is worth the time to say what.
+        match projection(index, leaf).and_then(|row| difference(line, &row)) {
             Ok(Some(column)) => note(&mut self.findings.row, index, column),
             Ok(None) => {}
             Err(error) => note(&mut self.findings.leaf, index, error),

@@ -14,12 +14,19 @@ pub(super) enum Rule {
     Text(usize),
 }
 
+impl Rule {
+    /// The limit in bytes, whether it may be empty, and whether it may have line feeds and tabs.
+    pub(super) fn limits(self) -> (usize, bool, bool) {
+        match self {
+            Self::Id(max) => (max, false, false),
+            Self::Line(max) => (max, true, false),
+            Self::Text(max) => (max, true, true),
+        }
+    }
+}
+
 pub(super) fn check(field: &'static str, value: &str, rule: Rule) -> Result<(), LeafError> {
-    let (max, may_be_empty, lines) = match rule {
-        Rule::Id(max) => (max, false, false),
-        Rule::Line(max) => (max, true, false),
-        Rule::Text(max) => (max, true, true),
-    };
+    let (max, may_be_empty, lines) = rule.limits();
     let problem = if value.len() > max {
         "is too long"
     } else if value.is_empty() && !may_be_empty {

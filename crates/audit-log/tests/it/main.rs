@@ -10,9 +10,12 @@
 mod checkpoint;
 mod event;
 mod export;
+mod modes;
 mod proof;
 mod python;
+mod signer;
 mod support;
 mod tamper;
+mod tampering;
 mod tile;
 mod tree;

@@ -7,6 +7,12 @@ use audit_log::{CheckpointKey, VerifyError, VerifyOptions, verify_export_with};
 
 use crate::support::{Export, Log, ORIGIN, event, key, other_key, trusted};
 
+/// It stands alone: nothing beside it is needed to run it.
+pub(crate) const SECOND_VERIFIER: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../tools/audit-verify/verify.py"
+);
+
 struct Verdict {
     code: i32,
     text: String,
@@ -14,9 +20,7 @@ struct Verdict {
 
 fn python(dir: &Path, trust: bool, earlier: &[PathBuf]) -> Verdict {
     let mut command = Command::new("python3");
-    command
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/verify.py"))
-        .arg(dir);
+    command.arg(SECOND_VERIFIER).arg(dir);
     if trust {
         command.arg("--key").arg(trusted().to_string());
     }

@@ -86,6 +86,9 @@ async fn drain(cp: &ControlPlane, worker: &Arc<dyn Worker>, stopped: &watch::Rec
 }
 
 async fn activate(cp: &ControlPlane, worker: &dyn Worker) -> Status {
+    if cp.recovery().is_some() && !worker.works_in_recovery() {
+        return Status::Idle;
+    }
     let started = std::time::Instant::now();
     let outcome = worker.activate(cp).await;
     metrics::histogram!("clearance_worker_seconds", "worker" => worker.name())

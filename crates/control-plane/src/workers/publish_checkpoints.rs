@@ -27,6 +27,11 @@ impl Worker for PublishCheckpoints {
         false
     }
 
+    /// It is the one that notices, and notices when it is over.
+    fn works_in_recovery(&self) -> bool {
+        true
+    }
+
     async fn activate(&self, cp: &ControlPlane) -> Result<Status, Error> {
         audit::publish(cp).await?;
         // One head a second is enough, however much was written.

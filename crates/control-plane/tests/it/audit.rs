@@ -12,7 +12,7 @@ use control_plane::testing::{CONNECTION, TEAM};
 const SEALED: [&str; 3] = ["audit_leaves", "audit_hashes", "checkpoints"];
 
 /// Takes the seal off a table, as somebody with the database's password could.
-async fn unseal(world: &World, table: &str) {
+pub(crate) async fn unseal(world: &World, table: &str) {
     let statements = if world.plane.is_postgres() {
         vec![format!("ALTER TABLE {table} DISABLE TRIGGER ALL")]
     } else {

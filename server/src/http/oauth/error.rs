@@ -35,7 +35,7 @@ impl OAuthError {
 impl From<control_plane::Error> for OAuthError {
     fn from(error: control_plane::Error) -> Self {
         match error.to_api() {
-            ApiError::Unavailable | ApiError::Internal => Self::Unavailable,
+            ApiError::Unavailable | ApiError::Recovery | ApiError::Internal => Self::Unavailable,
             ApiError::NotFound
             | ApiError::Forbidden { .. }
             | ApiError::Excluded { .. }

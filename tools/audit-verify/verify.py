@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Second, independent verifier of an exported audit log. Written from docs/audit-log-format.md alone.
 Exit status: 0 intact, 1 tampered with, 2 unreadable. Python 3.8 or later, standard library only, no network."""
-import argparse, base64, hashlib, json, os, re, sys
+import argparse, base64, functools, hashlib, json, os, re, sys
 
 # Ed25519 (RFC 8032), verification only
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
@@ -38,6 +38,7 @@ def same(a, b):
 def strong(point):
     return point is not None and not same(multiply(8, point), (0, 1, 1, 0))
 
+@functools.lru_cache(maxsize=None)
 def signature_holds(public, message, signature):
     a, r, s = decompress(public), decompress(signature[:32]), int.from_bytes(signature[32:], "little")
     if len(signature) != 64 or not strong(a) or not strong(r) or s >= L:
@@ -65,6 +66,7 @@ def unbase64(text):
     require(base64.b64encode(data).decode() == text, "not canonical base64")
     return data
 
+@functools.lru_cache(maxsize=None)
 def parse_key(text):
     """(name, key id, public key) of a verifier key."""
     name, key_hash, encoded = text.split("+", 2)
@@ -235,15 +237,29 @@ def verify(folder, trusted=None, earlier_files=()):
             require(path in paths, "%s is not part of a log of %d entries" % (ascii(path), size), Tampered)
     return key[0], size, root.hex()
 
+def judge(folder, key=None, earlier=()):
+    """(exit status, text) for one export."""
+    try:
+        return 0, "intact: %s, %d entries, root %s" % verify(folder, key, earlier)
+    except Tampered as verdict:
+        return 1, "tampered: %s" % verdict
+    except (OSError, ValueError) as error:
+        return 2, "unreadable: %s" % error
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Verify an exported audit log, offline.")
-    parser.add_argument("folder")
+    parser.add_argument("folder", nargs="?")
     parser.add_argument("--key", help="the log's public key, from somewhere else than the export")
     parser.add_argument("--earlier", action="append", default=[], help="a checkpoint file seen before")
+    parser.add_argument("--list", metavar="FILE", help="judge many: a line of JSON each, with folder, key, earlier")
     options = parser.parse_args()
-    try:
-        print("intact: %s, %d entries, root %s" % verify(options.folder, options.key, options.earlier))
-    except Tampered as verdict:
-        sys.exit(print("tampered: %s" % verdict) or 1)
-    except (OSError, ValueError) as error:
-        sys.exit(print("unreadable: %s" % error) or 2)
+    if options.list:  # a line of JSON for each, with its exit status; the worst is our own
+        verdicts = [judge(**json.loads(line)) for line in open(options.list, encoding="utf-8")]
+        for code, text in verdicts:
+            print(json.dumps({"code": code, "text": text}))
+        sys.exit(max([code for code, _ in verdicts], default=0))
+    if not options.folder:
+        parser.error("a folder or --list is needed")
+    code, text = judge(options.folder, options.key, options.earlier)
+    print(text)
+    sys.exit(code)
