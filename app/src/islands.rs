@@ -5,10 +5,12 @@
 mod connection;
 mod follow;
 mod newer;
+mod passkey;
 
 pub use connection::Connection;
 pub use follow::Follow;
 pub use newer::Newer;
+pub use passkey::PasskeyButton;
 
 use leptos::prelude::*;
 

@@ -47,4 +47,4 @@ pub use outcome::Outcome;
 #[cfg(feature = "ssr")]
 pub use routes::App;
 #[cfg(feature = "ssr")]
-pub use session::THEME_COOKIE;
+pub use session::{THEME_COOKIE, passkey_cookie};

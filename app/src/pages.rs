@@ -17,6 +17,7 @@ pub(crate) mod not_found;
 pub(crate) mod notifications;
 pub(crate) mod online;
 pub(crate) mod overview;
+pub(crate) mod passkey;
 pub(crate) mod policies;
 pub(crate) mod post_reviews;
 pub(crate) mod reach;

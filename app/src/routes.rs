@@ -25,11 +25,12 @@ use crate::pages::not_found::NotFoundPage;
 use crate::pages::notifications::NotificationsPage;
 use crate::pages::online::OnlinePage;
 use crate::pages::overview::OverviewPage;
+use crate::pages::passkey::PasskeyPage;
 use crate::pages::policies::{CalendarPage, PoliciesPage, PolicyPage, ProposePage};
 use crate::pages::post_reviews::PostReviewPage;
 use crate::pages::reach::ReachPage;
 use crate::pages::resources::{ResourcePage, ResourcesPage};
-use crate::pages::settings::{SessionsPage, SettingsPage, TokensPage};
+use crate::pages::settings::{PasskeysPage, SessionsPage, SettingsPage, TokensPage};
 use crate::pages::sign_in::SignInPage;
 use crate::pages::suites::{CheckSuitePage, SuitesPage};
 use crate::pages::waivers::{GivePage, WaiverPage, WaiversPage};
@@ -45,6 +46,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/passkey") view=PasskeyPage ssr=SsrMode::Async/>
                 <Route path=path!("/first-run") view=FirstRunPage ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=Shell ssr=SsrMode::Async>
                     <Route path=path!("/") view=OverviewPage/>
@@ -88,6 +90,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/resources/:resource") view=ResourcePage/>
                     <Route path=path!("/settings") view=SettingsPage/>
                     <Route path=path!("/settings/sessions") view=SessionsPage/>
+                    <Route path=path!("/settings/passkeys") view=PasskeysPage/>
                     <Route path=path!("/settings/tokens") view=TokensPage/>
                 </ParentRoute>
             </Routes>

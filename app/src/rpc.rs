@@ -18,6 +18,7 @@ pub(crate) mod identities;
 pub(crate) mod incidents;
 pub(crate) mod notifications;
 pub(crate) mod overview;
+pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod resources;

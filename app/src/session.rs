@@ -16,6 +16,17 @@ use crate::format::Now;
 /// Name of the cookie that holds the theme's word, one of [`Theme`].
 pub const THEME_COOKIE: &str = "clearance_theme";
 
+/// Name of the cookie that ties what is asked about a passkey to this browser. The prefix makes the browser refuse it from
+/// anything but this host over https.
+#[must_use]
+pub const fn passkey_cookie(secure: bool) -> &'static str {
+    if secure {
+        "__Host-clearance-passkey"
+    } else {
+        "clearance-passkey"
+    }
+}
+
 /// The frame of the page and the theme it is drawn in.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Session {
@@ -74,16 +85,20 @@ impl Viewer {
 
 /// The theme that the request's cookie asks for.
 pub(crate) fn theme_of_request() -> Theme {
-    let Some(parts) = use_context::<http::request::Parts>() else {
-        return Theme::System;
-    };
+    cookie_of_request(THEME_COOKIE)
+        .and_then(|word| word.parse().ok())
+        .unwrap_or(Theme::System)
+}
+
+/// A cookie of the request.
+pub(crate) fn cookie_of_request(name: &str) -> Option<String> {
+    let parts = use_context::<http::request::Parts>()?;
     let cookies = parts.headers.get_all(http::header::COOKIE);
     cookies
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == THEME_COOKIE)
-        .and_then(|(_, word)| word.parse().ok())
-        .unwrap_or(Theme::System)
+        .find(|(found, _)| *found == name)
+        .map(|(_, value)| value.to_owned())
 }

@@ -343,6 +343,7 @@ impl Raw {
             )),
         };
         let local = addr.ip().is_loopback() && is_loopback_url(&base_url);
+        let sign_in = SignInSettings::checked(self.sign_in, &base_url)?;
         let config = Config {
             addr,
             base_url,
@@ -370,7 +371,7 @@ impl Raw {
             scanners: ScannerSettings::checked(self.scanners)?,
             judge: JudgeSettings::checked(self.judge)?,
             session: self.session,
-            sign_in: SignInSettings::checked(self.sign_in)?,
+            sign_in,
             identities: IdentitySettings::checked(self.identities)?,
             webhooks: self.webhooks,
             access: self.access,

@@ -15,6 +15,7 @@ mod log;
 mod oauth;
 mod otlp;
 mod pages;
+mod passkeys;
 mod peer;
 mod providers;
 mod report;

@@ -69,6 +69,7 @@ pub async fn open_with(config: &Config, ports: Ports) -> Result<Wired> {
         log_origin: keys.checkpoint.name().to_owned(),
         poll_seconds: config.poll_seconds,
         concurrency: config.concurrency,
+        require_passkey: config.sign_in.require_passkey,
         keep_access_days: config.access.keep_days,
         owner_grace_hours: config.access.owner_grace_hours,
     };

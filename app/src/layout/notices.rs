@@ -46,6 +46,9 @@ notices! {
     SessionsEnded = "sessions_ended", Ok, "Every other session of yours is ended.";
     TokenRevoked = "token_revoked", Ok, "Token revoked. It opens nothing any more.";
     AccountLinked = "account_linked", Ok, "Account linked. You can sign in with it from now on.";
+    PasskeyAdded = "passkey_added", Ok, "Passkey added. From now on it is asked for after your password.";
+    PasskeyRemoved = "passkey_removed", Ok, "Passkey removed. It opens nothing any more.";
+    PasskeysReset = "passkeys_reset", Ok, "Their passkeys are taken away. Tell the person to add a new one.";
     TeamCreated = "team_created", Ok, "Team created.";
     SignedOut = "signed_out", Ok, "You are signed out.";
     PolicyActive = "policy_active", Ok, "Approved. New deployments begin with this policy; those on their way keep theirs.";

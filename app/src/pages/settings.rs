@@ -3,6 +3,7 @@
 mod away;
 mod groups;
 mod notifications;
+mod passkeys;
 mod people;
 pub(super) mod roles;
 mod sessions;
@@ -12,6 +13,7 @@ mod theme;
 mod tokens;
 mod tokens_page;
 
+pub(crate) use passkeys::PasskeysPage;
 pub(crate) use sessions::SessionsPage;
 pub(crate) use tokens_page::TokensPage;
 
@@ -105,9 +107,10 @@ fn access() -> AnyView {
     view! {
         <Panel title="Your access" id="access">
             <div class="panel__b stack stack--3">
-                <p class="soft">"Browsers that you are signed in with, and tokens of programs that act as you."</p>
+                <p class="soft">"Browsers that you are signed in with, passkeys that prove it is you, and tokens of programs that act as you."</p>
                 <div class="bar">
                     <a class="btn" href="/settings/sessions">"Sessions"</a>
+                    <a class="btn" href="/settings/passkeys">"Passkeys"</a>
                     <a class="btn" href="/settings/tokens">"API tokens"</a>
                 </div>
             </div>

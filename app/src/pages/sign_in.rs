@@ -3,6 +3,7 @@
 use domain::actor::Actor;
 use domain::error::ApiError;
 use domain::form::person::PASSWORD_MAX;
+use domain::passkey::PasskeyProblem;
 use domain::sign_in::ProviderProblem;
 use domain::tone::Tone;
 use domain::view::session::ChainState;
@@ -139,11 +140,12 @@ fn Refused() -> impl IntoView {
         "not_found" => ApiError::NotFound,
         _ => ApiError::Internal,
     };
-    let told = asked("error").parse::<ProviderProblem>();
-    let text = told.map_or_else(
-        |_| error.to_string(),
-        |problem| problem.message().to_owned(),
-    );
+    let word = asked("error");
+    let provider = word.parse().map(ProviderProblem::message).ok();
+    let passkey = word.parse().map(PasskeyProblem::message).ok();
+    let text = provider
+        .or(passkey)
+        .map_or_else(|| error.to_string(), str::to_owned);
     Some(view! {
         <NoticeBar tone=Tone::Bad icon="circle-alert" alert=true>
             <p>{text}</p>

@@ -147,19 +147,27 @@ pub(crate) fn Password(
     })
 }
 
-/// Whoever came through a provider has no password: the provider asks them anew, and they come back to this page.
+/// Other proofs than the password, after which one comes back to this page.
 fn again() -> AnyView {
     let session = use_session();
     let here = use_location().pathname.get_untracked();
     Suspend::new(async move {
-        let through = session.await.ok()?.frame.through?;
-        let href = format!(
-            "/sign-in/with/{}?for=confirm&next={}",
-            through.id,
-            encode(&here)
-        );
-        let label = format!("Or sign in again with {}", through.label);
-        Some(view! { <a class="btn" rel="external" href=href>{label}</a> })
+        let frame = session.await.ok()?.frame;
+        let here = encode(&here);
+        let passkey = frame.passkey.then(|| {
+            let href = format!("/passkey/begin?for=confirm&next={here}");
+            view! { <a class="btn" rel="external" href=href>"Or use your passkey"</a> }
+        });
+        // Whoever came through a provider has no password: the provider asks them anew.
+        let provider = frame.through.map(|through| {
+            let href = format!("/sign-in/with/{}?for=confirm&next={here}", through.id);
+            let label = format!("Or sign in again with {}", through.label);
+            view! { <a class="btn" rel="external" href=href>{label}</a> }
+        });
+        Some(view! {
+            {passkey}
+            {provider}
+        })
     })
     .into_any()
 }

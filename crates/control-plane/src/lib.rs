@@ -38,6 +38,7 @@ pub mod notifications;
 pub mod online;
 mod outgoing;
 pub mod overview;
+pub mod passkeys;
 pub mod people;
 pub mod policies;
 pub mod ports;
@@ -83,6 +84,8 @@ pub struct Settings {
     pub poll_seconds: u64,
     /// How many deployments one process advances at the same time.
     pub concurrency: usize,
+    /// Does nobody sign in with a password alone?
+    pub require_passkey: bool,
     /// How many days access events are kept.
     pub keep_access_days: u32,
     /// How long an agent whose owner has left may go on acting before its identities are suspended, hours.

@@ -33,6 +33,7 @@ pub use confirm::confirm;
 pub(crate) use members::{member, members};
 pub(crate) use networks::{network, sweep};
 pub use roles::give_role;
+pub(crate) use sign_in::{Entry, enter, entered, is_past_providers, prove};
 pub use sign_in::{sign_in, sign_out};
 
 /// A signed-in person with the roles they have now: standing ones, and those held for a time. `None` when they are gone.
@@ -99,6 +100,7 @@ pub async fn frame(cp: &ControlPlane, ctx: &OpCtx) -> Result<Frame, Error> {
         elevations: crate::elevations::active(cp, ctx).await?,
         through: crate::providers::of_session(cp, ctx),
         providers: crate::providers::list(cp),
+        passkey: crate::passkeys::offered(cp, ctx).await?,
         now: store::time::text(ctx.now()),
     })
 }

@@ -121,7 +121,7 @@ fn redirect_uri(cp: &ControlPlane, provider: &str) -> String {
 }
 
 /// 256 random bits as text.
-fn random() -> Result<String, Error> {
+pub(crate) fn random() -> Result<String, Error> {
     let bytes =
         ids::random::<32>().map_err(|e| Error::internal("providers::random", e.to_string()))?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))

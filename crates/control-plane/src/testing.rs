@@ -32,6 +32,7 @@ use crate::transact::Tx;
 use crate::{ControlPlane, Settings, agents, ids, people, store};
 
 mod agent;
+mod authenticator;
 pub mod contract;
 mod database;
 mod finish;
@@ -40,6 +41,7 @@ mod push;
 mod work;
 
 pub use agent::TestAgent;
+pub use authenticator::Authenticator;
 pub use look::{Held, Resource};
 pub use push::Delivery;
 
@@ -71,21 +73,28 @@ pub struct TestPlane {
 impl TestPlane {
     /// A fresh plane with one team and one connection, and nobody in it.
     pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// The same, where the operator configured something else.
+    pub async fn with(configure: impl FnOnce(&mut Settings)) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let database = TestDatabase::create(folder.path()).await;
         let start: DateTime<Utc> = "2026-03-02T09:00:00Z".parse().expect("a time");
         let clock = Arc::new(ManualClock::new(start));
         let fakes = Fakes::new();
         let key = CheckpointKey::from_seed("clearance.test/audit", &[7; 32]).expect("a key");
-        let settings = Settings {
+        let mut settings = Settings {
             base_url: "https://clearance.test".to_owned(),
             work_dir: folder.path().join("work"),
             log_origin: key.name().to_owned(),
             poll_seconds: 60,
             concurrency: 2,
+            require_passkey: false,
             keep_access_days: domain::access_event::KEPT_DAYS,
             owner_grace_hours: domain::identity::OWNER_GRACE_HOURS,
         };
+        configure(&mut settings);
         // The secret that the agents of tests name.
         fakes.secrets.set("env:CRM_TOKEN", "crm-canary-1f0b2c");
         std::fs::create_dir_all(&settings.work_dir).expect("the work folder");

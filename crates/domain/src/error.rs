@@ -200,6 +200,10 @@ words! {
         NoEvidence = "no_evidence",
         /// The policy keeps it no longer.
         EvidenceRemoved = "evidence_removed",
+        /// Nobody comes in without a passkey, and this is the person's last.
+        LastPasskey = "last_passkey",
+        /// One's own passkeys go one by one.
+        OwnPasskeys = "own_passkeys",
     }
 }
 
@@ -259,6 +263,12 @@ impl Conflict {
             }
             Self::EvidenceRemoved => {
                 "The evidence of this deployment was removed, because the policy keeps it no longer. Verdicts, digests and the audit log are still there."
+            }
+            Self::LastPasskey => {
+                "Nobody signs in with a password alone here, and this is your last passkey. Nothing was changed. Add another one first."
+            }
+            Self::OwnPasskeys => {
+                "These are your own passkeys. Nothing was changed. Remove them one by one above, or ask another administrator."
             }
             Self::BrokenAlready => {
                 "The glass was broken for this deployment already. Nothing was recorded again."

@@ -110,6 +110,8 @@ words! {
         SigningKeyRotated = "signing_key_rotated",
         AccessTokenRevoked = "access_token_revoked",
         TokenExchanged = "token_exchanged",
+        PasskeyAdded = "passkey_added",
+        PasskeyRemoved = "passkey_removed",
         Refused = "refused",
     }
 }
@@ -224,6 +226,8 @@ impl AuditAction {
             Self::SigningKeyRotated => "Signing key changed",
             Self::AccessTokenRevoked => "Access token revoked",
             Self::TokenExchanged => "Token given for acting for a person",
+            Self::PasskeyAdded => "Passkey added",
+            Self::PasskeyRemoved => "Passkeys removed",
             Self::Refused => "Refused",
         }
     }

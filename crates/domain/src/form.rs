@@ -12,6 +12,7 @@ pub mod group;
 pub mod identity;
 pub mod incident;
 pub mod notification;
+pub mod passkey;
 pub mod person;
 pub mod policy;
 pub mod query;

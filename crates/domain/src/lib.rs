@@ -36,6 +36,7 @@ pub mod manifest;
 pub mod name;
 pub mod notification;
 pub mod online;
+pub mod passkey;
 pub mod policy;
 pub mod reach;
 pub mod rollback;

@@ -21,6 +21,7 @@ pub mod notification;
 pub mod online;
 pub mod overview;
 pub mod page;
+pub mod passkey;
 pub mod policy;
 pub mod reach;
 pub mod rollback;

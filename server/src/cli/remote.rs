@@ -102,6 +102,11 @@ impl Remote {
         if !answer.status().is_redirection() || leads.is_none_or(|to| to.contains("error=")) {
             bail!("The e-mail address or the password is wrong.");
         }
+        if leads == Some("/passkey") {
+            bail!(
+                "This person signs in with a passkey, which the command line cannot ask for. Do it in the browser."
+            );
+        }
         let cookies = headers.get_all(SET_COOKIE).iter();
         let cookie = cookies
             .filter_map(|v| v.to_str().ok()?.split(';').next())

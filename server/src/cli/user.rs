@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
-use control_plane::{ControlPlane, OpCtx, people};
+use control_plane::{ControlPlane, OpCtx, passkeys, people};
 use domain::actor::Actor;
+use domain::approval::{REASON_MAX, REASON_MIN};
 use domain::form::person::{PersonForm, SignInForm};
 use domain::view::session::UserRow;
 use serde_json::json;
@@ -27,6 +28,25 @@ pub(super) enum Command {
         after_help = "The administrator's password is asked for, read from standard input, or taken from CLEARANCE_ADMIN_PASSWORD."
     )]
     List(List),
+    /// Take every passkey of a person away, on the server's own host: the way back in when no administrator has one
+    #[command(
+        after_help = "It needs no password: whoever runs it holds the database. The audit log says that it was done here, and why.\n\
+        The person then signs in with their password, and adds a new passkey."
+    )]
+    RemovePasskeys(RemovePasskeys),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RemovePasskeys {
+    /// Whose passkeys
+    #[arg(long)]
+    email: String,
+    /// Why, in 10 to 1,000 characters; kept in the audit log
+    #[arg(long)]
+    reason: String,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -66,7 +86,36 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<ExitCode> {
     match command {
         Command::Add(add) => self::add(&cp, add).await,
         Command::List(list) => self::list(&cp, list).await,
+        Command::RemovePasskeys(remove) => remove_passkeys(&cp, remove).await,
     }
+}
+
+async fn remove_passkeys(cp: &ControlPlane, remove: RemovePasskeys) -> Result<ExitCode> {
+    let reason = remove.reason.trim();
+    let length = reason.chars().count();
+    anyhow::ensure!(
+        (REASON_MIN..=REASON_MAX).contains(&length),
+        "the reason must have {REASON_MIN} to {REASON_MAX} characters"
+    );
+    let host = Actor::System {
+        worker: "command line".to_owned(),
+    };
+    let ctx = OpCtx::new(host, "command-line", cp.clock());
+    let removed = passkeys::remove_at_host(cp, &ctx, &remove.email, reason).await;
+    let count = match removed {
+        Ok(count) => count,
+        Err(control_plane::Error::NotFound { kind }) => anyhow::bail!("no such {kind}"),
+        Err(error) => return Err(told(error)),
+    };
+    if remove.json {
+        print_json(&json!({ "email": remove.email.to_lowercase(), "removed": count }))?;
+    } else {
+        println!(
+            "Removed {count}. {} signs in with the password alone, or is led to a new passkey.",
+            remove.email
+        );
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn add(cp: &ControlPlane, add: Add) -> Result<ExitCode> {

@@ -1,5 +1,6 @@
 //! Sign-in providers of OpenID Connect.
 
+use control_plane::passkeys;
 use domain::actor::Role;
 use domain::name::check_slug;
 use domain::sign_in::{GroupRule, Provider};
@@ -20,6 +21,8 @@ pub struct SignInSettings {
     pub providers: Vec<ProviderSettings>,
     /// Hosts and networks of providers that are not on the public internet.
     pub private_hosts: HostList,
+    /// Does nobody sign in with a password alone?
+    pub require_passkey: bool,
 }
 
 /// One provider, and how it is spoken to.
@@ -42,6 +45,7 @@ pub struct ProviderSettings {
 pub(super) struct RawSignIn {
     providers: Vec<RawProvider>,
     private_hosts: Option<proxies::Written>,
+    require_passkey: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -85,7 +89,7 @@ fn wrong(id: &str, problem: &str) -> ConfigError {
 }
 
 impl SignInSettings {
-    pub(super) fn checked(raw: RawSignIn) -> Result<Self, ConfigError> {
+    pub(super) fn checked(raw: RawSignIn, base_url: &str) -> Result<Self, ConfigError> {
         if raw.providers.len() > MOST {
             return Err(ConfigError::wrong(
                 PROVIDERS,
@@ -107,9 +111,16 @@ impl SignInSettings {
             let problem = format!("has `{entry}`; write host names, addresses or networks");
             ConfigError::wrong("sign_in.private_hosts", problem)
         })?;
+        if raw.require_passkey && !passkeys::usable_at(base_url) {
+            return Err(ConfigError::wrong(
+                "sign_in.require_passkey",
+                "needs a `base_url` that begins with https:// and has a host name, or is http://localhost: browsers offer passkeys nowhere else",
+            ));
+        }
         Ok(Self {
             providers,
             private_hosts,
+            require_passkey: raw.require_passkey,
         })
     }
 

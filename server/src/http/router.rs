@@ -10,7 +10,7 @@ use tower_http::compression::predicate::{Predicate as _, SizeAbove};
 use super::web::Web;
 use super::{
     access, api, body, csrf, error, events, headers, health, host, log, oauth, otlp, pages,
-    providers, request, session, sign_in, site, webhooks,
+    passkeys, providers, request, session, sign_in, site, webhooks,
 };
 
 /// Everything that the server answers.
@@ -51,6 +51,8 @@ fn people(web: &Web) -> Router<Web> {
             "/sign-in/with/{provider}/callback",
             get(providers::callback),
         )
+        .route("/passkey", post(passkeys::finish))
+        .route("/passkey/begin", get(passkeys::begin))
         .route("/first-run", post(sign_in::first_run))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/theme", post(sign_in::theme))

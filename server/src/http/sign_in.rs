@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Form};
+use control_plane::passkeys::{self, Door};
 use control_plane::{OpCtx, people, providers};
 use domain::error::ApiError;
 use domain::form::person::{PersonForm, SignInForm};
@@ -17,6 +18,7 @@ use url::form_urlencoded::byte_serialize;
 
 use super::cookie;
 use super::error::HttpError;
+use super::passkeys::ask;
 use super::providers::farewell;
 use super::session::{self, Origin};
 use super::web::Web;
@@ -32,14 +34,14 @@ pub(crate) async fn sign_in(
     Form(form): Form<SignInForm>,
 ) -> Response {
     let next = own_path(&form.next).unwrap_or("/");
-    let code = match people::sign_in(web.cp(), &ctx, &form).await {
-        Ok(user) => {
-            match session::start(&web, &session, user, &Origin::new(&headers, &ctx)).await {
-                Ok(()) => return see_other(next),
-                Err(error) => error.code(),
-            }
-        }
-        Err(error) => error.to_api().code(),
+    let origin = Origin::new(&headers, &ctx);
+    let code = match passkeys::sign_in(web.cp(), &ctx, &form, origin.device()).await {
+        Ok(Door::Open(user)) => match session::start(&web, &session, user, &origin).await {
+            Ok(()) => return see_other(next),
+            Err(error) => error.code(),
+        },
+        Ok(Door::Passkey(begun)) => return ask(&web, &begun),
+        Err(failure) => failure.code(),
     };
     see_other(&format!("/sign-in?error={code}&next={}", encoded(next)))
 }
@@ -58,7 +60,9 @@ pub(crate) async fn first_run(
     {
         Ok(user) => {
             session::start(&web, &session, user, &Origin::new(&headers, &ctx)).await?;
-            Ok(see_other("/"))
+            // Where nobody comes in again without a passkey, the first thing to do is to add one.
+            let demanded = web.cp().settings().require_passkey;
+            Ok(see_other(if demanded { "/settings/passkeys" } else { "/" }))
         }
         Err(ApiError::Invalid { fields }) => {
             let fields: Vec<String> = fields

@@ -27,6 +27,7 @@ mod oauth;
 mod okta;
 mod otlp;
 mod own_access;
+mod passkeys;
 mod person_tokens;
 mod provider;
 mod provider_people;

@@ -48,6 +48,8 @@ pub(crate) mod online_trace;
 pub(crate) mod online_watch;
 pub(crate) mod online_window;
 pub(crate) mod outbox;
+pub(crate) mod passkey;
+pub(crate) mod passkey_ceremony;
 pub(crate) mod policy;
 pub(crate) mod provider_account;
 pub(crate) mod provider_flow;

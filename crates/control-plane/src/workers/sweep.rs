@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::{Status, Worker, ask, evaluate_online};
 use crate::ControlPlane;
 use crate::error::Error;
-use crate::{deployments, findings, people, providers, sessions};
+use crate::{deployments, findings, passkeys, people, providers, sessions};
 
 /// The worker.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ impl Worker for Sweep {
         sessions::sweep(cp).await?;
         people::sweep(cp).await?;
         providers::sweep(cp).await?;
+        passkeys::sweep(cp).await?;
         ask::sweep(cp).await?;
         evaluate_online::sweep(cp).await?;
         findings::wake(cp, &deployments::worker(cp, self.name())).await?;

@@ -43,6 +43,7 @@ mod notifications;
 mod notifications_kills;
 mod online;
 mod pages;
+mod passkeys;
 mod policies;
 mod policy_effective;
 mod policy_rules;

@@ -36,6 +36,8 @@ pub struct Frame {
     pub providers: Vec<ProviderRow>,
     /// The provider that this session came from: it can prove the person again.
     pub through: Option<ProviderRow>,
+    /// Can a passkey of theirs prove them again?
+    pub passkey: bool,
     /// Server time, RFC 3339.
     pub now: String,
 }

@@ -53,6 +53,11 @@ impl Origin {
         }
     }
 
+    /// The device in words.
+    pub(crate) fn device(&self) -> &str {
+        &self.device
+    }
+
     /// Through a provider's account.
     pub(crate) fn through(self, through: Through) -> Self {
         let account = Account {

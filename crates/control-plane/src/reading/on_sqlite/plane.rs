@@ -109,6 +109,7 @@ impl Plane {
             log_origin: "test".to_owned(),
             poll_seconds: 60,
             concurrency: 1,
+            require_passkey: false,
             keep_access_days: domain::access_event::KEPT_DAYS,
             owner_grace_hours: domain::identity::OWNER_GRACE_HOURS,
         };
