@@ -158,11 +158,25 @@ fn again() -> AnyView {
             let href = format!("/passkey/begin?for=confirm&next={here}");
             view! { <a class="btn" rel="external" href=href>"Or use your passkey"</a> }
         });
-        // Whoever came through a provider has no password: the provider asks them anew.
+        // Whoever came through a provider has no password: the provider asks them anew, if it can.
         let provider = frame.through.map(|through| {
-            let href = format!("/sign-in/with/{}?for=confirm&next={here}", through.id);
-            let label = format!("Or sign in again with {}", through.label);
-            view! { <a class="btn" rel="external" href=href>{label}</a> }
+            if through.asks_anew {
+                let href = format!("/sign-in/with/{}?for=confirm&next={here}", through.id);
+                let label = format!("Or sign in again with {}", through.label);
+                view! { <a class="btn" rel="external" href=href>{label}</a> }.into_any()
+            } else {
+                let text = format!(
+                    "{} cannot be asked whether it is still you, so it takes a passkey or a password. ",
+                    through.label
+                );
+                view! {
+                    <p class="hint">
+                        {text}
+                        <a href="/settings/passkeys">"Passkeys"</a>
+                    </p>
+                }
+                .into_any()
+            }
         });
         Some(view! {
             {passkey}

@@ -81,6 +81,7 @@ pub fn list(cp: &ControlPlane) -> Vec<ProviderRow> {
         .map(|provider| ProviderRow {
             id: provider.id,
             label: provider.label,
+            asks_anew: provider.asks_anew,
         })
         .collect()
 }
@@ -90,6 +91,16 @@ pub fn list(cp: &ControlPlane) -> Vec<ProviderRow> {
 pub fn of_session(cp: &ControlPlane, ctx: &OpCtx) -> Option<ProviderRow> {
     let id = ctx.session()?.provider.as_ref()?;
     list(cp).into_iter().find(|provider| provider.id == *id)
+}
+
+/// Does signing in through this provider say nothing about when the person proved themselves? Such a session confirms
+/// nothing by itself.
+#[must_use]
+pub fn proves_no_time(cp: &ControlPlane, id: &str) -> bool {
+    let known = cp.ports().sign_in.providers().into_iter();
+    known
+        .filter(|provider| provider.id == id)
+        .any(|provider| !provider.asks_anew)
 }
 
 /// What a provider is called; its short name where it is not configured any more.

@@ -53,6 +53,8 @@ words! {
         AccountTaken = "account_taken",
         /// The provider did not ask the person anew.
         NotFresh = "not_fresh",
+        /// A member of no organisation that is let in.
+        OutsideOrganisation = "outside_organisation",
     }
 }
 
@@ -91,7 +93,10 @@ impl ProviderProblem {
             }
             Self::AccountTaken => "That account is linked to somebody else already.",
             Self::NotFresh => {
-                "The sign-in provider did not ask you to sign in anew, so nothing was confirmed."
+                "The sign-in provider did not ask you to sign in anew, so nothing was confirmed. Use a passkey or your password instead."
+            }
+            Self::OutsideOrganisation => {
+                "You are in none of the organisations whose people may come in, or your organisation does not let this application see its members. Ask an administrator."
             }
         }
     }
@@ -118,6 +123,8 @@ pub struct Provider {
     pub issuer: String,
     /// May somebody come in whom nobody added?
     pub new_people: bool,
+    /// Can it have a person prove themselves anew, and say when they did?
+    pub asks_anew: bool,
     pub rules: Vec<GroupRule>,
 }
 
@@ -214,6 +221,7 @@ mod tests {
             label: "Okta".to_owned(),
             issuer: "https://acme.okta.example".to_owned(),
             new_people: true,
+            asks_anew: true,
             rules: vec![
                 rule("Admins", Role::Administrator, None),
                 rule("Care", Role::Developer, Some("care")),

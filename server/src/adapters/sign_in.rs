@@ -1,7 +1,8 @@
-//! Sign-in providers over OpenID Connect: discovery, the question, the code's trade, and what was signed. Owns the caches
+//! Sign-in providers over OpenID Connect, and [`github`]: discovery, the question, the code's trade, and what was signed. Owns the caches
 //! of what providers say about themselves; believes nothing that [`token`] did not check.
 
 mod fetch;
+mod github;
 mod keys;
 mod metadata;
 mod token;
@@ -26,9 +27,10 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use self::fetch::Fetch;
+use self::github::GitHub;
 use self::keys::Keys;
 use self::metadata::{Metadata, Remembered};
-use crate::config::{ProviderSettings, SignInSettings};
+use crate::config::{ProviderKind, ProviderSettings, SignInSettings};
 
 /// Every configured provider.
 pub(super) struct Providers {
@@ -86,6 +88,19 @@ impl Providers {
             self.settings.private_hosts.clone(),
         );
         Ok((settings, fetch, known))
+    }
+
+    /// The provider as a GitHub, if it is one.
+    fn github(&self, id: &str) -> Result<Option<GitHub<'_>>, SignInError> {
+        let (settings, fetch, _) = self.of(id)?;
+        Ok(match &settings.kind {
+            ProviderKind::OpenId => None,
+            ProviderKind::GitHub(own) => Some(GitHub {
+                settings,
+                own,
+                fetch,
+            }),
+        })
     }
 
     /// The claims of a token, with the keys as they are known, and once more with fresh ones where its key is not.
@@ -175,6 +190,9 @@ impl SignIn for Providers {
     }
 
     async fn address(&self, provider: &str, question: &Question) -> Result<String, SignInError> {
+        if let Some(github) = self.github(provider)? {
+            return github.address(question);
+        }
         let (settings, fetch, known) = self.of(provider)?;
         let issuer = &settings.provider.issuer;
         let metadata = known.lock().await.metadata.get(&fetch, issuer).await?;
@@ -201,6 +219,9 @@ impl SignIn for Providers {
     }
 
     async fn redeem(&self, provider: &str, answer: &Answer) -> Result<Proven, SignInError> {
+        if let Some(github) = self.github(provider)? {
+            return github.redeem(&*self.secrets, answer).await;
+        }
         let (settings, fetch, known) = self.of(provider)?;
         let issuer = &settings.provider.issuer;
         let metadata = known.lock().await.metadata.get(&fetch, issuer).await?;
@@ -228,6 +249,9 @@ impl SignIn for Providers {
         token: &str,
         now: DateTime<Utc>,
     ) -> Result<Logout, SignInError> {
+        if self.github(provider)?.is_some() {
+            return Err(untrusted("GitHub gives no notice of a sign-out"));
+        }
         let (_, claims) = self.claims(provider, token, now).await?;
         token::notice(&claims, now)
     }
@@ -257,6 +281,9 @@ impl SignIn for Providers {
         id_token: &str,
         back_to: &str,
     ) -> Result<Option<String>, SignInError> {
+        if self.github(provider)?.is_some() {
+            return Ok(None);
+        }
         let (settings, fetch, known) = self.of(provider)?;
         let issuer = &settings.provider.issuer;
         let metadata = known.lock().await.metadata.get(&fetch, issuer).await?;

@@ -1,4 +1,6 @@
-//! Sign-in providers of OpenID Connect.
+//! Sign-in providers: of OpenID Connect, and [`github`].
+
+mod github;
 
 use control_plane::passkeys;
 use domain::actor::Role;
@@ -6,6 +8,8 @@ use domain::name::check_slug;
 use domain::sign_in::{GroupRule, Provider};
 use serde::Deserialize;
 use url::Url;
+
+pub use self::github::GitHubSettings;
 
 use super::{ConfigError, HostList, is_loopback_host, proxies};
 
@@ -29,6 +33,7 @@ pub struct SignInSettings {
 #[derive(Debug, Clone)]
 pub struct ProviderSettings {
     pub provider: Provider,
+    pub kind: ProviderKind,
     pub client_id: String,
     /// Reference of the client's secret; none for a public client.
     pub client_secret: Option<String>,
@@ -37,6 +42,22 @@ pub struct ProviderSettings {
     pub groups_claim: String,
     /// Client ids, at the provider, of the applications whose people agents may act for; none unless they are listed.
     pub applications: Vec<String>,
+}
+
+/// What a provider speaks.
+#[derive(Debug, Clone)]
+pub enum ProviderKind {
+    OpenId,
+    GitHub(GitHubSettings),
+}
+
+/// How a file says it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RawKind {
+    #[default]
+    OpenId,
+    GitHub,
 }
 
 /// The section's shape.
@@ -52,16 +73,20 @@ pub(super) struct RawSignIn {
 #[serde(deny_unknown_fields)]
 struct RawProvider {
     id: String,
+    #[serde(default)]
+    kind: RawKind,
     label: String,
-    issuer: String,
+    /// GitHub's own where that is the kind.
+    issuer: Option<String>,
     client_id: String,
     client_secret: Option<String>,
-    #[serde(default = "default_scopes")]
-    scopes: String,
-    #[serde(default = "default_claim")]
-    groups_claim: String,
+    scopes: Option<String>,
+    groups_claim: Option<String>,
     #[serde(default)]
     applications: Vec<String>,
+    /// Of GitHub: whose people may come in.
+    #[serde(default)]
+    organisations: Vec<String>,
     #[serde(default)]
     new_people: bool,
     #[serde(default)]
@@ -76,13 +101,8 @@ struct RawRule {
     team: Option<String>,
 }
 
-fn default_scopes() -> String {
-    "openid email profile groups".to_owned()
-}
-
-fn default_claim() -> String {
-    "groups".to_owned()
-}
+const SCOPES: &str = "openid email profile groups";
+const CLAIM: &str = "groups";
 
 fn wrong(id: &str, problem: &str) -> ConfigError {
     ConfigError::wrong(PROVIDERS, format!("has `{id}`, which {problem}"))
@@ -134,7 +154,7 @@ impl SignInSettings {
 
 impl RawProvider {
     fn checked(self) -> Result<ProviderSettings, ConfigError> {
-        let id = self.id;
+        let id = self.id.clone();
         if check_slug(&id).is_err() {
             return Err(wrong(
                 &id,
@@ -143,19 +163,6 @@ impl RawProvider {
         }
         if self.label.trim().is_empty() || self.label.chars().count() > 40 {
             return Err(wrong(&id, "needs a `label` of 40 characters at the most"));
-        }
-        check_issuer(&id, &self.issuer)?;
-        if self.applications.len() > APPLICATIONS_MAX {
-            return Err(wrong(&id, "lists more than 50 `applications`"));
-        }
-        let texts = [&self.client_id, &self.scopes, &self.groups_claim];
-        for text in texts.into_iter().chain(&self.applications) {
-            if text.trim().is_empty() || text.len() > TEXT_MAX {
-                return Err(wrong(&id, "has an empty or overlong text"));
-            }
-        }
-        if !self.scopes.split(' ').any(|scope| scope == "openid") {
-            return Err(wrong(&id, "lacks the scope `openid`"));
         }
         let is_reference = |text: &String| text.starts_with("env:") || text.starts_with("file:");
         if self
@@ -168,20 +175,53 @@ impl RawProvider {
                 "has a secret in place of its reference; write env:NAME and put it into that variable",
             ));
         }
+        let settings = match self.kind {
+            RawKind::OpenId => self.open_id()?,
+            RawKind::GitHub => github::checked(self)?,
+        };
+        let texts = [
+            &settings.client_id,
+            &settings.scopes,
+            &settings.groups_claim,
+        ];
+        for text in texts.into_iter().chain(&settings.applications) {
+            if text.trim().is_empty() || text.len() > TEXT_MAX {
+                return Err(wrong(&id, "has an empty or overlong text"));
+            }
+        }
+        Ok(settings)
+    }
+
+    fn open_id(self) -> Result<ProviderSettings, ConfigError> {
+        let id = self.id;
+        let issuer = self.issuer.ok_or_else(|| wrong(&id, "lacks an `issuer`"))?;
+        check_issuer(&id, &issuer)?;
+        if self.applications.len() > APPLICATIONS_MAX {
+            return Err(wrong(&id, "lists more than 50 `applications`"));
+        }
+        if !self.organisations.is_empty() {
+            return Err(wrong(&id, "has `organisations`, which are GitHub's"));
+        }
+        let scopes = self.scopes.unwrap_or_else(|| SCOPES.to_owned());
+        if !scopes.split(' ').any(|scope| scope == "openid") {
+            return Err(wrong(&id, "lacks the scope `openid`"));
+        }
         let rules = self.roles.into_iter().map(|rule| rule.checked(&id));
         let rules = rules.collect::<Result<Vec<_>, _>>()?;
         Ok(ProviderSettings {
             provider: Provider {
                 label: self.label.trim().to_owned(),
-                issuer: self.issuer,
+                issuer,
                 new_people: self.new_people,
+                asks_anew: true,
                 rules,
                 id,
             },
+            kind: ProviderKind::OpenId,
             client_id: self.client_id,
             client_secret: self.client_secret,
-            scopes: self.scopes,
-            groups_claim: self.groups_claim,
+            scopes,
+            groups_claim: self.groups_claim.unwrap_or_else(|| CLAIM.to_owned()),
             applications: self.applications,
         })
     }

@@ -12,7 +12,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
 use control_plane::ctx::SessionRef;
-use control_plane::{OpCtx, people, tokens};
+use control_plane::{OpCtx, people, providers, tokens};
 use domain::actor::Actor;
 use domain::error::ApiError;
 use domain::id::UserId;
@@ -200,9 +200,16 @@ async fn actor_of(web: &Web, session: &Session) -> Result<Option<Person>, HttpEr
     // Past the layer: it would send the cookie again with a session that may have ended meanwhile.
     let renewed = store(web).renew(id, &entry).await;
     renewed.map_err(|e| failed(&e.into()))?;
-    let proven = DateTime::from_timestamp(entry.proven(), 0);
     let kept = session.get::<Kept>(Kept::ENTRY).await;
     let kept = kept.map_err(|e| failed(&e))?.map(SessionRef::from);
+    // Some providers let a person through without asking them: only what they proved here since counts.
+    let provider = kept.as_ref().and_then(|kept| kept.provider.as_ref());
+    let proven = if provider.is_some_and(|id| providers::proves_no_time(web.cp(), id)) {
+        entry.confirmed()
+    } else {
+        Some(entry.proven())
+    };
+    let proven = proven.and_then(|at| DateTime::from_timestamp(at, 0));
     let actor = people::actor(web.cp(), entry.user).await?;
     Ok(actor.map(|actor| Person {
         actor,

@@ -18,6 +18,7 @@ mod api;
 mod approvals;
 mod cli;
 mod csrf;
+mod github_sign_in;
 mod headers;
 mod kill;
 mod log;

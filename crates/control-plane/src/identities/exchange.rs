@@ -59,7 +59,8 @@ pub async fn exchange(
             | ProviderProblem::GroupsNotTold
             | ProviderProblem::OtherPerson
             | ProviderProblem::AccountTaken
-            | ProviderProblem::NotFresh => ExchangeError::Untrusted,
+            | ProviderProblem::NotFresh
+            | ProviderProblem::OutsideOrganisation => ExchangeError::Untrusted,
         }
     })?;
     if person.expires_at <= ctx.now() {

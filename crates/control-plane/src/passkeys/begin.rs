@@ -90,7 +90,9 @@ pub async fn may_add(
         return Err(Error::Unauthenticated);
     }
     let name = form.parse()?;
-    ctx.signed_in_within(FRESH_MINUTES)?;
+    if !is_first_of_session(cp, ctx, user).await? {
+        ctx.signed_in_within(FRESH_MINUTES)?;
+    }
     if RelyingParty::of(cp).is_none() {
         return Err(Error::conflict(Conflict::WrongState));
     }
@@ -98,6 +100,26 @@ pub async fn may_add(
         return Err(Error::conflict(Conflict::Full));
     }
     Ok(name)
+}
+
+/// Whoever came a short while ago through a provider that asks nobody anew, and has no passkey yet, has no other way to a
+/// first one.
+pub(super) async fn is_first_of_session(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    user: UserId,
+) -> Result<bool, Error> {
+    let Some(session) = ctx.session() else {
+        return Ok(false);
+    };
+    let untimed = |id: &String| providers::proves_no_time(cp, id);
+    if !session.provider.as_ref().is_some_and(untimed) {
+        return Ok(false);
+    }
+    let now = ctx.now().timestamp();
+    let row = store::sessions::by_handle(cp.reader(), session.handle, now).await?;
+    let recent = row.is_some_and(|row| now - row.started_at <= i64::from(FRESH_MINUTES) * 60);
+    Ok(recent && store::passkeys::count(cp.reader(), user).await? == 0)
 }
 
 pub(super) fn is_full(count: u64) -> bool {

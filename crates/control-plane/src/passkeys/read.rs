@@ -8,6 +8,7 @@ use domain::id::UserId;
 use domain::passkey::FRESH_MINUTES;
 use domain::view::passkey::{PasskeyHolder, PasskeyQuestion, PasskeyRow, Passkeys};
 
+use super::begin::is_first_of_session;
 use super::hash;
 use super::relying_party::RelyingParty;
 use crate::ControlPlane;
@@ -27,6 +28,8 @@ pub async fn list(cp: &ControlPlane, ctx: &OpCtx) -> Result<Passkeys, Error> {
     }
     let own = store::passkeys::of(cp.reader(), me).await?.into_iter();
     let administers = ctx.authorize(Action::Administer, Facts::default()).is_ok();
+    let first = is_first_of_session(cp, ctx, me).await?;
+    let older_than = ctx.sign_in_too_old(FRESH_MINUTES).filter(|_| !first);
     Ok(Passkeys {
         own: own.map(row).collect(),
         others: if administers {
@@ -36,7 +39,7 @@ pub async fn list(cp: &ControlPlane, ctx: &OpCtx) -> Result<Passkeys, Error> {
         },
         usable: RelyingParty::of(cp).is_some(),
         required: cp.settings().require_passkey,
-        older_than: ctx.sign_in_too_old(FRESH_MINUTES),
+        older_than,
     })
 }
 

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::actor::Actor;
-use domain::sign_in::{FLOW_SECONDS, Purpose};
+use domain::sign_in::{FLOW_SECONDS, ProviderProblem, Purpose};
 use sha2::{Digest as _, Sha256};
 
 use super::{Failure, hash, provider, random, redirect_uri};
@@ -52,6 +52,9 @@ pub async fn begin(cp: &ControlPlane, ctx: &OpCtx, wanted: &Begin) -> Result<Beg
         (Purpose::Confirm | Purpose::Link, Actor::User { id, .. }) => Some(*id),
         (Purpose::Confirm | Purpose::Link, _) => return Err(Error::Unauthenticated.into()),
     };
+    if wanted.purpose == Purpose::Confirm && !provider.asks_anew {
+        return Err(Failure::Provider(ProviderProblem::NotFresh));
+    }
     if wanted.purpose == Purpose::Link {
         // An open browser must not be enough to let somebody else in for good.
         ctx.signed_in_within(LINK_WITHIN)?;

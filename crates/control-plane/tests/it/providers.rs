@@ -24,6 +24,7 @@ fn provider() -> Provider {
         label: "Acme".to_owned(),
         issuer: ISSUER.to_owned(),
         new_people: true,
+        asks_anew: true,
         rules: vec![
             rule("Admins", Role::Administrator, None),
             rule("Payments", Role::Developer, Some("payments")),

@@ -8,6 +8,8 @@ pub struct ProviderRow {
     /// Short name in addresses.
     pub id: String,
     pub label: String,
+    /// Can it have a person prove themselves anew?
+    pub asks_anew: bool,
 }
 
 /// One open session of a person.

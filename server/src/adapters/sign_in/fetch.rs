@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use control_plane::ports::sign_in::SignInError;
-use reqwest::header::ACCEPT;
+use reqwest::header::{ACCEPT, USER_AGENT};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
@@ -114,6 +114,8 @@ impl Fetch {
                 error.without_url()
             ))
         };
+        // GitHub refuses whoever does not say what it is.
+        let request = request.header(USER_AGENT, "clearance");
         let mut answer = request.send().await.map_err(late)?;
         let status = answer.status();
         if status.is_server_error() || status.as_u16() == 429 {

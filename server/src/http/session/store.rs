@@ -54,6 +54,11 @@ impl SignedIn {
         self.confirmed.unwrap_or(self.created)
     }
 
+    /// Unix seconds of when the person proved themselves again inside the session.
+    pub(super) const fn confirmed(&self) -> Option<i64> {
+        self.confirmed
+    }
+
     fn ends_at(&self, limits: SessionLimits) -> i64 {
         (self.seen + limits.idle_seconds()).min(self.created + limits.absolute_seconds())
     }
