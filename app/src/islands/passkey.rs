@@ -13,10 +13,14 @@ pub fn PasskeyButton(
     label: String,
 ) -> impl IntoView {
     let told = RwSignal::new("");
+    let ready = RwSignal::new(false);
+    // Runs in the browser alone: a press before that would be lost.
+    Effect::new(move |_| ready.set(true));
     view! {
         <button
             class="btn btn--primary btn--block script"
             type="button"
+            disabled=move || !ready.get()
             on:click=move |_| ask(options.clone(), makes, told)
         >
             {label}
