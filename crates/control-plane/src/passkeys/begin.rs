@@ -79,7 +79,7 @@ pub async fn begin(cp: &ControlPlane, ctx: &OpCtx, wanted: &Begin) -> Result<Beg
 /// May this person add a passkey now? An open browser must not be enough to let somebody else in for good. Answers its name.
 ///
 /// # Errors
-/// When the sign-in is too old, the name is wrong, the address cannot have passkeys, or there are enough.
+/// When the sign-in is too old, the name is wrong, or there are enough.
 pub async fn may_add(
     cp: &ControlPlane,
     ctx: &OpCtx,
@@ -92,9 +92,6 @@ pub async fn may_add(
     let name = form.parse()?;
     if !is_first_of_session(cp, ctx, user).await? {
         ctx.signed_in_within(FRESH_MINUTES)?;
-    }
-    if RelyingParty::of(cp).is_none() {
-        return Err(Error::conflict(Conflict::WrongState));
     }
     if is_full(store::passkeys::count(cp.reader(), user).await?) {
         return Err(Error::conflict(Conflict::Full));
