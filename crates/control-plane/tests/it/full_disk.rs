@@ -100,8 +100,8 @@ async fn a_database_that_can_only_be_read_is_read_and_recovers_alone() {
 }
 
 fn user(ctx: &OpCtx) -> domain::id::UserId {
-    match ctx.actor() {
-        domain::actor::Actor::User { id, .. } => *id,
-        other => panic!("not a person: {other:?}"),
-    }
+    let domain::actor::Actor::User { id, .. } = ctx.actor() else {
+        panic!("not a person: {:?}", ctx.actor())
+    };
+    *id
 }
