@@ -55,6 +55,7 @@ mod retention;
 mod roles;
 mod rollbacks;
 mod secrets;
+mod service_accounts;
 mod signing_keys;
 mod stand_ins;
 mod suites;
