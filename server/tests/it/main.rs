@@ -16,6 +16,7 @@ mod adapters_notifier;
 mod adapters_runtime;
 mod api;
 mod approvals;
+mod authzen;
 mod ci_tokens;
 mod cli;
 mod csrf;
