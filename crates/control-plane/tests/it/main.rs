@@ -9,6 +9,7 @@
 
 mod access;
 mod access_events;
+mod access_rules;
 mod against_live;
 mod approval_ends;
 mod approval_rules;
