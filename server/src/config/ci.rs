@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::sign_in::check_issuer;
+use super::sign_in::check_issuer_of;
 use super::{ConfigError, HostList, proxies};
 
 const ISSUERS: &str = "ci.issuers";
@@ -46,7 +46,7 @@ impl CiSettings {
         }
         let mut issuers: Vec<CiIssuer> = Vec::new();
         for one in raw.issuers {
-            check_issuer(ISSUERS, &one.issuer, &one.issuer)?;
+            check_issuer_of(ISSUERS, &one.issuer, &one.issuer)?;
             let wrong = |problem: &str| {
                 ConfigError::wrong(ISSUERS, format!("has `{}`, which {problem}", one.issuer))
             };

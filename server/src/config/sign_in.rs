@@ -251,8 +251,12 @@ impl RawRule {
     }
 }
 
+fn check_issuer(id: &str, text: &str) -> Result<(), ConfigError> {
+    check_issuer_of(PROVIDERS, id, text)
+}
+
 /// Who somebody is travels there and back, so the way is encrypted unless it stays on this machine.
-pub(super) fn check_issuer(key: &'static str, id: &str, text: &str) -> Result<(), ConfigError> {
+pub(super) fn check_issuer_of(key: &'static str, id: &str, text: &str) -> Result<(), ConfigError> {
     let wrong = |problem: &str| ConfigError::wrong(key, format!("has `{id}`, which {problem}"));
     let url = Url::parse(text).map_err(|_| wrong("has an `issuer` that is no address"))?;
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);

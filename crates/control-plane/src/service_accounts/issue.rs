@@ -189,7 +189,8 @@ fn of_port(error: SignInError) -> Stop {
         | ProviderProblem::GroupsNotTold
         | ProviderProblem::OtherPerson
         | ProviderProblem::AccountTaken
-        | ProviderProblem::NotFresh => Refusal::Untrusted.into(),
+        | ProviderProblem::NotFresh
+        | ProviderProblem::OutsideOrganisation => Refusal::Untrusted.into(),
     }
 }
 
