@@ -10,6 +10,7 @@ use domain::form::approval::DecisionForm;
 use domain::form::break_glass::{BreakGlassForm, PostReviewForm};
 use domain::form::catalogue::ResourceForm;
 use domain::form::policy::{PolicyDecisionForm, PolicyForm};
+use domain::form::service_account::{ServiceAccountForm, TrustForm};
 use domain::form::suite::SuiteForm;
 use domain::view::agent::AskAnswer;
 use domain::view::connection::NewConnection;
@@ -42,6 +43,10 @@ pub(crate) enum Shown {
     StillOwed(PostReviewForm, UiError),
     /// A resource that was not described, with what was typed.
     NotDescribed(ResourceForm, UiError),
+    /// A service account that was not made, with what was typed.
+    AccountNotMade(ServiceAccountForm, UiError),
+    /// A trust rule that was not added, with what was typed.
+    NotTrusted(TrustForm, UiError),
 }
 
 /// The place for it in a request. Clones share it.

@@ -30,7 +30,9 @@ use crate::pages::policies::{CalendarPage, PoliciesPage, PolicyPage, ProposePage
 use crate::pages::post_reviews::PostReviewPage;
 use crate::pages::reach::ReachPage;
 use crate::pages::resources::{ResourcePage, ResourcesPage};
-use crate::pages::settings::{PasskeysPage, SessionsPage, SettingsPage, TokensPage};
+use crate::pages::settings::{
+    PasskeysPage, ServiceAccountsPage, SessionsPage, SettingsPage, TokensPage,
+};
 use crate::pages::sign_in::SignInPage;
 use crate::pages::suites::{CheckSuitePage, SuitesPage};
 use crate::pages::waivers::{GivePage, WaiverPage, WaiversPage};
@@ -92,6 +94,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/sessions") view=SessionsPage/>
                     <Route path=path!("/settings/passkeys") view=PasskeysPage/>
                     <Route path=path!("/settings/tokens") view=TokensPage/>
+                    <Route path=path!("/settings/service-accounts") view=ServiceAccountsPage/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -23,6 +23,7 @@ pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod resources;
 pub(crate) mod rollbacks;
+pub(crate) mod service_accounts;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod signing_keys;

@@ -41,6 +41,7 @@ mod m20260110_000001_create_suspensions;
 mod m20260110_000002_create_agent_owners;
 mod m20260110_000003_create_key_rotations;
 mod m20260111_000001_create_passkeys;
+mod m20260111_000001_create_service_accounts;
 mod seal;
 mod table;
 
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260110_000002_create_agent_owners::Migration),
             Box::new(m20260110_000003_create_key_rotations::Migration),
             Box::new(m20260111_000001_create_passkeys::Migration),
+            Box::new(m20260111_000001_create_service_accounts::Migration),
         ]
     }
 }

@@ -35,8 +35,8 @@ pub(crate) use self::clock::clock;
 pub(crate) use self::evaluator::examine;
 use self::images::Images;
 use crate::config::{
-    Advisories, Config, FetchLimits, GitSettings, HostList, IdentitySettings, JudgeSettings,
-    MailSettings, ScannerSettings, SignInSettings,
+    Advisories, CiSettings, Config, FetchLimits, GitSettings, HostList, IdentitySettings,
+    JudgeSettings, MailSettings, ScannerSettings, SignInSettings,
 };
 
 /// The subcommand of this program that looks after one agent.
@@ -69,6 +69,10 @@ pub struct AdaptersConfig {
     pub channel_hosts: HostList,
     /// Who may say who somebody is.
     pub sign_in: SignInSettings,
+    /// Whose tokens service accounts may trust.
+    pub ci: CiSettings,
+    /// The address that tokens of a CI are for.
+    pub base_url: String,
     /// Who provides agents' identities.
     pub identities: IdentitySettings,
 }
@@ -90,6 +94,8 @@ impl AdaptersConfig {
             mail: MailSettings::default(),
             channel_hosts: HostList::default(),
             sign_in: SignInSettings::default(),
+            ci: CiSettings::default(),
+            base_url: String::new(),
             identities: IdentitySettings::default(),
         }
     }
@@ -108,6 +114,8 @@ impl From<&Config> for AdaptersConfig {
             mail: config.mail.clone(),
             channel_hosts: config.channel_hosts.clone(),
             sign_in: config.sign_in.clone(),
+            ci: config.ci.clone(),
+            base_url: config.base_url.clone(),
             identities: config.identities.clone(),
             ..Self::new(config.data_dir.clone())
         }
@@ -147,6 +155,7 @@ pub fn ports(config: impl Into<AdaptersConfig>) -> anyhow::Result<Ports> {
         runtime: Arc::new(runtime::LocalProcess::new(&config, images, secrets.clone())),
         notifier: Arc::new(notifier::Senders::new(&config, secrets.clone())),
         sign_in: Arc::new(sign_in::Providers::new(&config.sign_in, secrets.clone())),
+        ci: Arc::new(sign_in::Issuers::new(&config.ci, &config.base_url)),
         secrets,
     })
 }

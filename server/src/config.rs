@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+mod ci;
 mod hosts;
 mod identities;
 mod judge;
@@ -18,6 +19,7 @@ mod scanners;
 mod sections;
 mod sign_in;
 
+pub use ci::{CiIssuer, CiSettings};
 pub use hosts::HostList;
 pub use identities::{IdentityProviderKind, IdentitySettings, OktaSettings};
 pub use judge::JudgeSettings;
@@ -138,6 +140,8 @@ pub struct Config {
     pub judge: Option<JudgeSettings>,
     /// Who may say who somebody is.
     pub sign_in: SignInSettings,
+    /// Whose tokens service accounts may trust.
+    pub ci: CiSettings,
     /// Who provides agents' identities.
     pub identities: IdentitySettings,
     /// How long people stay signed in.
@@ -224,6 +228,7 @@ struct Raw {
     fetch: FetchLimits,
     session: SessionLimits,
     sign_in: sign_in::RawSignIn,
+    ci: ci::RawCi,
     identities: identities::RawIdentities,
     webhooks: WebhookLimits,
     access: AccessLimits,
@@ -372,6 +377,7 @@ impl Raw {
             judge: JudgeSettings::checked(self.judge)?,
             session: self.session,
             sign_in,
+            ci: CiSettings::checked(self.ci)?,
             identities: IdentitySettings::checked(self.identities)?,
             webhooks: self.webhooks,
             access: self.access,

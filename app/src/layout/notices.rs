@@ -94,6 +94,12 @@ notices! {
     ResourceDescribed = "resource_described", Ok, "Kept. Approvers read it beside the scopes that are asked for.";
     ResourceForgotten = "resource_forgotten", Ok, "Taken out of the catalogue. Scopes of it stay what they are.";
     SigningKeyRotated = "signing_key_rotated", Ok, "Another key is published. It signs in a quarter of an hour; until then the one before goes on.";
+    ServiceAccountMade = "service_account_made", Ok, "Service account made. It can do nothing until it trusts a CI: add a trust rule next.";
+    ServiceAccountDisabled = "service_account_disabled", Ok, "Disabled. It gets no token, and those that were out open nothing.";
+    ServiceAccountEnabled = "service_account_enabled", Ok, "Enabled. It gets tokens again by its trust rules.";
+    ServiceAccountRemoved = "service_account_removed", Ok, "Removed, with its trust rules and its tokens.";
+    TrustAdded = "trust_added", Ok, "Trust rule added. It holds from the next run on.";
+    TrustRemoved = "trust_removed", Ok, "Trust rule removed. A token that was given by it ends within a quarter of an hour.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
 

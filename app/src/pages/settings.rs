@@ -6,6 +6,8 @@ mod notifications;
 mod passkeys;
 mod people;
 pub(super) mod roles;
+mod service_account_forms;
+mod service_accounts;
 mod sessions;
 mod signing_keys;
 mod teams;
@@ -14,6 +16,7 @@ mod tokens;
 mod tokens_page;
 
 pub(crate) use passkeys::PasskeysPage;
+pub(crate) use service_accounts::ServiceAccountsPage;
 pub(crate) use sessions::SessionsPage;
 pub(crate) use tokens_page::TokensPage;
 
@@ -107,11 +110,12 @@ fn access() -> AnyView {
     view! {
         <Panel title="Your access" id="access">
             <div class="panel__b stack stack--3">
-                <p class="soft">"Browsers that you are signed in with, passkeys that prove it is you, and tokens of programs that act as you."</p>
+                <p class="soft">"Browsers that you are signed in with, passkeys that prove it is you, tokens of programs that act as you, and service accounts of your teams."</p>
                 <div class="bar">
                     <a class="btn" href="/settings/sessions">"Sessions"</a>
                     <a class="btn" href="/settings/passkeys">"Passkeys"</a>
                     <a class="btn" href="/settings/tokens">"API tokens"</a>
+                    <a class="btn" href="/settings/service-accounts">"Service accounts"</a>
                 </div>
             </div>
         </Panel>

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use domain::access::{AccessReason, Asked, decide};
 use domain::authz::may_ask;
 
@@ -17,6 +18,7 @@ use crate::identities::Grant;
 
 mod callers;
 mod memory;
+mod rules;
 
 pub use callers::caller;
 pub(crate) use memory::Memory;
@@ -27,6 +29,8 @@ use memory::Snapshot;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     pub reason: AccessReason,
+    /// Which window of the policy said no, for whoever runs the resource.
+    pub detail: Option<String>,
     /// What the identity acts under, where it is known and the caller may know it.
     pub grant: Option<Grant>,
 }
@@ -35,6 +39,7 @@ pub struct Decision {
 #[derive(Debug)]
 pub struct Desk<'a> {
     ctx: &'a OpCtx,
+    now: DateTime<Utc>,
     snapshot: Arc<Snapshot>,
 }
 
@@ -50,7 +55,8 @@ pub async fn open<'a>(cp: &ControlPlane, ctx: &'a OpCtx) -> Result<Desk<'a>, Err
         return Err(Error::Forbidden { action });
     }
     let snapshot = memory::current(cp).await?;
-    Ok(Desk { ctx, snapshot })
+    let now = ctx.now();
+    Ok(Desk { ctx, now, snapshot })
 }
 
 impl Desk<'_> {
@@ -59,12 +65,23 @@ impl Desk<'_> {
     pub fn decide(&self, asked: &Asked) -> Decision {
         let known = self.snapshot.of(&asked.subject);
         let known = known.filter(|one| may_ask(self.ctx.actor(), Some(one.team)));
-        let reason = decide(known.map(memory::Known::standing), asked);
+        let mut reason = decide(known.map(memory::Known::standing), asked);
+        let mut detail = None;
+        // Entitlement and scope come first; the policy can only say no to what they allow.
+        if let (AccessReason::Granted, Some(known)) = (reason, known)
+            && let Some((why, said)) =
+                self.snapshot
+                    .rules
+                    .narrows(known.grant.environment, asked, self.now)
+        {
+            (reason, detail) = (why, Some(said));
+        }
         let word = if reason.allows() { "allow" } else { "deny" };
         metrics::counter!("clearance_access_decisions_total", "decision" => word).increment(1);
         let shown = known.filter(|_| reason != AccessReason::UnknownSubject);
         Decision {
             reason,
+            detail,
             grant: shown.map(|one| one.grant.clone()),
         }
     }

@@ -109,6 +109,9 @@ impl Event {
                 .as_ref()
                 .map(|slug| Topic::new("agent", slug.as_str())),
         );
+        if self.action == AuditAction::PolicyDecided {
+            topics.push(Topic::new("policy", self.object_id.clone()));
+        }
         if matches!(
             self.action,
             AuditAction::ApprovalOpened

@@ -4,6 +4,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+mod ci;
 mod clock;
 mod faults;
 mod git_host;
@@ -15,6 +16,7 @@ mod secrets;
 mod sign_in;
 mod verdicts;
 
+pub use ci::FakeCi;
 pub use clock::ManualClock;
 pub use faults::{Call, Fault, Faults};
 pub use git_host::{FakeGitHost, Files, NewCommit};
@@ -49,6 +51,8 @@ pub struct Fakes {
     pub notifier: Arc<FakeNotifier>,
     /// Sign-in providers.
     pub sign_in: Arc<FakeSignIn>,
+    /// Issuers of a CI's tokens.
+    pub ci: Arc<FakeCi>,
 }
 
 impl Fakes {
@@ -65,6 +69,7 @@ impl Fakes {
             runtime: Arc::new(FakeRuntime::new(Arc::clone(&faults))),
             notifier: Arc::new(FakeNotifier::new(Arc::clone(&faults), Arc::clone(&secrets))),
             sign_in: Arc::new(FakeSignIn::new(Arc::clone(&faults))),
+            ci: Arc::new(FakeCi::new(Arc::clone(&faults))),
             secrets,
             faults,
         }
@@ -84,6 +89,7 @@ impl Fakes {
             secrets: self.secrets.clone(),
             notifier: self.notifier.clone(),
             sign_in: self.sign_in.clone(),
+            ci: self.ci.clone(),
         }
     }
 }

@@ -46,6 +46,7 @@ pub mod providers;
 pub mod quarantines;
 mod reading;
 pub mod rollbacks;
+pub mod service_accounts;
 pub mod sessions;
 pub mod signing_keys;
 pub mod sources;
@@ -119,6 +120,7 @@ struct Inner {
     access: access::Memory,
     last_poll: Mutex<Option<DateTime<Utc>>>,
     refused: sources::Refused,
+    ci_refusals: service_accounts::Refusals,
     looked: Mutex<BTreeMap<&'static str, DateTime<Utc>>>,
 }
 
@@ -157,6 +159,7 @@ impl ControlPlane {
             access: access::Memory::default(),
             last_poll: Mutex::new(None),
             refused: sources::Refused::default(),
+            ci_refusals: service_accounts::Refusals::default(),
             looked: Mutex::default(),
         };
         Self {
@@ -258,6 +261,10 @@ impl ControlPlane {
 
     pub(crate) fn refused(&self) -> &sources::Refused {
         &self.inner.refused
+    }
+
+    pub(crate) fn ci_refusals(&self) -> &service_accounts::Refusals {
+        &self.inner.ci_refusals
     }
 
     /// Changes as they are committed, for live pages.

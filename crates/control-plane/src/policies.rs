@@ -67,8 +67,13 @@ pub(crate) async fn current(db: &impl ConnectionTrait, whom: &Whom) -> Result<Po
 
 /// The policy that new deployments begin with, overrides and all.
 pub(crate) async fn document(db: &impl ConnectionTrait) -> Result<Policy, Error> {
-    match store::policies::active(db).await? {
-        Some(row) => parsed(&row),
+    read_document(store::policies::active(db).await?.as_ref())
+}
+
+/// The document of the active version; of the one that Clearance comes with where there is none.
+pub(crate) fn read_document(active: Option<&policy::Model>) -> Result<Policy, Error> {
+    match active {
+        Some(row) => parsed(row),
         None => Policy::standard().map_err(|problems| broken(&problems)),
     }
 }

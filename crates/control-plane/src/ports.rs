@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+pub mod ci;
 pub mod clock;
 pub mod evaluator;
 pub mod git_host;
@@ -78,6 +79,7 @@ pub struct Ports {
     pub secrets: Arc<dyn secrets::Secrets>,
     pub notifier: Arc<dyn notifier::Notifier>,
     pub sign_in: Arc<dyn sign_in::SignIn>,
+    pub ci: Arc<dyn ci::CiIssuers>,
 }
 
 impl std::fmt::Debug for Ports {

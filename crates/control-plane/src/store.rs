@@ -46,6 +46,7 @@ pub(crate) mod resources;
 pub(crate) mod reverts;
 pub(crate) mod rollback_checks;
 pub(crate) mod scope_uses;
+pub(crate) mod service_accounts;
 pub(crate) mod sessions;
 pub(crate) mod sign_ins;
 pub(crate) mod signing_keys;

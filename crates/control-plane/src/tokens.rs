@@ -1,7 +1,7 @@
 //! API tokens: 256 random bits, kept as a hash, shown once, at most 90 days, never more than their maker may.
 
 use chrono::Duration;
-use domain::actor::Actor;
+use domain::actor::{Actor, TokenScope};
 use domain::authz::{Action, Facts};
 use domain::error::Conflict;
 use domain::event::AuditAction;
@@ -15,6 +15,7 @@ use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::ids;
+use crate::service_accounts;
 use crate::store;
 use crate::store::entity::{api_token, idempotency_key};
 use crate::transact::Tx;
@@ -30,7 +31,19 @@ const SHOWN: usize = PREFIX.len() + 4;
 /// How long the time of the last use may lag behind: a reading call writes nothing most of the time.
 const NOTE_AFTER: Duration = Duration::minutes(1);
 
-fn hash(text: &str) -> String {
+/// The text of another token.
+pub(crate) fn fresh() -> Result<String, Error> {
+    let secret =
+        ids::random::<32>().map_err(|e| Error::internal("tokens::fresh", e.to_string()))?;
+    Ok(format!("{PREFIX}{}", hex::encode(secret)))
+}
+
+/// What of a token's text is kept to tell it by.
+pub(crate) fn shown(text: &str) -> String {
+    text.chars().take(SHOWN).collect()
+}
+
+pub(crate) fn hash(text: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))
 }
 
@@ -43,9 +56,7 @@ pub async fn create(cp: &ControlPlane, ctx: &OpCtx, form: &TokenForm) -> Result<
     let Actor::User { id: user, .. } = ctx.actor() else {
         return Err(Error::Unauthenticated);
     };
-    let secret =
-        ids::random::<32>().map_err(|e| Error::internal("tokens::create", e.to_string()))?;
-    let text = format!("{PREFIX}{}", hex::encode(secret));
+    let text = fresh()?;
     let expires_at = ctx.now() + Duration::days(days);
     let words: Vec<&str> = scopes.iter().map(|s| s.as_str()).collect();
     let row = api_token::Model {
@@ -57,8 +68,9 @@ pub async fn create(cp: &ControlPlane, ctx: &OpCtx, form: &TokenForm) -> Result<
         expires_at,
         revoked_at: None,
         created_at: ctx.now(),
-        prefix: text.chars().take(SHOWN).collect(),
+        prefix: shown(&text),
         last_used_at: None,
+        service_account_id: None,
     };
     let id = row.id.to_string();
     cp.transact("tokens::create", ctx, |tx: Tx| {
@@ -95,6 +107,13 @@ pub async fn actor(cp: &ControlPlane, text: &str) -> Result<Option<Actor>, Error
     else {
         return Ok(None);
     };
+    if let Some(account) = token.service_account_id {
+        let found = service_accounts::actor(cp, &token, account).await?;
+        if found.is_some() {
+            note_use(cp, &token).await?;
+        }
+        return Ok(found);
+    }
     let Some(Actor::User {
         id,
         name,
@@ -105,11 +124,7 @@ pub async fn actor(cp: &ControlPlane, text: &str) -> Result<Option<Actor>, Error
         return Ok(None);
     };
     note_use(cp, &token).await?;
-    let scopes = token
-        .scopes
-        .split(' ')
-        .filter_map(|s| s.parse().ok())
-        .collect();
+    let scopes = scopes(&token.scopes);
     Ok(Some(Actor::Token {
         id: token.id,
         user: id,
@@ -118,6 +133,11 @@ pub async fn actor(cp: &ControlPlane, text: &str) -> Result<Option<Actor>, Error
         grants,
         scopes,
     }))
+}
+
+/// The scopes, as a row holds them.
+pub(crate) fn scopes(text: &str) -> Vec<TokenScope> {
+    text.split(' ').filter_map(|s| s.parse().ok()).collect()
 }
 
 async fn note_use(cp: &ControlPlane, token: &api_token::Model) -> Result<(), Error> {

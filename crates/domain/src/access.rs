@@ -36,6 +36,8 @@ words! {
         OtherEnvironment = "other_environment",
         /// None of its scopes covers the action on the resource.
         OutOfScope = "out_of_scope",
+        /// The policy lets this be done at other times alone.
+        OutsideWindow = "outside_window",
     }
 }
 
@@ -50,7 +52,8 @@ impl AccessReason {
             | Self::Suspended
             | Self::NotEntitled
             | Self::OtherEnvironment
-            | Self::OutOfScope => false,
+            | Self::OutOfScope
+            | Self::OutsideWindow => false,
         }
     }
 
@@ -71,6 +74,7 @@ impl AccessReason {
             Self::OutOfScope => {
                 "No approved scope of the identity covers this action on this resource."
             }
+            Self::OutsideWindow => "The policy lets this be done at other times alone.",
         }
     }
 
@@ -84,7 +88,8 @@ impl AccessReason {
             | Self::Suspended
             | Self::NotEntitled
             | Self::OtherEnvironment
-            | Self::OutOfScope => "This agent may not do this.",
+            | Self::OutOfScope
+            | Self::OutsideWindow => "This agent may not do this.",
         }
     }
 }

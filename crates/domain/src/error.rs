@@ -42,6 +42,9 @@ words! {
         NotTheirGate = "not_their_gate",
         BelowThreshold = "below_threshold",
         BadScopePart = "bad_scope_part",
+        BadClaim = "bad_claim",
+        NotAnchored = "not_anchored",
+        UnknownIssuer = "unknown_issuer",
     }
 }
 
@@ -104,6 +107,15 @@ impl FieldProblem {
             }
             Self::BadScopePart => {
                 "Use lower-case letters, digits, dots, hyphens and underscores, starting with a letter."
+            }
+            Self::BadClaim => {
+                "Write one claim each line, such as ref=refs/heads/main, with its whole value: there are no wildcards."
+            }
+            Self::NotAnchored => {
+                "Bind repository_id or sub, so that only one repository or connection is meant."
+            }
+            Self::UnknownIssuer => {
+                "Name GitHub Actions, an organisation of Azure DevOps, or an issuer that stands in `ci.issuers` of the configuration."
             }
             Self::BadIncident => {
                 "Write a number such as INC-118, or an address that begins with https:// or http://."

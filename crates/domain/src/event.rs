@@ -112,6 +112,11 @@ words! {
         TokenExchanged = "token_exchanged",
         PasskeyAdded = "passkey_added",
         PasskeyRemoved = "passkey_removed",
+        ServiceAccountMade = "service_account_made",
+        ServiceAccountChanged = "service_account_changed",
+        ServiceAccountRemoved = "service_account_removed",
+        ServiceTokenIssued = "service_token_issued",
+        ServiceTokenRefused = "service_token_refused",
         Refused = "refused",
     }
 }
@@ -228,6 +233,11 @@ impl AuditAction {
             Self::TokenExchanged => "Token given for acting for a person",
             Self::PasskeyAdded => "Passkey added",
             Self::PasskeyRemoved => "Passkeys removed",
+            Self::ServiceAccountMade => "Service account made",
+            Self::ServiceAccountChanged => "Service account changed",
+            Self::ServiceAccountRemoved => "Service account removed",
+            Self::ServiceTokenIssued => "Token given to a service account",
+            Self::ServiceTokenRefused => "CI's token refused",
             Self::Refused => "Refused",
         }
     }

@@ -16,6 +16,7 @@ pub mod passkey;
 pub mod person;
 pub mod policy;
 pub mod query;
+pub mod service_account;
 pub mod signing_key;
 pub mod suite;
 pub mod waiver;

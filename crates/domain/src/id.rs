@@ -41,6 +41,8 @@ ids! {
     TeamId,
     /// An API token of a person.
     TokenId,
+    /// A program of a team that proves itself by a CI's tokens.
+    ServiceAccountId,
     /// A connection to a git host.
     ConnectionId,
     /// One inbound webhook call.

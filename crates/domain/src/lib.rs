@@ -41,6 +41,7 @@ pub mod policy;
 pub mod reach;
 pub mod rollback;
 pub mod runtime;
+pub mod service_account;
 pub mod sign_in;
 pub mod signing_key;
 pub mod suspension;

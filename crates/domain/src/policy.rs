@@ -8,6 +8,7 @@ use crate::gate::{Gate, Verdict};
 use crate::state::words;
 use crate::tone::Tone;
 
+pub mod access;
 #[cfg(feature = "formats")]
 mod approval;
 #[cfg(feature = "formats")]
@@ -29,6 +30,7 @@ mod retention;
 mod scopes;
 mod waiving;
 
+pub use access::{AccessRules, AccessWindow};
 #[cfg(feature = "formats")]
 pub use compare::{Shortfall, Taken, diff, shortfalls};
 pub use emergency::{BreakGlassRules, ElevationRules};
@@ -213,6 +215,8 @@ pub struct Policy {
     pub scopes: Option<ScopeRules>,
     /// Whose signed results count in the place of our own engines, in order of their names.
     pub external_results: Vec<Signer>,
+    /// When agents may do what; always where it is left out.
+    pub access: Option<AccessRules>,
 }
 
 impl Policy {

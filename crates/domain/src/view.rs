@@ -25,6 +25,7 @@ pub mod passkey;
 pub mod policy;
 pub mod reach;
 pub mod rollback;
+pub mod service_account;
 pub mod session;
 pub mod sign_in;
 pub mod signing_key;

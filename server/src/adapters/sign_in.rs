@@ -1,6 +1,7 @@
 //! Sign-in providers over OpenID Connect, and [`github`]: discovery, the question, the code's trade, and what was signed. Owns the caches
 //! of what providers say about themselves; believes nothing that [`token`] did not check.
 
+mod ci;
 mod fetch;
 mod github;
 mod keys;
@@ -26,6 +27,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use url::Url;
 
+pub(super) use self::ci::Issuers;
 use self::fetch::Fetch;
 use self::github::GitHub;
 use self::keys::Keys;

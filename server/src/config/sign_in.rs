@@ -251,9 +251,14 @@ impl RawRule {
     }
 }
 
-/// Who somebody is travels there and back, so the way is encrypted unless it stays on this machine.
 fn check_issuer(id: &str, text: &str) -> Result<(), ConfigError> {
-    let url = Url::parse(text).map_err(|_| wrong(id, "has an `issuer` that is no address"))?;
+    check_issuer_of(PROVIDERS, id, text)
+}
+
+/// Who somebody is travels there and back, so the way is encrypted unless it stays on this machine.
+pub(super) fn check_issuer_of(key: &'static str, id: &str, text: &str) -> Result<(), ConfigError> {
+    let wrong = |problem: &str| ConfigError::wrong(key, format!("has `{id}`, which {problem}"));
+    let url = Url::parse(text).map_err(|_| wrong("has an `issuer` that is no address"))?;
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     let bare = url.query().is_none()
         && url.fragment().is_none()
@@ -261,17 +266,11 @@ fn check_issuer(id: &str, text: &str) -> Result<(), ConfigError> {
         && url.password().is_none()
         && text.len() <= TEXT_MAX;
     if !bare {
-        return Err(wrong(
-            id,
-            "has an `issuer` with more than a host and a path",
-        ));
+        return Err(wrong("has an `issuer` with more than a host and a path"));
     }
     match url.scheme() {
         "https" => Ok(()),
         "http" if is_loopback_host(host) => Ok(()),
-        _ => Err(wrong(
-            id,
-            "has an `issuer` that does not begin with https://",
-        )),
+        _ => Err(wrong("has an `issuer` that does not begin with https://")),
     }
 }

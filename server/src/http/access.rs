@@ -139,6 +139,10 @@ fn decision(found: &Decision) -> Value {
     let mut context = Map::new();
     context.insert("reason".to_owned(), json!(found.reason));
     let (admin, user) = (found.reason.for_admins(), found.reason.for_users());
+    let admin = match &found.detail {
+        Some(detail) => format!("{admin} {detail}"),
+        None => admin.to_owned(),
+    };
     context.insert("reason_admin".to_owned(), json!({ "en": admin }));
     context.insert("reason_user".to_owned(), json!({ "en": user }));
     if let Some(grant) = &found.grant {

@@ -23,6 +23,7 @@ mod notifications;
 pub(crate) mod openapi;
 mod policies;
 mod resources;
+mod service_accounts;
 mod signing_keys;
 mod stand_ins;
 mod suites;
@@ -108,6 +109,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(resources::list, resources::add))
         .routes(routes!(resources::get, resources::change))
         .routes(routes!(resources::remove))
+        .routes(routes!(service_accounts::list))
         .routes(routes!(signing_keys::list))
         .routes(routes!(audit::list))
         .routes(routes!(audit::get))

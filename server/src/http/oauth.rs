@@ -1,5 +1,5 @@
 //! The built-in authorization server: agents' tokens by client credentials with `private_key_jwt` (RFC 7523), introspection
-//! (RFC 7662), revocation (RFC 7009), and token exchange for acting for a person (RFC 8693). An agent proves itself with its own key; whether it is entitled, the control plane
+//! (RFC 7662), revocation (RFC 7009), and token exchange (RFC 8693) for acting for a person and for a CI. An agent proves itself with its own key; whether it is entitled, the control plane
 //! decides at every call.
 
 mod assertion;
@@ -7,6 +7,7 @@ mod claims;
 mod client;
 mod error;
 mod exchange;
+mod federate;
 mod keys;
 mod metadata;
 mod presented;

@@ -14,6 +14,8 @@ use super::error::HttpError;
 
 /// Carries the request's id in every answer.
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+/// Longest name that a caller gives a request.
+const NAME_MAX: usize = 128;
 /// Longest time until an answer begins. Asking an agent takes longest.
 const LIMIT: Duration = Duration::from_secs(150);
 
@@ -39,6 +41,7 @@ fn new_id() -> String {
 /// Gives the request its id and span; answers in its place when it panics or takes too long.
 pub(crate) async fn frame(mut request: Request, next: Next) -> Response {
     let id = new_id();
+    let theirs = named_by_caller(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
     let route = request
         .extensions()
@@ -68,7 +71,19 @@ pub(crate) async fn frame(mut request: Request, next: Next) -> Response {
     ];
     metrics::counter!("clearance_http_requests_total", &labels).increment(1);
     metrics::histogram!("clearance_http_request_seconds", &labels[..2]).record(took.as_secs_f64());
-    with_id(answer, &id)
+    with_id(answer, theirs.as_deref().unwrap_or(&id))
+}
+
+/// The name that a program gives its question, which the Authorization API has in the answer. It is told to that program alone:
+/// our log and the audit log know the request by our own.
+fn named_by_caller(request: &Request) -> Option<String> {
+    if !request.uri().path().starts_with("/access/v1/") {
+        return None;
+    }
+    let name = request.headers().get(HEADER)?.to_str().ok()?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':');
+    let short = (1..=NAME_MAX).contains(&name.len());
+    (short && name.bytes().all(plain)).then(|| name.to_owned())
 }
 
 async fn guarded(request: Request, next: Next) -> Response {

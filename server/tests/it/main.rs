@@ -16,6 +16,8 @@ mod adapters_notifier;
 mod adapters_runtime;
 mod api;
 mod approvals;
+mod authzen;
+mod ci_tokens;
 mod cli;
 mod csrf;
 mod github_sign_in;

@@ -25,6 +25,7 @@ const PAGES: &[&str] = &[
     "/settings",
     "/settings/sessions",
     "/settings/tokens",
+    "/settings/service-accounts",
     "/suites/check",
 ];
 

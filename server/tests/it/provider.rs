@@ -31,6 +31,8 @@ pub(crate) struct Script {
     userinfo: Option<Value>,
     fetched: usize,
     padding: usize,
+    /// It says nothing of itself but its keys, as the issuer of a CI does.
+    bare: bool,
 }
 
 #[derive(Clone)]
@@ -104,6 +106,10 @@ impl Provider {
         self.script.lock().unwrap().keys = keys.to_vec();
     }
 
+    pub(crate) fn says_its_keys_alone(&self) {
+        self.script.lock().unwrap().bare = true;
+    }
+
     pub(crate) fn tells(&self, userinfo: Value) {
         self.script.lock().unwrap().userinfo = Some(userinfo);
     }
@@ -170,6 +176,9 @@ team = "care"
 
 async fn discovery(State(provider): State<Provider>) -> Json<Value> {
     let at = |path: &str| format!("{}{path}", provider.issuer);
+    if provider.script.lock().unwrap().bare {
+        return Json(json!({ "issuer": provider.issuer, "jwks_uri": at("/keys") }));
+    }
     Json(json!({
         "issuer": provider.issuer, "authorization_endpoint": at("/authorize"), "token_endpoint": at("/token"),
         "jwks_uri": at("/keys"), "userinfo_endpoint": at("/me"), "end_session_endpoint": at("/end"),

@@ -11,6 +11,7 @@ use domain::identity::IdentityState;
 use sea_orm::ConnectionTrait;
 
 use super::callers::Callers;
+use super::rules::Rules;
 use crate::ControlPlane;
 use crate::error::Error;
 use crate::identities::{self, Grant};
@@ -50,6 +51,8 @@ pub(super) struct Snapshot {
     /// The changes that this process had committed when the reading began.
     changes: u64,
     known: HashMap<String, Known>,
+    /// What the policy in force says of agents at work.
+    pub(super) rules: Arc<Rules>,
 }
 
 impl Snapshot {
@@ -69,9 +72,10 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// Notes a commit. What is about no agent changes no answer.
+    /// Notes a commit. What is about no agent, and not the policy, changes no answer.
     pub(crate) fn note(&self, topics: &[Topic]) {
-        let counts = |topic: &Topic| matches!(topic.topic.as_str(), "agent" | "deployment");
+        let counts =
+            |topic: &Topic| matches!(topic.topic.as_str(), "agent" | "deployment" | "policy");
         if topics.iter().any(counts) {
             self.changes.fetch_add(1, Ordering::Release);
         }
@@ -110,11 +114,15 @@ async fn read(cp: &ControlPlane) -> Result<Arc<Snapshot>, Error> {
     }
     let began = Instant::now();
     let changes = memory.changes.load(Ordering::Acquire);
+    let before = memory.last.read().ok().and_then(|last| last.clone());
+    let before = before.map(|last| Arc::clone(&last.rules));
+    let rules = Rules::read(cp.reader(), before).await?;
     let known = all(cp.reader()).await?;
     let snapshot = Arc::new(Snapshot {
         began,
         changes,
         known,
+        rules,
     });
     if let Ok(mut last) = memory.last.write() {
         *last = Some(Arc::clone(&snapshot));

@@ -1,7 +1,9 @@
 //! The rules of a policy as sentences.
 
+use domain::environment::Environment;
 use domain::gate::Gate;
-use domain::policy::{ApprovalRules, OnBreach, OnlineRules, Policy};
+use domain::policy::access::{clock, weekday};
+use domain::policy::{AccessRules, ApprovalRules, OnBreach, OnlineRules, Policy};
 use domain::view::policy::RuleGroup;
 
 use super::calendar::for_whom;
@@ -28,6 +30,9 @@ pub(super) fn in_words(policy: &Policy) -> Vec<RuleGroup> {
     }
     groups.push(group("Evidence", vec![retention(policy)]));
     groups.push(group("Scopes", vec![scopes(policy)]));
+    if let Some(rules) = &policy.access {
+        groups.push(group("What agents may do, and when", access(rules)));
+    }
     let stricter = policy.overrides.iter().map(|one| RuleGroup {
         title: format!("{}: stricter", for_whom(one)),
         rules: differing(policy, &policy.under(one)),
@@ -100,6 +105,30 @@ fn emergencies(policy: &Policy) -> Vec<String> {
             policy.elevation().hours
         ),
     ]
+}
+
+fn access(rules: &AccessRules) -> Vec<String> {
+    let windows = rules.windows.iter().map(|window| {
+        let what = window.scope.as_ref().or(window.resource.as_ref());
+        let what = what.map_or("Everything", String::as_str);
+        let place = window.environment.map_or("", |at| match at {
+            Environment::NonProd => " in non-prod",
+            Environment::Production => " in production",
+        });
+        let days = window.days.iter().filter_map(|day| weekday(*day));
+        let days: Vec<&str> = days.collect();
+        let days = if days.is_empty() {
+            "every day".to_owned()
+        } else {
+            format!("on {}", days.join(", "))
+        };
+        let (from, until) = (clock(window.from), clock(window.until));
+        format!(
+            "{what}{place}: {days} from {from} to {until} ({}), else not. {}",
+            window.zone, window.reason
+        )
+    });
+    windows.collect()
 }
 
 fn retention(policy: &Policy) -> String {

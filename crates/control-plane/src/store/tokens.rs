@@ -1,7 +1,7 @@
 //! API tokens and idempotency keys.
 
 use chrono::{DateTime, Utc};
-use domain::id::{TokenId, UserId};
+use domain::id::{ServiceAccountId, TokenId, UserId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
@@ -41,12 +41,12 @@ pub(crate) async fn get(
     Ok(api_token::Entity::find_by_id(id).one(db).await?)
 }
 
-/// Tokens of one person, or of everybody, newest first.
+/// Tokens that one person, or anybody, made, newest first.
 pub(crate) async fn list(
     db: &impl ConnectionTrait,
     user: Option<UserId>,
 ) -> Result<Vec<api_token::Model>, Error> {
-    let mut query = api_token::Entity::find();
+    let mut query = api_token::Entity::find().filter(api_token::Column::ServiceAccountId.is_null());
     if let Some(user) = user {
         query = query.filter(api_token::Column::UserId.eq(user));
     }
@@ -62,6 +62,25 @@ pub(crate) async fn used(tx: &Tx, id: TokenId, now: DateTime<Utc>) -> Result<(),
 /// Ends a token.
 pub(crate) async fn revoke(tx: &Tx, id: TokenId, now: DateTime<Utc>) -> Result<(), Error> {
     set(tx, id, api_token::Column::RevokedAt, now).await
+}
+
+/// Forgets the tokens of service accounts that ended before this moment.
+pub(crate) async fn sweep(tx: &Tx, before: DateTime<Utc>) -> Result<(), Error> {
+    api_token::Entity::delete_many()
+        .filter(api_token::Column::ServiceAccountId.is_not_null())
+        .filter(api_token::Column::ExpiresAt.lt(before))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Forgets every token of a service account.
+pub(crate) async fn remove_of(tx: &Tx, account: ServiceAccountId) -> Result<(), Error> {
+    api_token::Entity::delete_many()
+        .filter(api_token::Column::ServiceAccountId.eq(account))
+        .exec(&**tx)
+        .await?;
+    Ok(())
 }
 
 async fn set(

@@ -1,5 +1,5 @@
 //! Forgets what has expired: browser sessions, sign-ins that failed long ago, that somebody looks away from a finding, answers that
-//! were judged, and exchanges with live agents of long ago.
+//! were judged, exchanges with live agents of long ago, and the tokens of service accounts that ended.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::{Status, Worker, ask, evaluate_online};
 use crate::ControlPlane;
 use crate::error::Error;
-use crate::{deployments, findings, passkeys, people, providers, sessions};
+use crate::{deployments, findings, passkeys, people, providers, service_accounts, sessions};
 
 /// The worker.
 #[derive(Debug)]
@@ -33,6 +33,7 @@ impl Worker for Sweep {
         people::sweep(cp).await?;
         providers::sweep(cp).await?;
         passkeys::sweep(cp).await?;
+        service_accounts::sweep(cp).await?;
         ask::sweep(cp).await?;
         evaluate_online::sweep(cp).await?;
         findings::wake(cp, &deployments::worker(cp, self.name())).await?;

@@ -26,11 +26,11 @@ fn program(plane: &TestPlane, team: Option<TeamId>, scopes: &[TokenScope]) -> Op
     })
 }
 
-fn asks(plane: &TestPlane) -> OpCtx {
+pub(crate) fn asks(plane: &TestPlane) -> OpCtx {
     program(plane, None, &[TokenScope::Access])
 }
 
-fn about(client: &str, action: &str) -> Asked {
+pub(crate) fn about(client: &str, action: &str) -> Asked {
     Asked {
         subject_type: "agent".to_owned(),
         subject: client.to_owned(),

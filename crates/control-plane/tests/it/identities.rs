@@ -24,7 +24,7 @@ use domain::view::page::Page;
 use crate::support::{World, conflict};
 
 /// When an assertion made now ends.
-fn exp(plane: &TestPlane) -> i64 {
+pub(crate) fn exp(plane: &TestPlane) -> i64 {
     plane.now().timestamp() + ASSERTION_SECONDS
 }
 
@@ -116,14 +116,14 @@ async fn an_identity_whose_deployment_is_over_is_useless_even_if_its_row_says_ac
     world.plane.remove().await;
 }
 
-fn kill(client: &str, reason: &str) -> IdentityForm {
+pub(crate) fn kill(client: &str, reason: &str) -> IdentityForm {
     IdentityForm {
         client_id: client.to_owned(),
         reason: reason.to_owned(),
     }
 }
 
-const WHY: &str = "It exports customer records at night";
+pub(crate) const WHY: &str = "It exports customer records at night";
 
 #[tokio::test]
 async fn a_revoked_identity_can_do_nothing_at_once_and_its_key_goes() {
@@ -336,152 +336,6 @@ async fn the_list_is_paged_filtered_and_shows_a_team_its_own() {
 }
 
 #[tokio::test]
-async fn a_suspended_identity_can_do_nothing_until_a_person_lets_it_act_again() {
-    let world = World::live().await;
-    let plane = &world.plane;
-    let cp = &plane.cp;
-    let operator = plane.person("ops@example.com", Role::Operator).await;
-    let client = "refund-assistant-2";
-    let form = kill(client, WHY);
-    let early = identities::resume(cp, &operator, &form).await;
-    assert_eq!(conflict(early), Conflict::WrongState);
-    identities::suspend(cp, &operator, &form).await.unwrap();
-    // Before anything outside was asked.
-    assert_eq!(identities::active(cp, client).await.unwrap(), None);
-    assert_eq!(identities::public_jwk(cp, client).await.unwrap(), None);
-    let late = identities::grant(cp, &plane.anonymous(), client, "late", exp(plane)).await;
-    assert!(matches!(late, Err(Error::Unauthenticated)), "{late:?}");
-    world.settle().await;
-    assert!(plane.fakes.identities.is_suspended(client));
-    world.expect(2, DeploymentState::Live).await;
-    let shown = identities::get(cp, &operator, client).await.unwrap();
-    let held = shown.suspension.clone().unwrap();
-    assert_eq!(
-        (held.state, held.reason.as_str()),
-        (SuspensionState::InForce, WHY)
-    );
-    assert!(shown.can_resume && shown.can_revoke && !shown.can_suspend);
-    let again = identities::suspend(cp, &operator, &form).await;
-    assert_eq!(conflict(again), Conflict::WrongState);
-    identities::resume(cp, &operator, &form).await.unwrap();
-    // Not before its provider has answered.
-    assert_eq!(identities::active(cp, client).await.unwrap(), None);
-    world.settle().await;
-    assert!(identities::active(cp, client).await.unwrap().is_some());
-    assert!(!plane.fakes.identities.is_suspended(client));
-    let shown = identities::get(cp, &operator, client).await.unwrap();
-    assert!(shown.suspension.is_none() && shown.can_suspend && !shown.can_resume);
-    assert_eq!(plane.count_events("identity_suspended").await, 1);
-    assert_eq!(plane.count_events("identity_resumed").await, 1);
-    world.plane.finish().await;
-}
-
-#[tokio::test]
-async fn a_suspension_and_a_quarantine_hold_an_identity_each_by_itself() {
-    for first_lifted in ["suspension", "quarantine"] {
-        let world = World::live().await;
-        let plane = &world.plane;
-        let cp = &plane.cp;
-        let operator = plane.person("ops@example.com", Role::Operator).await;
-        let client = "refund-assistant-2";
-        let incident = opened(&world, &operator).await;
-        identities::suspend(cp, &operator, &kill(client, WHY))
-            .await
-            .unwrap();
-        quarantines::begin(cp, &operator, &incident).await.unwrap();
-        world.settle().await;
-        let (one, other) = match first_lifted {
-            "suspension" => (true, false),
-            _ => (false, true),
-        };
-        for suspension in [one, other] {
-            assert_eq!(identities::active(cp, client).await.unwrap(), None);
-            if suspension {
-                let form = kill(client, WHY);
-                identities::resume(cp, &operator, &form).await.unwrap();
-            } else {
-                quarantines::release(cp, &operator, &incident)
-                    .await
-                    .unwrap();
-            }
-            world.settle().await;
-        }
-        assert!(
-            identities::active(cp, client).await.unwrap().is_some(),
-            "{first_lifted} first"
-        );
-        assert!(!plane.fakes.identities.is_suspended(client));
-        world.plane.finish().await;
-    }
-}
-
-#[tokio::test]
-async fn a_suspension_and_a_quarantine_that_end_at_once_leave_it_usable_here_and_there() {
-    let world = World::live().await;
-    let plane = &world.plane;
-    let cp = &plane.cp;
-    let operator = plane.person("ops@example.com", Role::Operator).await;
-    let client = "refund-assistant-2";
-    let incident = opened(&world, &operator).await;
-    quarantines::begin(cp, &operator, &incident).await.unwrap();
-    identities::suspend(cp, &operator, &kill(client, WHY))
-        .await
-        .unwrap();
-    world.settle().await;
-    identities::resume(cp, &operator, &kill(client, WHY))
-        .await
-        .unwrap();
-    quarantines::release(cp, &operator, &incident)
-        .await
-        .unwrap();
-    world.settle().await;
-    assert!(identities::active(cp, client).await.unwrap().is_some());
-    assert!(!plane.fakes.identities.is_suspended(client));
-    world.plane.finish().await;
-}
-
-#[tokio::test]
-async fn a_provider_that_does_not_answer_leaves_it_suspended_and_is_asked_again() {
-    let world = World::live().await;
-    let plane = &world.plane;
-    let cp = &plane.cp;
-    let operator = plane.person("ops@example.com", Role::Operator).await;
-    let client = "refund-assistant-2";
-    identities::suspend(cp, &operator, &kill(client, WHY))
-        .await
-        .unwrap();
-    world.settle().await;
-    plane
-        .fakes
-        .faults
-        .next("identity.resume", 3, Fault::AnswerLost);
-    identities::resume(cp, &operator, &kill(client, WHY))
-        .await
-        .unwrap();
-    world.settle().await;
-    assert_eq!(identities::active(cp, client).await.unwrap(), None);
-    let shown = identities::get(cp, &operator, client).await.unwrap();
-    assert!(shown.suspension.unwrap().last_error.is_some());
-    for _ in 0..3 {
-        plane.clock.advance(TimeDelta::hours(1));
-        world.settle().await;
-    }
-    assert!(identities::active(cp, client).await.unwrap().is_some());
-    // A suspension ends with its identity.
-    identities::suspend(cp, &operator, &kill(client, WHY))
-        .await
-        .unwrap();
-    identities::revoke(cp, &operator, &kill(client, WHY))
-        .await
-        .unwrap();
-    world.settle().await;
-    let shown = identities::get(cp, &operator, client).await.unwrap();
-    assert_eq!(shown.row.state, IdentityState::Revoked);
-    assert!(shown.suspension.is_none() && !shown.can_resume);
-    world.plane.finish().await;
-}
-
-#[tokio::test]
 async fn what_was_revoked_can_still_be_put_into_quarantine() {
     let world = World::live().await;
     let plane = &world.plane;
@@ -502,7 +356,7 @@ async fn what_was_revoked_can_still_be_put_into_quarantine() {
 }
 
 /// An incident about the agent in production.
-async fn opened(world: &World, operator: &OpCtx) -> IncidentForm {
+pub(crate) async fn opened(world: &World, operator: &OpCtx) -> IncidentForm {
     let opening = OpenIncidentForm {
         agent: "refund-assistant".to_owned(),
         environment: "production".to_owned(),
@@ -513,211 +367,4 @@ async fn opened(world: &World, operator: &OpCtx) -> IncidentForm {
         number: number.unwrap().to_string(),
         reason: WHY.to_owned(),
     }
-}
-
-/// The world's agent, owned by somebody whose only role is in its team.
-async fn owned() -> World {
-    let world = World::live().await;
-    let plane = &world.plane;
-    let owner = plane
-        .person_with(
-            "owner@example.com",
-            &[(Role::Developer, Some(plane.team))],
-            &[],
-        )
-        .await;
-    let form = OwnerForm {
-        agent: world.agent.slug.clone(),
-        owner: "owner@example.com".to_owned(),
-    };
-    agents::set_owner(&plane.cp, &owner, &form).await.unwrap();
-    world
-}
-
-/// Takes every role from the owner.
-async fn leaves(world: &World) {
-    let gone = "DELETE FROM role_grants WHERE user_id = (SELECT id FROM users WHERE email = 'owner@example.com')";
-    world.plane.sql(gone).await.unwrap();
-}
-
-#[tokio::test]
-async fn nothing_new_goes_live_for_an_agent_whose_owner_has_left_and_a_rollback_does() {
-    let world = owned().await;
-    let plane = &world.plane;
-    world.push_code("print('second')\n").await;
-    world.settle().await;
-    plane.approve(&world.approver, 4).await.unwrap();
-    world.settle().await;
-    world.expect(4, DeploymentState::Live).await;
-    leaves(&world).await;
-    world.push_code("print('third')\n").await;
-    world.settle().await;
-    assert!(world.why(5).await.contains("answers for this agent"));
-    let operator = plane.person("ops@example.com", Role::Operator).await;
-    rollbacks::start(&plane.cp, &operator, &TestPlane::back(4))
-        .await
-        .unwrap();
-    world.settle().await;
-    world.expect(6, DeploymentState::Live).await;
-    world.plane.finish().await;
-}
-
-#[tokio::test]
-async fn an_agent_whose_owner_has_left_is_a_finding_and_then_suspended() {
-    let world = owned().await;
-    let plane = &world.plane;
-    let cp = &plane.cp;
-    leaves(&world).await;
-    let operator = plane.person("ops@example.com", Role::Operator).await;
-    let left = FindingQuery {
-        kind: "owner_left".to_owned(),
-        ..FindingQuery::default()
-    };
-    plane.clock.advance(TimeDelta::minutes(1));
-    world.settle().await;
-    assert_eq!(
-        findings::list(cp, &operator, &left)
-            .await
-            .unwrap()
-            .rows
-            .len(),
-        1
-    );
-    assert!(
-        agents::get(cp, &operator, &world.agent.slug)
-            .await
-            .unwrap()
-            .owner
-            .unwrap()
-            .left
-    );
-    let client = "refund-assistant-2";
-    plane
-        .clock
-        .advance(TimeDelta::hours(i64::from(OWNER_GRACE_HOURS) - 1));
-    world.settle().await;
-    assert!(identities::active(cp, client).await.unwrap().is_some());
-    plane.clock.advance(TimeDelta::hours(2));
-    world.settle().await;
-    assert_eq!(identities::active(cp, client).await.unwrap(), None);
-    // Somebody else answers for it from now on.
-    let form = OwnerForm {
-        agent: world.agent.slug.clone(),
-        owner: "ops@example.com".to_owned(),
-    };
-    agents::set_owner(cp, &operator, &form).await.unwrap();
-    identities::resume(cp, &operator, &kill(client, WHY))
-        .await
-        .unwrap();
-    plane.clock.advance(TimeDelta::hours(1));
-    world.settle().await;
-    assert!(identities::active(cp, client).await.unwrap().is_some());
-    assert!(
-        findings::list(cp, &operator, &left)
-            .await
-            .unwrap()
-            .rows
-            .is_empty()
-    );
-    world.plane.finish().await;
-}
-
-#[tokio::test]
-async fn an_owner_is_somebody_of_the_team_and_named_by_who_may_change_the_agent() {
-    let world = owned().await;
-    let plane = &world.plane;
-    let cp = &plane.cp;
-    let elsewhere = plane.add_team("elsewhere").await;
-    let theirs = [(Role::Developer, Some(elsewhere))];
-    let theirs = plane.person_with("theirs@example.com", &theirs, &[]).await;
-    let viewer = plane.person("viewer@example.com", Role::Viewer).await;
-    let operator = plane.person("ops@example.com", Role::Operator).await;
-    let named = |owner: &str| OwnerForm {
-        agent: world.agent.slug.clone(),
-        owner: owner.to_owned(),
-    };
-    for word in ["theirs@example.com", "nobody@example.com", ""] {
-        let refused = agents::set_owner(cp, &operator, &named(word)).await;
-        assert!(
-            matches!(refused, Err(Error::Invalid(_))),
-            "{word}: {refused:?}"
-        );
-    }
-    let refused = agents::set_owner(cp, &viewer, &named("ops@example.com")).await;
-    assert!(
-        matches!(refused, Err(Error::Forbidden { .. })),
-        "{refused:?}"
-    );
-    let hidden = agents::set_owner(cp, &theirs, &named("ops@example.com")).await;
-    assert!(matches!(hidden, Err(Error::NotFound { .. })), "{hidden:?}");
-    for _ in 0..2 {
-        agents::set_owner(cp, &operator, &named("ops@example.com"))
-            .await
-            .unwrap();
-    }
-    assert_eq!(plane.count_events("agent_owner_changed").await, 2);
-    world.plane.finish().await;
-}
-
-#[tokio::test]
-async fn what_runs_after_its_identity_was_revoked_is_a_finding() {
-    let world = World::live().await;
-    let plane = &world.plane;
-    let cp = &plane.cp;
-    let operator = plane.person("ops@example.com", Role::Operator).await;
-    identities::revoke(cp, &operator, &kill("refund-assistant-2", WHY))
-        .await
-        .unwrap();
-    plane.clock.advance(TimeDelta::minutes(1));
-    world.settle().await;
-    let without = FindingQuery {
-        kind: "without_identity".to_owned(),
-        ..FindingQuery::default()
-    };
-    let found = findings::list(cp, &operator, &without).await.unwrap();
-    assert_eq!(found.rows.len(), 1);
-    world.push_code("print('second')\n").await;
-    world.settle().await;
-    plane.approve(&world.approver, 4).await.unwrap();
-    world.settle().await;
-    plane.clock.advance(TimeDelta::minutes(1));
-    world.settle().await;
-    let found = findings::list(cp, &operator, &without).await.unwrap();
-    assert!(found.rows.is_empty());
-    world.plane.finish().await;
-}
-
-#[tokio::test]
-async fn an_identity_is_given_another_key_and_the_old_one_counts_no_more() {
-    let world = World::live().await;
-    let plane = &world.plane;
-    let cp = &plane.cp;
-    let operator = plane.person("ops@example.com", Role::Operator).await;
-    let client = "refund-assistant-2";
-    let before = identities::public_jwk(cp, client).await.unwrap();
-    let form = kill(client, "The key was in a support ticket");
-    plane
-        .fakes
-        .faults
-        .next("identity.rotate", 1, Fault::AnswerLost);
-    identities::rotate(cp, &operator, &form).await.unwrap();
-    let again = identities::rotate(cp, &operator, &form).await;
-    assert_eq!(conflict(again), Conflict::WrongState);
-    world.settle().await;
-    plane.clock.advance(TimeDelta::hours(1));
-    world.settle().await;
-    let after = identities::public_jwk(cp, client).await.unwrap();
-    assert!(after.is_some() && after != before);
-    let shown = identities::get(cp, &operator, client).await.unwrap();
-    assert!(shown.can_rotate && shown.rotating.is_none());
-    assert!(shown.row.key_made_at > shown.row.created_at);
-    assert!(shown.row.usable, "it goes on");
-    assert_eq!(plane.count_events("identity_key_rotated").await, 1);
-    // A change that was asked for ends with its identity.
-    identities::rotate(cp, &operator, &form).await.unwrap();
-    identities::revoke(cp, &operator, &form).await.unwrap();
-    world.settle().await;
-    let shown = identities::get(cp, &operator, client).await.unwrap();
-    assert!(!shown.can_rotate && shown.rotating.is_none());
-    world.plane.finish().await;
 }

@@ -9,6 +9,7 @@
 
 mod access;
 mod access_events;
+mod access_rules;
 mod against_live;
 mod approval_ends;
 mod approval_rules;
@@ -42,6 +43,7 @@ mod manifest;
 mod notifications;
 mod notifications_kills;
 mod online;
+mod owners;
 mod pages;
 mod passkeys;
 mod policies;
@@ -55,10 +57,12 @@ mod retention;
 mod roles;
 mod rollbacks;
 mod secrets;
+mod service_accounts;
 mod signing_keys;
 mod stand_ins;
 mod suites;
 mod support;
+mod suspensions;
 mod tampering;
 mod teams;
 mod told;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
+use super::access::{AccessRules, clock, weekday};
 use super::{Freeze, GateCondition, Override, Policy, Stricter, WaiverRules};
 use crate::canonical;
 
@@ -70,6 +71,7 @@ impl Policy {
             "external_results",
             (!signers.is_empty()).then(|| json!(signers)),
         );
+        put(&mut document, "access", self.access.as_ref().map(access));
         let overrides: Vec<Value> = self.overrides.iter().map(one_override).collect();
         let overrides = (!overrides.is_empty()).then_some(Value::Array(overrides));
         put(&mut document, "overrides", overrides);
@@ -110,6 +112,33 @@ fn conditions(conditions: &[GateCondition]) -> Option<Value> {
         json!({ "name": condition.name, "message": condition.message, "rego": condition.rego })
     });
     (!conditions.is_empty()).then(|| Value::Array(all.collect()))
+}
+
+fn access(rules: &AccessRules) -> Value {
+    let windows = rules.windows.iter().map(|window| {
+        let mut one = Map::from_iter([
+            ("reason".to_owned(), json!(window.reason)),
+            ("from".to_owned(), json!(clock(window.from))),
+            ("until".to_owned(), json!(clock(window.until))),
+            ("zone".to_owned(), json!(window.zone)),
+        ]);
+        let text = |text: &Option<String>| text.as_ref().map(|text| json!(text));
+        put(&mut one, "resource", text(&window.resource));
+        put(&mut one, "scope", text(&window.scope));
+        put(
+            &mut one,
+            "environment",
+            window.environment.map(|at| json!(at)),
+        );
+        let days = window.days.iter();
+        let days: Vec<&str> = days.filter_map(|day| weekday(*day)).collect();
+        put(&mut one, "days", (!days.is_empty()).then(|| json!(days)));
+        Value::Object(one)
+    });
+    let mut section = Map::new();
+    let list = |all: Vec<Value>| (!all.is_empty()).then_some(Value::Array(all));
+    put(&mut section, "windows", list(windows.collect()));
+    Value::Object(section)
 }
 
 fn waivers(rules: &WaiverRules) -> Value {

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::gate::Gate;
 
+mod access;
 mod external;
 mod extras;
 mod online;
@@ -62,6 +63,8 @@ struct Raw {
     scopes: Option<scopes::RawScopes>,
     #[serde(default)]
     external_results: Vec<external::RawSigner>,
+    #[serde(default)]
+    access: Option<access::RawAccess>,
 }
 
 #[derive(Deserialize)]
@@ -296,6 +299,7 @@ fn check(version: u32, raw: &Raw, problems: &mut Problems<'_>) -> Policy {
             .map(|raw| retention::retention(raw, problems)),
         scopes: raw.scopes.as_ref().map(scopes::scopes),
         external_results: external::signers(&raw.external_results, problems),
+        access: raw.access.as_ref().map(|raw| access::access(raw, problems)),
     };
     if !policy.non_prod.gates.contains(&Gate::Health) {
         problems.add(&raw.non_prod.gates, "No policy may leave out health here.");

@@ -23,6 +23,7 @@ mod external_results;
 mod form;
 mod notification;
 mod policy;
+mod policy_access;
 mod policy_asking;
 mod policy_overrides;
 mod reach;

@@ -17,7 +17,10 @@ const QUIET: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Metadata {
     issuer: String,
+    /// Empty where nobody signs in there, as at the issuer of a CI.
+    #[serde(default)]
     pub(super) authorization_endpoint: String,
+    #[serde(default)]
     pub(super) token_endpoint: String,
     pub(super) jwks_uri: String,
     #[serde(default)]
@@ -47,7 +50,27 @@ pub(super) struct Remembered {
 }
 
 impl Remembered {
+    /// Of a provider that people sign in through.
     pub(super) async fn get(
+        &mut self,
+        fetch: &Fetch,
+        issuer: &str,
+    ) -> Result<Metadata, SignInError> {
+        let metadata = self.keys_of(fetch, issuer).await?;
+        let ends = metadata.end_session_endpoint.as_deref();
+        let for_browsers = fetch.is_for_browsers(&metadata.authorization_endpoint)
+            && ends.is_none_or(|address| fetch.is_for_browsers(address));
+        if !for_browsers {
+            self.heard = None;
+            return Err(untrusted(
+                "an address for browsers does not begin with https://",
+            ));
+        }
+        Ok(metadata)
+    }
+
+    /// Of whoever signs tokens; nothing but where its keys are needs to be there.
+    pub(super) async fn keys_of(
         &mut self,
         fetch: &Fetch,
         issuer: &str,
@@ -73,14 +96,6 @@ impl Remembered {
         if metadata.issuer != issuer {
             return Err(untrusted(
                 "the provider calls itself otherwise than it is configured",
-            ));
-        }
-        let ends = metadata.end_session_endpoint.as_deref();
-        let for_browsers = fetch.is_for_browsers(&metadata.authorization_endpoint)
-            && ends.is_none_or(|address| fetch.is_for_browsers(address));
-        if !for_browsers {
-            return Err(untrusted(
-                "an address for browsers does not begin with https://",
             ));
         }
         self.heard = Some((Instant::now(), metadata.clone()));

@@ -20,6 +20,18 @@ pub(super) struct Assertion {
     client_assertion: String,
 }
 
+impl Assertion {
+    /// Does the client prove nothing itself?
+    pub(super) const fn is_absent(&self) -> bool {
+        self.client_assertion_type.is_empty() && self.client_assertion.is_empty()
+    }
+
+    /// The client that is named, with or without a proof.
+    pub(super) fn named(&self) -> &str {
+        self.client_id.as_deref().unwrap_or_default()
+    }
+}
+
 /// What a client may do that proved its key and is entitled now. Its assertion is used up.
 pub(super) async fn granted(web: &Web, ctx: &OpCtx, sent: &Assertion) -> Result<Grant, OAuthError> {
     if sent.client_assertion_type != ASSERTION_TYPE {

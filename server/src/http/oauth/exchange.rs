@@ -27,7 +27,7 @@ const SUBJECT_TYPES: [&str; 3] = [
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ExchangeRequest {
-    subject_token: String,
+    pub(super) subject_token: String,
     subject_token_type: String,
     /// The actor is whoever proves itself as the client; nobody else may be named.
     actor_token: Option<String>,
@@ -37,7 +37,8 @@ pub(super) struct ExchangeRequest {
 }
 
 impl ExchangeRequest {
-    fn check(&self, issuer: &str) -> Result<(), OAuthError> {
+    /// Is it a kind of exchange that is made here, for nobody else?
+    pub(super) fn check(&self, issuer: &str) -> Result<(), OAuthError> {
         let other_kind = self
             .requested_token_type
             .as_ref()

@@ -36,7 +36,8 @@ pub(crate) async fn metadata(State(web): State<Web>) -> Response {
         "jwks_uri": format!("{base}/oauth/jwks"),
         "grant_types_supported": GRANT_TYPES,
         "response_types_supported": [],
-        "token_endpoint_auth_methods_supported": PROVEN_BY,
+        // A CI proves itself by the token that it exchanges.
+        "token_endpoint_auth_methods_supported": ["private_key_jwt", "none"],
         "token_endpoint_auth_signing_alg_values_supported": SIGNED_WITH,
         "introspection_endpoint_auth_methods_supported": ["private_key_jwt", "bearer"],
         "introspection_endpoint_auth_signing_alg_values_supported": SIGNED_WITH,

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::client::{Assertion, granted};
 use super::error::OAuthError;
 use super::exchange::{ExchangeRequest, TOKEN_EXCHANGE, exchange};
+use super::federate::federate;
 use super::{AccessClaims, Fields};
 use crate::http::web::Web;
 
@@ -32,7 +33,7 @@ pub(crate) struct TokenRequest {
     exchange: ExchangeRequest,
 }
 
-/// Gives an agent a token, by its key.
+/// Gives an agent a token, by its key; and a service account one, by a token of its CI.
 pub(crate) async fn token(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
@@ -40,6 +41,9 @@ pub(crate) async fn token(
 ) -> Result<Response, OAuthError> {
     match form.grant_type.as_str() {
         CLIENT_CREDENTIALS => {}
+        TOKEN_EXCHANGE if form.client.is_absent() => {
+            return federate(&web, &ctx, &form.client, &form.exchange, &form.scope).await;
+        }
         TOKEN_EXCHANGE => {
             return exchange(&web, &ctx, &form.client, &form.exchange, &form.scope).await;
         }

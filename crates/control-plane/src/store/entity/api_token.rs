@@ -1,6 +1,6 @@
 //! One API token, by the hash of its secret.
 
-use domain::id::{TokenId, UserId};
+use domain::id::{ServiceAccountId, TokenId, UserId};
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -18,6 +18,8 @@ pub(crate) struct Model {
     /// The first characters of its text, to tell it by.
     pub(crate) prefix: String,
     pub(crate) last_used_at: Option<DateTimeUtc>,
+    /// The service account that it was given to; none where a person made it.
+    pub(crate) service_account_id: Option<ServiceAccountId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
