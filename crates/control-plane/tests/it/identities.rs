@@ -1,23 +1,16 @@
 //! Identities: usable only while their deployment is entitled to them (invariant 7).
 
 use chrono::TimeDelta;
-use control_plane::fakes::Fault;
 use control_plane::testing::{TEAM, TestPlane};
-use control_plane::{
-    Error, OpCtx, agents, findings, identities, incidents, quarantines, rollbacks,
-};
+use control_plane::{Error, OpCtx, identities, incidents, quarantines, rollbacks};
 use domain::actor::Role;
 use domain::deployment::DeploymentState;
 use domain::error::Conflict;
-use domain::form::agent::OwnerForm;
 use domain::form::identity::IdentityForm;
 use domain::form::incident::{IncidentForm, OpenIncidentForm};
-use domain::form::query::{FindingQuery, IdentityQuery};
+use domain::form::query::IdentityQuery;
 use domain::gate::{Gate, Verdict};
-use domain::identity::{
-    ASSERTION_SECONDS, IdentityState, OWNER_GRACE_HOURS, SKEW_SECONDS, TOKEN_SECONDS,
-};
-use domain::suspension::SuspensionState;
+use domain::identity::{ASSERTION_SECONDS, IdentityState, SKEW_SECONDS, TOKEN_SECONDS};
 use domain::view::identity::IdentityRow;
 use domain::view::page::Page;
 
