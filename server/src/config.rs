@@ -40,7 +40,7 @@ const LOG_FILTER: &str =
 
 /// Every setting, in the spelling of the file. A variable is `CLEARANCE_` and the name in capitals, sections joined by
 /// two underscores: `CLEARANCE_SESSION__IDLE_MINUTES`.
-const KEYS: [&str; 58] = [
+const KEYS: [&str; 59] = [
     "addr",
     "base_url",
     "trusted_proxies",
@@ -60,6 +60,7 @@ const KEYS: [&str; 58] = [
     "webhooks__max_in_flight_mb",
     "access__keep_days",
     "access__owner_grace_hours",
+    "access__events_per_minute",
     "metrics",
     "python",
     "advisories_dir",
@@ -453,6 +454,12 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
             u64::from(config.access.owner_grace_hours),
             1,
             8_760,
+        ),
+        (
+            "access.events_per_minute",
+            u64::from(config.access.events_per_minute),
+            60,
+            1_000_000,
         ),
         (
             "webhooks.max_in_flight_mb",

@@ -72,6 +72,7 @@ pub async fn open_with(config: &Config, ports: Ports) -> Result<Wired> {
         require_passkey: config.sign_in.require_passkey,
         keep_access_days: config.access.keep_days,
         owner_grace_hours: config.access.owner_grace_hours,
+        access_events_per_minute: config.access.events_per_minute,
     };
     create_private_dir(&settings.work_dir)
         .with_context(|| format!("the folder {} cannot be made", settings.work_dir.display()))?;

@@ -23,11 +23,13 @@ use crate::store;
 use crate::transact::Tx;
 
 mod attribute;
+mod limit;
 mod raise;
 mod read;
 mod traces;
 mod uses;
 
+pub(crate) use limit::Limits;
 pub(crate) use raise::KINDS;
 pub use read::{list, of_agent};
 pub use traces::{ToolCall, from_traces};
@@ -124,12 +126,22 @@ pub async fn report_own(
     take(cp, ctx, &reporter, sent).await
 }
 
+/// Takes a report in.
+///
+/// # Errors
+/// [`Error::TooMany`] where the reporter sends more events than one may.
 async fn take(
     cp: &ControlPlane,
     ctx: &OpCtx,
     reporter: &Reporter,
     sent: Vec<Result<Sent, Unacceptable>>,
 ) -> Result<AccessReceipt, Error> {
+    let most = cp.settings().access_events_per_minute;
+    let limits = cp.report_limits();
+    if !limits.admit(&reporter.id, sent.len(), most, ctx.now()) {
+        metrics::counter!("clearance_access_reports_refused_total").increment(1);
+        return Err(Error::TooMany);
+    }
     let (events, rejected) = checked(sent, ctx.now(), oldest(cp, ctx));
     let came = events.len();
     let accepted = if events.is_empty() {

@@ -91,6 +91,8 @@ pub struct Settings {
     pub keep_access_days: u32,
     /// How long an agent whose owner has left may go on acting before its identities are suspended, hours.
     pub owner_grace_hours: u32,
+    /// How many access events one reporter may send in a minute.
+    pub access_events_per_minute: u32,
 }
 
 /// The pools: one writer (SQLite allows one) and a read-only pool beside it. On PostgreSQL both are the same.
@@ -121,6 +123,7 @@ struct Inner {
     last_poll: Mutex<Option<DateTime<Utc>>>,
     refused: sources::Refused,
     ci_refusals: service_accounts::Refusals,
+    report_limits: access_events::Limits,
     looked: Mutex<BTreeMap<&'static str, DateTime<Utc>>>,
 }
 
@@ -160,6 +163,7 @@ impl ControlPlane {
             last_poll: Mutex::new(None),
             refused: sources::Refused::default(),
             ci_refusals: service_accounts::Refusals::default(),
+            report_limits: access_events::Limits::default(),
             looked: Mutex::default(),
         };
         Self {
@@ -261,6 +265,10 @@ impl ControlPlane {
 
     pub(crate) fn refused(&self) -> &sources::Refused {
         &self.inner.refused
+    }
+
+    pub(crate) fn report_limits(&self) -> &access_events::Limits {
+        &self.inner.report_limits
     }
 
     pub(crate) fn ci_refusals(&self) -> &service_accounts::Refusals {

@@ -93,6 +93,7 @@ impl TestPlane {
             require_passkey: false,
             keep_access_days: domain::access_event::KEPT_DAYS,
             owner_grace_hours: domain::identity::OWNER_GRACE_HOURS,
+            access_events_per_minute: domain::access_event::PER_MINUTE,
         };
         configure(&mut settings);
         // The secret that the agents of tests name.

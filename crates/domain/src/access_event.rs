@@ -23,6 +23,8 @@ pub const NAME_MAX: usize = 100;
 pub const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 /// How many days lines are kept, unless the operator says otherwise.
 pub const KEPT_DAYS: u32 = 400;
+/// How many events one reporter may send in a minute, unless the operator says otherwise.
+pub const PER_MINUTE: u32 = 6_000;
 /// A scope that was not used for so many days is offered for removal.
 pub const UNUSED_DAYS: i64 = 30;
 /// A finding about acts that no scope covers ends when there was none for so many days.

@@ -93,6 +93,8 @@ pub struct AccessLimits {
     pub keep_days: u32,
     /// How long an agent whose owner has left may go on acting, hours.
     pub owner_grace_hours: u32,
+    /// How many access events one reporter may send in a minute.
+    pub events_per_minute: u32,
 }
 
 impl Default for AccessLimits {
@@ -100,6 +102,7 @@ impl Default for AccessLimits {
         Self {
             keep_days: domain::access_event::KEPT_DAYS,
             owner_grace_hours: domain::identity::OWNER_GRACE_HOURS,
+            events_per_minute: domain::access_event::PER_MINUTE,
         }
     }
 }

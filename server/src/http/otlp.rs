@@ -100,8 +100,9 @@ pub(crate) async fn traces(
         Unreadable::Form => HttpError::bad_request("The body is no OTLP trace request."),
         Unreadable::TooMany => HttpError::too_large(),
     })?;
-    let received = online::receive(web.cp(), &ctx, &claims.client_id, read.exchanges).await?;
+    // What an agent did first: it is known when it comes again, should the rest be refused or fail.
     access_events::from_traces(web.cp(), &ctx, &claims.client_id, read.tools).await?;
+    let received = online::receive(web.cp(), &ctx, &claims.client_id, read.exchanges).await?;
     Ok(encoding.answer(received.dropped))
 }
 

@@ -112,6 +112,7 @@ impl Plane {
             require_passkey: false,
             keep_access_days: domain::access_event::KEPT_DAYS,
             owner_grace_hours: domain::identity::OWNER_GRACE_HOURS,
+            access_events_per_minute: domain::access_event::PER_MINUTE,
         };
         let fakes = Fakes::new();
         fakes.secrets.set("env:CRM_TOKEN", "a secret");
