@@ -77,3 +77,5 @@ pub const ASSERTION_SECONDS: i64 = 60;
 pub const SKEW_SECONDS: i64 = 5;
 /// How long an agent whose owner has left may go on acting unless the operator says otherwise, hours.
 pub const OWNER_GRACE_HOURS: u32 = 72;
+/// The detail `cause` of the event of an identity that a person revoked; others end with their deployments.
+pub const REVOKED_BY_PERSON: &str = "person";

@@ -3,7 +3,7 @@
 use domain::error::Conflict;
 use domain::event::AuditAction;
 use domain::form::identity::IdentityForm;
-use domain::identity::{IdentityEvent, IdentityState};
+use domain::identity::{IdentityEvent, IdentityState, REVOKED_BY_PERSON};
 use domain::ledger::ResourceKind;
 
 use super::found::{event, to_act_on};
@@ -37,7 +37,7 @@ pub async fn revoke(cp: &ControlPlane, ctx: &OpCtx, form: &IdentityForm) -> Resu
         store::identities::transition(tx, identity, IdentityEvent::Revoked, ctx.now()).await?;
         request_teardown(tx, ctx, &found.deployment, &[ResourceKind::Identity]).await?;
         let event = event(AuditAction::IdentityRevoked, &found)
-            .with("cause", "person")
+            .with("cause", REVOKED_BY_PERSON)
             .reason(&reason);
         audit::append(tx, ctx, event).await.map(|_| ())
     })

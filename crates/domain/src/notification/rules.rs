@@ -4,6 +4,7 @@
 use super::Subject;
 use super::message::MessageTone;
 use crate::event::AuditAction;
+use crate::identity::REVOKED_BY_PERSON;
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -112,7 +113,7 @@ pub const RULES: &[Rule] = &[
     rule(A::AgentOwnerChanged, Always, Subject::WaitsForMe, Concerned, Wait, "{actor} named {owner} as the owner of {agent}"),
     rule(A::IdentitySuspended, Always, Subject::Failed, Team, Bad, "{actor} suspended the identity {object} of {agent}"),
     rule(A::IdentityResumed, Always, Subject::Governance, Team, Ok, "{actor} let the identity {object} of {agent} act again"),
-    rule(A::IdentityRevoked, Detail("cause", &["person"]), Subject::Failed, Team, Bad, "{actor} revoked the identity {object} of {agent}"),
+    rule(A::IdentityRevoked, Detail("cause", &[REVOKED_BY_PERSON]), Subject::Failed, Team, Bad, "{actor} revoked the identity {object} of {agent}"),
     rule(A::WaiverGiven, Always, Subject::Governance, Team, Ok, "{actor} gave waiver {object} to {agent}"),
     rule(A::PasswordUsed, Always, Subject::Failed, Administrators, Bad, "{actor} signed in with a password, past the sign-in providers"),
     rule(A::WaiverRevoked, Always, Subject::Governance, Team, Ok, "{actor} took waiver {object} of {agent} back"),

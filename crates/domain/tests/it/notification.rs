@@ -208,6 +208,9 @@ fn every_word_of_the_table_is_a_word_of_its_enum() {
                 (AuditAction::ElevationEnded, "state" | "from") => {
                     domain::elevation::ElevationState::from_str(word).is_ok()
                 }
+                (AuditAction::IdentityRevoked, "cause") => {
+                    *word == domain::identity::REVOKED_BY_PERSON
+                }
                 (AuditAction::ComplianceChanged, "complies") => bool::from_str(word).is_ok(),
                 _ => false,
             };

@@ -92,15 +92,24 @@ pub(super) fn unpack(
 
 /// True if the image is there, false if nothing is.
 fn is_unpacked(destination: &Path, digest: Digest) -> Result<bool, StoreError> {
-    match fs::read_to_string(destination.join(MARKER)) {
-        Ok(found) if found == digest.to_string() => Ok(true),
-        Ok(_) => Err(StoreError::DestinationTaken(destination.to_path_buf())),
-        Err(_) => match fs::read_dir(destination).map(|mut entries| entries.next()) {
+    let taken = || Err(StoreError::DestinationTaken(destination.to_path_buf()));
+    match is_marked(destination, digest) {
+        Some(true) => Ok(true),
+        Some(false) => taken(),
+        None => match fs::read_dir(destination).map(|mut entries| entries.next()) {
             Ok(None) => Ok(false),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Ok(Some(_)) | Err(_) => Err(StoreError::DestinationTaken(destination.to_path_buf())),
+            // Somebody else may have put the whole tree there between the two looks: it never appears without its mark.
+            Ok(Some(_)) if is_marked(destination, digest) == Some(true) => Ok(true),
+            Ok(Some(_)) | Err(_) => taken(),
         },
     }
+}
+
+/// Is what is there marked as this image? `None` without a mark.
+fn is_marked(destination: &Path, digest: Digest) -> Option<bool> {
+    let found = fs::read_to_string(destination.join(MARKER)).ok()?;
+    Some(found == digest.to_string())
 }
 
 /// Marks the tree as complete and puts it on the disk before it gets its name.
