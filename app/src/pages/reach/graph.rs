@@ -66,7 +66,7 @@ pub(super) fn draw(found: &Reach) -> AnyView {
                 viewBox=format!("0 0 {width} {height}")
                 width=width.to_string()
                 height=height.to_string()
-                role="img"
+                role="group"
                 aria-label="From the agent on the left over its tools and scopes to resources and other agents on the right. The lists below say the same."
             >
                 {lines}
