@@ -22,6 +22,7 @@
 //! <FormError error form? fields=&[("reason", "Reason")]/>   the summary on top; `refused::<X>()` makes `error`
 //! <Post to=url::<X>()>fields</Post>                   a form of the server function `X`
 //! <Reason form error hint/>                           the reason of a dangerous step
+//! step(Step { … }, url::<X>(), error, ("number", n))   such a step with a reason and nothing else
 //! <Danger label open?>form</Danger>                   a step in <details>; ends in one `Kind::DangerSolid` Submit
 //! <NoticeBar tone icon? alert?>sentence</NoticeBar>   one per tone, above the content
 //! <Once>…</Once>                                      around what no later answer of the server shows again
@@ -48,6 +49,7 @@ pub(crate) mod notice;
 pub(crate) mod pagination;
 pub(crate) mod panel;
 pub(crate) mod status;
+pub(crate) mod step;
 pub(crate) mod strip;
 pub(crate) mod table;
 pub(crate) mod time;

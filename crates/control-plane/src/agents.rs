@@ -26,8 +26,8 @@ mod owner;
 mod reach;
 mod read;
 
+pub(crate) use owner::owner;
 pub use owner::set_owner;
-pub(crate) use owner::{belongs, owner};
 pub use reach::reach;
 pub use read::{get, list};
 
@@ -79,8 +79,8 @@ pub async fn onboard(cp: &ControlPlane, ctx: &OpCtx, form: &OnboardForm) -> Resu
             store::agents::insert(tx, row).await?;
             // Who onboards it answers for it, until somebody else is named.
             if let Some(user) = ctx.actor().user() {
-                let held = store::people::held(&**tx, user).await?;
-                if belongs(&held, team.id) {
+                let member = store::people::member(&**tx, user, Some(team.id)).await?;
+                if member.is_some() {
                     store::agent_owners::name(tx, id, user, ctx.now()).await?;
                 }
             }

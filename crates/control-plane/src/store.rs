@@ -36,6 +36,7 @@ pub(crate) mod messages;
 pub(crate) mod notices;
 pub(crate) mod online;
 pub(crate) mod outbox;
+pub(crate) mod outside;
 pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod policies;

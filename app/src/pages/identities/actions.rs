@@ -6,21 +6,23 @@ use leptos::prelude::*;
 
 use crate::rpc::identities::{ResumeIdentity, RevokeIdentity, RotateIdentity, SuspendIdentity};
 use crate::ui::prelude::*;
+use crate::ui::step::{Step, step};
 
-const FIELDS: &[(&str, &str)] = &[("reason", "Reason")];
+/// The field that says which identity.
+const ABOUT: &str = "client_id";
 
 /// The ways to stop it and to let it go on, for whoever may.
 pub(super) fn of(found: &IdentityDetail) -> Option<AnyView> {
     if !(found.can_revoke || found.can_suspend || found.can_resume || found.can_rotate) {
         return None;
     }
-    let client = || found.row.client_id.clone();
+    let client = &found.row.client_id;
     Some(
         view! {
             <section class="stack stack--3" aria-label="Actions">
-                {found.can_resume.then(|| resume(client(), found.quarantined))}
-                {found.can_suspend.then(|| suspend(client()))} {found.can_rotate.then(|| rotate(client()))}
-                {found.can_revoke.then(|| revoke(client()))}
+                {found.can_resume.then(|| resume(client, found.quarantined))}
+                {found.can_suspend.then(|| suspend(client))} {found.can_rotate.then(|| rotate(client))}
+                {found.can_revoke.then(|| revoke(client))}
                 <p class="hint">
                     "To stop its runtime too, " <a href="/incidents">"open an incident"</a>
                     " and quarantine the agent."
@@ -31,87 +33,75 @@ pub(super) fn of(found: &IdentityDetail) -> Option<AnyView> {
     )
 }
 
-fn suspend(client: String) -> AnyView {
+fn suspend(client: &str) -> AnyView {
+    let suspend = Step {
+        label: "Suspend for now…",
+        form: "suspend",
+        says: format!(
+            "It can do nothing from now on: no token is given, and introspection and access decisions say no within 5 seconds. {}The agent goes on running. Whoever may roll back can let it act again.",
+            until()
+        ),
+        hint: "Why. Kept in the audit trail.",
+        button: "Suspend identity".to_owned(),
+        busy: "Suspending…",
+        icon: "circle-pause",
+        kind: Kind::Plain,
+    };
     let error = refused::<SuspendIdentity>();
-    view! {
-        <Danger label="Suspend for now…" open=error.is_some()>
-            <p>
-                "It can do nothing from now on: no token is given, and introspection and access decisions say no within 5 seconds. "
-                {until()} "The agent goes on running. Whoever may roll back can let it act again."
-            </p>
-            <FormError error=error fields=FIELDS form="suspend"/>
-            <Post to={url::<SuspendIdentity>()}>
-                <Hidden name="client_id" value=client/>
-                <Reason form="suspend" error=error hint="Why. Kept in the audit trail."/>
-                <Submit label="Suspend identity" busy_label="Suspending…" icon="circle-pause"/>
-            </Post>
-        </Danger>
-    }
-    .into_any()
+    step(suspend, url::<SuspendIdentity>(), error, (ABOUT, client))
 }
 
-fn resume(client: String, quarantined: bool) -> AnyView {
-    let error = refused::<ResumeIdentity>();
-    let note = if quarantined {
+fn resume(client: &str, quarantined: bool) -> AnyView {
+    let says = if quarantined {
         "It is in quarantine beside that, and acts again when that is released."
     } else {
         "It can act again as soon as its provider has answered, with the scopes that were approved."
     };
-    view! {
-        <Danger label="Let it act again…" open=error.is_some()>
-            <p>{note}</p>
-            <FormError error=error fields=FIELDS form="resume"/>
-            <Post to={url::<ResumeIdentity>()}>
-                <Hidden name="client_id" value=client/>
-                <Reason form="resume" error=error hint="What was found. Kept in the audit trail."/>
-                <Submit label="Let it act again" busy_label="Asking…" kind=Kind::Primary icon="play"/>
-            </Post>
-        </Danger>
-    }
-    .into_any()
+    let resume = Step {
+        label: "Let it act again…",
+        form: "resume",
+        says: says.to_owned(),
+        hint: "What was found. Kept in the audit trail.",
+        button: "Let it act again".to_owned(),
+        busy: "Asking…",
+        icon: "play",
+        kind: Kind::Primary,
+    };
+    let error = refused::<ResumeIdentity>();
+    step(resume, url::<ResumeIdentity>(), error, (ABOUT, client))
 }
 
-fn rotate(client: String) -> AnyView {
+fn rotate(client: &str) -> AnyView {
+    let rotate = Step {
+        label: "Give it another key…",
+        form: "rotate",
+        says: "The agent finds the new key where the old one was, and goes on. Nothing that the old one signs counts then; tokens that are out live to their end.".to_owned(),
+        hint: "Why. Kept in the audit trail.",
+        button: "Give it another key".to_owned(),
+        busy: "Asking…",
+        icon: "rotate-ccw-key",
+        kind: Kind::Plain,
+    };
     let error = refused::<RotateIdentity>();
-    view! {
-        <Danger label="Give it another key…" open=error.is_some()>
-            <p>
-                "The agent finds the new key where the old one was, and goes on. Nothing that the old one signs counts then; tokens that are out live to their end."
-            </p>
-            <FormError error=error fields=FIELDS form="rotate"/>
-            <Post to={url::<RotateIdentity>()}>
-                <Hidden name="client_id" value=client/>
-                <Reason form="rotate" error=error hint="Why. Kept in the audit trail."/>
-                <Submit label="Give it another key" busy_label="Asking…" icon="rotate-ccw-key"/>
-            </Post>
-        </Danger>
-    }
-    .into_any()
+    step(rotate, url::<RotateIdentity>(), error, (ABOUT, client))
 }
 
-fn revoke(client: String) -> AnyView {
+fn revoke(client: &str) -> AnyView {
+    let revoke = Step {
+        label: "Revoke this identity…",
+        form: "revoke",
+        says: format!(
+            "It ends for good, now: no token is given, and introspection and access decisions say no within 5 seconds. {}The agent goes on running without an identity; another deployment or a rollback gives it a new one.",
+            until()
+        ),
+        hint: "Why. Kept in the audit trail.",
+        button: "Revoke identity".to_owned(),
+        busy: "Revoking…",
+        icon: "ban",
+        kind: Kind::DangerSolid,
+    };
     let error = refused::<RevokeIdentity>();
-    view! {
-        <Danger label="Revoke this identity…" open=error.is_some()>
-            <p>
-                "It ends for good, now: no token is given, and introspection and access decisions say no within 5 seconds. "
-                {until()}
-                "The agent goes on running without an identity; another deployment or a rollback gives it a new one."
-            </p>
-            <FormError error=error fields=FIELDS form="revoke"/>
-            <Post to={url::<RevokeIdentity>()}>
-                <Hidden name="client_id" value=client/>
-                <Reason form="revoke" error=error hint="Why. Kept in the audit trail."/>
-                <Submit
-                    label="Revoke identity"
-                    busy_label="Revoking…"
-                    kind=Kind::DangerSolid
-                    icon="ban"
-                />
-            </Post>
-        </Danger>
-    }
-    .into_any()
+    step(revoke, url::<RevokeIdentity>(), error, (ABOUT, client))
 }
 
 /// How long tokens that are out can pass where nobody asks us.

@@ -9,10 +9,8 @@ use crate::rpc::incidents::{
     BeginQuarantine, CloseIncident, MitigateIncident, ReleaseQuarantine, ReopenIncident,
     TakeIncident,
 };
-use crate::ui::field::FormProblem;
 use crate::ui::prelude::*;
-
-const FIELDS: &[(&str, &str)] = &[("reason", "Reason")];
+use crate::ui::step::{Step, step};
 
 /// What this person may do now.
 pub(super) fn all(found: &IncidentDetail) -> AnyView {
@@ -61,47 +59,26 @@ fn roll_back(found: &IncidentDetail) -> Option<AnyView> {
     Some(view! { <LinkButton href=href label=label icon="undo-2"/> }.into_any())
 }
 
-/// A step with a text that it needs.
-struct Step {
-    label: &'static str,
-    form: &'static str,
-    says: &'static str,
-    hint: &'static str,
-    button: String,
-    busy: &'static str,
-    icon: &'static str,
-}
-
-fn step(step: Step, to: &'static str, error: FormProblem, number: &str) -> AnyView {
-    let number = number.to_owned();
-    view! {
-        <Danger label=step.label open=error.is_some()>
-            <p>{step.says}</p>
-            <FormError error=error fields=FIELDS form=step.form/>
-            <Post to=to>
-                <Hidden name="number" value=number/>
-                <Reason form=step.form error=error hint=step.hint/>
-                <Submit label=step.button busy_label=step.busy kind=Kind::DangerSolid icon=step.icon/>
-            </Post>
-        </Danger>
-    }
-    .into_any()
-}
-
 fn quarantine(found: &IncidentDetail, number: &str) -> Option<AnyView> {
     match found.quarantine().map(|q| q.state) {
         Some(QuarantineState::Requested | QuarantineState::InForce) => {
             let release = Step {
                 label: "Release from quarantine…",
                 form: "release",
-                says: "Its runtime is started again, and its identity is usable as soon as that is done.",
+                says: "Its runtime is started again, and its identity is usable as soon as that is done.".to_owned(),
                 hint: "Why it may act again. Kept in the audit trail.",
                 button: "Release from quarantine".to_owned(),
                 busy: "Releasing…",
                 icon: "play",
+                kind: Kind::DangerSolid,
             };
             let error = refused::<ReleaseQuarantine>();
-            Some(step(release, url::<ReleaseQuarantine>(), error, number))
+            Some(step(
+                release,
+                url::<ReleaseQuarantine>(),
+                error,
+                ("number", number),
+            ))
         }
         Some(QuarantineState::Releasing | QuarantineState::Released | QuarantineState::Over) => {
             None
@@ -111,14 +88,20 @@ fn quarantine(found: &IncidentDetail, number: &str) -> Option<AnyView> {
             let begin = Step {
                 label: "Put into quarantine…",
                 form: "quarantine",
-                says: "Its identity is suspended at once: no token is given, and those that are out are inactive. Then its runtime is stopped. Both come back when it is released.",
+                says: "Its identity is suspended at once: no token is given, and those that are out are inactive. Then its runtime is stopped. Both come back when it is released.".to_owned(),
                 hint: "What it does. Kept in the audit trail.",
                 button: format!("Quarantine v{}", live.version),
                 busy: "Suspending…",
                 icon: "circle-pause",
+                kind: Kind::DangerSolid,
             };
             let error = refused::<BeginQuarantine>();
-            Some(step(begin, url::<BeginQuarantine>(), error, number))
+            Some(step(
+                begin,
+                url::<BeginQuarantine>(),
+                error,
+                ("number", number),
+            ))
         }
     }
 }
@@ -127,40 +110,48 @@ fn mitigate(number: &str) -> AnyView {
     let mitigate = Step {
         label: "Say that it does no harm any more…",
         form: "mitigate",
-        says: "The notice on the overview ends. The incident stays until it is closed.",
+        says: "The notice on the overview ends. The incident stays until it is closed.".to_owned(),
         hint: "What was done. Kept in the audit trail.",
         button: "Mark as mitigated".to_owned(),
         busy: "Writing…",
         icon: "check",
+        kind: Kind::DangerSolid,
     };
     let error = refused::<MitigateIncident>();
-    step(mitigate, url::<MitigateIncident>(), error, number)
+    step(
+        mitigate,
+        url::<MitigateIncident>(),
+        error,
+        ("number", number),
+    )
 }
 
 fn close(number: &str) -> AnyView {
     let close = Step {
         label: "Close the incident…",
         form: "close",
-        says: "Nothing can be added to it any more.",
+        says: "Nothing can be added to it any more.".to_owned(),
         hint: "What was found and what was learnt. Kept with the incident.",
         button: "Close incident".to_owned(),
         busy: "Closing…",
         icon: "check",
+        kind: Kind::DangerSolid,
     };
     let error = refused::<CloseIncident>();
-    step(close, url::<CloseIncident>(), error, number)
+    step(close, url::<CloseIncident>(), error, ("number", number))
 }
 
 fn reopen(number: &str) -> AnyView {
     let reopen = Step {
         label: "It does harm again…",
         form: "reopen",
-        says: "The incident is open again, and so is the notice on the overview.",
+        says: "The incident is open again, and so is the notice on the overview.".to_owned(),
         hint: "What happens. Kept in the audit trail.",
         button: "Open again".to_owned(),
         busy: "Opening…",
         icon: "siren",
+        kind: Kind::DangerSolid,
     };
     let error = refused::<ReopenIncident>();
-    step(reopen, url::<ReopenIncident>(), error, number)
+    step(reopen, url::<ReopenIncident>(), error, ("number", number))
 }

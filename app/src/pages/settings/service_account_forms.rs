@@ -5,6 +5,7 @@ use domain::name::SLUG_MAX;
 use domain::service_account::{GITHUB, ISSUER_MAX};
 use leptos::prelude::*;
 
+use super::tokens::scopes;
 use crate::outcome::{Shown, shown};
 use crate::pages::agents::SLUG_PATTERN;
 use crate::rpc::service_accounts::{MakeServiceAccount, TrustCi};
@@ -39,14 +40,6 @@ pub(super) fn make(teams: &[String]) -> AnyView {
         .iter()
         .map(|team| (team.clone(), team.clone()))
         .collect();
-    let scopes = vec![
-        ("read".to_owned(), "Read".to_owned()),
-        ("read write".to_owned(), "Read and write".to_owned()),
-        (
-            "access".to_owned(),
-            "Ask for access decisions and report accesses".to_owned(),
-        ),
-    ];
     view! {
         <Panel title="Make a service account" id="make">
             <div class="panel__b stack stack--3">
@@ -58,7 +51,7 @@ pub(super) fn make(teams: &[String]) -> AnyView {
                     <div class="form">
                         <Field name="slug" label="Short name" form="account" value=typed.slug error=error hint="What it is, such as support-ci." required=true min=2 max=SLUG_MAX pattern=SLUG_PATTERN autocomplete="off"/>
                         <Select name="team" label="Team" form="account" options=teams value=typed.team error=error required=true/>
-                        <Select name="scopes" label="May" form="account" options=scopes value=typed.scopes error=error required=true/>
+                        <Select name="scopes" label="May" form="account" options=scopes() value=typed.scopes error=error required=true/>
                         <Field name="owner" label="Owner's e-mail" form="account" value=typed.owner error=error kind="email" hint="Empty for yourself. Only administrators name somebody else." max=200 autocomplete="off"/>
                         <div class="bar">
                             <Submit label="Make account" busy_label="Making…" icon="key-round"/>

@@ -10,17 +10,20 @@ use crate::ui::prelude::*;
 
 const FIELDS: &[(&str, &str)] = &[("name", "Name"), ("scopes", "May"), ("days", "Days")];
 
+/// What a token may be made for.
+pub(super) fn scopes() -> Vec<(String, String)> {
+    [
+        ("read", "Read"),
+        ("read write", "Read and write"),
+        ("access", "Ask for access decisions and report accesses"),
+    ]
+    .map(|(word, label)| (word.to_owned(), label.to_owned()))
+    .to_vec()
+}
+
 /// The form.
 pub(super) fn panel() -> AnyView {
     let error = refused::<CreateToken>();
-    let scopes = vec![
-        ("read".to_owned(), "Read".to_owned()),
-        ("read write".to_owned(), "Read and write".to_owned()),
-        (
-            "access".to_owned(),
-            "Ask for access decisions and report accesses".to_owned(),
-        ),
-    ];
     view! {
         <Panel title="API token" id="tokens">
             <div class="panel__b stack stack--3">
@@ -31,7 +34,7 @@ pub(super) fn panel() -> AnyView {
                     <Post to={url::<CreateToken>()}>
                         <div class="form">
                             <Field name="name" label="Name" form="token" error=error hint="What uses it." required=true max=80 autocomplete="off"/>
-                            <Select name="scopes" label="May" form="token" options=scopes error=error required=true/>
+                            <Select name="scopes" label="May" form="token" options=scopes() error=error required=true/>
                             <Field name="days" label="Days" form="token" error=error hint="1 to 90, then it ends by itself." kind="number" value="30" required=true/>
                             <div class="bar">
                                 <Submit label="Make token" busy_label="Making…" icon="key-round"/>

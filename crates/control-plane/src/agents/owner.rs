@@ -5,7 +5,6 @@ use domain::authz::Action;
 use domain::error::{FieldProblem, ValidationErrors};
 use domain::event::AuditAction;
 use domain::form::agent::OwnerForm;
-use domain::id::TeamId;
 use domain::view::agent::OwnerView;
 use sea_orm::ConnectionTrait;
 
@@ -16,7 +15,7 @@ use crate::error::Error;
 use crate::people;
 use crate::reading;
 use crate::store;
-use crate::store::entity::{agent, role_grant};
+use crate::store::entity::agent;
 use crate::transact::Tx;
 
 /// Names the owner of an agent. Named again, nothing happens.
@@ -47,13 +46,6 @@ pub async fn set_owner(cp: &ControlPlane, ctx: &OpCtx, form: &OwnerForm) -> Resu
     .await
 }
 
-/// Does one of these roles hold in the team?
-pub(crate) fn belongs(grants: &[role_grant::Model], team: TeamId) -> bool {
-    grants
-        .iter()
-        .any(|grant| grant.team_id.is_none() || grant.team_id == Some(team))
-}
-
 /// Who answers for an agent, and whether they are still there. Three statements.
 ///
 /// # Errors
@@ -66,10 +58,10 @@ pub(crate) async fn owner(
         return Ok(None);
     };
     let person = store::people::get(db, row.user_id).await?;
-    let held = store::people::held(db, row.user_id).await?;
+    let member = store::people::member(db, row.user_id, Some(agent.team_id)).await?;
     Ok(person.map(|person| OwnerView {
         id: person.id.to_string(),
         name: person.name,
-        left: !belongs(&held, agent.team_id),
+        left: member.is_none(),
     }))
 }

@@ -128,16 +128,6 @@ impl Roster {
         self.people.iter().filter(holds)
     }
 
-    /// Everybody with a role for a team, by name; of what belongs to no team everybody with a role in every team.
-    pub(crate) fn members(&self, team: Option<TeamId>) -> Vec<(UserId, &str)> {
-        let has = |known: &&Known| {
-            let mut held = self.grants.iter().filter(|(user, _)| *user == known.id);
-            held.any(|(_, grant)| grant.team.is_none() || grant.team == team)
-        };
-        let found = self.people.iter().filter(has);
-        found.map(|known| (known.id, known.name.as_str())).collect()
-    }
-
     /// Every account of the person behind one, this one among them.
     pub(crate) fn accounts(&self, of: UserId) -> Vec<UserId> {
         let known = self.people.iter().find(|known| known.id == of);

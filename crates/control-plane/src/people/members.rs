@@ -4,7 +4,6 @@ use domain::error::{FieldProblem, ValidationErrors};
 use domain::id::{TeamId, UserId};
 use sea_orm::ConnectionTrait;
 
-use crate::approvals::Roster;
 use crate::error::Error;
 use crate::store;
 
@@ -13,10 +12,9 @@ pub(crate) async fn members(
     db: &impl ConnectionTrait,
     team: Option<TeamId>,
 ) -> Result<Vec<(String, String)>, Error> {
-    let roster = Roster::own_roles(db).await?;
-    let members = roster.members(team).into_iter();
+    let members = store::people::members(db, team).await?.into_iter();
     Ok(members
-        .map(|(id, name)| (id.to_string(), name.to_owned()))
+        .map(|person| (person.id.to_string(), person.name))
         .collect())
 }
 
@@ -40,11 +38,12 @@ pub(crate) async fn member(
             store::people::by_email(db, &email).await?.map(|row| row.id)
         }
     };
-    let roster = Roster::own_roles(db).await?;
-    let mut members = roster.members(team).into_iter();
-    let found = members.find(|(member, _)| Some(*member) == id);
+    let found = match id {
+        Some(id) => store::people::member(db, id, team).await?,
+        None => None,
+    };
     match found {
-        Some((id, name)) => Ok(Some((id, name.to_owned()))),
+        Some(person) => Ok(Some((person.id, person.name))),
         None => Err(ValidationErrors::one("owner", FieldProblem::UnknownChoice).into()),
     }
 }

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use domain::id::{AgentId, AgentOwnerId, UserId};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::entity::agent_owner;
+use super::entity::{agent, agent_owner, role_grant};
 use crate::error::Error;
 use crate::ids;
 use crate::transact::Tx;
@@ -19,9 +19,38 @@ pub(crate) async fn of(
     Ok(query.one(db).await?)
 }
 
-/// All of them, bounded.
-pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<agent_owner::Model>, Error> {
-    Ok(agent_owner::Entity::find().limit(20_000).all(db).await?)
+/// The agents in service whose owner has no standing role for their team any more, bounded.
+pub(crate) async fn left(db: &impl ConnectionTrait) -> Result<Vec<agent::Model>, Error> {
+    let same_team = Expr::col((role_grant::Entity, role_grant::Column::TeamId))
+        .equals((agent::Entity, agent::Column::TeamId));
+    let role = Query::select()
+        .expr(Expr::val(1))
+        .from(role_grant::Entity)
+        .and_where(
+            Expr::col((role_grant::Entity, role_grant::Column::UserId))
+                .equals((agent_owner::Entity, agent_owner::Column::UserId)),
+        )
+        .cond_where(
+            Condition::any()
+                .add(Expr::col((role_grant::Entity, role_grant::Column::TeamId)).is_null())
+                .add(same_team),
+        )
+        .to_owned();
+    let owned = Query::select()
+        .expr(Expr::val(1))
+        .from(agent_owner::Entity)
+        .and_where(
+            Expr::col((agent_owner::Entity, agent_owner::Column::AgentId))
+                .equals((agent::Entity, agent::Column::Id)),
+        )
+        .and_where(Expr::exists(role).not())
+        .to_owned();
+    Ok(agent::Entity::find()
+        .filter(agent::Column::DecommissionedAt.is_null())
+        .filter(Expr::exists(owned))
+        .limit(1_000)
+        .all(db)
+        .await?)
 }
 
 /// Names the owner of an agent, in the place of who it was.

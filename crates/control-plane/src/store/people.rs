@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use domain::actor::{Grant, Role};
 use domain::id::{TeamId, UserId};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::entity::{role_grant, team, user};
@@ -124,6 +124,44 @@ pub(crate) async fn grant_by(
 pub(crate) async fn take_away(tx: &Tx, id: uuid::Uuid) -> Result<(), Error> {
     role_grant::Entity::delete_by_id(id).exec(&**tx).await?;
     Ok(())
+}
+
+/// "Has a standing role for this team", for the rows of `user`; of what belongs to no team, a role in every team.
+fn holding(team: Option<TeamId>) -> SelectStatement {
+    let of_team = Condition::any()
+        .add(role_grant::Column::TeamId.is_null())
+        .add_option(team.map(|team| role_grant::Column::TeamId.eq(team)));
+    Query::select()
+        .column(role_grant::Column::UserId)
+        .from(role_grant::Entity)
+        .cond_where(of_team)
+        .to_owned()
+}
+
+/// Everybody with a standing role for a team, by name, bounded; of what belongs to no team everybody with a role in every team.
+pub(crate) async fn members(
+    db: &impl ConnectionTrait,
+    team: Option<TeamId>,
+) -> Result<Vec<user::Model>, Error> {
+    Ok(user::Entity::find()
+        .filter(user::Column::Id.in_subquery(holding(team)))
+        .order_by_asc(user::Column::Name)
+        .order_by_asc(user::Column::Id)
+        .limit(1_000)
+        .all(db)
+        .await?)
+}
+
+/// One person, if they have a standing role for a team.
+pub(crate) async fn member(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    team: Option<TeamId>,
+) -> Result<Option<user::Model>, Error> {
+    Ok(user::Entity::find_by_id(user)
+        .filter(user::Column::Id.in_subquery(holding(team)))
+        .one(db)
+        .await?)
 }
 
 /// Every team, by slug.

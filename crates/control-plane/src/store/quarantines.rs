@@ -8,8 +8,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use super::entity::quarantine;
 use super::guarded;
+use super::outside::outside;
 use crate::error::Error;
 use crate::transact::Tx;
+
+outside!(quarantine);
 
 /// The one of a deployment that is not over.
 pub(crate) async fn of(
@@ -43,22 +46,6 @@ pub(crate) async fn of_incident(
     Ok(query.all(db).await?)
 }
 
-/// Everything that is not over, bounded.
-pub(crate) async fn current(db: &impl ConnectionTrait) -> Result<Vec<quarantine::Model>, Error> {
-    let query = quarantine::Entity::find()
-        .filter(quarantine::Column::OpenKey.is_not_null())
-        .limit(1_000);
-    Ok(query.all(db).await?)
-}
-
-/// Writes a quarantine.
-pub(crate) async fn insert(tx: &Tx, row: quarantine::Model) -> Result<(), Error> {
-    quarantine::Entity::insert(quarantine::ActiveModel::from(row))
-        .exec_without_returning(&**tx)
-        .await?;
-    Ok(())
-}
-
 /// Moves a quarantine on from the state that it was read in.
 pub(crate) async fn transition(
     tx: &Tx,
@@ -67,54 +54,14 @@ pub(crate) async fn transition(
     now: DateTime<Utc>,
 ) -> Result<QuarantineState, Error> {
     let next = row.state.apply(event)?;
-    let mut update = quarantine::Entity::update_many()
-        .col_expr(quarantine::Column::State, Expr::value(next))
-        .col_expr(quarantine::Column::Attempts, Expr::value(0))
-        .col_expr(
-            quarantine::Column::LastError,
-            Expr::value(Option::<String>::None),
-        )
-        .col_expr(quarantine::Column::NextAttemptAt, Expr::value(now));
-    match next {
-        QuarantineState::InForce => {
-            update = update.col_expr(quarantine::Column::InForceAt, Expr::value(now));
-        }
-        QuarantineState::Released | QuarantineState::Over => {
-            update = update
-                .col_expr(quarantine::Column::OverAt, Expr::value(now))
-                .col_expr(
-                    quarantine::Column::OpenKey,
-                    Expr::value(Option::<String>::None),
-                );
-        }
-        QuarantineState::Requested | QuarantineState::Releasing => {}
+    let over = match next {
+        QuarantineState::Released | QuarantineState::Over => true,
+        QuarantineState::Requested | QuarantineState::InForce | QuarantineState::Releasing => false,
+    };
+    let mut update = moving(row, next, over, now);
+    if next == QuarantineState::InForce {
+        update = update.col_expr(quarantine::Column::InForceAt, Expr::value(now));
     }
-    let moved = update
-        .filter(quarantine::Column::Id.eq(row.id))
-        .filter(quarantine::Column::State.eq(row.state))
-        .exec(&**tx)
-        .await?;
-    guarded(&moved)?;
+    guarded(&update.exec(&**tx).await?)?;
     Ok(next)
-}
-
-/// Notes that the outside did not do it, and when to try again.
-pub(crate) async fn postpone(
-    tx: &Tx,
-    row: &quarantine::Model,
-    error: &str,
-    at: DateTime<Utc>,
-) -> Result<(), Error> {
-    quarantine::Entity::update_many()
-        .col_expr(quarantine::Column::Attempts, Expr::value(row.attempts + 1))
-        .col_expr(
-            quarantine::Column::LastError,
-            Expr::value(domain::text::cut(&domain::text::visible(error), 500)),
-        )
-        .col_expr(quarantine::Column::NextAttemptAt, Expr::value(at))
-        .filter(quarantine::Column::Id.eq(row.id))
-        .filter(quarantine::Column::State.eq(row.state))
-        .exec(&**tx)
-        .await?;
-    Ok(())
 }

@@ -7,18 +7,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use domain::finding::{FindingKind, SubjectKind};
-use domain::id::AgentId;
 
 use super::{Status, Worker};
 use crate::ControlPlane;
-use crate::agents;
 use crate::ctx::OpCtx;
 use crate::deployments;
 use crate::error::Error;
 use crate::findings::{self, Found};
 use crate::identities;
 use crate::store;
-use crate::store::entity::role_grant;
 use crate::transact::Tx;
 
 const KINDS: [FindingKind; 2] = [FindingKind::OwnerLeft, FindingKind::WithoutIdentity];
@@ -61,36 +58,18 @@ impl Worker for WatchOwners {
     }
 }
 
-/// The agents whose owner has left. Three statements.
+/// The agents whose owner has left. One statement.
 async fn left(cp: &ControlPlane) -> Result<Vec<Found>, Error> {
-    let db = cp.reader();
-    let owners = store::agent_owners::all(db).await?;
-    if owners.is_empty() {
-        return Ok(Vec::new());
-    }
-    let grants = store::people::all_grants(db).await?;
-    let ids: Vec<AgentId> = owners.iter().map(|row| row.agent_id).collect();
-    let agents = store::agents::many(db, ids).await?;
-    let mut found = Vec::new();
-    for agent in agents.iter().filter(|a| a.decommissioned_at.is_none()) {
-        let owner = owners.iter().find(|row| row.agent_id == agent.id);
-        let held = |grant: &&role_grant::Model| Some(grant.user_id) == owner.map(|o| o.user_id);
-        let held: Vec<_> = grants.iter().filter(held).cloned().collect();
-        if !agents::belongs(&held, agent.team_id) {
-            let what = format!(
-                "Who answers for {} has no role in its team any more. Name another owner on its page.",
-                agent.slug
-            );
-            let about = Found::new(
-                FindingKind::OwnerLeft,
-                SubjectKind::Agent,
-                agent.slug.as_str(),
-                what,
-            );
-            found.push(about.agent(agent.id, agent.team_id));
-        }
-    }
-    Ok(found)
+    let agents = store::agent_owners::left(cp.reader()).await?.into_iter();
+    let found = agents.map(|agent| {
+        let what = format!(
+            "Who answers for {} has no role in its team any more. Name another owner on its page.",
+            agent.slug
+        );
+        Found::new(FindingKind::OwnerLeft, SubjectKind::Agent, agent.slug, what)
+            .agent(agent.id, agent.team_id)
+    });
+    Ok(found.collect())
 }
 
 /// What is live although its identity was revoked by a person. Three statements.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::{Extension, Json};
-use control_plane::{OpCtx, identities};
+use control_plane::{ControlPlane, Error, OpCtx, identities};
 use domain::form::identity::IdentityForm;
 use domain::form::query::IdentityQuery;
 use domain::view::identity::{IdentityDetail, IdentityRow};
@@ -43,6 +43,24 @@ pub(crate) async fn get(
     Ok(Json(identities::get(web.cp(), &ctx, &client_id).await?))
 }
 
+/// One act on one identity, of which there are several with the same shape.
+async fn act(
+    web: &Web,
+    ctx: &OpCtx,
+    once: Once,
+    (client_id, form): (String, IdentityForm),
+    status: StatusCode,
+    work: impl AsyncFn(&ControlPlane, &OpCtx, &IdentityForm) -> Result<(), Error>,
+) -> Result<Response, HttpError> {
+    let form = IdentityForm { client_id, ..form };
+    let done = async {
+        work(web.cp(), ctx, &form)
+            .await
+            .map(|()| json!({ "client_id": form.client_id }))
+    };
+    once.answer(web.cp(), ctx, &form, status, done).await
+}
+
 /// Revokes an identity for good: no more tokens, and every token of it is inactive.
 #[utoipa::path(post, path = "/identities/{client_id}/revoke", operation_id = "revoke_identity", tag = "identities",
     params(("client_id" = String, Path)), request_body = IdentityForm,
@@ -54,14 +72,8 @@ pub(crate) async fn revoke(
     once: Once,
     Body(form): Body<IdentityForm>,
 ) -> Result<Response, HttpError> {
-    let form = IdentityForm { client_id, ..form };
-    let work = async {
-        identities::revoke(web.cp(), &ctx, &form)
-            .await
-            .map(|()| json!({ "client_id": form.client_id }))
-    };
-    once.answer(web.cp(), &ctx, &form, StatusCode::OK, work)
-        .await
+    let asked = (client_id, form);
+    act(&web, &ctx, once, asked, StatusCode::OK, identities::revoke).await
 }
 
 /// Suspends an identity until somebody lets it act again: no tokens, and every token of it is inactive.
@@ -75,14 +87,8 @@ pub(crate) async fn suspend(
     once: Once,
     Body(form): Body<IdentityForm>,
 ) -> Result<Response, HttpError> {
-    let form = IdentityForm { client_id, ..form };
-    let work = async {
-        identities::suspend(web.cp(), &ctx, &form)
-            .await
-            .map(|()| json!({ "client_id": form.client_id }))
-    };
-    once.answer(web.cp(), &ctx, &form, StatusCode::OK, work)
-        .await
+    let asked = (client_id, form);
+    act(&web, &ctx, once, asked, StatusCode::OK, identities::suspend).await
 }
 
 /// Lets a suspended identity act again, as soon as its provider has answered.
@@ -96,14 +102,16 @@ pub(crate) async fn resume(
     once: Once,
     Body(form): Body<IdentityForm>,
 ) -> Result<Response, HttpError> {
-    let form = IdentityForm { client_id, ..form };
-    let work = async {
-        identities::resume(web.cp(), &ctx, &form)
-            .await
-            .map(|()| json!({ "client_id": form.client_id }))
-    };
-    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work)
-        .await
+    let asked = (client_id, form);
+    act(
+        &web,
+        &ctx,
+        once,
+        asked,
+        StatusCode::ACCEPTED,
+        identities::resume,
+    )
+    .await
 }
 
 /// Asks for another key for an identity; the agent finds it where the old one was.
@@ -117,12 +125,14 @@ pub(crate) async fn rotate(
     once: Once,
     Body(form): Body<IdentityForm>,
 ) -> Result<Response, HttpError> {
-    let form = IdentityForm { client_id, ..form };
-    let work = async {
-        identities::rotate(web.cp(), &ctx, &form)
-            .await
-            .map(|()| json!({ "client_id": form.client_id }))
-    };
-    once.answer(web.cp(), &ctx, &form, StatusCode::ACCEPTED, work)
-        .await
+    let asked = (client_id, form);
+    act(
+        &web,
+        &ctx,
+        once,
+        asked,
+        StatusCode::ACCEPTED,
+        identities::rotate,
+    )
+    .await
 }
