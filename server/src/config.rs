@@ -40,7 +40,7 @@ const LOG_FILTER: &str =
 
 /// Every setting, in the spelling of the file. A variable is `CLEARANCE_` and the name in capitals, sections joined by
 /// two underscores: `CLEARANCE_SESSION__IDLE_MINUTES`.
-const KEYS: [&str; 59] = [
+const KEYS: [&str; 60] = [
     "addr",
     "base_url",
     "trusted_proxies",
@@ -100,6 +100,7 @@ const KEYS: [&str; 59] = [
     "identities__okta__key_id",
     "identities__okta__authorization_server",
     "identities__okta__label",
+    "identities__okta__ai_agents",
 ];
 
 /// What the operator configured.

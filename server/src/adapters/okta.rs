@@ -3,6 +3,7 @@
 //! one is made, so that a call whose answer was lost is not made twice.
 
 mod access;
+mod ai_agents;
 mod api;
 mod key;
 mod scopes;
@@ -258,6 +259,7 @@ impl IdentityProvider for Okta {
         let label = self.label(client_id);
         self.set_scopes(&app.id, client_id, &label, &order.scopes)
             .await?;
+        self.enrol(&app.id, &label, &order.display_name).await?;
         Ok(ProvidedIdentity {
             client_id: client_id.to_owned(),
             public_jwk: key.public().to_string(),
@@ -270,12 +272,13 @@ impl IdentityProvider for Okta {
         if app.active {
             self.lifecycle(&app.id, "deactivate").await?;
         }
-        Ok(())
+        self.rest(&self.label(client_id), &app.id).await
     }
 
     async fn resume(&self, client_id: &str) -> Result<(), PortError> {
         let app = self.there(client_id).await?;
-        self.activated(&app).await
+        self.activated(&app).await?;
+        self.awake(&self.label(client_id), &app.id).await
     }
 
     async fn describe(&self, client_id: &str) -> Result<PrincipalDescription, PortError> {
@@ -311,6 +314,7 @@ impl IdentityProvider for Okta {
             self.gone(Method::POST, path, APP).await?;
         }
         self.remove_policy(&self.label(client_id)).await?;
+        self.discharge(&self.label(client_id)).await?;
         if let Some(app) = &found {
             let path = format!("/api/v1/apps/{}", app.id);
             self.gone(Method::DELETE, path, APP).await?;
@@ -325,7 +329,17 @@ impl IdentityProvider for Okta {
             let id = label.strip_prefix(&beginning)?;
             (app.client_id == id).then(|| id.to_owned())
         });
-        Ok(ids.collect())
+        let mut ids: Vec<String> = ids.collect();
+        let enrolled = self.enrolled_names(&beginning).await?;
+        let enrolled = enrolled
+            .iter()
+            .filter_map(|name| name.strip_prefix(&beginning));
+        for id in enrolled {
+            if !ids.iter().any(|known| known == id) {
+                ids.push(id.to_owned());
+            }
+        }
+        Ok(ids)
     }
 
     fn token_url(&self, _environment: Environment) -> Option<String> {

@@ -57,6 +57,8 @@ pub struct OktaSettings {
     pub authorization_server: String,
     /// What the label of every app of ours begins with.
     pub label: String,
+    /// Is each identity an agent of Okta's own registry too?
+    pub ai_agents: bool,
 }
 
 /// The section's shape.
@@ -77,6 +79,7 @@ struct RawOkta {
     key_id: String,
     authorization_server: Option<String>,
     label: Option<String>,
+    ai_agents: bool,
 }
 
 impl IdentitySettings {
@@ -131,6 +134,7 @@ impl RawOkta {
         Ok(OktaSettings {
             authorization_server: server.to_owned(),
             label: label.to_owned(),
+            ai_agents: self.ai_agents,
             org_url,
             client_id: self.client_id,
             private_key: self.private_key,

@@ -1,5 +1,6 @@
 //! The Okta adapter against an organisation that behaves, and that holds every call against Okta's own description of its API.
 
+mod ai_agents;
 mod document;
 mod face;
 mod organisation;
@@ -29,10 +30,14 @@ struct Bench {
 
 impl Bench {
     async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    async fn with(more: &[(&str, &str)]) -> Self {
         let (pem, point) = new_key();
         let okta = Okta::start(point).await;
         let folder = tempfile::tempdir().unwrap();
-        let ports = ports(&configured(&okta.url, &folder)).unwrap();
+        let ports = ports(&configured(&okta.url, &folder, more)).unwrap();
         let pem = SecretString::from(pem);
         let reference = ports.secrets.keep("okta-key", &pem).await.unwrap();
         assert_eq!(reference, "file:okta-key");
@@ -48,7 +53,7 @@ impl Bench {
     }
 }
 
-fn configured(url: &str, folder: &TempDir) -> Config {
+fn configured(url: &str, folder: &TempDir, more: &[(&str, &str)]) -> Config {
     let overrides = Overrides {
         data_dir: Some(folder.path().to_owned()),
         ..Overrides::default()
@@ -60,9 +65,10 @@ fn configured(url: &str, folder: &TempDir) -> Config {
         ("OKTA__PRIVATE_KEY", "file:okta-key"),
         ("OKTA__KEY_ID", KEY_ID),
     ];
-    let variables =
-        variables.map(|(name, value)| (format!("CLEARANCE_IDENTITIES__{name}"), value.to_owned()));
-    Config::from_parts(&overrides, variables.to_vec()).unwrap()
+    let variables = variables.iter().chain(more);
+    let variables = variables
+        .map(|(name, value)| (format!("CLEARANCE_IDENTITIES__{name}"), (*value).to_owned()));
+    Config::from_parts(&overrides, variables.collect()).unwrap()
 }
 
 fn order(client_id: &str, scopes: &[&str]) -> IdentityOrder {
@@ -186,6 +192,59 @@ async fn an_agent_gets_a_token_by_its_key_until_it_is_suspended_or_revoked() {
         token(&bench.okta, id, copy.to_str().unwrap(), "crm:read").await,
         401
     );
+    bench.okta.is_content();
+}
+
+/// Every identity is an agent of Okta's registry too.
+const REGISTRY: [(&str, &str); 1] = [("OKTA__AI_AGENTS", "true")];
+
+#[tokio::test]
+async fn with_the_registry_of_ai_agents_the_contract_holds_and_nothing_is_left() {
+    let bench = Bench::with(&REGISTRY).await;
+    bench.okta.kept().organisation.ai_agents.slow = 2;
+    contract::identity_provider(bench.provider().as_ref()).await;
+    bench.okta.is_content();
+    assert_eq!(bench.okta.kept().organisation.ai_agents.all(), []);
+}
+
+#[tokio::test]
+async fn an_ai_agent_follows_its_app_and_is_made_once() {
+    let bench = Bench::with(&REGISTRY).await;
+    let provider = bench.provider();
+    let wanted = order("sales-qualifier-7", &["crm:read"]);
+    let agents = || bench.okta.kept().organisation.ai_agents.all();
+    let one = |state: &str| vec![("clearance sales-qualifier-7".to_owned(), state.to_owned())];
+    bench.okta.kept().organisation.moods.lost = Some("createAiAgent");
+    let error = provider.provision(&wanted).await.unwrap_err();
+    assert_eq!(error.kind, PortErrorKind::Unavailable);
+    provider.provision(&wanted).await.unwrap();
+    provider.provision(&wanted).await.unwrap();
+    assert_eq!(
+        (agents(), bench.okta.count("createAiAgent")),
+        (one("ACTIVE"), 1)
+    );
+    provider.suspend("sales-qualifier-7").await.unwrap();
+    assert_eq!(agents(), one("INACTIVE"));
+    provider.resume("sales-qualifier-7").await.unwrap();
+    assert_eq!(agents(), one("ACTIVE"));
+    // Its app is gone, and the answer to the rest was lost: it is still found, and removed with the next try.
+    bench.okta.kept().organisation.moods.lost = Some("deleteAiAgent");
+    provider.revoke("sales-qualifier-7").await.unwrap();
+    assert_eq!(agents(), []);
+    assert!(provider.list().await.unwrap().is_empty());
+    bench.okta.is_content();
+}
+
+#[tokio::test]
+async fn without_the_choice_no_ai_agent_is_asked_for() {
+    let bench = Bench::new().await;
+    let provider = bench.provider();
+    provider
+        .provision(&order("sales-qualifier-7", &["crm:read"]))
+        .await
+        .unwrap();
+    provider.revoke("sales-qualifier-7").await.unwrap();
+    assert_eq!(bench.okta.count("listAiAgents"), 0);
     bench.okta.is_content();
 }
 
@@ -394,7 +453,7 @@ async fn a_next_page_elsewhere_is_not_followed_and_a_private_address_is_not_call
         assert_eq!(error.kind, PortErrorKind::Protocol, "{elsewhere}");
     }
     let folder = tempfile::tempdir().unwrap();
-    let inside = ports(&configured("https://10.0.0.1", &folder)).unwrap();
+    let inside = ports(&configured("https://10.0.0.1", &folder, &[])).unwrap();
     let error = inside.identity_provider.list().await.unwrap_err();
     assert_eq!(error.kind, PortErrorKind::Rejected);
     assert!(error.message.contains("private network"), "{error}");

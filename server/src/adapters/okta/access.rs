@@ -74,9 +74,14 @@ impl Access {
     async fn ask(&self, client: &reqwest::Client) -> Result<Given, PortError> {
         let address = format!("{}/oauth2/v1/token", self.settings.org_url);
         let assertion = self.assertion(&address).await?;
+        let scopes = if self.settings.ai_agents {
+            format!("{SCOPES} {}", super::ai_agents::SCOPES)
+        } else {
+            SCOPES.to_owned()
+        };
         let form = [
             ("grant_type", "client_credentials"),
-            ("scope", SCOPES),
+            ("scope", scopes.as_str()),
             (
                 "client_assertion_type",
                 "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",

@@ -15,6 +15,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use super::ai_agents;
 use super::document::Document;
 use super::organisation::{Asked, Organisation};
 
@@ -187,20 +188,16 @@ async fn management(
     body: Bytes,
 ) -> Response {
     let mut kept = okta.kept();
+    if let Some((operation, agent)) = ai_agents::operation(method.as_str(), uri.path()) {
+        return of_registry(&okta, &mut kept, (operation, agent), &uri, &headers, &body);
+    }
     let Some(operation) = okta.document.operation(method.as_str(), uri.path()) else {
         kept.problems
             .push(format!("{method} {uri} is no operation"));
         return StatusCode::NOT_FOUND.into_response();
     };
     kept.calls.push(operation.id.to_owned());
-    let sent = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let live = &kept.tokens[kept.forgotten.min(kept.tokens.len())..];
-    let held = live
-        .iter()
-        .find(|(token, _)| sent == Some(&format!("Bearer {token}")));
-    let Some((_, held)) = held else {
+    let Some(held) = held(&kept, &headers) else {
         return refused("E0000011");
     };
     let needed = Document::scopes(&operation);
@@ -248,6 +245,56 @@ async fn management(
         answer
             .headers_mut()
             .append(header::LINK, link.parse().unwrap());
+    }
+    answer
+}
+
+/// The scopes of the token that was sent.
+fn held<'k>(kept: &'k Kept, headers: &HeaderMap) -> Option<&'k str> {
+    let sent = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let live = &kept.tokens[kept.forgotten.min(kept.tokens.len())..];
+    let found = live
+        .iter()
+        .find(|(token, _)| sent == format!("Bearer {token}"));
+    found.map(|(_, scopes)| scopes.as_str())
+}
+
+/// A call of the registry of AI agents, of which the description says nothing.
+fn of_registry(
+    okta: &Okta,
+    kept: &mut Kept,
+    (operation, agent): (&'static str, Option<String>),
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Response {
+    kept.calls.push(operation.to_owned());
+    let needed = ai_agents::scope(operation);
+    if !held(kept, headers).is_some_and(|scopes| scopes.split(' ').any(|one| one == needed)) {
+        return refused("E0000006");
+    }
+    if let Some(answer) = trouble(kept) {
+        return answer;
+    }
+    let query: Fields = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .into_owned()
+        .collect();
+    let path: Vec<String> = agent.into_iter().collect();
+    let asked = Asked {
+        operation,
+        path: &path,
+        query: &query,
+        body: serde_json::from_slice(body).unwrap_or_default(),
+    };
+    let (status, answer, next) = kept.organisation.ai_agents.answer(&asked);
+    if kept.organisation.moods.lost == Some(operation) {
+        kept.organisation.moods.lost = None;
+        return StatusCode::BAD_GATEWAY.into_response();
+    }
+    let mut answer = (StatusCode::from_u16(status).unwrap(), Json(answer)).into_response();
+    for link in links(&okta.url, uri, &query, next) {
+        let link = link.parse().unwrap();
+        answer.headers_mut().append(header::LINK, link);
     }
     answer
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::ai_agents::AiAgents;
+
 const NOW: &str = "2026-11-01T00:00:00.000Z";
 /// The scopes of its custom authorization server.
 const SCOPES: [&str; 3] = ["crm:read", "crm:write", "orders:read"];
@@ -37,6 +39,7 @@ pub(super) struct Organisation {
     policies: Vec<(Value, Vec<Value>)>,
     made: u32,
     pub(super) moods: Moods,
+    pub(super) ai_agents: AiAgents,
 }
 
 /// A status, a body, and where the next page begins.
@@ -51,7 +54,7 @@ pub(super) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn query(&self, name: &str) -> &str {
+    pub(super) fn query(&self, name: &str) -> &str {
         let found = self.query.iter().find(|(key, _)| key == name);
         found.map_or("", |(_, value)| value.as_str())
     }
