@@ -25,4 +25,5 @@ pub(crate) mod resources;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod suites;
+pub(crate) mod then;
 pub(crate) mod waivers;

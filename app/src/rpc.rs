@@ -14,6 +14,7 @@ pub(crate) mod engines;
 pub(crate) mod evaluation;
 pub(crate) mod findings;
 pub(crate) mod groups;
+pub(crate) mod history;
 pub(crate) mod identities;
 pub(crate) mod incidents;
 pub(crate) mod notifications;

@@ -43,6 +43,7 @@ mod m20260110_000003_create_key_rotations;
 mod m20260111_000001_create_passkeys;
 mod m20260111_000001_create_service_accounts;
 mod m20260115_000001_create_identity_bindings;
+mod m20260116_000001_create_history;
 mod seal;
 mod table;
 
@@ -92,6 +93,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260111_000001_create_passkeys::Migration),
             Box::new(m20260111_000001_create_service_accounts::Migration),
             Box::new(m20260115_000001_create_identity_bindings::Migration),
+            Box::new(m20260116_000001_create_history::Migration),
         ]
     }
 }

@@ -30,6 +30,7 @@ pub mod error;
 pub mod findings;
 pub mod gates;
 pub mod groups;
+pub mod history;
 pub mod identities;
 mod ids;
 pub mod incidents;

@@ -26,6 +26,7 @@ pub(crate) mod findings;
 pub(crate) mod fleet;
 pub(crate) mod gates;
 pub(crate) mod groups;
+pub(crate) mod history;
 pub(crate) mod identities;
 pub(crate) mod incidents;
 pub(crate) mod issues;

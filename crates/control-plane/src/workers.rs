@@ -29,6 +29,7 @@ mod external;
 mod find_leftovers;
 mod go_live;
 mod ingest_deliveries;
+mod keep_history;
 pub(crate) mod names;
 mod order;
 mod poll_sources;
@@ -123,6 +124,7 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(expire_elevations::ExpireElevations),
         Arc::new(send_outgoing::SendOutgoing),
         Arc::new(route_notifications::RouteNotifications),
+        Arc::new(keep_history::KeepHistory),
         Arc::new(send_notifications::SendNotifications),
         Arc::new(publish_checkpoints::PublishCheckpoints),
         Arc::new(remove_evidence::RemoveEvidence),

@@ -27,6 +27,7 @@ pub mod event;
 pub mod finding;
 pub mod form;
 pub mod gate;
+pub mod history;
 pub mod id;
 pub mod identity;
 pub mod incident;

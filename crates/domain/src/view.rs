@@ -15,6 +15,7 @@ pub mod engine;
 pub mod evaluation;
 pub mod finding;
 pub mod group;
+pub mod history;
 pub mod identity;
 pub mod incident;
 pub mod notification;

@@ -16,6 +16,7 @@ mod evidence;
 pub(crate) mod export;
 mod extract;
 mod findings;
+mod history;
 mod idempotency;
 mod identities;
 mod incidents;

@@ -12,6 +12,7 @@ use domain::view::agent::AgentDetail;
 use leptos::prelude::*;
 
 use crate::pages::post_reviews;
+use crate::pages::then::{agent_then, at_another_time};
 use crate::rpc::agents::get_agent;
 use crate::rpc::deployments::PromoteDeployment;
 use crate::session::Viewer;
@@ -20,13 +21,18 @@ use crate::ui::prelude::*;
 /// One agent.
 #[component]
 pub(crate) fn AgentPage() -> impl IntoView {
+    let as_of = asked("as_of");
+    if !as_of.is_empty() {
+        return agent_then(part("slug"), as_of);
+    }
     load(get_agent(part("slug")), move |agent, viewer| {
         body(agent, &viewer)
     })
+    .into_any()
 }
 
 fn body(agent: AgentDetail, viewer: &Viewer) -> AnyView {
-    let now = viewer.now();
+    let (now, here) = (viewer.now(), format!("/agents/{}", agent.slug));
     view! {
         <Live on=format!("agent:{} deployment approval", agent.slug)/>
         {head::head(&agent, viewer)}
@@ -41,7 +47,7 @@ fn body(agent: AgentDetail, viewer: &Viewer) -> AnyView {
                 {ask::panel(&agent, viewer)}
                 {actions::all(&agent, viewer)}
             </div>
-            <div class="stack stack--4">{side::all(&agent, now)}</div>
+            <div class="stack stack--4">{side::all(&agent, now)} {at_another_time(&here)}</div>
         </div>
     }
     .into_any()

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 
 use crate::error::UiError;
 use crate::format::{Now, address, count};
+use crate::pages::then::{agents_then, at_another_time};
 use crate::rpc::agents::list_agents;
 use crate::rpc::people::list_teams;
 use crate::session::Viewer;
@@ -18,15 +19,20 @@ use crate::ui::prelude::*;
 /// The registry, filtered by its address.
 #[component]
 pub(crate) fn AgentsPage() -> impl IntoView {
+    let as_of = asked("as_of");
     let query = AgentQuery {
         q: asked("q"),
         team: asked("team"),
         cursor: asked("cursor"),
         limit: None,
     };
+    if !as_of.is_empty() {
+        return agents_then(as_of, query);
+    }
     load(read(query.clone()), move |(page, teams), viewer| {
         body(page, teams, &query, &viewer)
     })
+    .into_any()
 }
 
 async fn read(query: AgentQuery) -> Result<(Page<AgentRow>, Vec<TeamRow>), UiError> {
@@ -65,6 +71,7 @@ fn body(page: Page<AgentRow>, teams: Vec<TeamRow>, query: &AgentQuery, viewer: &
         <Filters query=query.clone() teams=teams/>
         {content}
         <Pager next=page.next here=here paged=!query.cursor.is_empty()/>
+        {at_another_time("/agents")}
     }
     .into_any()
 }

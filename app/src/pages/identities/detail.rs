@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::{actions, bindings};
 use crate::format::{Now, count, counted, length};
+use crate::pages::then::{at_another_time, identity_then};
 use crate::rpc::identities::get_identity;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -16,13 +17,19 @@ use crate::ui::prelude::*;
 /// One identity.
 #[component]
 pub(crate) fn IdentityPage() -> impl IntoView {
+    let as_of = asked("as_of");
+    if !as_of.is_empty() {
+        return identity_then(part("client_id"), as_of);
+    }
     load(get_identity(part("client_id")), |found, viewer| {
         body(&found, &viewer)
     })
+    .into_any()
 }
 
 fn body(found: &IdentityDetail, viewer: &Viewer) -> AnyView {
     let (row, now) = (&found.row, viewer.now());
+    let here = format!("/identities/{}", row.client_id);
     let badges = view! { <Status tone=row.state.tone() label=row.state.label() boxed=true/> };
     let sub = format!(
         "{} v{} in {}, owned by {}.",
@@ -39,7 +46,7 @@ fn body(found: &IdentityDetail, viewer: &Viewer) -> AnyView {
         {found.suspension.as_ref().map(|one| suspension(one, now))}
         <div class="cols">
             <div class="stack">{facts(found, now)} {scopes(found, now)} {bindings::of(found, now)}</div>
-            <div class="stack stack--4">{actions::of(found)}</div>
+            <div class="stack stack--4">{actions::of(found)} {at_another_time(&here)}</div>
         </div>
     }
     .into_any()

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::rules;
 use crate::format::{Now, counted, length};
+use crate::pages::then::{at_another_time, policy_then};
 use crate::rpc::policies::list_policies;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -13,7 +14,11 @@ use crate::ui::prelude::*;
 /// All versions.
 #[component]
 pub(crate) fn PoliciesPage() -> impl IntoView {
-    load(list_policies(), |found, viewer| body(found, &viewer))
+    let as_of = asked("as_of");
+    if !as_of.is_empty() {
+        return policy_then(as_of);
+    }
+    load(list_policies(), |found, viewer| body(found, &viewer)).into_any()
 }
 
 fn body(found: PolicyList, viewer: &Viewer) -> AnyView {
@@ -41,6 +46,7 @@ fn body(found: PolicyList, viewer: &Viewer) -> AnyView {
                 {rules}
             </Section>
             {table(found.rows, viewer.now())}
+            {at_another_time("/policies")}
         </div>
     }
     .into_any()

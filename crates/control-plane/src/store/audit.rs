@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use audit_log::{Hash, Row};
 use chrono::{DateTime, Utc};
+use domain::event::AuditAction;
 use domain::form::query::AuditQuery;
 use domain::id::TeamId;
 use sea_orm::sea_query::{Expr, Query};
@@ -148,6 +149,35 @@ pub(crate) async fn leaf(
 ) -> Result<Option<audit_leaf::Model>, Error> {
     let query = audit_leaf::Entity::find_by_id(index).filter(about(teams));
     Ok(query.one(db).await?)
+}
+
+/// Several events.
+pub(crate) async fn leaves(
+    db: &impl ConnectionTrait,
+    indexes: Vec<i64>,
+) -> Result<Vec<audit_leaf::Model>, Error> {
+    Ok(audit_leaf::Entity::find()
+        .filter(audit_leaf::Column::Idx.is_in(indexes))
+        .all(db)
+        .await?)
+}
+
+/// What of one kind happened to some deployments among the first so many events, oldest first, bounded.
+pub(crate) async fn of_deployments(
+    db: &impl ConnectionTrait,
+    action: AuditAction,
+    numbers: Vec<i64>,
+    events: i64,
+    limit: u64,
+) -> Result<Vec<audit_leaf::Model>, Error> {
+    Ok(audit_leaf::Entity::find()
+        .filter(audit_leaf::Column::Deployment.is_in(numbers))
+        .filter(audit_leaf::Column::Action.eq(action.as_str()))
+        .filter(audit_leaf::Column::Idx.lt(events))
+        .order_by_asc(audit_leaf::Column::Idx)
+        .limit(limit)
+        .all(db)
+        .await?)
 }
 
 /// "Is about an agent of these teams". Whatever happens to a thing of a team names its agent; an event that names none is

@@ -35,6 +35,7 @@ mod faults;
 mod findings;
 mod full_disk;
 mod gates;
+mod history;
 mod identities;
 mod incidents;
 mod issues;

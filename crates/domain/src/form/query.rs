@@ -17,6 +17,13 @@ pub struct AgentQuery {
     pub limit: Option<u64>,
 }
 
+/// The moment that a read is about; empty for now.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AsOf {
+    pub as_of: String,
+}
+
 /// Filters of the deployment list.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]

@@ -2,18 +2,19 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use control_plane::{OpCtx, agents, rollbacks};
 use domain::form::agent::{AskForm, DecommissionForm, LiftHoldForm, OnboardForm, OwnerForm};
 use domain::form::deployment::BreachForm;
-use domain::form::query::{AgentQuery, ReachQuery};
+use domain::form::query::{AgentQuery, AsOf, ReachQuery};
 use domain::view::agent::{AgentDetail, AgentRow, AskAnswer};
 use domain::view::page::Page;
 use domain::view::reach::Reach;
 use serde_json::json;
 
 use super::extract::{Body, Path, Query};
+use super::history::{self, AS_OF};
 use super::idempotency::Once;
 use super::openapi::{Asked, List, Problem};
 use crate::http::error::HttpError;
@@ -21,25 +22,34 @@ use crate::http::web::Web;
 
 /// Lists agents, by name.
 #[utoipa::path(get, path = "/agents", operation_id = "list_agents", tag = "agents",
-    params(("q" = Option<String>, Query, description = "Part of the name or description"), ("team" = Option<String>, Query, description = "Slug of a team"), List),
-    responses((status = 200, description = "A page of agents", body = Page<AgentRow>), Problem))]
+    params(("q" = Option<String>, Query, description = "Part of the name or description"), ("team" = Option<String>, Query, description = "Slug of a team"), ("as_of" = Option<String>, Query, description = AS_OF), List),
+    responses((status = 200, description = "A page of agents; with `as_of`, `AgentsThen`", body = Page<AgentRow>), Problem))]
 pub(crate) async fn list(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
     Query(query): Query<AgentQuery>,
-) -> Result<Json<Page<AgentRow>>, HttpError> {
-    Ok(Json(agents::list(web.cp(), &ctx, &query).await?))
+    Query(then): Query<AsOf>,
+) -> Result<Response, HttpError> {
+    if !then.as_of.is_empty() {
+        return history::agents(&web, &ctx, &then.as_of, &query).await;
+    }
+    Ok(Json(agents::list(web.cp(), &ctx, &query).await?).into_response())
 }
 
 /// Shows one agent: what runs where, under which identity, and its versions.
-#[utoipa::path(get, path = "/agents/{slug}", operation_id = "get_agent", tag = "agents", params(("slug" = String, Path)),
-    responses((status = 200, description = "The agent", body = AgentDetail), Problem))]
+#[utoipa::path(get, path = "/agents/{slug}", operation_id = "get_agent", tag = "agents",
+    params(("slug" = String, Path), ("as_of" = Option<String>, Query, description = AS_OF)),
+    responses((status = 200, description = "The agent; with `as_of`, `AgentThen`", body = AgentDetail), Problem))]
 pub(crate) async fn get(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
     Path(slug): Path<String>,
-) -> Result<Json<AgentDetail>, HttpError> {
-    Ok(Json(agents::get(web.cp(), &ctx, &slug).await?))
+    Query(then): Query<AsOf>,
+) -> Result<Response, HttpError> {
+    if !then.as_of.is_empty() {
+        return history::agent(&web, &ctx, &slug, &then.as_of).await;
+    }
+    Ok(Json(agents::get(web.cp(), &ctx, &slug).await?).into_response())
 }
 
 /// Shows what an agent can reach with what is live of it in one environment: its tools, servers, secrets, scopes, the resources

@@ -2,16 +2,17 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use control_plane::{ControlPlane, Error, OpCtx, identities};
 use domain::form::identity::{BindingForm, IdentityForm};
-use domain::form::query::IdentityQuery;
+use domain::form::query::{AsOf, IdentityQuery};
 use domain::view::identity::{IdentityDetail, IdentityRow};
 use domain::view::page::Page;
 use serde_json::json;
 
 use super::extract::{Body, Path, Query};
+use super::history::{self, AS_OF};
 use super::idempotency::Once;
 use super::openapi::{Asked, List, Problem};
 use crate::http::error::HttpError;
@@ -33,14 +34,18 @@ pub(crate) async fn list(
 
 /// Shows one identity with its scopes.
 #[utoipa::path(get, path = "/identities/{client_id}", operation_id = "get_identity", tag = "identities",
-    params(("client_id" = String, Path)),
-    responses((status = 200, description = "The identity", body = IdentityDetail), Problem))]
+    params(("client_id" = String, Path), ("as_of" = Option<String>, Query, description = AS_OF)),
+    responses((status = 200, description = "The identity; with `as_of`, `IdentityThen`", body = IdentityDetail), Problem))]
 pub(crate) async fn get(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
     Path(client_id): Path<String>,
-) -> Result<Json<IdentityDetail>, HttpError> {
-    Ok(Json(identities::get(web.cp(), &ctx, &client_id).await?))
+    Query(then): Query<AsOf>,
+) -> Result<Response, HttpError> {
+    if !then.as_of.is_empty() {
+        return history::identity(&web, &ctx, &client_id, &then.as_of).await;
+    }
+    Ok(Json(identities::get(web.cp(), &ctx, &client_id).await?).into_response())
 }
 
 /// One act on one identity, of which there are several with the same shape.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
+use domain::view::history::{AgentThen, AgentsThen, IdentityThen, PolicyThen};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::openapi::security::{
@@ -20,7 +21,7 @@ use super::routes;
         description = "The control plane for AI agents: registry, deployments, approvals and evidence. Writes take `Idempotency-Key`; lists take `limit` and `cursor`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(ProblemBody, ProblemField)),
+    components(schemas(ProblemBody, ProblemField, AgentsThen, AgentThen, IdentityThen, PolicyThen)),
     modifiers(&Security)
 )]
 struct Description;

@@ -3,15 +3,17 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use control_plane::{OpCtx, policies};
 use domain::form::policy::PolicyForm;
+use domain::form::query::AsOf;
 use domain::view::policy::{DryRun, PolicyDetail, PolicyList};
 use domain::view::waiver::FreezeCalendar;
 use serde_json::json;
 
-use super::extract::{Body, Path};
+use super::extract::{Body, Path, Query};
+use super::history::{self, AS_OF};
 use super::idempotency::Once;
 use super::openapi::{Asked, Problem};
 use crate::http::error::HttpError;
@@ -19,12 +21,17 @@ use crate::http::web::Web;
 
 /// Lists every version of the policy, newest first, with the active one in words.
 #[utoipa::path(get, path = "/policies", operation_id = "list_policies", tag = "policies",
-    responses((status = 200, description = "Every version", body = PolicyList), Problem))]
+    params(("as_of" = Option<String>, Query, description = AS_OF)),
+    responses((status = 200, description = "Every version; with `as_of`, `PolicyThen`", body = PolicyList), Problem))]
 pub(crate) async fn list(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
-) -> Result<Json<PolicyList>, HttpError> {
-    Ok(Json(policies::list(web.cp(), &ctx).await?))
+    Query(then): Query<AsOf>,
+) -> Result<Response, HttpError> {
+    if !then.as_of.is_empty() {
+        return history::policy(&web, &ctx, &then.as_of).await;
+    }
+    Ok(Json(policies::list(web.cp(), &ctx).await?).into_response())
 }
 
 /// Shows one version and what differs from the active one.
