@@ -31,7 +31,7 @@ use crate::pages::post_reviews::PostReviewPage;
 use crate::pages::reach::ReachPage;
 use crate::pages::resources::{ResourcePage, ResourcesPage};
 use crate::pages::settings::{
-    PasskeysPage, ServiceAccountsPage, SessionsPage, SettingsPage, TokensPage,
+    LegalHoldsPage, PasskeysPage, ServiceAccountsPage, SessionsPage, SettingsPage, TokensPage,
 };
 use crate::pages::sign_in::SignInPage;
 use crate::pages::suites::{CheckSuitePage, SuitesPage};
@@ -94,6 +94,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/sessions") view=SessionsPage/>
                     <Route path=path!("/settings/passkeys") view=PasskeysPage/>
                     <Route path=path!("/settings/tokens") view=TokensPage/>
+                    <Route path=path!("/settings/legal-holds") view=LegalHoldsPage/>
                     <Route path=path!("/settings/service-accounts") view=ServiceAccountsPage/>
                 </ParentRoute>
             </Routes>

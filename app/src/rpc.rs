@@ -17,6 +17,7 @@ pub(crate) mod groups;
 pub(crate) mod history;
 pub(crate) mod identities;
 pub(crate) mod incidents;
+pub(crate) mod legal_holds;
 pub(crate) mod notifications;
 pub(crate) mod overview;
 pub(crate) mod passkeys;

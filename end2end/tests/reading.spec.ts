@@ -8,6 +8,8 @@ import { until } from "../fixtures/server.js";
 test.describe.configure({ mode: "serial" });
 
 let site: Demo;
+/** When version 1.0.0 was still live in production. */
+let before: Date;
 
 test.beforeAll(async () => {
   test.setTimeout(180_000);
@@ -66,6 +68,7 @@ test("whoever wrote the commit cannot approve it", async ({ page }) => {
 
 test("an approver reads the difference and approves", async ({ page }) => {
   test.setTimeout(90_000);
+  before = new Date();
   await signIn(page, site.url, "approver@example.com", site.password);
   await page.getByRole("link", { name: /^Approvals/ }).click();
   const yours = page.getByRole("region", { name: "Waiting for you" });
@@ -135,4 +138,24 @@ test("a decision is in the audit trail with its proof", async ({ page }) => {
   await events.getByRole("rowheader").first().getByRole("link").click();
   await expect(page.getByText("Read without script.").first()).toBeVisible();
   await expect(page.getByText("Included, verified").first()).toBeVisible();
+});
+
+test("an auditor goes back to a moment, and from there to the proof", async ({ page }) => {
+  await signIn(page, site.url, "auditor@example.com", site.password);
+  await page.goto(`${site.url}/agents/refund-assistant?as_of=${before.toISOString()}`);
+  await expect(page.getByText("As it was at")).toBeVisible();
+  const production = page.getByRole("region", { name: "Production" });
+  await expect(production).toContainText("1.0.0");
+  await expect(production).toContainText("approved");
+  await expect(production.getByRole("row", { name: /Image scan/ })).toContainText("Passed");
+  await production.getByRole("link", { name: /^event \d+$/ }).first().click();
+  await expect(page.getByText("Included, verified").first()).toBeVisible();
+
+  await page.goto(`${site.url}/agents`);
+  await page.getByRole("region", { name: "At another time" }).getByLabel("As of, UTC").fill("2001-01-01T00:00");
+  await page.getByRole("button", { name: "Show", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Registry as it was");
+  await expect(page.getByText("No agent was registered then")).toBeVisible();
+  await page.goto(`${site.url}/agents?as_of=yesterday`);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 });

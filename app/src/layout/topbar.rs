@@ -139,6 +139,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
             (0, "sessions") if *first == "settings" => "Sessions".to_owned(),
             (0, "passkeys") if *first == "settings" => "Passkeys".to_owned(),
             (0, "service-accounts") if *first == "settings" => "Service accounts".to_owned(),
+            (0, "legal-holds") if *first == "settings" => "Legal holds".to_owned(),
             (0, "tokens") if *first == "settings" => "API tokens".to_owned(),
             (0, "coverage") => "Risks and their checks".to_owned(),
             (0, "new") => "Onboard agent".to_owned(),

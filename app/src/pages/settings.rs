@@ -2,6 +2,7 @@
 
 mod away;
 mod groups;
+mod legal_holds;
 mod notifications;
 mod passkeys;
 mod people;
@@ -15,6 +16,7 @@ mod theme;
 mod tokens;
 mod tokens_page;
 
+pub(crate) use legal_holds::LegalHoldsPage;
 pub(crate) use passkeys::PasskeysPage;
 pub(crate) use service_accounts::ServiceAccountsPage;
 pub(crate) use sessions::SessionsPage;
@@ -98,9 +100,25 @@ fn body(read: Read, viewer: &Viewer) -> AnyView {
                 {notifications::panel(choice)}
                 {away::panel(away, approves, viewer.now())}
                 {access()}
+                {administers.then(keeping)}
                 {theme::panel()}
             </div>
         </div>
+    }
+    .into_any()
+}
+
+/// The way to what nothing may be removed from.
+fn keeping() -> AnyView {
+    view! {
+        <Panel title="What is kept" id="keeping">
+            <div class="panel__b stack stack--3">
+                <p class="soft">"The policy says how long evidence is kept, the configuration how long access events. A legal hold stops both."</p>
+                <div class="bar">
+                    <a class="btn" href="/settings/legal-holds">"Legal holds"</a>
+                </div>
+            </div>
+        </Panel>
     }
     .into_any()
 }

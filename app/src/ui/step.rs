@@ -11,7 +11,7 @@ const FIELDS: &[(&str, &str)] = &[("reason", "Reason")];
 /// What such a step says.
 pub(crate) struct Step {
     /// Ends with "…".
-    pub(crate) label: &'static str,
+    pub(crate) label: String,
     /// Tells apart the forms of one page.
     pub(crate) form: &'static str,
     /// What it does.

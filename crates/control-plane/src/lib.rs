@@ -35,6 +35,7 @@ pub mod identities;
 mod ids;
 pub mod incidents;
 mod issues;
+pub mod legal_holds;
 pub mod notifications;
 pub mod online;
 mod outgoing;

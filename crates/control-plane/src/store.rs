@@ -31,6 +31,7 @@ pub(crate) mod identities;
 pub(crate) mod incidents;
 pub(crate) mod issues;
 pub(crate) mod key_rotations;
+pub(crate) mod legal_holds;
 pub(crate) mod live;
 pub(crate) mod live_failures;
 pub(crate) mod log;

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod group;
 pub mod identity;
 pub mod incident;
+pub mod legal_hold;
 pub mod notification;
 pub mod passkey;
 pub mod person;

@@ -95,6 +95,8 @@ ids! {
     ComplianceId,
     /// Something that misbehaved.
     IncidentId,
+    /// What nothing may be removed from for now.
+    LegalHoldId,
     /// What a runtime's provider calls an identity.
     BindingId,
     /// Another key for one identity.

@@ -18,6 +18,7 @@ pub mod group;
 pub mod history;
 pub mod identity;
 pub mod incident;
+pub mod legal_hold;
 pub mod notification;
 pub mod online;
 pub mod overview;

@@ -20,6 +20,7 @@ mod history;
 mod idempotency;
 mod identities;
 mod incidents;
+mod legal_holds;
 mod notifications;
 pub(crate) mod openapi;
 mod policies;
@@ -112,6 +113,8 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(resources::list, resources::add))
         .routes(routes!(resources::get, resources::change))
         .routes(routes!(resources::remove))
+        .routes(routes!(legal_holds::list, legal_holds::place))
+        .routes(routes!(legal_holds::release))
         .routes(routes!(service_accounts::list))
         .routes(routes!(signing_keys::list))
         .routes(routes!(audit::list))

@@ -26,6 +26,8 @@ const PAGES: &[&str] = &[
     "/settings/sessions",
     "/settings/tokens",
     "/settings/service-accounts",
+    "/settings/legal-holds",
+    "/agents?as_of=2030-01-01",
     "/suites/check",
 ];
 

@@ -35,7 +35,7 @@ pub(super) fn of(found: &IdentityDetail) -> Option<AnyView> {
 
 fn suspend(client: &str) -> AnyView {
     let suspend = Step {
-        label: "Suspend for now…",
+        label: "Suspend for now…".to_owned(),
         form: "suspend",
         says: format!(
             "It can do nothing from now on: no token is given, and introspection and access decisions say no within 5 seconds. {}The agent goes on running. Whoever may roll back can let it act again.",
@@ -58,7 +58,7 @@ fn resume(client: &str, quarantined: bool) -> AnyView {
         "It can act again as soon as its provider has answered, with the scopes that were approved."
     };
     let resume = Step {
-        label: "Let it act again…",
+        label: "Let it act again…".to_owned(),
         form: "resume",
         says: says.to_owned(),
         hint: "What was found. Kept in the audit trail.",
@@ -73,7 +73,7 @@ fn resume(client: &str, quarantined: bool) -> AnyView {
 
 fn rotate(client: &str) -> AnyView {
     let rotate = Step {
-        label: "Give it another key…",
+        label: "Give it another key…".to_owned(),
         form: "rotate",
         says: "The agent finds the new key where the old one was, and goes on. Nothing that the old one signs counts then; tokens that are out live to their end.".to_owned(),
         hint: "Why. Kept in the audit trail.",
@@ -88,7 +88,7 @@ fn rotate(client: &str) -> AnyView {
 
 fn revoke(client: &str) -> AnyView {
     let revoke = Step {
-        label: "Revoke this identity…",
+        label: "Revoke this identity…".to_owned(),
         form: "revoke",
         says: format!(
             "It ends for good, now: no token is given, and introspection and access decisions say no within 5 seconds. {}The agent goes on running without an identity; another deployment or a rollback gives it a new one.",

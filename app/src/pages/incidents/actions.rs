@@ -63,7 +63,7 @@ fn quarantine(found: &IncidentDetail, number: &str) -> Option<AnyView> {
     match found.quarantine().map(|q| q.state) {
         Some(QuarantineState::Requested | QuarantineState::InForce) => {
             let release = Step {
-                label: "Release from quarantine…",
+                label: "Release from quarantine…".to_owned(),
                 form: "release",
                 says: "Its runtime is started again, and its identity is usable as soon as that is done.".to_owned(),
                 hint: "Why it may act again. Kept in the audit trail.",
@@ -86,7 +86,7 @@ fn quarantine(found: &IncidentDetail, number: &str) -> Option<AnyView> {
         None => {
             let live = found.live.as_ref()?;
             let begin = Step {
-                label: "Put into quarantine…",
+                label: "Put into quarantine…".to_owned(),
                 form: "quarantine",
                 says: "Its identity is suspended at once: no token is given, and those that are out are inactive. Then its runtime is stopped. Both come back when it is released.".to_owned(),
                 hint: "What it does. Kept in the audit trail.",
@@ -108,7 +108,7 @@ fn quarantine(found: &IncidentDetail, number: &str) -> Option<AnyView> {
 
 fn mitigate(number: &str) -> AnyView {
     let mitigate = Step {
-        label: "Say that it does no harm any more…",
+        label: "Say that it does no harm any more…".to_owned(),
         form: "mitigate",
         says: "The notice on the overview ends. The incident stays until it is closed.".to_owned(),
         hint: "What was done. Kept in the audit trail.",
@@ -128,7 +128,7 @@ fn mitigate(number: &str) -> AnyView {
 
 fn close(number: &str) -> AnyView {
     let close = Step {
-        label: "Close the incident…",
+        label: "Close the incident…".to_owned(),
         form: "close",
         says: "Nothing can be added to it any more.".to_owned(),
         hint: "What was found and what was learnt. Kept with the incident.",
@@ -143,7 +143,7 @@ fn close(number: &str) -> AnyView {
 
 fn reopen(number: &str) -> AnyView {
     let reopen = Step {
-        label: "It does harm again…",
+        label: "It does harm again…".to_owned(),
         form: "reopen",
         says: "The incident is open again, and so is the notice on the overview.".to_owned(),
         hint: "What happens. Kept in the audit trail.",

@@ -1,7 +1,7 @@
 //! How long evidence is kept: what the policy keeps no longer is removed, a version at a time.
 //!
 //! A version keeps all of its evidence while one of its deployments is under way, live or ended lately, while it can be
-//! rolled back to, and while its agent has an incident that is not closed. Gate runs with their verdicts and digests stay,
+//! rolled back to, while its agent has an incident that is not closed, and while a legal hold covers it. Gate runs with their verdicts and digests stay,
 //! and so does the audit log: what is left proves that something was judged, and what it was.
 
 use domain::environment::Environment;
@@ -16,6 +16,7 @@ use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::ids;
+use crate::legal_holds::Held;
 use crate::policies;
 use crate::rollbacks;
 use crate::store;
@@ -61,6 +62,7 @@ async fn remove(
         // Whatever makes use of a version begins with this lock.
         let agent = store::agents::lock(tx, version.agent_id).await?;
         if !store::evidence_removals::is_due(tx, version.id, cut).await?
+            || Held::read(&**tx).await?.covers(agent.id)
             || can_come_back(&**tx, version).await?
         {
             return Ok(false);

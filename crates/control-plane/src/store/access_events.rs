@@ -98,13 +98,23 @@ fn narrowed(wanted: &Wanted) -> Condition {
         .add_option(wanted.before.map(|one| C::Id.lt(one)))
 }
 
-/// Forgets up to `limit` of the oldest lines from before a moment. Answers how many there were.
-pub(crate) async fn prune(tx: &Tx, before: DateTime<Utc>, limit: u64) -> Result<u64, Error> {
+/// Forgets up to `limit` of the oldest lines from before a moment, but those of some agents. Answers how many there were.
+pub(crate) async fn prune(
+    tx: &Tx,
+    before: DateTime<Utc>,
+    but: &[AgentId],
+    limit: u64,
+) -> Result<u64, Error> {
     use access_event::Column as C;
     let old = access_event::Entity::find()
         .select_only()
         .column(C::Id)
         .filter(C::Id.lt(AccessEventId(ids::least(before))))
+        .filter(
+            Condition::any()
+                .add(C::AgentId.is_null())
+                .add(C::AgentId.is_not_in(but.to_vec())),
+        )
         .order_by_asc(C::Id)
         .limit(limit)
         .into_query();

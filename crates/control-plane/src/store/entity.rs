@@ -39,6 +39,7 @@ pub(crate) mod identity;
 pub(crate) mod incident;
 pub(crate) mod issue;
 pub(crate) mod key_rotation;
+pub(crate) mod legal_hold;
 pub(crate) mod live;
 pub(crate) mod live_failure;
 pub(crate) mod message;

@@ -3,15 +3,19 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::access_event::QUIET_DAYS;
+use domain::event::AuditAction;
 
 use super::{Status, Worker};
 use crate::ControlPlane;
 use crate::access_events::{self, KINDS};
+use crate::audit::{self, Event};
+use crate::ctx::OpCtx;
 use crate::deployments;
 use crate::error::Error;
 use crate::findings;
+use crate::legal_holds::Held;
 use crate::store;
 use crate::transact::Tx;
 
@@ -43,8 +47,7 @@ impl Worker for WatchAccess {
         let oldest = access_events::oldest(cp, ctx);
         for _ in 0..ROUNDS {
             let gone = cp.transact("watch_access::prune", ctx, |tx: Tx| async move {
-                let tx = &tx;
-                store::access_events::prune(tx, oldest, AT_ONCE).await
+                prune(&tx, ctx, oldest).await
             });
             if gone.await? < AT_ONCE {
                 break;
@@ -58,4 +61,19 @@ impl Worker for WatchAccess {
         .await?;
         Ok(Status::Idle)
     }
+}
+
+/// Forgets some of what is old and not held, and says so. Answers how many lines.
+async fn prune(tx: &Tx, ctx: &OpCtx, oldest: DateTime<Utc>) -> Result<u64, Error> {
+    let Held::Of(held) = Held::read(&**tx).await? else {
+        return Ok(0);
+    };
+    let gone = store::access_events::prune(tx, oldest, &held, AT_ONCE).await?;
+    if gone > 0 {
+        let event = Event::new(AuditAction::AccessEventsRemoved, "access_events", "old")
+            .with("lines", gone)
+            .with("before", store::time::text(oldest));
+        audit::append(tx, ctx, event).await?;
+    }
+    Ok(gone)
 }

@@ -2,11 +2,13 @@
 
 use chrono::TimeDelta;
 use control_plane::attestations::{self, Form};
-use control_plane::{Error, agents, gates, incidents};
+use control_plane::{Error, OpCtx, agents, gates, incidents, legal_holds};
 use domain::actor::Role;
 use domain::deployment::DeploymentState;
 use domain::error::Conflict;
+use domain::form::legal_hold::{LegalHoldForm, ReleaseHoldForm};
 use domain::gate::{Gate, Verdict};
+use domain::id::LegalHoldId;
 use evidence::verify;
 
 use crate::incidents::{on, opening};
@@ -169,5 +171,120 @@ async fn where_evidence_was_removed_the_seal_of_every_other_statement_holds() {
         let refused = world.plane.sql(statement).await.unwrap_err().to_string();
         assert!(refused.contains("append-only"), "{statement}: {refused}");
     }
+    world.plane.finish().await;
+}
+
+async fn hold(world: &World, ctx: &OpCtx, agent: &str) -> Result<LegalHoldId, Error> {
+    let form = LegalHoldForm {
+        agent: agent.to_owned(),
+        reason: "Matter 2026-118 needs it.".to_owned(),
+    };
+    legal_holds::place(&world.plane.cp, ctx, &form).await
+}
+
+fn release(id: LegalHoldId) -> ReleaseHoldForm {
+    ReleaseHoldForm {
+        id: id.to_string(),
+        reason: "The matter was closed.".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_legal_hold_stops_every_removal_until_it_is_released() {
+    let world = kept_for(200).await;
+    let plane = &world.plane;
+    let admin = plane.person("admin@example.com", Role::Administrator).await;
+    let act = crate::access_events::event(plane, "old", "refund-assistant-2", "read");
+    crate::access_events::report(plane, vec![act]).await;
+    let own = hold(&world, &admin, "refund-assistant").await.unwrap();
+    let all = hold(&world, &admin, "").await.unwrap();
+    let again = hold(&world, &admin, "").await;
+    assert!(
+        matches!(
+            again,
+            Err(Error::Conflict {
+                why: Conflict::WrongState
+            })
+        ),
+        "{again:?}"
+    );
+    assert_eq!(after(&world, 500).await, 0, "held");
+    plane.activate("watch_access").await.unwrap();
+    assert_eq!(plane.count_events("access_events_removed").await, 0);
+    let admin = plane.fresh(&admin);
+    legal_holds::release(&plane.cp, &admin, &release(all))
+        .await
+        .unwrap();
+    assert_eq!(after(&world, 1).await, 0, "held by the other");
+    plane.activate("watch_access").await.unwrap();
+    assert_eq!(plane.count_events("access_events_removed").await, 0);
+    let admin = plane.fresh(&admin);
+    legal_holds::release(&plane.cp, &admin, &release(own))
+        .await
+        .unwrap();
+    let twice = legal_holds::release(&plane.cp, &admin, &release(own)).await;
+    assert!(
+        matches!(
+            twice,
+            Err(Error::Conflict {
+                why: Conflict::WrongState
+            })
+        ),
+        "{twice:?}"
+    );
+    assert_eq!(after(&world, 1).await, 1);
+    plane.activate("watch_access").await.unwrap();
+    plane.activate("watch_access").await.unwrap();
+    assert_eq!(
+        plane.count_events("access_events_removed").await,
+        1,
+        "told once, with how many"
+    );
+    assert_eq!(plane.count_events("legal_hold_placed").await, 2);
+    assert_eq!(plane.count_events("legal_hold_released").await, 2);
+    world.plane.finish().await;
+}
+
+#[tokio::test]
+async fn only_administrators_of_every_team_hold_and_only_who_reads_everywhere_sees_it() {
+    let world = World::new().await;
+    let plane = &world.plane;
+    let auditor = plane.person("audit@example.com", Role::Auditor).await;
+    let refused = hold(&world, &auditor, "").await;
+    assert!(
+        matches!(refused, Err(Error::Forbidden { .. })),
+        "{refused:?}"
+    );
+    let team = plane.add_team("elsewhere").await;
+    let local = plane
+        .person_with(
+            "local@example.com",
+            &[(Role::Administrator, Some(team))],
+            &[],
+        )
+        .await;
+    let refused = hold(&world, &local, "").await;
+    assert!(
+        matches!(refused, Err(Error::Forbidden { .. })),
+        "{refused:?}"
+    );
+    assert!(legal_holds::list(&plane.cp, &local).await.is_err());
+    let admin = plane.person("admin@example.com", Role::Administrator).await;
+    let none = hold(&world, &admin, "no-such-agent").await;
+    assert!(matches!(none, Err(Error::NotFound { .. })), "{none:?}");
+    let (one, two) = tokio::join!(hold(&world, &admin, ""), hold(&world, &admin, ""));
+    assert_eq!(
+        usize::from(one.is_ok()) + usize::from(two.is_ok()),
+        1,
+        "{one:?} {two:?}"
+    );
+    let listed = legal_holds::list(&plane.cp, &auditor).await.unwrap();
+    assert_eq!((listed.rows.len(), listed.can_change), (1, false));
+    let short = LegalHoldForm {
+        agent: String::new(),
+        reason: "no".to_owned(),
+    };
+    let short = legal_holds::place(&plane.cp, &admin, &short).await;
+    assert!(matches!(short, Err(Error::Invalid(_))), "{short:?}");
     world.plane.finish().await;
 }
