@@ -1,6 +1,7 @@
 //! People, teams, groups, who stands in for whom, API tokens and the theme.
 
 mod away;
+mod directory;
 mod groups;
 mod notifications;
 mod passkeys;
@@ -15,6 +16,7 @@ mod theme;
 mod tokens;
 mod tokens_page;
 
+pub(crate) use directory::{DirectoryGroupsPage, DirectoryPage, DirectoryPeoplePage};
 pub(crate) use passkeys::PasskeysPage;
 pub(crate) use service_accounts::ServiceAccountsPage;
 pub(crate) use sessions::SessionsPage;
@@ -98,9 +100,25 @@ fn body(read: Read, viewer: &Viewer) -> AnyView {
                 {notifications::panel(choice)}
                 {away::panel(away, approves, viewer.now())}
                 {access()}
+                {administers.then(directory_way)}
                 {theme::panel()}
             </div>
         </div>
+    }
+    .into_any()
+}
+
+/// The way to the company's directories.
+fn directory_way() -> AnyView {
+    view! {
+        <Panel title="Directory" id="directory">
+            <div class="panel__b stack stack--3">
+                <p class="soft">"Your company's directory adds people and says who left, over SCIM."</p>
+                <div class="bar">
+                    <a class="btn" href="/settings/directory">"Directory"</a>
+                </div>
+            </div>
+        </Panel>
     }
     .into_any()
 }

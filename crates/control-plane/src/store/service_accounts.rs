@@ -59,6 +59,17 @@ pub(crate) async fn insert(tx: &Tx, row: service_account::Model) -> Result<(), E
     Ok(())
 }
 
+/// The accounts of one owner that are not disabled.
+pub(crate) async fn enabled_of(
+    db: &impl ConnectionTrait,
+    owner: UserId,
+) -> Result<Vec<service_account::Model>, Error> {
+    let query = service_account::Entity::find()
+        .filter(service_account::Column::OwnerId.eq(owner))
+        .filter(service_account::Column::DisabledAt.is_null());
+    Ok(query.all(db).await?)
+}
+
 /// Disables an account, or takes that back.
 pub(crate) async fn disable(
     tx: &Tx,

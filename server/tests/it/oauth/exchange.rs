@@ -21,6 +21,7 @@ async fn stage(seconds: i64) -> Stage {
         provider: "acme".to_owned(),
         issuer: "https://acme.example.com".to_owned(),
         subject: "ada".to_owned(),
+        directory_id: Some("ada".to_owned()),
         expires_at: stage.test.now() + TimeDelta::seconds(seconds),
     };
     stage.test.fakes.sign_in.speaks_for(ADA, person);
