@@ -28,7 +28,7 @@ pub async fn get_group(
     id: DirectoryGroupId,
     with_members: bool,
 ) -> Result<DirectoryGroup, Error> {
-    let row = store::directories::group(cp.reader(), &caller.provider.id, id).await?;
+    let row = store::directory_groups::group(cp.reader(), &caller.provider.id, id).await?;
     one(cp.reader(), row.ok_or(GROUP)?, with_members).await
 }
 
@@ -45,7 +45,7 @@ pub async fn groups(
 ) -> Result<Listed<DirectoryGroup>, Error> {
     let (db, provider) = (cp.reader(), &caller.provider.id);
     let (skip, count) = (slice.start.saturating_sub(1), slice.count.min(PAGE_MAX));
-    let (total, rows) = store::directories::groups(db, provider, terms, skip, count).await?;
+    let (total, rows) = store::directory_groups::groups(db, provider, terms, skip, count).await?;
     Ok(Listed {
         total,
         start: slice.start,
@@ -68,7 +68,7 @@ pub async fn create_group(
         // The log lets one transaction at a time go on from here, so two calls at once make one group.
         store::audit::lock_size(tx).await?;
         is_free(tx, caller, None, fields).await?;
-        if store::directories::count_groups(&**tx, &caller.provider.id).await? >= GROUPS_MAX {
+        if store::directory_groups::count_groups(&**tx, &caller.provider.id).await? >= GROUPS_MAX {
             let detail = "There are 500 groups already. Provision those alone that stand in the table of roles.";
             return Err(Problem::new(ProblemKind::TooMany, detail).into());
         }
@@ -78,9 +78,9 @@ pub async fn create_group(
             revision: 1,
             ..told(caller, fields)
         };
-        store::directories::insert_group(tx, row.clone()).await?;
+        store::directory_groups::insert_group(tx, row.clone()).await?;
         for person in &people {
-            store::directories::add_member(tx, row.id, person.id).await?;
+            store::directory_groups::add_member(tx, row.id, person.id).await?;
         }
         let event = event(AuditAction::DirectoryGroupCreated, caller, &row);
         audit::append(tx, &caller.ctx, with_names(event, "added", &people)).await?;
@@ -144,7 +144,7 @@ async fn change(
                 revision: read + 1,
                 ..told(caller, &fields)
             };
-            store::directories::update_group(tx, &row, read).await?;
+            store::directory_groups::update_group(tx, &row, read).await?;
             let touched = move_members(tx, caller, &row, &before, &fields).await?;
             roles::settle(tx, &caller.ctx, &caller.provider, &touched).await?;
             one(&**tx, row, true).await
@@ -167,10 +167,10 @@ async fn move_members(
     let (added, removed) = (ids(after, before), ids(before, after));
     let added = people(tx, caller, &added).await?;
     for person in &added {
-        store::directories::add_member(tx, row.id, person.id).await?;
+        store::directory_groups::add_member(tx, row.id, person.id).await?;
     }
     for id in &removed {
-        store::directories::remove_member(tx, row.id, *id).await?;
+        store::directory_groups::remove_member(tx, row.id, *id).await?;
     }
     let removed = people(tx, caller, &removed).await?;
     let mut event = event(AuditAction::DirectoryGroupChanged, caller, row);
@@ -208,7 +208,7 @@ pub async fn delete_group(
             let row = known(tx, caller, id, expected).await?;
             let members = one(&**tx, row.clone(), true).await?.fields.members;
             let people = people(tx, caller, &members).await?;
-            store::directories::remove_group(tx, id).await?;
+            store::directory_groups::remove_group(tx, id).await?;
             let event = event(AuditAction::DirectoryGroupRemoved, caller, &row);
             audit::append(tx, &caller.ctx, with_names(event, "removed", &people)).await?;
             roles::settle(tx, &caller.ctx, &caller.provider, &people).await
@@ -223,7 +223,7 @@ async fn known(
     id: DirectoryGroupId,
     expected: Option<i64>,
 ) -> Result<directory_group::Model, Error> {
-    let row = store::directories::group(&**tx, &caller.provider.id, id).await?;
+    let row = store::directory_groups::group(&**tx, &caller.provider.id, id).await?;
     let row = row.ok_or(GROUP)?;
     check(row.revision, expected)?;
     Ok(row)
@@ -237,7 +237,7 @@ async fn is_free(
 ) -> Result<(), Error> {
     let (key, id) = (folded(&fields.name), fields.external_id.as_deref());
     let provider = &caller.provider.id;
-    if store::directories::is_group_taken(&**tx, provider, but, &key, id).await? {
+    if store::directory_groups::is_group_taken(&**tx, provider, but, &key, id).await? {
         return Err(taken(
             "Another group of this directory has this name or `externalId`.",
         ));
@@ -309,7 +309,7 @@ async fn views(
 ) -> Result<Vec<DirectoryGroup>, Error> {
     let ids: Vec<DirectoryGroupId> = rows.iter().map(|row| row.id).collect();
     let all = if with_members {
-        store::directories::members(db, &ids).await?
+        store::directory_groups::members(db, &ids).await?
     } else {
         Vec::new()
     };

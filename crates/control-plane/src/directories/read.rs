@@ -45,7 +45,7 @@ pub async fn list(cp: &ControlPlane, ctx: &OpCtx) -> Result<DirectoryList, Error
             address: format!("{}/scim/v2/{}", cp.settings().base_url, provider.id),
             people: known,
             active,
-            groups: store::directories::count_groups(db, &provider.id).await?,
+            groups: store::directory_groups::count_groups(db, &provider.id).await?,
             last_call_at: store::time::text_opt(last_call),
             tokens: own.map(|token| token_row(token, ctx, &gone)).collect(),
             table: table(&provider),
@@ -102,7 +102,7 @@ pub async fn list_people(
     let rows = store::directories::users_after(db, &provider.id, after, PAGE + 1).await?;
     let page = Page::cut(rows, PAGE, |row| row.id.to_string());
     let ids: Vec<DirectoryUserId> = page.rows.iter().map(|row| row.id).collect();
-    let memberships = store::directories::memberships(db, &ids).await?;
+    let memberships = store::directory_groups::memberships(db, &ids).await?;
     let users = page.rows.iter().map(|row| row.user_id).collect();
     let given = store::directories::roles_given(db, users).await?;
     let teams = store::people::teams(db).await?;
@@ -142,10 +142,10 @@ pub async fn list_groups(
     let provider = providers::provider(cp, &query.provider)?;
     let after: Option<DirectoryGroupId> = query.cursor.parse().ok();
     let db = cp.reader();
-    let rows = store::directories::groups_after(db, &provider.id, after, PAGE + 1).await?;
+    let rows = store::directory_groups::groups_after(db, &provider.id, after, PAGE + 1).await?;
     let page = Page::cut(rows, PAGE, |row| row.id.to_string());
     let ids: Vec<DirectoryGroupId> = page.rows.iter().map(|row| row.id).collect();
-    let counts: BTreeMap<_, _> = store::directories::count_members(db, &ids)
+    let counts: BTreeMap<_, _> = store::directory_groups::count_members(db, &ids)
         .await?
         .into_iter()
         .collect();

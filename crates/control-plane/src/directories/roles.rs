@@ -35,7 +35,7 @@ impl<'a> Due<'a> {
     ) -> Result<Self, Error> {
         let ids: Vec<DirectoryUserId> = people.iter().map(|row| row.id).collect();
         let mut groups: BTreeMap<DirectoryUserId, Vec<String>> = BTreeMap::new();
-        for (member, group) in store::directories::memberships(db, &ids).await? {
+        for (member, group) in store::directory_groups::memberships(db, &ids).await? {
             groups
                 .entry(member)
                 .or_default()

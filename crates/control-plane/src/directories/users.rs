@@ -307,7 +307,7 @@ async fn views(
     rows: Vec<directory_user::Model>,
 ) -> Result<Vec<DirectoryUser>, Error> {
     let ids: Vec<DirectoryUserId> = rows.iter().map(|row| row.id).collect();
-    let memberships = store::directories::memberships(db, &ids).await?;
+    let memberships = store::directory_groups::memberships(db, &ids).await?;
     let view = |row: directory_user::Model| {
         let theirs = memberships.iter().filter(|(member, _)| *member == row.id);
         Ok(DirectoryUser {
