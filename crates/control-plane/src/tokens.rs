@@ -175,7 +175,9 @@ pub async fn revoke(cp: &ControlPlane, ctx: &OpCtx, form: &EndForm) -> Result<()
     cp.transact("tokens::revoke", ctx, |tx: Tx| async move {
         let tx = &tx;
         let missing = Error::NotFound { kind: "token" };
-        let Some(row) = store::tokens::get(&**tx, id).await? else {
+        // Those of directories are the installation's; see `directories::revoke_token`.
+        let row = store::tokens::get(&**tx, id).await?;
+        let Some(row) = row.filter(|row| row.directory.is_none()) else {
             return Err(missing);
         };
         // Of somebody else's token only whoever administers learns that it is there.

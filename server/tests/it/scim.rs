@@ -507,3 +507,33 @@ async fn the_pages_show_the_directory_to_administrators_alone() {
         "{shown}"
     );
 }
+
+#[tokio::test]
+async fn with_entra_people_are_known_by_its_object_id() {
+    let provider = Provider::start().await;
+    let plane = provider
+        .plane("new_people = true\ndirectory_claim = \"oid\"")
+        .await;
+    let token = token(&plane).await;
+    let directory = Directory {
+        provider,
+        plane,
+        token,
+    };
+    let mut ada = okta_user("ada");
+    ada["externalId"] = json!("object-1");
+    let made = directory.post("/Users", &ada).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    // Neither the address nor a subject that happens to be the same makes anybody her.
+    let other = sign_in(&directory.provider, &directory.plane, |claims| {
+        claims["sub"] = json!("object-1");
+    });
+    refused(&other.await, "address_taken", "no object id");
+    let right = sign_in(&directory.provider, &directory.plane, |claims| {
+        claims["sub"] = json!("of this application alone");
+        claims["oid"] = json!("object-1");
+        claims["email"] = json!("another@example.com");
+    });
+    let cookie = session(&right.await);
+    assert!(is_somebody(&directory.plane, &cookie).await);
+}

@@ -116,7 +116,7 @@ pub async fn list_people(
             groups: theirs.map(|(_, group)| group.name.clone()).collect(),
             roles: held
                 .map(|grant| {
-                    let team = place(grant.team_id).map_or("every team", |team| &team.slug);
+                    let team = place(grant.team_id).map_or("every team", |team| team.slug.as_str());
                     format!("{} in {team}", grant.role.label())
                 })
                 .collect(),

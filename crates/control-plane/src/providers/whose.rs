@@ -144,18 +144,19 @@ pub(super) async fn link(
         return Ok(Err(ProviderProblem::Expired));
     };
     let account = store::providers::account(&**tx, &proven.issuer, &proven.subject).await?;
-    match account {
-        Some(account) if account.user_id == user => Ok(Ok(Known::of(&account))),
-        Some(_) => Ok(Err(ProviderProblem::AccountTaken)),
-        // Else whoever left could go on as somebody whom the directory knows nothing of.
-        None if told_of(tx, provider, proven)
-            .await?
-            .is_some_and(|told| told.user_id != user) =>
-        {
-            Ok(Err(ProviderProblem::AccountTaken))
-        }
-        None => bind(tx, ctx, provider, user, proven).await.map(Ok),
+    if let Some(account) = account {
+        return Ok(if account.user_id == user {
+            Ok(Known::of(&account))
+        } else {
+            Err(ProviderProblem::AccountTaken)
+        });
     }
+    // Else whoever left could go on as somebody of whom the directory knows nothing.
+    let told = told_of(tx, provider, proven).await?;
+    if told.is_some_and(|told| told.user_id != user) {
+        return Ok(Err(ProviderProblem::AccountTaken));
+    }
+    bind(tx, ctx, provider, user, proven).await.map(Ok)
 }
 
 async fn bind(

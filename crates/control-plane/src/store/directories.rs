@@ -77,9 +77,9 @@ pub(crate) async fn users(
     let mut query = of(provider);
     for term in terms {
         query = match term {
-            UserTerm::Name(name) => query.filter(C::UserKey.eq(name)),
-            UserTerm::ExternalId(id) => query.filter(C::ExternalId.eq(id)),
-            UserTerm::Email(email) => query.filter(C::Address.eq(email)),
+            UserTerm::Name(name) => query.filter(C::UserKey.eq(name.as_str())),
+            UserTerm::ExternalId(id) => query.filter(C::ExternalId.eq(id.as_str())),
+            UserTerm::Email(email) => query.filter(C::Address.eq(email.as_str())),
             UserTerm::Active(active) => query.filter(C::Active.eq(*active)),
             UserTerm::Id(id) => match id.parse::<DirectoryUserId>() {
                 Ok(id) => query.filter(C::Id.eq(id)),
@@ -142,14 +142,14 @@ pub(crate) async fn update_user(
 ) -> Result<(), Error> {
     use directory_user::Column as C;
     let update = directory_user::Entity::update_many()
-        .col_expr(C::UserName, Expr::value(&row.user_name))
-        .col_expr(C::UserKey, Expr::value(&row.user_key))
+        .col_expr(C::UserName, Expr::value(row.user_name.as_str()))
+        .col_expr(C::UserKey, Expr::value(row.user_key.as_str()))
         .col_expr(C::ExternalId, Expr::value(row.external_id.clone()))
-        .col_expr(C::Address, Expr::value(&row.address))
+        .col_expr(C::Address, Expr::value(row.address.as_str()))
         .col_expr(C::Active, Expr::value(row.active))
         .col_expr(C::DisplayName, Expr::value(row.display_name.clone()))
-        .col_expr(C::Name, Expr::value(&row.name))
-        .col_expr(C::Emails, Expr::value(&row.emails))
+        .col_expr(C::Name, Expr::value(row.name.as_str()))
+        .col_expr(C::Emails, Expr::value(row.emails.as_str()))
         .col_expr(C::Revision, Expr::value(row.revision))
         .col_expr(C::ChangedAt, Expr::value(row.changed_at))
         .filter(C::Id.eq(row.id))

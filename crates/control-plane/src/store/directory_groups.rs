@@ -61,8 +61,8 @@ pub(crate) async fn groups(
     let mut query = groups_of(provider);
     for term in terms {
         query = match term {
-            GroupTerm::Name(name) => query.filter(C::NameKey.eq(name)),
-            GroupTerm::ExternalId(id) => query.filter(C::ExternalId.eq(id)),
+            GroupTerm::Name(name) => query.filter(C::NameKey.eq(name.as_str())),
+            GroupTerm::ExternalId(id) => query.filter(C::ExternalId.eq(id.as_str())),
             GroupTerm::Id(id) => match id.parse::<DirectoryGroupId>() {
                 Ok(id) => query.filter(C::Id.eq(id)),
                 Err(_) => return Ok((0, Vec::new())),
@@ -123,8 +123,8 @@ pub(crate) async fn update_group(
 ) -> Result<(), Error> {
     use directory_group::Column as C;
     let update = directory_group::Entity::update_many()
-        .col_expr(C::Name, Expr::value(&row.name))
-        .col_expr(C::NameKey, Expr::value(&row.name_key))
+        .col_expr(C::Name, Expr::value(row.name.as_str()))
+        .col_expr(C::NameKey, Expr::value(row.name_key.as_str()))
         .col_expr(C::ExternalId, Expr::value(row.external_id.clone()))
         .col_expr(C::Revision, Expr::value(row.revision))
         .col_expr(C::ChangedAt, Expr::value(row.changed_at))

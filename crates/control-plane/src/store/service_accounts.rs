@@ -1,7 +1,7 @@
 //! Service accounts and their trust rules.
 
 use chrono::{DateTime, Utc};
-use domain::id::{ServiceAccountId, TeamId};
+use domain::id::{ServiceAccountId, TeamId, UserId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,

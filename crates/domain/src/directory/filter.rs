@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_refused_and_matches_nobody_by_accident() {
         let deep = format!("{}userName eq \"a\"{}", "(".repeat(400), ")".repeat(400));
-        let many = vec![r#"userName eq "a""#; 9].join(" and ");
+        let many = [r#"userName eq "a""#; 9].join(" and ");
         let long = format!("userName eq \"{}\"", "a".repeat(1_000));
         for text in [
             "",

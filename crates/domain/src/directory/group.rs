@@ -137,21 +137,23 @@ fn ids(value: &Value) -> Result<BTreeSet<DirectoryUserId>, Problem> {
 
 /// The `value` of each member; some write the bare text.
 fn values(value: &Value) -> Result<Vec<&str>, Problem> {
-    let wrong = || Problem::value("A member has no `value`.");
-    let one = |value| -> Result<&str, Problem> {
-        let named = attribute(value, "value").unwrap_or(value);
-        named.as_str().ok_or_else(wrong)
-    };
     match value {
         Value::Null => Ok(Vec::new()),
         Value::Array(all) if all.len() > MEMBERS_MAX => {
             Err(Problem::value("More than 1,000 members in one call."))
         }
-        Value::Array(all) => all.iter().map(one).collect(),
+        Value::Array(all) => all.iter().map(named).collect(),
         Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-            Ok(vec![one(value)?])
+            Ok(vec![named(value)?])
         }
     }
+}
+
+fn named(member: &Value) -> Result<&str, Problem> {
+    let named = attribute(member, "value").unwrap_or(member);
+    named
+        .as_str()
+        .ok_or(Problem::value("A member has no `value`."))
 }
 
 #[cfg(test)]

@@ -91,8 +91,9 @@ fn read(one: &Value, into: &mut Vec<Operation>) -> Result<(), Problem> {
         (None | Some(Value::Null), Value::Object(parts)) if verb != Verb::Remove => {
             // Each name is a path of its own: Entra writes `name.givenName` here.
             parts.into_iter().try_for_each(|(name, value)| {
-                // Attributes of a schema that is not kept come as one object under the schema's name.
-                if is_schema(&name) {
+                // What is ours to say comes along with the rest, and attributes of a schema that is not kept come as one
+                // object under the schema's name.
+                if is_ours(&name) || is_schema(&name) {
                     return Ok(());
                 }
                 push(&name, value)
@@ -101,6 +102,12 @@ fn read(one: &Value, into: &mut Vec<Operation>) -> Result<(), Problem> {
         (None | Some(Value::Null), _) => Err(syntax("An operation needs a path, or an object.")),
         (Some(_), _) => Err(path("`path` is a text.")),
     }
+}
+
+/// What a directory read here, and sends back with a change.
+fn is_ours(name: &str) -> bool {
+    let ours = ["id", "meta", "groups"];
+    ours.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// A name with a schema in front but no attribute behind: `urn:…:enterprise:2.0:User`.

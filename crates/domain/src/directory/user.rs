@@ -11,6 +11,8 @@ use crate::text::cut;
 
 /// Most addresses of one person that are kept.
 const EMAILS_MAX: usize = 5;
+/// The value of what is removed.
+static NOTHING: Value = Value::Null;
 
 /// The parts of a name.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -140,24 +142,13 @@ impl UserFields {
             }
             "emails" => self.change_emails(operation),
             "name" => {
-                let value = if removes {
-                    &Value::Null
-                } else {
-                    &operation.value
-                };
+                let value = if removes { &NOTHING } else { &operation.value };
                 match &target.part {
                     Some(part) => self.set_name(part, value),
                     None => self.set("name", value),
                 }
             }
-            name => self.set(
-                name,
-                if removes {
-                    &Value::Null
-                } else {
-                    &operation.value
-                },
-            ),
+            name => self.set(name, if removes { &NOTHING } else { &operation.value }),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What opens the door of a directory, and who makes it.
 
+use domain::directory::CALLS_PER_MINUTE;
+
 use super::*;
 
 #[tokio::test]
@@ -58,6 +60,12 @@ async fn a_token_opens_its_own_directory_and_nothing_else() {
     };
     let taken_over = directories::create_group(&plane.cp, &other, &with).await;
     assert_eq!(kind(taken_over), ProblemKind::InvalidValue);
+    // The door of API tokens does not know it.
+    let made = directories::list(&plane.cp, &admin).await.unwrap().rows;
+    let form = EndForm {
+        id: made[0].tokens[0].id.clone(),
+    };
+    assert!(tokens::revoke(&plane.cp, &admin, &form).await.is_err());
     // Revoked, and over.
     let rows = directories::list(&plane.cp, &admin).await.unwrap().rows;
     assert!(!format!("{rows:?}").contains(&text), "shown once");
@@ -111,5 +119,31 @@ async fn tokens_of_directories_are_administrators_to_make() {
         matches!(full.unwrap_err().to_api(), ApiError::Conflict { .. }),
         "four are enough"
     );
+    plane.finish().await;
+}
+
+#[tokio::test]
+async fn a_directory_calls_so_often_a_minute_and_keeps_no_other_from_calling() {
+    let (plane, admin, _) = connected().await;
+    let (one, other) = (
+        token(&plane, &admin, "acme").await,
+        token(&plane, &admin, "other").await,
+    );
+    let ctx = plane.anonymous();
+    let call = |provider: &'static str, text: String| {
+        let (cp, ctx) = (plane.cp.clone(), ctx.clone());
+        async move { directories::open(&cp, &ctx, provider, &text).await }
+    };
+    // The door was opened once already.
+    for _ in 1..CALLS_PER_MINUTE {
+        assert!(call("acme", one.clone()).await.unwrap().is_some());
+    }
+    let more = call("acme", one.clone()).await;
+    assert!(matches!(more, Err(Error::TooMany)));
+    assert!(call("other", other).await.unwrap().is_some());
+    plane.clock.advance(chrono::Duration::seconds(1));
+    let now = plane.anonymous();
+    let again = directories::open(&plane.cp, &now, "acme", &one).await;
+    assert!(again.unwrap().is_some());
     plane.finish().await;
 }
