@@ -18,11 +18,11 @@ use domain::id::UserId;
 use domain::sign_in::{GroupRule, Provider, ProviderProblem, Purpose};
 use serde_json::{Value, json};
 
+mod door;
 mod histories;
 mod identity;
 mod leaving;
 mod roles;
-mod tokens;
 
 const ISSUER: &str = "https://acme.example";
 
