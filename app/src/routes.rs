@@ -31,7 +31,8 @@ use crate::pages::post_reviews::PostReviewPage;
 use crate::pages::reach::ReachPage;
 use crate::pages::resources::{ResourcePage, ResourcesPage};
 use crate::pages::settings::{
-    LegalHoldsPage, PasskeysPage, ServiceAccountsPage, SessionsPage, SettingsPage, TokensPage,
+    DirectoryGroupsPage, DirectoryPage, DirectoryPeoplePage, LegalHoldsPage, PasskeysPage,
+    ServiceAccountsPage, SessionsPage, SettingsPage, TokensPage,
 };
 use crate::pages::sign_in::SignInPage;
 use crate::pages::suites::{CheckSuitePage, SuitesPage};
@@ -96,6 +97,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/tokens") view=TokensPage/>
                     <Route path=path!("/settings/legal-holds") view=LegalHoldsPage/>
                     <Route path=path!("/settings/service-accounts") view=ServiceAccountsPage/>
+                    <Route path=path!("/settings/directory") view=DirectoryPage/>
+                    <Route path=path!("/settings/directory/:provider") view=DirectoryPage/>
+                    <Route path=path!("/settings/directory/:provider/people") view=DirectoryPeoplePage/>
+                    <Route path=path!("/settings/directory/:provider/groups") view=DirectoryGroupsPage/>
                 </ParentRoute>
             </Routes>
         </Router>

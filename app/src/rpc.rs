@@ -9,6 +9,7 @@ pub(crate) mod audit;
 pub(crate) mod break_glass;
 pub(crate) mod connections;
 pub(crate) mod deployments;
+pub(crate) mod directories;
 pub(crate) mod elevations;
 pub(crate) mod engines;
 pub(crate) mod evaluation;

@@ -45,6 +45,7 @@ mod m20260111_000001_create_service_accounts;
 mod m20260115_000001_create_identity_bindings;
 mod m20260116_000001_create_history;
 mod m20260117_000001_create_legal_holds;
+mod m20260120_000001_create_directories;
 mod seal;
 mod table;
 
@@ -96,6 +97,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260115_000001_create_identity_bindings::Migration),
             Box::new(m20260116_000001_create_history::Migration),
             Box::new(m20260117_000001_create_legal_holds::Migration),
+            Box::new(m20260120_000001_create_directories::Migration),
         ]
     }
 }

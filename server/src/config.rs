@@ -29,7 +29,7 @@ pub use scanners::{Advisories, ScannerSettings};
 pub use sections::{
     AccessLimits, FetchLimits, GitSettings, LogFormat, SessionLimits, WebhookLimits,
 };
-pub use sign_in::{GitHubSettings, ProviderKind, ProviderSettings, SignInSettings};
+pub use sign_in::{DirectoryClaim, GitHubSettings, ProviderKind, ProviderSettings, SignInSettings};
 
 /// Name of the file that is read from the working folder when no other is named.
 const FILE: &str = "clearance.toml";

@@ -21,6 +21,7 @@ mod providers;
 mod report;
 mod request;
 mod router;
+mod scim;
 mod session;
 mod sign_in;
 mod site;

@@ -104,6 +104,7 @@ notices! {
     ServiceAccountRemoved = "service_account_removed", Ok, "Removed, with its trust rules and its tokens.";
     TrustAdded = "trust_added", Ok, "Trust rule added. It holds from the next run on.";
     TrustRemoved = "trust_removed", Ok, "Trust rule removed. A token that was given by it ends within a quarter of an hour.";
+    DirectoryTokenRevoked = "directory_token_revoked", Ok, "Revoked. It opens nothing from the next call on.";
     SetUp = "set_up", Ok, "Clearance is set up. Connect a git host next, then onboard an agent.";
 }
 

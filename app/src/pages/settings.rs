@@ -1,6 +1,7 @@
 //! People, teams, groups, who stands in for whom, API tokens and the theme.
 
 mod away;
+mod directory;
 mod groups;
 mod legal_holds;
 mod notifications;
@@ -17,6 +18,7 @@ mod tokens;
 mod tokens_page;
 
 pub(crate) use legal_holds::LegalHoldsPage;
+pub(crate) use directory::{DirectoryGroupsPage, DirectoryPage, DirectoryPeoplePage};
 pub(crate) use passkeys::PasskeysPage;
 pub(crate) use service_accounts::ServiceAccountsPage;
 pub(crate) use sessions::SessionsPage;
@@ -101,6 +103,7 @@ fn body(read: Read, viewer: &Viewer) -> AnyView {
                 {away::panel(away, approves, viewer.now())}
                 {access()}
                 {administers.then(keeping)}
+                {administers.then(directory_way)}
                 {theme::panel()}
             </div>
         </div>
@@ -116,6 +119,21 @@ fn keeping() -> AnyView {
                 <p class="soft">"The policy says how long evidence is kept, the configuration how long access events. A legal hold stops both."</p>
                 <div class="bar">
                     <a class="btn" href="/settings/legal-holds">"Legal holds"</a>
+                </div>
+            </div>
+        </Panel>
+    }
+    .into_any()
+}
+
+/// The way to the company's directories.
+fn directory_way() -> AnyView {
+    view! {
+        <Panel title="Directory" id="directory">
+            <div class="panel__b stack stack--3">
+                <p class="soft">"Your company's directory adds people and says who left, over SCIM."</p>
+                <div class="bar">
+                    <a class="btn" href="/settings/directory">"Directory"</a>
                 </div>
             </div>
         </Panel>

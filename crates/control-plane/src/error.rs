@@ -1,6 +1,7 @@
 //! What use cases can come to, apart from success.
 
 use domain::authz::Action;
+use domain::directory::Problem;
 use domain::error::{ApiError, Conflict, Exclusion, FieldProblem, ValidationErrors};
 use domain::view::policy::PolicyRefusal;
 
@@ -33,6 +34,9 @@ pub enum Error {
     Policy(Box<PolicyRefusal>),
     #[error("conflict: {why}")]
     Conflict { why: Conflict },
+    /// A directory's call that cannot be done.
+    #[error(transparent)]
+    Directory(#[from] Problem),
     #[error("{dependency} is not available")]
     Unavailable {
         dependency: &'static str,
@@ -106,6 +110,10 @@ impl Error {
                 fields: ValidationErrors::one("text", FieldProblem::BadPolicy),
             },
             Self::Conflict { why } => ApiError::Conflict { why: *why },
+            // The door of directories has words of its own for it.
+            Self::Directory(_) => ApiError::Conflict {
+                why: Conflict::WrongState,
+            },
             Self::Unavailable { .. } => {
                 tracing::warn!(error = %self.chain(), "a dependency is not available");
                 ApiError::Unavailable

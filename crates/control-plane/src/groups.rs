@@ -90,6 +90,9 @@ pub async fn add(cp: &ControlPlane, ctx: &OpCtx, form: &MemberForm) -> Result<()
             let tx = &tx;
             ctx.authorize(Action::Administer, Facts::default())?;
             let (group, person) = find(tx, slug, email).await?;
+            if person.deactivated_at.is_some() {
+                return Err(ValidationErrors::one("email", FieldProblem::UnknownChoice).into());
+            }
             if store::groups::has(&**tx, group.id, person.id).await? {
                 return Ok(());
             }

@@ -24,6 +24,7 @@ mod compliance;
 pub mod connections;
 pub mod ctx;
 pub mod deployments;
+pub mod directories;
 pub mod elevations;
 pub mod engines;
 pub mod error;
@@ -126,6 +127,7 @@ struct Inner {
     refused: sources::Refused,
     ci_refusals: service_accounts::Refusals,
     report_limits: access_events::Limits,
+    directory_limits: access_events::Limits,
     looked: Mutex<BTreeMap<&'static str, DateTime<Utc>>>,
 }
 
@@ -166,6 +168,7 @@ impl ControlPlane {
             refused: sources::Refused::default(),
             ci_refusals: service_accounts::Refusals::default(),
             report_limits: access_events::Limits::default(),
+            directory_limits: access_events::Limits::default(),
             looked: Mutex::default(),
         };
         Self {
@@ -271,6 +274,10 @@ impl ControlPlane {
 
     pub(crate) fn report_limits(&self) -> &access_events::Limits {
         &self.inner.report_limits
+    }
+
+    pub(crate) fn directory_limits(&self) -> &access_events::Limits {
+        &self.inner.directory_limits
     }
 
     pub(crate) fn ci_refusals(&self) -> &service_accounts::Refusals {

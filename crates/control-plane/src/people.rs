@@ -21,12 +21,14 @@ use crate::transact::Tx;
 mod addresses;
 mod attempts;
 mod confirm;
+pub(crate) mod leave;
 mod members;
 mod networks;
 mod password;
 mod roles;
 mod sign_in;
 
+pub(crate) use addresses::ADDRESSES_MAX;
 pub use addresses::link_address;
 pub use attempts::Attempts;
 pub use confirm::confirm;
@@ -36,7 +38,8 @@ pub use roles::give_role;
 pub(crate) use sign_in::{Entry, enter, entered, is_past_providers, prove};
 pub use sign_in::{sign_in, sign_out};
 
-/// A signed-in person with the roles they have now: standing ones, and those held for a time. `None` when they are gone.
+/// A signed-in person with the roles they have now: standing ones, and those held for a time. `None` when they are gone, or
+/// deactivated.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -54,7 +57,8 @@ pub async fn actor(cp: &ControlPlane, id: UserId) -> Result<Option<Actor>, Error
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn standing(cp: &ControlPlane, id: UserId) -> Result<Option<Actor>, Error> {
-    let Some(row) = store::people::get(cp.reader(), id).await? else {
+    let row = store::people::get(cp.reader(), id).await?;
+    let Some(row) = row.filter(|row| row.deactivated_at.is_none()) else {
         return Ok(None);
     };
     let mut grants = store::people::grants(cp.reader(), id).await?;
@@ -193,6 +197,7 @@ async fn insert(
         password_hash: hash.to_owned(),
         git_emails: "[]".to_owned(),
         created_at: ctx.now(),
+        deactivated_at: None,
     };
     store::people::insert(tx, row).await?;
     store::people::grant(tx, id, person.role, team, ctx.now()).await?;
@@ -232,6 +237,7 @@ pub async fn list(cp: &ControlPlane, ctx: &OpCtx) -> Result<Vec<UserRow>, Error>
         .map(|p| UserRow {
             roles: held(p.id),
             git_emails: store::from_json(&p.git_emails).unwrap_or_default(),
+            deactivated_at: store::time::text_opt(p.deactivated_at),
             id: p.id.to_string(),
             name: p.name,
             email: p.email,

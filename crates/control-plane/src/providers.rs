@@ -21,7 +21,7 @@ use crate::transact::Tx;
 mod begin;
 mod finish;
 mod logout;
-mod roles;
+pub(crate) mod roles;
 mod whose;
 
 pub use begin::{Begin, Begun, begin};
@@ -109,7 +109,7 @@ pub(crate) fn label(cp: &ControlPlane, id: &str) -> String {
     known.map_or_else(|| id.to_owned(), |provider| provider.label)
 }
 
-fn provider(cp: &ControlPlane, id: &str) -> Result<Provider, Error> {
+pub(crate) fn provider(cp: &ControlPlane, id: &str) -> Result<Provider, Error> {
     let mut known = cp.ports().sign_in.providers().into_iter();
     known
         .find(|provider| provider.id == id)

@@ -96,7 +96,7 @@ fn person(ctx: &OpCtx) -> Result<UserId, Error> {
 
 /// The person of this address, whom only an administrator makes the owner of something.
 async fn owner(tx: &Tx, ctx: &OpCtx, me: UserId, email: &str) -> Result<UserId, Error> {
-    let found = store::people::by_email(&**tx, email).await?;
+    let found = store::people::here(&**tx, email).await?;
     if found.as_ref().is_some_and(|found| found.id == me) {
         return Ok(me);
     }

@@ -37,7 +37,7 @@ pub async fn name(cp: &ControlPlane, ctx: &OpCtx, form: &StandInForm) -> Result<
         let asked = &asked;
         async move {
             let tx = &tx;
-            let person = store::people::by_email(&**tx, &asked.email).await?;
+            let person = store::people::here(&**tx, &asked.email).await?;
             let wrong = |field, problem| Error::from(ValidationErrors::one(field, problem));
             let person = person.ok_or_else(|| wrong("email", FieldProblem::UnknownChoice))?;
             if same(&**tx, absent, person.id).await? {

@@ -17,6 +17,8 @@ pub(crate) mod conditions;
 pub(crate) mod connections;
 pub(crate) mod deliveries;
 pub(crate) mod deployments;
+pub(crate) mod directories;
+pub(crate) mod directory_groups;
 pub(crate) mod elevations;
 pub(crate) mod engines;
 pub(crate) mod entity;

@@ -181,6 +181,7 @@ impl TestPlane {
             password_hash: NO_PASSWORD.to_owned(),
             git_emails: store::to_json(&git_emails).expect("JSON"),
             created_at: ctx.now(),
+            deactivated_at: None,
         };
         let (row, ctx) = (&row, &ctx);
         self.cp

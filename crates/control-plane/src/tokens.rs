@@ -43,6 +43,11 @@ pub(crate) fn shown(text: &str) -> String {
     text.chars().take(SHOWN).collect()
 }
 
+/// Could it be a token's text?
+pub(crate) fn is_token(text: &str) -> bool {
+    text.starts_with(PREFIX) && text.len() == PREFIX.len() + 64
+}
+
 pub(crate) fn hash(text: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))
 }
@@ -71,6 +76,7 @@ pub async fn create(cp: &ControlPlane, ctx: &OpCtx, form: &TokenForm) -> Result<
         prefix: shown(&text),
         last_used_at: None,
         service_account_id: None,
+        directory: None,
     };
     let id = row.id.to_string();
     cp.transact("tokens::create", ctx, |tx: Tx| {
@@ -100,7 +106,7 @@ pub async fn create(cp: &ControlPlane, ctx: &OpCtx, form: &TokenForm) -> Result<
 /// # Errors
 /// When the database does not answer.
 pub async fn actor(cp: &ControlPlane, text: &str) -> Result<Option<Actor>, Error> {
-    if !text.starts_with(PREFIX) || text.len() != PREFIX.len() + 64 {
+    if !is_token(text) {
         return Ok(None);
     }
     let Some(token) = store::tokens::by_hash(cp.reader(), &hash(text), cp.clock().now()).await?
@@ -140,7 +146,7 @@ pub(crate) fn scopes(text: &str) -> Vec<TokenScope> {
     text.split(' ').filter_map(|s| s.parse().ok()).collect()
 }
 
-async fn note_use(cp: &ControlPlane, token: &api_token::Model) -> Result<(), Error> {
+pub(crate) async fn note_use(cp: &ControlPlane, token: &api_token::Model) -> Result<(), Error> {
     let now = cp.clock().now();
     if token.last_used_at.is_some_and(|at| now - at < NOTE_AFTER) {
         return Ok(());
@@ -169,7 +175,9 @@ pub async fn revoke(cp: &ControlPlane, ctx: &OpCtx, form: &EndForm) -> Result<()
     cp.transact("tokens::revoke", ctx, |tx: Tx| async move {
         let tx = &tx;
         let missing = Error::NotFound { kind: "token" };
-        let Some(row) = store::tokens::get(&**tx, id).await? else {
+        // Those of directories are the installation's; see `directories::revoke_token`.
+        let row = store::tokens::get(&**tx, id).await?;
+        let Some(row) = row.filter(|row| row.directory.is_none()) else {
             return Err(missing);
         };
         // Of somebody else's token only whoever administers learns that it is there.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::actor::Actor;
+use domain::directory::ProblemKind;
 use domain::event::AuditAction;
 use sea_orm::{
     DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
@@ -183,6 +184,9 @@ impl ControlPlane {
         let reason = match error {
             Error::Forbidden { action } => action.as_str(),
             Error::Excluded { rule } => rule.as_str(),
+            Error::Directory(problem) if problem.kind == ProblemKind::LastAdministrator => {
+                problem.kind.as_str()
+            }
             Error::NotFound { .. }
             | Error::Unauthenticated
             | Error::SignInTooOld { .. }
@@ -191,6 +195,7 @@ impl ControlPlane {
             | Error::Invalid(_)
             | Error::Policy(_)
             | Error::Conflict { .. }
+            | Error::Directory(_)
             | Error::Unavailable { .. }
             | Error::Fenced
             | Error::Recovery { .. }

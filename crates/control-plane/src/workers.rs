@@ -36,6 +36,7 @@ mod poll_sources;
 mod publish_checkpoints;
 mod remind_approvals;
 mod remove_evidence;
+mod renew_directory_roles;
 mod revert_drift;
 mod roll_back_failing;
 mod rotate_keys;
@@ -121,6 +122,7 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(remind_approvals::RemindApprovals),
         Arc::new(watch_rules::WatchRules),
         Arc::new(watch_owners::WatchOwners),
+        Arc::new(renew_directory_roles::RenewDirectoryRoles),
         Arc::new(expire_elevations::ExpireElevations),
         Arc::new(send_outgoing::SendOutgoing),
         Arc::new(route_notifications::RouteNotifications),

@@ -122,6 +122,14 @@ words! {
         ServiceAccountRemoved = "service_account_removed",
         ServiceTokenIssued = "service_token_issued",
         ServiceTokenRefused = "service_token_refused",
+        UserChanged = "user_changed",
+        UserDeactivated = "user_deactivated",
+        UserReactivated = "user_reactivated",
+        DirectoryLinked = "directory_linked",
+        DirectoryUserRemoved = "directory_user_removed",
+        DirectoryGroupCreated = "directory_group_created",
+        DirectoryGroupChanged = "directory_group_changed",
+        DirectoryGroupRemoved = "directory_group_removed",
         Refused = "refused",
     }
 }
@@ -248,6 +256,14 @@ impl AuditAction {
             Self::ServiceAccountRemoved => "Service account removed",
             Self::ServiceTokenIssued => "Token given to a service account",
             Self::ServiceTokenRefused => "CI's token refused",
+            Self::UserChanged => "Person changed by a directory",
+            Self::UserDeactivated => "Person deactivated",
+            Self::UserReactivated => "Person active again",
+            Self::DirectoryLinked => "Person managed by a directory",
+            Self::DirectoryUserRemoved => "Person removed from a directory",
+            Self::DirectoryGroupCreated => "Directory group created",
+            Self::DirectoryGroupChanged => "Directory group changed",
+            Self::DirectoryGroupRemoved => "Directory group removed",
             Self::Refused => "Refused",
         }
     }

@@ -6,6 +6,7 @@ pub mod break_glass;
 pub mod catalogue;
 pub mod connection;
 pub mod deployment;
+pub mod directory;
 pub mod elevation;
 pub mod finding;
 pub mod group;

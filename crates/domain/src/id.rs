@@ -41,6 +41,10 @@ ids! {
     TeamId,
     /// An API token of a person.
     TokenId,
+    /// What a company's directory calls one of its people here (SCIM).
+    DirectoryUserId,
+    /// A group of a company's directory (SCIM).
+    DirectoryGroupId,
     /// A program of a team that proves itself by a CI's tokens.
     ServiceAccountId,
     /// A connection to a git host.

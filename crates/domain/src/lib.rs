@@ -56,4 +56,6 @@ pub mod waiver;
 #[cfg(feature = "formats")]
 pub mod canonical;
 #[cfg(feature = "formats")]
+pub mod directory;
+#[cfg(feature = "formats")]
 mod yaml;

@@ -55,6 +55,8 @@ words! {
         NotFresh = "not_fresh",
         /// A member of no organisation that is let in.
         OutsideOrganisation = "outside_organisation",
+        /// The company's directory says that the person left.
+        Deactivated = "deactivated",
     }
 }
 
@@ -94,6 +96,9 @@ impl ProviderProblem {
             Self::AccountTaken => "That account is linked to somebody else already.",
             Self::NotFresh => {
                 "The sign-in provider did not ask you to sign in anew, so nothing was confirmed. Use a passkey or your password instead."
+            }
+            Self::Deactivated => {
+                "Your company's directory says that you no longer use Clearance. If that is wrong, ask whoever looks after the directory."
             }
             Self::OutsideOrganisation => {
                 "You are in none of the organisations whose people may come in, or your organisation does not let this application see its members. Ask an administrator."

@@ -10,6 +10,7 @@ pub mod comparison;
 pub mod connection;
 pub mod deployment;
 pub mod diff;
+pub mod directory;
 pub mod elevation;
 pub mod engine;
 pub mod evaluation;

@@ -242,7 +242,13 @@ impl SignIn for Providers {
         let (_, mut claims) = self.claims(provider, text, answer.now).await?;
         token::check_nonce(&claims, &answer.nonce)?;
         Self::complete(&fetch, &metadata, &mut claims, traded.access_token.as_ref()).await?;
-        token::proven(&claims, issuer, &settings.groups_claim, traded.id_token)
+        token::proven(
+            &claims,
+            issuer,
+            &settings.groups_claim,
+            settings.directory_claim.as_str(),
+            traded.id_token,
+        )
     }
 
     async fn logout(
@@ -274,7 +280,7 @@ impl SignIn for Providers {
         let key = keys.find(&fetch, &metadata.jwks_uri, &wanted).await?;
         let applications = &settings.applications;
         let claims = token::verify_for(token, &key, &wanted, &issuer, applications, now)?;
-        token::person(&claims, id, &issuer)
+        token::person(&claims, id, &issuer, settings.directory_claim.as_str())
     }
 
     async fn farewell(

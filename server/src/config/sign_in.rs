@@ -40,6 +40,8 @@ pub struct ProviderSettings {
     pub scopes: String,
     /// The claim that holds the groups.
     pub groups_claim: String,
+    /// The claim that says what the provider's directory calls a person.
+    pub directory_claim: DirectoryClaim,
     /// Client ids, at the provider, of the applications whose people agents may act for; none unless they are listed.
     pub applications: Vec<String>,
 }
@@ -49,6 +51,29 @@ pub struct ProviderSettings {
 pub enum ProviderKind {
     OpenId,
     GitHub(GitHubSettings),
+}
+
+/// The claims that a directory's id of a person may be taken from. None other: people can change their address or name, and
+/// would become whoever has it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DirectoryClaim {
+    /// The subject: Okta's id of a user, for one.
+    #[default]
+    Sub,
+    /// The object id of Microsoft Entra, whose subjects differ from application to application.
+    Oid,
+}
+
+impl DirectoryClaim {
+    /// The claim's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sub => "sub",
+            Self::Oid => "oid",
+        }
+    }
 }
 
 /// How a file says it.
@@ -82,6 +107,7 @@ struct RawProvider {
     client_secret: Option<String>,
     scopes: Option<String>,
     groups_claim: Option<String>,
+    directory_claim: Option<DirectoryClaim>,
     #[serde(default)]
     applications: Vec<String>,
     /// Of GitHub: whose people may come in.
@@ -222,6 +248,7 @@ impl RawProvider {
             client_secret: self.client_secret,
             scopes,
             groups_claim: self.groups_claim.unwrap_or_else(|| CLAIM.to_owned()),
+            directory_claim: self.directory_claim.unwrap_or_default(),
             applications: self.applications,
         })
     }

@@ -220,9 +220,16 @@ role = "administrator"
             "client_id = \"0oa1\"",
             "client_id = \"0oa1\"\nscopes = \"email\"",
         ),
+        (
+            "client_id = \"0oa1\"",
+            "client_id = \"0oa1\"\ndirectory_claim = \"email\"",
+        ),
     ] {
         assert!(with_providers(&good.replacen(from, to, 1)).is_err(), "{to}");
     }
+    let entra = good.replace("0oa1\"", "0oa1\"\ndirectory_claim = \"oid\"");
+    let entra = with_providers(&entra).unwrap();
+    assert_eq!(entra.sign_in.providers[0].directory_claim.as_str(), "oid");
     assert!(with_providers(&format!("{good}{good}")).is_err(), "twice");
     let local = good.replace("https://acme.okta.example", "http://127.0.0.1:8960");
     assert!(with_providers(&local).is_ok(), "an issuer of this machine");

@@ -10,7 +10,7 @@ use tower_http::compression::predicate::{Predicate as _, SizeAbove};
 use super::web::Web;
 use super::{
     access, api, body, csrf, error, events, headers, health, host, log, oauth, otlp, pages,
-    passkeys, providers, request, session, sign_in, site, webhooks,
+    passkeys, providers, request, scim, session, sign_in, site, webhooks,
 };
 
 /// Everything that the server answers.
@@ -102,11 +102,13 @@ fn outside(web: &Web) -> Router<Web> {
             post(providers::logout),
         )
         .layer(from_fn(body::limit));
+    let directories = scim::routes().layer(from_fn(body::limit));
     let telemetry = Router::new().route("/otlp/v1/traces", post(otlp::traces));
     oauth
         .merge(webhooks)
         .merge(sign_outs)
         .merge(telemetry)
+        .merge(directories)
         .merge(decisions)
         .layer(from_fn_with_state(web.clone(), session::without_cookies))
 }

@@ -38,6 +38,7 @@ mod providers;
 mod reconcile;
 mod recovery;
 mod rpc_coverage;
+mod scim;
 mod session_limits;
 mod sessions;
 mod sign_in_limits;

@@ -32,7 +32,10 @@ pub(super) fn section(people: Vec<UserRow>, teams: Vec<TeamRow>) -> AnyView {
         .map(|person| {
             view! {
                 <tr>
-                    <th scope="row">{person.name}</th>
+                    <th scope="row">
+                        {person.name}
+                        {person.deactivated_at.map(|_| view! { <span class="sub">"Deactivated by the directory"</span> })}
+                    </th>
                     <td data-label="E-mail">{person.email}</td>
                     <td data-label="In git" class="wide wrap">{person.git_emails.join(", ")}</td>
                     <td data-label="Roles" class="wide">{words(&person.roles)}</td>

@@ -23,7 +23,7 @@ pub(crate) struct Limits(Mutex<HashMap<String, Bucket>>);
 impl Limits {
     /// May this reporter send so many events now? Then they are counted. A report that is larger than a whole minute's is let in
     /// with a full bucket, because it could never be sent otherwise.
-    pub(super) fn admit(
+    pub(crate) fn admit(
         &self,
         reporter: &str,
         events: usize,

@@ -68,6 +68,7 @@ pub fn proven(issuer: &str, subject: &str, email: &str, groups: &[&str]) -> Prov
     Proven {
         issuer: issuer.to_owned(),
         subject: subject.to_owned(),
+        directory_id: Some(subject.to_owned()),
         email: Some(email.to_owned()),
         name: Some("Somebody".to_owned()),
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),

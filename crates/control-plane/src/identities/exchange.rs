@@ -8,6 +8,7 @@ use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::ports::sign_in::Person;
+use crate::store;
 use crate::transact::Tx;
 
 use super::Grant;
@@ -60,10 +61,11 @@ pub async fn exchange(
             | ProviderProblem::OtherPerson
             | ProviderProblem::AccountTaken
             | ProviderProblem::NotFresh
-            | ProviderProblem::OutsideOrganisation => ExchangeError::Untrusted,
+            | ProviderProblem::OutsideOrganisation
+            | ProviderProblem::Deactivated => ExchangeError::Untrusted,
         }
     })?;
-    if person.expires_at <= ctx.now() {
+    if person.expires_at <= ctx.now() || left(cp, &person).await? {
         return Err(ExchangeError::Untrusted);
     }
     cp.transact("identities::exchange", ctx, |tx: Tx| {
@@ -82,4 +84,21 @@ pub async fn exchange(
     })
     .await?;
     Ok(person)
+}
+
+/// Did this person leave? A provider's token outlives that by some minutes.
+async fn left(cp: &ControlPlane, person: &Person) -> Result<bool, Error> {
+    let db = cp.reader();
+    if let Some(id) = &person.directory_id {
+        let told = store::directories::by_external_id(db, &person.provider, id).await?;
+        if told.is_some_and(|told| !told.active) {
+            return Ok(true);
+        }
+    }
+    let account = store::providers::account(db, &person.issuer, &person.subject).await?;
+    let Some(account) = account else {
+        return Ok(false);
+    };
+    let known = store::people::get(db, account.user_id).await?;
+    Ok(known.is_some_and(|known| known.deactivated_at.is_some()))
 }

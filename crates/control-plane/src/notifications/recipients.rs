@@ -34,7 +34,8 @@ pub(super) async fn people(
     about: About<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<user::Model>, Error> {
-    let everybody = store::people::all(&**tx).await?;
+    let mut everybody = store::people::all(&**tx).await?;
+    everybody.retain(|person| person.deactivated_at.is_none());
     let grants = store::people::all_grants(&**tx).await?;
     let choices = store::channels::choices(&**tx).await?;
     let able = able(tx, rule.to, about, now).await?;

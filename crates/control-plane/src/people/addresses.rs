@@ -13,7 +13,7 @@ use crate::store;
 use crate::transact::Tx;
 
 /// Most linked addresses of one person.
-const ADDRESSES_MAX: usize = 20;
+pub(crate) const ADDRESSES_MAX: usize = 20;
 
 /// Links an address to a person. It is never taken away again: what was committed under it stays theirs. One that is
 /// another account's address says that both accounts are one person's.

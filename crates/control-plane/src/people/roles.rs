@@ -26,7 +26,7 @@ pub async fn give_role(cp: &ControlPlane, ctx: &OpCtx, form: &RoleForm) -> Resul
             let tx = &tx;
             ctx.authorize(Action::Administer, Facts::default())?;
             let unknown = |field| ValidationErrors::one(field, FieldProblem::UnknownChoice);
-            let person = store::people::by_email(&**tx, &wanted.email)
+            let person = store::people::here(&**tx, &wanted.email)
                 .await?
                 .ok_or_else(|| unknown("email"))?;
             let team = match &wanted.team {

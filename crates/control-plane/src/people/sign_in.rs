@@ -11,6 +11,7 @@ use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::store;
+use crate::store::entity::user;
 use crate::transact::Tx;
 
 /// Somebody whose password was right.
@@ -59,7 +60,9 @@ pub(crate) async fn prove(
     let row = store::people::by_email(cp.reader(), &email).await?;
     let hash = row.as_ref().map(|r| r.password_hash.clone());
     let right = password::verify(form.password.clone(), hash).await?;
-    let Some(person) = row.filter(|_| right) else {
+    // Whoever left is refused in the same words: an address tells a stranger nothing.
+    let is_here = |row: &user::Model| right && row.deactivated_at.is_none();
+    let Some(person) = row.filter(is_here) else {
         refuse(cp, ctx, &email).await?;
         return Err(Error::WrongCredentials);
     };

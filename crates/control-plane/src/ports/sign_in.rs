@@ -35,6 +35,8 @@ pub struct Answer {
 pub struct Proven {
     pub issuer: String,
     pub subject: String,
+    /// What the provider's directory calls this person: the subject, or the claim that the configuration names.
+    pub directory_id: Option<String>,
     /// An address that the provider vouches for, lower case.
     pub email: Option<String>,
     pub name: Option<String>,
@@ -64,6 +66,8 @@ pub struct Person {
     pub provider: String,
     pub issuer: String,
     pub subject: String,
+    /// What the provider's directory calls them.
+    pub directory_id: Option<String>,
     /// When the provider's word ends.
     pub expires_at: DateTime<Utc>,
 }

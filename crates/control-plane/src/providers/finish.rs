@@ -6,10 +6,11 @@ use domain::sign_in::{Provider, ProviderProblem, Purpose, is_fresh};
 use secrecy::SecretString;
 
 use super::whose::{self, Known};
-use super::{Failure, Through, hash, provider, redirect_uri, roles};
+use super::{Failure, Through, hash, provider, redirect_uri};
 use crate::ControlPlane;
 use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
+use crate::directories;
 use crate::error::Error;
 use crate::people;
 use crate::ports::sign_in::{Answer, Proven};
@@ -144,8 +145,9 @@ async fn settle(
             if flow.purpose == Purpose::Confirm && !is_fresh(flow.begun_at, proven.proven_at) {
                 return Ok(Err(ProviderProblem::NotFresh));
             }
-            store::providers::used(tx, known.account, ctx.now()).await?;
-            roles::renew(tx, by, provider, known.user, &proven.groups).await?;
+            let directory_id = proven.directory_id.as_deref();
+            store::providers::used(tx, known.account, directory_id, ctx.now()).await?;
+            directories::renew_at_sign_in(tx, by, provider, known.user, &proven.groups).await?;
             Ok(Ok(known))
         })
         .await?;

@@ -1,5 +1,6 @@
 //! Whose account it is. An account that is known is its person's; a new one is a new person's where the provider may bring
-//! some, and is linked to nobody by an address alone.
+//! some, and is linked to nobody by an address alone. Whom the provider's directory told of before is known by the directory's own
+//! id, which the provider signs.
 
 use domain::event::AuditAction;
 use domain::form::person::is_email;
@@ -14,7 +15,7 @@ use crate::error::Error;
 use crate::ids;
 use crate::ports::sign_in::Proven;
 use crate::store;
-use crate::store::entity::{provider_account, provider_flow, user};
+use crate::store::entity::{directory_user, provider_account, provider_flow, user};
 use crate::transact::Tx;
 
 /// A person, and the account that they came with.
@@ -44,7 +45,16 @@ pub(super) async fn find_or_add(
 ) -> Result<Answer, Error> {
     let account = store::providers::account(&**tx, &proven.issuer, &proven.subject).await?;
     if let Some(account) = account {
-        return Ok(Ok(Known::of(&account)));
+        let person = store::people::get(&**tx, account.user_id).await?;
+        let left = person.is_none_or(|person| person.deactivated_at.is_some());
+        return Ok(if left {
+            Err(ProviderProblem::Deactivated)
+        } else {
+            Ok(Known::of(&account))
+        });
+    }
+    if let Some(told) = told_of(tx, provider, proven).await? {
+        return provisioned(tx, ctx, provider, proven, &told).await;
     }
     if !provider.new_people {
         return Ok(Err(ProviderProblem::NotInvited));
@@ -68,6 +78,7 @@ pub(super) async fn find_or_add(
         password_hash: String::new(),
         git_emails: "[]".to_owned(),
         created_at: ctx.now(),
+        deactivated_at: None,
     };
     let id = row.id;
     store::people::insert(tx, row).await?;
@@ -76,6 +87,36 @@ pub(super) async fn find_or_add(
         .with("provider", &provider.id);
     audit::append(tx, ctx, added).await?;
     bind(tx, ctx, provider, id, proven).await.map(Ok)
+}
+
+/// Whom the provider's directory told of by the id that the provider signed just now. No address counts: those can be chosen.
+async fn told_of(
+    tx: &Tx,
+    provider: &Provider,
+    proven: &Proven,
+) -> Result<Option<directory_user::Model>, Error> {
+    match &proven.directory_id {
+        Some(id) => store::directories::by_external_id(&**tx, &provider.id, id).await,
+        None => Ok(None),
+    }
+}
+
+/// The person whom the directory told of before they first came. Once they have an account, no other becomes theirs.
+async fn provisioned(
+    tx: &Tx,
+    ctx: &OpCtx,
+    provider: &Provider,
+    proven: &Proven,
+    told: &directory_user::Model,
+) -> Result<Answer, Error> {
+    if !told.active {
+        return Ok(Err(ProviderProblem::Deactivated));
+    }
+    let accounts = store::providers::accounts(&**tx, told.user_id).await?;
+    if accounts.iter().any(|known| known.issuer == proven.issuer) {
+        return Ok(Err(ProviderProblem::AccountTaken));
+    }
+    bind(tx, ctx, provider, told.user_id, proven).await.map(Ok)
 }
 
 /// The person who asked, if the account is theirs.
@@ -103,11 +144,19 @@ pub(super) async fn link(
         return Ok(Err(ProviderProblem::Expired));
     };
     let account = store::providers::account(&**tx, &proven.issuer, &proven.subject).await?;
-    match account {
-        Some(account) if account.user_id == user => Ok(Ok(Known::of(&account))),
-        Some(_) => Ok(Err(ProviderProblem::AccountTaken)),
-        None => bind(tx, ctx, provider, user, proven).await.map(Ok),
+    if let Some(account) = account {
+        return Ok(if account.user_id == user {
+            Ok(Known::of(&account))
+        } else {
+            Err(ProviderProblem::AccountTaken)
+        });
     }
+    // Else whoever left could go on as somebody of whom the directory knows nothing.
+    let told = told_of(tx, provider, proven).await?;
+    if told.is_some_and(|told| told.user_id != user) {
+        return Ok(Err(ProviderProblem::AccountTaken));
+    }
+    bind(tx, ctx, provider, user, proven).await.map(Ok)
 }
 
 async fn bind(
@@ -123,6 +172,7 @@ async fn bind(
         provider: provider.id.clone(),
         issuer: proven.issuer.clone(),
         subject: proven.subject.clone(),
+        directory_id: proven.directory_id.clone(),
         linked_at: ctx.now(),
         last_used_at: ctx.now(),
     };

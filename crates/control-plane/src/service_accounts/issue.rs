@@ -190,7 +190,8 @@ fn of_port(error: SignInError) -> Stop {
         | ProviderProblem::OtherPerson
         | ProviderProblem::AccountTaken
         | ProviderProblem::NotFresh
-        | ProviderProblem::OutsideOrganisation => Refusal::Untrusted.into(),
+        | ProviderProblem::OutsideOrganisation
+        | ProviderProblem::Deactivated => Refusal::Untrusted.into(),
     }
 }
 
@@ -242,6 +243,7 @@ fn row_of(
         prefix: tokens::shown(secret),
         last_used_at: None,
         service_account_id: Some(row.id),
+        directory: None,
     }
 }
 

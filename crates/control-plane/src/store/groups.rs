@@ -98,3 +98,20 @@ pub(crate) async fn remove(tx: &Tx, group: GroupId, user: UserId) -> Result<bool
         .await?;
     Ok(removed.rows_affected == 1)
 }
+
+/// The groups that a person is in.
+pub(crate) async fn of(
+    db: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Vec<group::Model>, Error> {
+    let group = group::Entity::belongs_to(group_member::Entity)
+        .from(group::Column::Id)
+        .to(group_member::Column::GroupId)
+        .into();
+    let query = group::Entity::find()
+        .join(sea_orm::JoinType::InnerJoin, group)
+        .filter(group_member::Column::UserId.eq(user))
+        .order_by_asc(group::Column::Slug)
+        .limit(GROUPS_MAX);
+    Ok(query.all(db).await?)
+}

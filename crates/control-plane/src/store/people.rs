@@ -30,6 +30,22 @@ pub(crate) async fn by_email(
         .await?)
 }
 
+/// A person by sign-in address, lower case, unless they left.
+pub(crate) async fn here(
+    db: &impl ConnectionTrait,
+    email: &str,
+) -> Result<Option<user::Model>, Error> {
+    let query = user::Entity::find()
+        .filter(user::Column::Email.eq(email))
+        .filter(user::Column::DeactivatedAt.is_null());
+    Ok(query.one(db).await?)
+}
+
+/// How many people there are, with those who left.
+pub(crate) async fn count(db: &impl ConnectionTrait) -> Result<u64, Error> {
+    Ok(user::Entity::find().count(db).await?)
+}
+
 /// A person.
 pub(crate) async fn get(
     db: &impl ConnectionTrait,
@@ -204,6 +220,36 @@ pub(crate) async fn insert_team(tx: &Tx, row: team::Model) -> Result<(), Error> 
 pub(crate) async fn set_git_emails(tx: &Tx, id: UserId, emails: &str) -> Result<(), Error> {
     let update = user::Entity::update_many()
         .col_expr(user::Column::GitEmails, Expr::value(emails))
+        .filter(user::Column::Id.eq(id));
+    update.exec(&**tx).await?;
+    Ok(())
+}
+
+/// Notes what a person is called, and their addresses.
+pub(crate) async fn rename(
+    tx: &Tx,
+    id: UserId,
+    name: &str,
+    email: &str,
+    git_emails: &str,
+) -> Result<(), Error> {
+    let update = user::Entity::update_many()
+        .col_expr(user::Column::Name, Expr::value(name))
+        .col_expr(user::Column::Email, Expr::value(email))
+        .col_expr(user::Column::GitEmails, Expr::value(git_emails))
+        .filter(user::Column::Id.eq(id));
+    update.exec(&**tx).await?;
+    Ok(())
+}
+
+/// Notes that a person left at a moment, or (`None`) that they are here again.
+pub(crate) async fn deactivate(
+    tx: &Tx,
+    id: UserId,
+    at: Option<DateTime<Utc>>,
+) -> Result<(), Error> {
+    let update = user::Entity::update_many()
+        .col_expr(user::Column::DeactivatedAt, Expr::value(at))
         .filter(user::Column::Id.eq(id));
     update.exec(&**tx).await?;
     Ok(())

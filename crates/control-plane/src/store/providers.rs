@@ -24,6 +24,19 @@ pub(crate) async fn account(
     Ok(query.one(db).await?)
 }
 
+/// Whose account a provider's directory calls this. The newest sign-in counts, should there be several.
+pub(crate) async fn by_directory_id(
+    db: &impl ConnectionTrait,
+    provider: &str,
+    directory_id: &str,
+) -> Result<Option<provider_account::Model>, Error> {
+    let query = provider_account::Entity::find()
+        .filter(provider_account::Column::Provider.eq(provider))
+        .filter(provider_account::Column::DirectoryId.eq(directory_id))
+        .order_by_desc(provider_account::Column::LastUsedAt);
+    Ok(query.one(db).await?)
+}
+
 /// The accounts of one person, oldest first. People have a handful; the bound is a safeguard.
 pub(crate) async fn accounts(
     db: &impl ConnectionTrait,
@@ -43,9 +56,18 @@ pub(crate) async fn insert_account(tx: &Tx, row: provider_account::Model) -> Res
     Ok(())
 }
 
-/// Notes that an account was used.
-pub(crate) async fn used(tx: &Tx, id: uuid::Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+/// Notes that an account was used, and what the provider's directory calls it.
+pub(crate) async fn used(
+    tx: &Tx,
+    id: uuid::Uuid,
+    directory_id: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
     let update = provider_account::Entity::update_many()
+        .col_expr(
+            provider_account::Column::DirectoryId,
+            Expr::value(directory_id),
+        )
         .col_expr(provider_account::Column::LastUsedAt, Expr::value(now))
         .filter(provider_account::Column::Id.eq(id));
     update.exec(&**tx).await?;

@@ -1,7 +1,7 @@
 //! Service accounts and their trust rules.
 
 use chrono::{DateTime, Utc};
-use domain::id::{ServiceAccountId, TeamId};
+use domain::id::{ServiceAccountId, TeamId, UserId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -57,6 +57,17 @@ pub(crate) async fn insert(tx: &Tx, row: service_account::Model) -> Result<(), E
         .exec_without_returning(&**tx)
         .await?;
     Ok(())
+}
+
+/// The accounts of one owner that are not disabled.
+pub(crate) async fn enabled_of(
+    db: &impl ConnectionTrait,
+    owner: UserId,
+) -> Result<Vec<service_account::Model>, Error> {
+    let query = service_account::Entity::find()
+        .filter(service_account::Column::OwnerId.eq(owner))
+        .filter(service_account::Column::DisabledAt.is_null());
+    Ok(query.all(db).await?)
 }
 
 /// Disables an account, or takes that back.

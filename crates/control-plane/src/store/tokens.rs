@@ -12,7 +12,8 @@ use crate::transact::Tx;
 /// Most tokens of a list.
 const LISTED: u64 = 500;
 
-/// A token that is neither revoked nor expired, by the hash of its text.
+/// A token that is neither revoked nor expired, by the hash of its text. Those of directories are not among them: they open
+/// one door, and that one asks for them itself.
 pub(crate) async fn by_hash(
     db: &impl ConnectionTrait,
     hash: &str,
@@ -20,6 +21,7 @@ pub(crate) async fn by_hash(
 ) -> Result<Option<api_token::Model>, Error> {
     let query = api_token::Entity::find()
         .filter(api_token::Column::SecretHash.eq(hash))
+        .filter(api_token::Column::Directory.is_null())
         .filter(api_token::Column::RevokedAt.is_null())
         .filter(api_token::Column::ExpiresAt.gt(now));
     Ok(query.one(db).await?)
@@ -46,12 +48,29 @@ pub(crate) async fn list(
     db: &impl ConnectionTrait,
     user: Option<UserId>,
 ) -> Result<Vec<api_token::Model>, Error> {
-    let mut query = api_token::Entity::find().filter(api_token::Column::ServiceAccountId.is_null());
+    let mut query = api_token::Entity::find()
+        .filter(api_token::Column::ServiceAccountId.is_null())
+        .filter(api_token::Column::Directory.is_null());
     if let Some(user) = user {
         query = query.filter(api_token::Column::UserId.eq(user));
     }
     let query = query.order_by_desc(api_token::Column::CreatedAt);
     Ok(query.paginate(db, LISTED).fetch_page(0).await?)
+}
+
+/// The tokens of one person that are neither revoked nor expired.
+pub(crate) async fn valid_of(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<Vec<api_token::Model>, Error> {
+    let query = api_token::Entity::find()
+        .filter(api_token::Column::UserId.eq(user))
+        .filter(api_token::Column::ServiceAccountId.is_null())
+        .filter(api_token::Column::Directory.is_null())
+        .filter(api_token::Column::RevokedAt.is_null())
+        .filter(api_token::Column::ExpiresAt.gt(now));
+    Ok(query.all(db).await?)
 }
 
 /// Notes that a token was used.

@@ -25,6 +25,7 @@ mod cleanup;
 mod concurrency;
 mod contract;
 mod deliveries;
+mod directories;
 mod drift;
 mod driver;
 mod duties;

@@ -116,6 +116,7 @@ pub const RULES: &[Rule] = &[
     rule(A::IdentityRevoked, Detail("cause", &[REVOKED_BY_PERSON]), Subject::Failed, Team, Bad, "{actor} revoked the identity {object} of {agent}"),
     rule(A::WaiverGiven, Always, Subject::Governance, Team, Ok, "{actor} gave waiver {object} to {agent}"),
     rule(A::PasswordUsed, Always, Subject::Failed, Administrators, Bad, "{actor} signed in with a password, past the sign-in providers"),
+    rule(A::UserDeactivated, Always, Subject::Governance, Administrators, Ok, "{actor} deactivated {email}: a directory says that they left"),
     rule(A::WaiverRevoked, Always, Subject::Governance, Team, Ok, "{actor} took waiver {object} of {agent} back"),
 ];
 

@@ -65,6 +65,8 @@ pub struct UserRow {
     pub roles: Vec<HeldRole>,
     /// Further addresses that git knows them by.
     pub git_emails: Vec<String>,
+    /// When a directory said that they left, RFC 3339.
+    pub deactivated_at: Option<String>,
 }
 
 /// A standing role of a person.

@@ -115,6 +115,7 @@ impl GitHub<'_> {
             issuer: self.settings.provider.issuer.clone(),
             // The number is theirs for good; the login can be given to somebody else.
             subject: account.id.to_string(),
+            directory_id: Some(account.id.to_string()),
             email: email.map(|one| one.email.to_lowercase()),
             name: account.name.or(Some(account.login)),
             groups,

@@ -160,7 +160,12 @@ pub(super) fn verify_for(
 }
 
 /// For whom a checked token speaks.
-pub(super) fn person(claims: &Value, provider: &str, issuer: &str) -> Result<Person, SignInError> {
+pub(super) fn person(
+    claims: &Value,
+    provider: &str,
+    issuer: &str,
+    directory_claim: &str,
+) -> Result<Person, SignInError> {
     let subject = text(claims, "sub").filter(|subject| is_subject(subject));
     let ends = number(claims, "exp").and_then(|at| DateTime::from_timestamp(at, 0));
     let (Some(subject), Some(expires_at)) = (subject, ends) else {
@@ -170,8 +175,15 @@ pub(super) fn person(claims: &Value, provider: &str, issuer: &str) -> Result<Per
         provider: provider.to_owned(),
         issuer: issuer.to_owned(),
         subject: subject.to_owned(),
+        directory_id: directory_id(claims, directory_claim),
         expires_at,
     })
+}
+
+/// What the provider's directory calls the person.
+fn directory_id(claims: &Value, claim: &str) -> Option<String> {
+    let id = text(claims, claim).filter(|id| is_subject(id));
+    id.map(str::to_owned)
 }
 
 /// The token answers our question and no other.
@@ -188,6 +200,7 @@ pub(super) fn proven(
     claims: &Value,
     issuer: &str,
     groups_claim: &str,
+    directory_claim: &str,
     id_token: SecretString,
 ) -> Result<Proven, SignInError> {
     let subject = text(claims, "sub").filter(|subject| is_subject(subject));
@@ -195,6 +208,7 @@ pub(super) fn proven(
     Ok(Proven {
         issuer: issuer.to_owned(),
         subject: subject.to_owned(),
+        directory_id: directory_id(claims, directory_claim),
         email: email(claims),
         name: text(claims, "name").map(|name| cut(name, NAME_MAX)),
         groups: groups(claims, groups_claim)?,

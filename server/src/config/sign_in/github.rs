@@ -3,7 +3,7 @@
 use domain::sign_in::Provider;
 use url::Url;
 
-use super::{ProviderKind, ProviderSettings, RawProvider, check_issuer, wrong};
+use super::{DirectoryClaim, ProviderKind, ProviderSettings, RawProvider, check_issuer, wrong};
 use crate::config::ConfigError;
 
 const ISSUER: &str = "https://github.com";
@@ -27,10 +27,10 @@ pub(super) fn checked(raw: RawProvider) -> Result<ProviderSettings, ConfigError>
     let issuer = raw.issuer.unwrap_or_else(|| ISSUER.to_owned());
     check_issuer(&id, &issuer)?;
     let issuer = issuer.trim_end_matches('/').to_owned();
-    if raw.groups_claim.is_some() || !raw.applications.is_empty() {
+    if raw.groups_claim.is_some() || raw.directory_claim.is_some() || !raw.applications.is_empty() {
         return Err(wrong(
             &id,
-            "has `groups_claim` or `applications`, which GitHub has not: its groups are `organisation` and `organisation/team`",
+            "has `groups_claim`, `directory_claim` or `applications`, which GitHub has not: its groups are `organisation` and `organisation/team`",
         ));
     }
     if raw.client_secret.is_none() {
@@ -68,6 +68,7 @@ pub(super) fn checked(raw: RawProvider) -> Result<ProviderSettings, ConfigError>
         client_secret: raw.client_secret,
         scopes: raw.scopes.unwrap_or_else(|| SCOPES.to_owned()),
         groups_claim: "groups".to_owned(),
+        directory_claim: DirectoryClaim::default(),
         applications: Vec::new(),
     })
 }

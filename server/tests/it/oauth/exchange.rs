@@ -2,8 +2,13 @@
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
+use control_plane::directories;
 use control_plane::identities::ACT_FOR_PEOPLE;
 use control_plane::ports::sign_in::Person;
+use domain::actor::Role;
+use domain::directory::UserFields;
+use domain::form::directory::DirectoryTokenForm;
+use domain::sign_in::Provider;
 use serde_json::{Value, json};
 
 use super::agent::{LIVE, Stage, part};
@@ -21,6 +26,7 @@ async fn stage(seconds: i64) -> Stage {
         provider: "acme".to_owned(),
         issuer: "https://acme.example.com".to_owned(),
         subject: "ada".to_owned(),
+        directory_id: Some("ada".to_owned()),
         expires_at: stage.test.now() + TimeDelta::seconds(seconds),
     };
     stage.test.fakes.sign_in.speaks_for(ADA, person);
@@ -198,5 +204,42 @@ async fn an_agent_that_was_not_approved_for_it_acts_for_nobody() {
             .to_string()
             .contains(EXCHANGE)
     );
+    stage.test.finish().await;
+}
+
+#[tokio::test]
+async fn nobody_acts_for_whoever_left_by_the_directory() {
+    let stage = stage(3_600).await;
+    let (cp, test) = (&stage.test.cp, &stage.test);
+    test.fakes.sign_in.configure(Provider {
+        id: "acme".to_owned(),
+        label: "Acme".to_owned(),
+        issuer: "https://acme.example.com".to_owned(),
+        new_people: false,
+        asks_anew: true,
+        rules: Vec::new(),
+    });
+    let admin = test.person("root@example.com", Role::Administrator).await;
+    let form = DirectoryTokenForm {
+        provider: "acme".to_owned(),
+        days: "1".to_owned(),
+    };
+    let made = directories::make_token(cp, &admin, &form).await.unwrap();
+    let caller = directories::open(cp, &test.anonymous(), "acme", &made.text).await;
+    let caller = caller.unwrap().unwrap();
+    let ada = json!({ "userName": "ada@example.com", "externalId": "ada" });
+    let ada = UserFields::read(&ada).unwrap();
+    let user = directories::create_user(cp, &caller, &ada).await.unwrap();
+    let before = exchange(&stage, "one", ADA, &[]).await;
+    assert_eq!(before.status, StatusCode::OK, "{}", before.text());
+    let away = UserFields {
+        active: false,
+        ..ada
+    };
+    directories::replace_user(cp, &caller, user.id, &away, None)
+        .await
+        .unwrap();
+    let after = exchange(&stage, "two", ADA, &[]).await;
+    assert_eq!(after.json()["error"], "invalid_request");
     stage.test.finish().await;
 }

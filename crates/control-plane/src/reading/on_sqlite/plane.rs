@@ -182,6 +182,7 @@ impl Plane {
             password_hash: String::new(),
             git_emails: format!(r#"["{name}@git.example.com"]"#),
             created_at: now(),
+            deactivated_at: None,
         })
         .await;
         self.write(role_grant::Model {

@@ -20,6 +20,8 @@ pub(crate) struct Model {
     pub(crate) last_used_at: Option<DateTimeUtc>,
     /// The service account that it was given to; none where a person made it.
     pub(crate) service_account_id: Option<ServiceAccountId>,
+    /// The provider whose directory it is of: it opens SCIM and nothing else. None of every other token.
+    pub(crate) directory: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -12,6 +12,8 @@ pub(crate) struct Model {
     pub(crate) provider: String,
     pub(crate) issuer: String,
     pub(crate) subject: String,
+    /// What the provider's directory calls the account, as the provider signed it at the last sign-in.
+    pub(crate) directory_id: Option<String>,
     pub(crate) linked_at: DateTimeUtc,
     pub(crate) last_used_at: DateTimeUtc,
 }

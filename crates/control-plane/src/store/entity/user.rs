@@ -13,6 +13,8 @@ pub(crate) struct Model {
     pub(crate) password_hash: String,
     pub(crate) git_emails: String,
     pub(crate) created_at: DateTimeUtc,
+    /// When a directory said that they left; none of whoever is here.
+    pub(crate) deactivated_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
