@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use audit_log::{Hash, Row};
 use chrono::{DateTime, Utc};
+use domain::event::AuditAction;
 use domain::form::query::AuditQuery;
 use domain::id::TeamId;
 use sea_orm::sea_query::{Expr, Query};
@@ -185,6 +186,58 @@ pub(crate) async fn last_checkpoint(
         .order_by_desc(checkpoint::Column::Size)
         .one(db)
         .await?)
+}
+
+/// The signed tree head of this size.
+pub(crate) async fn checkpoint(
+    db: &impl ConnectionTrait,
+    size: i64,
+) -> Result<Option<checkpoint::Model>, Error> {
+    Ok(checkpoint::Entity::find_by_id(size).one(db).await?)
+}
+
+/// The oldest signed tree head that is larger than this.
+pub(crate) async fn first_checkpoint_beyond(
+    db: &impl ConnectionTrait,
+    size: i64,
+) -> Result<Option<checkpoint::Model>, Error> {
+    let query = checkpoint::Entity::find()
+        .filter(checkpoint::Column::Size.gt(size))
+        .order_by_asc(checkpoint::Column::Size);
+    Ok(query.one(db).await?)
+}
+
+/// Index of the newest event of one of these actions, with the action.
+pub(crate) async fn last_of(
+    db: &impl ConnectionTrait,
+    actions: &[AuditAction],
+) -> Result<Option<(i64, String)>, Error> {
+    let mut last = None;
+    // One look at the index for each: a list of actions would be looked for from the end of the log.
+    for action in actions {
+        let query = audit_leaf::Entity::find()
+            .select_only()
+            .columns([audit_leaf::Column::Idx, audit_leaf::Column::Action])
+            .filter(audit_leaf::Column::Action.eq(action.as_str()))
+            .order_by_desc(audit_leaf::Column::Idx);
+        last = last.max(query.into_tuple().one(db).await?);
+    }
+    Ok(last)
+}
+
+/// Index of the newest event of an action about a deployment.
+pub(crate) async fn last_about(
+    db: &impl ConnectionTrait,
+    deployment: i64,
+    action: AuditAction,
+) -> Result<Option<i64>, Error> {
+    let query = audit_leaf::Entity::find()
+        .select_only()
+        .column(audit_leaf::Column::Idx)
+        .filter(audit_leaf::Column::Deployment.eq(deployment))
+        .filter(audit_leaf::Column::Action.eq(action.as_str()))
+        .order_by_desc(audit_leaf::Column::Idx);
+    Ok(query.into_tuple().one(db).await?)
 }
 
 /// Keeps a signed tree head; one of the same size may be there already.
