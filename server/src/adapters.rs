@@ -36,8 +36,8 @@ pub(crate) use self::clock::clock;
 pub(crate) use self::evaluator::examine;
 use self::images::Images;
 use crate::config::{
-    Advisories, AuditLogSettings, CiSettings, Config, FetchLimits, GitSettings, HostList, IdentitySettings,
-    JudgeSettings, MailSettings, ScannerSettings, SignInSettings,
+    Advisories, AuditLogSettings, CiSettings, Config, FetchLimits, GitSettings, HostList,
+    IdentitySettings, JudgeSettings, MailSettings, ScannerSettings, SignInSettings,
 };
 
 /// The subcommand of this program that looks after one agent.

@@ -92,12 +92,20 @@ fn Place(
 /// Is the trail whole, and when was it last signed?
 #[component]
 fn Chain(chain: ChainState, now: Now) -> impl IntoView {
+    let late = chain
+        .witnessed
+        .is_some_and(|found| found.late_since.is_some());
     let (tone, words) = match (chain.intact, chain.broken_at) {
+        (true, _) if late => (Tone::Bad, "Audit log not witnessed".to_owned()),
         (true, _) => (Tone::Ok, "Audit chain intact".to_owned()),
         (false, Some(at)) => (Tone::Bad, format!("Chain broken at {at}")),
         (false, None) => (Tone::Bad, "Audit chain broken".to_owned()),
     };
-    let icon = if chain.intact { "link" } else { "circle-x" };
+    let icon = if chain.intact && !late {
+        "link"
+    } else {
+        "circle-x"
+    };
     let signed = match chain.checkpoint_at {
         Some(at) => view! {
             <span class="lbl">

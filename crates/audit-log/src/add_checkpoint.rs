@@ -60,4 +60,7 @@ impl AddCheckpoint {
     }
 }
 
-const _: () = assert!(MAX_PROOF_HASHES == 63, "a request has at most 63 lines of proof");
+const _: () = assert!(
+    MAX_PROOF_HASHES == 63,
+    "a request has at most 63 lines of proof"
+);

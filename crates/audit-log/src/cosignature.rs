@@ -46,10 +46,10 @@ impl Cosignature {
         }
         let note = format!("{}\n{answer}", checkpoint.text());
         let found = verified(&note, std::slice::from_ref(key))?;
-        found
-            .into_iter()
-            .next()
-            .ok_or(WitnessError::TooFew { found: 0, quorum: 1 })
+        found.into_iter().next().ok_or(WitnessError::TooFew {
+            found: 0,
+            quorum: 1,
+        })
     }
 }
 

@@ -52,7 +52,9 @@ pub use frontier::Frontier;
 pub use hash::{Hash, HashError};
 pub use heads::{HeadsError, HeadsFile};
 pub use leaf::{MAX_LEAF_BYTES, checked_leaf_hash, leaf_hash};
-pub use proof::{InclusionProof, ProofError, ProvenLeaf, parse_hash_lines, verify_proof, verify_proof_with};
+pub use proof::{
+    InclusionProof, ProofError, ProvenLeaf, parse_hash_lines, verify_proof, verify_proof_with,
+};
 pub use signer::{Signer, SignerError};
 pub use statement::{sign_digest, verify_digest};
 pub use tile::{TileBuilder, TileError, TileKind, TilePath};

@@ -190,7 +190,11 @@ fn wrong_key(what: &str, source: KeyError) -> FolderError {
 
 /// Names, keys and addresses have no quotes or backslashes, so they stand in a basic string as they are.
 fn settings(config: &Config) -> String {
-    let logs: Vec<String> = config.logs.iter().map(|key| format!("    '{key}',\n")).collect();
+    let logs: Vec<String> = config
+        .logs
+        .iter()
+        .map(|key| format!("    '{key}',\n"))
+        .collect();
     format!(
         "# Where the witness listens. Put a proxy with TLS in front of it where it leaves the machine.\n\
          addr = \"{}\"\n\

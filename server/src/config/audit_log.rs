@@ -195,9 +195,8 @@ fn check_mail(addresses: &[String], mails: bool) -> Result<(), ConfigError> {
         let problem = format!("has more than {MAIL_MOST} addresses");
         return Err(ConfigError::wrong(MAIL, problem));
     }
-    let is_address = |text: &&String| {
-        text.len() <= ADDRESS_MAX && text.parse::<lettre::Address>().is_ok()
-    };
+    let is_address =
+        |text: &&String| text.len() <= ADDRESS_MAX && text.parse::<lettre::Address>().is_ok();
     if let Some(bad) = addresses.iter().find(|text| !is_address(text)) {
         let problem = format!("has `{bad}`, which is no address");
         return Err(ConfigError::wrong(MAIL, problem));

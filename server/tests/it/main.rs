@@ -14,6 +14,7 @@ mod adapters_identity;
 mod adapters_images;
 mod adapters_notifier;
 mod adapters_runtime;
+mod adapters_witnesses;
 mod api;
 mod approvals;
 mod authzen;

@@ -19,7 +19,9 @@ pub enum WitnessPolicyError {
     #[error("a quorum needs 1 to {MAX_WITNESSES} witnesses")]
     Count,
     /// A quorum that no number of cosignatures meets, or that none meets too.
-    #[error("a quorum of {quorum} out of {witnesses} witnesses cannot be: it lies between 1 and {witnesses}")]
+    #[error(
+        "a quorum of {quorum} out of {witnesses} witnesses cannot be: it lies between 1 and {witnesses}"
+    )]
     Quorum {
         /// What was asked for.
         quorum: usize,
@@ -61,10 +63,7 @@ impl WitnessPolicy {
     ///
     /// # Errors
     /// [`WitnessPolicyError`].
-    pub fn new(
-        keys: Vec<WitnessVerifierKey>,
-        quorum: usize,
-    ) -> Result<Self, WitnessPolicyError> {
+    pub fn new(keys: Vec<WitnessVerifierKey>, quorum: usize) -> Result<Self, WitnessPolicyError> {
         let witnesses = keys.len();
         if witnesses == 0 || witnesses > MAX_WITNESSES {
             return Err(WitnessPolicyError::Count);

@@ -36,7 +36,10 @@ fn other_spellings_are_no_requests() {
         ("carriage returns", body.replacen("old 7\n", "old 7\r\n", 1)),
         ("no hash", body.replacen("old 7\n", "old 7\nxyz\n", 1)),
         ("no empty line", body.replacen("\n\n", "\n", 2)),
-        ("beyond numbers", body.replacen("old 7", &format!("old {}", "9".repeat(30)), 1)),
+        (
+            "beyond numbers",
+            body.replacen("old 7", &format!("old {}", "9".repeat(30)), 1),
+        ),
         ("empty", String::new()),
         ("too long", format!("{body}{}", "x".repeat(70_000))),
     ] {

@@ -11,8 +11,7 @@ use crate::support::{Log, key, trusted, witness};
 
 const TIME: u64 = 1_679_315_147;
 /// Made from the specification by another implementation of Ed25519, over the checkpoint that is its example.
-const VKEY: &str =
-    "witness.example.com/w1+4bdc7eaa+BP0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY";
+const VKEY: &str = "witness.example.com/w1+4bdc7eaa+BP0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY";
 const LINE: &str = "— witness.example.com/w1 S9x+qgAAAABkGFDLSEwbtADY9t5XeSzDTVuiqYN5nZfoc9NQOUgkPYm4wwjIUL68Nczz1tpzCjnpmnRXttgqVVwOg3WfE7AXqa+DAg==\n";
 
 fn example() -> Checkpoint {
@@ -67,7 +66,13 @@ fn a_log_key_is_no_witness_and_a_witness_no_log() {
         Err(CheckpointError::UnknownKey)
     );
     let none = Cosignature::from_answer(&checkpoint, signature, &twin.verifier_key());
-    assert_eq!(none, Err(WitnessError::TooFew { found: 0, quorum: 1 }));
+    assert_eq!(
+        none,
+        Err(WitnessError::TooFew {
+            found: 0,
+            quorum: 1
+        })
+    );
 }
 
 #[test]
@@ -145,7 +150,10 @@ fn an_answer_is_read_for_the_checkpoint_that_was_asked_about_alone() {
     );
     assert_eq!(
         read(&stranger),
-        Err(WitnessError::TooFew { found: 0, quorum: 1 })
+        Err(WitnessError::TooFew {
+            found: 0,
+            quorum: 1
+        })
     );
     assert!(matches!(
         read(&other),

@@ -9,9 +9,7 @@ mod forge;
 use std::fs;
 use std::process::Command;
 
-use audit_log::{
-    Checkpoint, VerifyError, VerifyOptions, WitnessPolicy, open, verify_export_with,
-};
+use audit_log::{Checkpoint, VerifyError, VerifyOptions, WitnessPolicy, open, verify_export_with};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -5,8 +5,8 @@ use chrono::{Duration, TimeDelta};
 use domain::notification::message::{Line, Message, MessageTone};
 
 use super::head::{self, Head};
-use super::witness::{claim, fail};
 use super::to_i64;
+use super::witness::{claim, fail};
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::error::Error;
@@ -25,7 +25,9 @@ const MAIL_EVERY: TimeDelta = TimeDelta::days(1);
 /// The anchors that are configured, by their names among those who keep heads, each with its least pause.
 fn configured(cp: &ControlPlane) -> Vec<(String, TimeDelta)> {
     let settings = &cp.settings().anchors;
-    let git = settings.git_minutes.map(|minutes| (GIT, Duration::minutes(i64::from(minutes))));
+    let git = settings
+        .git_minutes
+        .map(|minutes| (GIT, Duration::minutes(i64::from(minutes))));
     let mail = (!settings.mail.is_empty()).then_some((MAIL, MAIL_EVERY));
     git.into_iter()
         .chain(mail)

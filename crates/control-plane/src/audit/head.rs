@@ -89,9 +89,8 @@ async fn of(cp: &ControlPlane, row: checkpoint::Model) -> Result<Head, Error> {
     if let Some(policy) = &cp.settings().witnesses {
         for said in store::cosignatures::of(cp.reader(), row.size).await? {
             let key = policy.keys().iter().find(|key| key.id() == said.key_id);
-            let held = key.and_then(|key| {
-                Cosignature::from_answer(&checkpoint, &said.line, key).ok()
-            });
+            let held =
+                key.and_then(|key| Cosignature::from_answer(&checkpoint, &said.line, key).ok());
             seen.extend(held);
         }
     }

@@ -42,15 +42,30 @@ pub(super) async fn witnessed(cp: &ControlPlane) -> Result<Option<Witnessed>, Er
 /// Everybody who is configured to keep heads, with how far each is.
 pub(super) async fn list(cp: &ControlPlane) -> Result<Vec<Keeper>, Error> {
     let settings = cp.settings();
-    let witnesses = settings.witnesses.iter().flat_map(audit_log::WitnessPolicy::keys);
+    let witnesses = settings
+        .witnesses
+        .iter()
+        .flat_map(audit_log::WitnessPolicy::keys);
     let mut all: Vec<(String, KeeperKind, String)> = witnesses
-        .map(|key| (witness::keeper(key), KeeperKind::Witness, key.name().to_owned()))
+        .clone()
+        .map(|key| {
+            let name = key.name().to_owned();
+            (witness::keeper(key), KeeperKind::Witness, name)
+        })
         .collect();
     if settings.anchors.git_minutes.is_some() {
-        all.push((GIT.to_owned(), KeeperKind::Git, "Repository of heads".to_owned()));
+        all.push((
+            GIT.to_owned(),
+            KeeperKind::Git,
+            "Repository of heads".to_owned(),
+        ));
     }
     if !settings.anchors.mail.is_empty() {
-        all.push((MAIL.to_owned(), KeeperKind::Mail, settings.anchors.mail.join(", ")));
+        all.push((
+            MAIL.to_owned(),
+            KeeperKind::Mail,
+            settings.anchors.mail.join(", "),
+        ));
     }
     if all.is_empty() {
         return Ok(Vec::new());
@@ -64,9 +79,11 @@ pub(super) async fn list(cp: &ControlPlane) -> Result<Vec<Keeper>, Error> {
                 .find(|row| row.name == name && row.origin == settings.log_origin);
             // Somebody who never kept anything may have trouble all the same.
             let trouble = rows.iter().find(|row| row.name == name);
+            let key = witnesses.clone().find(|key| witness::keeper(key) == name);
             Ok(Keeper {
                 kind,
                 name: label,
+                public_key: key.map(ToString::to_string),
                 size: row.map_or(Ok(0), |row| to_u64(row.size))?,
                 at: row.and_then(|row| store::time::text_opt(row.kept_at)),
                 kept_as: row.and_then(|row| row.kept_as.clone()),

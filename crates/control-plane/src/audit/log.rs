@@ -155,4 +155,3 @@ async fn signed_size(cp: &ControlPlane) -> Result<u64, Error> {
         .await?
         .map_or(Ok(0), |c| to_u64(c.size))
 }
-

@@ -1,6 +1,6 @@
 //! Witnesses in memory: each remembers the largest tree it saw of the one log it follows, and signs what grew out of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -22,6 +22,7 @@ pub struct FakeWitnesses {
     faults: Arc<Faults>,
     log: Mutex<Option<VerifierKey>>,
     seen: Mutex<BTreeMap<String, Checkpoint>>,
+    down: Mutex<BTreeSet<String>>,
 }
 
 impl FakeWitnesses {
@@ -30,6 +31,7 @@ impl FakeWitnesses {
             faults,
             log: Mutex::default(),
             seen: Mutex::default(),
+            down: Mutex::default(),
         }
     }
 
@@ -49,13 +51,26 @@ impl FakeWitnesses {
     /// Where there is no such quorum.
     #[must_use]
     pub fn policy(witnesses: u8, quorum: usize) -> WitnessPolicy {
-        let keys = (0..witnesses).map(|n| Self::key(n).verifier_key()).collect();
+        let keys = (0..witnesses)
+            .map(|n| Self::key(n).verifier_key())
+            .collect();
         WitnessPolicy::new(keys, quorum).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// All of them follow this log.
     pub fn follow(&self, log: VerifierKey) {
         *lock(&self.log) = Some(log);
+    }
+
+    /// One of them does not answer, or does again.
+    pub fn answers(&self, number: u8, answers: bool) {
+        let id = Self::key(number).verifier_key().id();
+        let mut down = lock(&self.down);
+        if answers {
+            down.remove(&id);
+        } else {
+            down.insert(id);
+        }
     }
 
     /// The size that one of them saw last.
@@ -76,6 +91,10 @@ impl FakeWitnesses {
     }
 
     fn answer(&self, key_id: &str, body: &str) -> Result<WitnessAnswer, PortError> {
+        if lock(&self.down).contains(key_id) {
+            let kind = PortErrorKind::Unavailable;
+            return Err(PortError::new(kind, "It could not be reached."));
+        }
         let refused = || PortError::new(PortErrorKind::Rejected, "The witness refuses that.");
         let asked = AddCheckpoint::parse(body.as_bytes()).ok_or_else(refused)?;
         let log = lock(&self.log).clone().ok_or_else(refused)?;

@@ -1,7 +1,9 @@
 //! What witnesses said of checkpoints, and which checkpoints enough of them have seen.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+};
 
 use super::entity::{cosignature, witnessed_checkpoint};
 use crate::error::Error;

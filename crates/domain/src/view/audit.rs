@@ -89,6 +89,8 @@ pub struct WitnessQuorum {
 pub struct Keeper {
     pub kind: KeeperKind,
     pub name: String,
+    /// A witness's public key, for whoever verifies.
+    pub public_key: Option<String>,
     /// Size of the head that it keeps; 0 before the first.
     pub size: u64,
     /// When it got it, RFC 3339.

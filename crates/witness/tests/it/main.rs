@@ -7,6 +7,6 @@
     reason = "tests"
 )]
 
-mod protocol;
 mod program;
+mod protocol;
 mod support;

@@ -18,7 +18,15 @@ fn program(args: &[&str], dir: &Path) -> Command {
 fn init(dir: &Path, name: &str) -> Output {
     let log = key().verifier_key().to_string();
     program(
-        &["init", "--name", name, "--addr", "127.0.0.1:0", "--log", &log],
+        &[
+            "init",
+            "--name",
+            name,
+            "--addr",
+            "127.0.0.1:0",
+            "--log",
+            &log,
+        ],
         dir,
     )
     .output()

@@ -55,7 +55,11 @@ async fn serve(folder: &Path) -> (String, JoinSet<()>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/add-checkpoint", listener.local_addr().unwrap());
     let mut served = JoinSet::new();
-    served.spawn(async move { axum::serve(listener, router(witness, || NOW)).await.unwrap() });
+    served.spawn(async move {
+        axum::serve(listener, router(witness, || NOW))
+            .await
+            .unwrap()
+    });
     (url, served)
 }
 
@@ -150,7 +154,10 @@ async fn strangers_and_nonsense_are_refused() {
     long.proof = vec![log.checkpoint(1).root; 64];
     assert_eq!(running.ask(&long).await.0, StatusCode::BAD_REQUEST);
     for nonsense in ["", "old 0\n", "old 00\n\nx", "\u{2014} x y\n"] {
-        assert_eq!(post(&running.url, nonsense).await.0, StatusCode::BAD_REQUEST);
+        assert_eq!(
+            post(&running.url, nonsense).await.0,
+            StatusCode::BAD_REQUEST
+        );
     }
     let huge = "x".repeat(1_000_000);
     assert_eq!(

@@ -45,7 +45,10 @@ impl Anchors for GitAnchors {
             url: settings.repository.clone(),
         };
         let address = self.git.address(&repository)?;
-        if address.on_server().is_some_and(|(host, _)| azure_devops::is_host(host)) {
+        if address
+            .on_server()
+            .is_some_and(|(host, _)| azure_devops::is_host(host))
+        {
             repository.kind = ConnectionKind::AzureDevOps;
         }
         let credential = self.git.credential(&repository, &address).await?;
@@ -83,12 +86,7 @@ fn path(origin: &str) -> String {
 }
 
 /// The branch says so already: the answer to an earlier push was lost.
-async fn holds(
-    mirror: &Mirror<'_>,
-    head: &str,
-    path: &str,
-    note: &str,
-) -> Result<bool, PortError> {
+async fn holds(mirror: &Mirror<'_>, head: &str, path: &str, note: &str) -> Result<bool, PortError> {
     let shown = mirror
         .attempt(["cat-file", "blob", &format!("{head}:{path}")])
         .await?;
@@ -112,7 +110,13 @@ async fn commit(
         note.len()
     );
     let import = mirror
-        .command(["fast-import", "--quiet", "--force", "--done", "--date-format=now"])?
+        .command([
+            "fast-import",
+            "--quiet",
+            "--force",
+            "--done",
+            "--date-format=now",
+        ])?
         .reading(holding(stream.as_bytes())?);
     mirror.run(import).await?.ok()?;
     let named = mirror.git(["rev-parse", "--verify", OURS]).await?;

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use audit_log::{
-    Checkpoint, Cosignature, Evidence, Hash, InclusionProof, ProvenEvent, Subject, VerifierKey, VerifyError,
-    VerifyOptions, VerifyReport, consistency_from_tiles, parse_hash_lines, report_export,
-    verify_consistency, verify_export_with, verify_proof_with, verify_rows,
+    Checkpoint, Cosignature, Evidence, Hash, InclusionProof, ProvenEvent, Subject, VerifierKey,
+    VerifyError, VerifyOptions, VerifyReport, consistency_from_tiles, parse_hash_lines,
+    report_export, verify_consistency, verify_export_with, verify_proof_with, verify_rows,
 };
 use serde_json::{Value, json};
 
@@ -60,20 +60,22 @@ fn proof(path: &Path, leaf: &Path, key: &str, witnesses: &Witnesses) -> Result<V
     let text = read_text(path, SMALL)?;
     let leaf = read(leaf, SMALL)?;
     InclusionProof::parse(&text).context("this is no proof")?;
-    Ok(match verify_proof_with(&text, &leaf, &key, policy.as_ref()) {
-        Ok(proven) => Verdict {
-            code: 0,
-            text: format!(
-                "proven: event {} is in the log of {} events{}",
-                proven.index,
-                proven.checkpoint.size,
-                seen_by(&proven.witnesses)
-            ),
-            json: json!({ "verdict": "intact", "index": proven.index, "size": proven.checkpoint.size,
+    Ok(
+        match verify_proof_with(&text, &leaf, &key, policy.as_ref()) {
+            Ok(proven) => Verdict {
+                code: 0,
+                text: format!(
+                    "proven: event {} is in the log of {} events{}",
+                    proven.index,
+                    proven.checkpoint.size,
+                    seen_by(&proven.witnesses)
+                ),
+                json: json!({ "verdict": "intact", "index": proven.index, "size": proven.checkpoint.size,
                 "witnesses": as_json(&proven.witnesses) }),
+            },
+            Err(error) => disproved("not proven", &error),
         },
-        Err(error) => disproved("not proven", &error),
-    })
+    )
 }
 
 fn consistency(mode: &Consistency) -> Result<Verdict> {
@@ -257,7 +259,8 @@ fn intact(report: &VerifyReport) -> Verdict {
 
 /// Who has seen the checkpoint, one a line; nothing where nobody was asked for.
 fn seen_by(witnesses: &[Cosignature]) -> String {
-    let line = |one: &Cosignature| format!("\nseen by {} at {}", plain(&one.witness), time(one.time));
+    let line =
+        |one: &Cosignature| format!("\nseen by {} at {}", plain(&one.witness), time(one.time));
     witnesses.iter().map(line).collect()
 }
 

@@ -226,7 +226,10 @@ impl Problems<'_> {
 
     fn no_less(&mut self, at: &Spanned<bool>, base: bool) -> bool {
         if !at.value && base {
-            self.add(at, "This is looser: everybody's deployments wait for witnesses.");
+            self.add(
+                at,
+                "This is looser: everybody's deployments wait for witnesses.",
+            );
         }
         at.value
     }
