@@ -52,6 +52,22 @@ test("an agent's tokens pass generic OAuth clients, and end", async ({ page, bro
       expect(await introspected(token)).toEqual({ active: false });
     });
 
+    await test.step("a token that is bound to a key is good with a proof of it alone", async () => {
+      const keys = await oauth.generateKeyPair("ES256");
+      const dpop = oauth.DPoP(client, keys);
+      const options = { ...insecure, DPoP: dpop };
+      const answer = await oauth.clientCredentialsGrantRequest(as, client, proof, {}, options);
+      const { access_token: token, token_type: kind } = await oauth.processClientCredentialsResponse(as, client, answer);
+      expect(kind).toBe("dpop");
+      expect(await introspected(token)).toMatchObject({ active: true, cnf: { jkt: await dpop.calculateThumbprint() } });
+      const spans = new URL("/otlp/v1/traces", issuer);
+      const json = new Headers({ "content-type": "application/json" });
+      const taken = await oauth.protectedResourceRequest(token, "POST", spans, json, "{}", options);
+      expect(taken.status).toBe(200);
+      const stolen = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      expect((await fetch(spans, { method: "POST", headers: stolen, body: "{}" })).status).toBe(401);
+    });
+
     await test.step("openid-client does the same", async () => {
       const config = await openid.discovery(issuer, clientId, undefined, openid.PrivateKeyJwt(key), {
         algorithm: "oauth2",

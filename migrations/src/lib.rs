@@ -42,6 +42,7 @@ mod m20260110_000002_create_agent_owners;
 mod m20260110_000003_create_key_rotations;
 mod m20260111_000001_create_passkeys;
 mod m20260111_000001_create_service_accounts;
+mod m20260115_000001_create_identity_bindings;
 mod m20260130_000001_create_witnesses;
 mod seal;
 mod table;
@@ -91,6 +92,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260110_000003_create_key_rotations::Migration),
             Box::new(m20260111_000001_create_passkeys::Migration),
             Box::new(m20260111_000001_create_service_accounts::Migration),
+            Box::new(m20260115_000001_create_identity_bindings::Migration),
             Box::new(m20260130_000001_create_witnesses::Migration),
         ]
     }

@@ -88,6 +88,8 @@ notices! {
     RoleTakenAway = "role_taken_away", Ok, "Role taken away.";
     IdentityRevoked = "identity_revoked", Ok, "Revoked. It gets no token, and every token that is out is inactive. Its key is being removed.";
     IdentityKeyAsked = "identity_key_asked", Run, "Asked. Once its provider has the new key, nothing that the old one signs counts.";
+    IdentityBound = "identity_bound", Ok, "Recorded. What a log says of that name from now on is this identity's.";
+    IdentityUnbound = "identity_unbound", Ok, "Recorded. What was attributed before stays.";
     OwnerNamed = "owner_named", Ok, "Named. They answer for this agent from now on, and are told.";
     IdentitySuspended = "identity_suspended", Wait, "Suspended. It gets no token, and every token that is out is inactive, until somebody lets it act again.";
     IdentityResumed = "identity_resumed", Run, "It may act again as soon as its provider has answered.";

@@ -1,6 +1,7 @@
 //! Agent identities: the list, and one of them.
 
 mod actions;
+mod bindings;
 mod detail;
 mod list;
 

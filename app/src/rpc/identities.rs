@@ -1,6 +1,6 @@
 //! Agent identities: the list, one of them, and the kill switch.
 
-use domain::form::identity::IdentityForm;
+use domain::form::identity::{BindingForm, IdentityForm};
 use domain::form::query::IdentityQuery;
 use domain::view::identity::{IdentityDetail, IdentityRow};
 use domain::view::page::Page;
@@ -55,6 +55,28 @@ pub(crate) async fn rotate_identity(form: IdentityForm) -> Result<(), UiError> {
         .await
         .map_err(reject)?;
     super::back_to("identities", &form.client_id, Notice::IdentityKeyAsked);
+    Ok(())
+}
+
+/// Says what a runtime's provider calls an identity.
+#[server(prefix = "/rpc", endpoint = "identities/bind")]
+pub(crate) async fn bind_identity(form: BindingForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::identities::bind(&cp, &ctx, &form)
+        .await
+        .map_err(reject)?;
+    super::back_to("identities", &form.client_id, Notice::IdentityBound);
+    Ok(())
+}
+
+/// Says that a runtime's provider calls an identity so no more.
+#[server(prefix = "/rpc", endpoint = "identities/unbind")]
+pub(crate) async fn unbind_identity(form: BindingForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::identities::unbind(&cp, &ctx, &form)
+        .await
+        .map_err(reject)?;
+    super::back_to("identities", &form.client_id, Notice::IdentityUnbound);
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::access::{AccessReason, Asked, decide};
 use domain::authz::may_ask;
+use domain::environment::Environment;
 
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
@@ -24,6 +25,7 @@ pub use callers::caller;
 pub(crate) use memory::Memory;
 
 use memory::Snapshot;
+use rules::Allowed;
 
 /// One answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +61,14 @@ pub async fn open<'a>(cp: &ControlPlane, ctx: &'a OpCtx) -> Result<Desk<'a>, Err
     Ok(Desk { ctx, now, snapshot })
 }
 
+/// Does the policy in force give access tokens there for a proof of a key alone?
+///
+/// # Errors
+/// [`Error::Unavailable`] when the tables cannot be read in time.
+pub async fn must_bind(cp: &ControlPlane, environment: Environment) -> Result<bool, Error> {
+    Ok(memory::current(cp).await?.rules.binds(environment))
+}
+
 impl Desk<'_> {
     /// Answers one question. An identity of a team that the caller does not see is answered as one that does not exist.
     #[must_use]
@@ -69,10 +79,12 @@ impl Desk<'_> {
         let mut detail = None;
         // Entitlement and scope come first; the policy can only say no to what they allow.
         if let (AccessReason::Granted, Some(known)) = (reason, known)
-            && let Some((why, said)) =
-                self.snapshot
-                    .rules
-                    .narrows(known.grant.environment, asked, self.now)
+            && let Some((why, said)) = self.snapshot.rules.narrows(&Allowed {
+                known,
+                asked,
+                class: self.snapshot.class(&asked.resource),
+                now: self.now,
+            })
         {
             (reason, detail) = (why, Some(said));
         }

@@ -10,6 +10,7 @@ use crate::store;
 use crate::store::entity::{deployment, identity};
 use crate::transact::Tx;
 
+mod bind;
 mod exchange;
 mod found;
 mod read;
@@ -18,6 +19,7 @@ mod rotate;
 mod suspend;
 mod tokens;
 
+pub use bind::{bind, unbind};
 pub use exchange::{ACT_FOR_PEOPLE, ExchangeError, exchange};
 pub use read::{get, list};
 pub use revoke::revoke;
@@ -25,7 +27,7 @@ pub(crate) use rotate::note as note_rotation;
 pub use rotate::rotate;
 pub(crate) use suspend::{note as note_suspension, suspend_all};
 pub use suspend::{resume, suspend};
-pub use tokens::{is_token_revoked, revoke_token};
+pub use tokens::{Proof, is_token_revoked, revoke_token, use_proof};
 
 /// What a token of an agent says.
 #[derive(Debug, Clone, PartialEq, Eq)]

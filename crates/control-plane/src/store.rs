@@ -7,6 +7,7 @@ pub(crate) mod agents;
 pub(crate) mod answers;
 pub(crate) mod approvals;
 pub(crate) mod audit;
+pub(crate) mod bindings;
 pub(crate) mod break_glasses;
 pub(crate) mod catalogue;
 pub(crate) mod channels;

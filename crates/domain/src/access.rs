@@ -38,6 +38,8 @@ words! {
         OutOfScope = "out_of_scope",
         /// The policy lets this be done at other times alone.
         OutsideWindow = "outside_window",
+        /// A restriction of the policy forbids it.
+        Restricted = "restricted",
     }
 }
 
@@ -53,7 +55,8 @@ impl AccessReason {
             | Self::NotEntitled
             | Self::OtherEnvironment
             | Self::OutOfScope
-            | Self::OutsideWindow => false,
+            | Self::OutsideWindow
+            | Self::Restricted => false,
         }
     }
 
@@ -75,6 +78,7 @@ impl AccessReason {
                 "No approved scope of the identity covers this action on this resource."
             }
             Self::OutsideWindow => "The policy lets this be done at other times alone.",
+            Self::Restricted => "A restriction of the policy forbids it.",
         }
     }
 
@@ -89,7 +93,8 @@ impl AccessReason {
             | Self::NotEntitled
             | Self::OtherEnvironment
             | Self::OutOfScope
-            | Self::OutsideWindow => "This agent may not do this.",
+            | Self::OutsideWindow
+            | Self::Restricted => "This agent may not do this.",
         }
     }
 }
@@ -115,6 +120,22 @@ impl Semantic {
     }
 }
 
+/// Most members of a context that are looked at, and most texts of a list.
+pub const CONTEXT_MAX: usize = 50;
+/// Longest text in a context that is looked at, bytes.
+pub const CONTEXT_TEXT_MAX: usize = 1_000;
+
+/// What a caller says beside a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ContextValue {
+    Long(i64),
+    String(String),
+    Bool(bool),
+    Strings(Vec<String>),
+    /// None of these, or too long.
+    Other,
+}
+
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
@@ -123,10 +144,14 @@ pub struct Asked {
     pub subject: String,
     /// What scopes begin with, such as `salesforce`.
     pub resource: String,
+    /// Which of its things is meant, in the resource's own words.
+    pub resource_id: String,
     /// What scopes end with, such as `leads.read`.
     pub action: String,
     /// Where the resource is, where the caller says so.
     pub environment: Option<String>,
+    /// What else the caller says, by name.
+    pub context: Vec<(String, ContextValue)>,
 }
 
 impl Asked {

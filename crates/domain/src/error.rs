@@ -45,6 +45,7 @@ words! {
         BadClaim = "bad_claim",
         NotAnchored = "not_anchored",
         UnknownIssuer = "unknown_issuer",
+        BadPrincipal = "bad_principal",
     }
 }
 
@@ -116,6 +117,9 @@ impl FieldProblem {
             }
             Self::UnknownIssuer => {
                 "Name GitHub Actions, an organisation of Azure DevOps, or an issuer that stands in `ci.issuers` of the configuration."
+            }
+            Self::BadPrincipal => {
+                "Write the whole name that the provider uses, as it stands in its log: this is none of its form."
             }
             Self::BadIncident => {
                 "Write a number such as INC-118, or an address that begins with https:// or http://."
@@ -216,6 +220,8 @@ words! {
         LastPasskey = "last_passkey",
         /// One's own passkeys go one by one.
         OwnPasskeys = "own_passkeys",
+        /// Another identity is called so.
+        BoundElsewhere = "bound_elsewhere",
     }
 }
 
@@ -281,6 +287,9 @@ impl Conflict {
             }
             Self::OwnPasskeys => {
                 "These are your own passkeys. Nothing was changed. Remove them one by one above, or ask another administrator."
+            }
+            Self::BoundElsewhere => {
+                "Another identity that was not revoked is called so. Nothing was recorded. Take the name from that one first."
             }
             Self::BrokenAlready => {
                 "The glass was broken for this deployment already. Nothing was recorded again."

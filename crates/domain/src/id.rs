@@ -95,6 +95,8 @@ ids! {
     ComplianceId,
     /// Something that misbehaved.
     IncidentId,
+    /// What a runtime's provider calls an identity.
+    BindingId,
     /// Another key for one identity.
     KeyRotationId,
     /// One identity that must not act for now.

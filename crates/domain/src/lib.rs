@@ -11,6 +11,7 @@ pub mod actor;
 pub mod agent;
 pub mod approval;
 pub mod authz;
+pub mod binding;
 pub mod break_glass;
 pub mod comparison;
 pub mod config_bundle;

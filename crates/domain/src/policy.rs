@@ -30,7 +30,7 @@ mod retention;
 mod scopes;
 mod waiving;
 
-pub use access::{AccessRules, AccessWindow};
+pub use access::{AccessRules, AccessWindow, ContextKind, Restrictions};
 #[cfg(feature = "formats")]
 pub use compare::{Shortfall, Taken, diff, shortfalls};
 pub use emergency::{BreakGlassRules, ElevationRules};

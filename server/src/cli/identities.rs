@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
+use domain::binding::BindingProvider;
 use domain::identity::IdentityState;
 use domain::view::identity::{IdentityDetail, IdentityRow};
 use domain::view::page::Page;
@@ -33,6 +34,12 @@ pub(super) enum Command {
     /// Give an identity another key
     #[command(after_help = ACTS)]
     Rotate(Act),
+    /// Say what a runtime's provider calls an identity, so that its log leads here
+    #[command(after_help = ACTS)]
+    Bind(Bind),
+    /// Say that a runtime's provider calls an identity so no more
+    #[command(after_help = ACTS)]
+    Unbind(Bind),
     /// Revoke an identity for good
     #[command(after_help = ACTS)]
     Revoke(Act),
@@ -84,6 +91,23 @@ pub(super) struct Act {
     json: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Bind {
+    /// Client id, such as refund-assistant-4471
+    client_id: String,
+    #[command(flatten)]
+    remote: Remote,
+    /// Who gave the name: `aws_workload_identity` or `gcp_agent_identity`
+    #[arg(long)]
+    provider: String,
+    /// The whole name that the provider uses, as it stands in its log
+    #[arg(long)]
+    principal: String,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
 pub(super) async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::List(list) => self::list(list).await,
@@ -98,6 +122,8 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
                 "Asked. Once its provider has the new key, nothing that the old one signs counts.";
             self::act(act, "rotate", told).await
         }
+        Command::Bind(bind) => self::bind(bind, "bind", "Bound.").await,
+        Command::Unbind(bind) => self::bind(bind, "unbind", "Unbound.").await,
         Command::Revoke(act) => self::act(act, "revoke", "Revoked.").await,
     }
 }
@@ -157,6 +183,9 @@ fn lines(found: &IdentityDetail) -> Vec<String> {
     lines.extend(found.tokens_until.as_ref().map(|at| {
         format!("A token given before can pass where only its signature is checked, until {at}")
     }));
+    let bound = found.bindings.iter();
+    let bound = bound.filter(|one| one.released_at.is_none());
+    lines.extend(bound.map(|one| format!("{}: {}", one.provider.label(), one.principal)));
     lines.extend(found.uses.iter().map(|one| {
         let last = one.last_at.as_deref().unwrap_or("no call reported");
         format!("  {}  {} calls  {last}", one.scope, one.calls)
@@ -165,11 +194,28 @@ fn lines(found: &IdentityDetail) -> Vec<String> {
 }
 
 async fn act(act: Act, verb: &str, told: &str) -> Result<ExitCode> {
-    let server = act.remote.by_token()?;
-    let path = format!("/api/v1/identities/{}/{verb}", encoded(&act.client_id));
     let body = json!({ "reason": act.reason });
-    let answer: Value = server.post(&path, &body).await?;
-    if act.json {
+    send(&act.remote, (&act.client_id, verb), &body, (act.json, told)).await
+}
+
+async fn bind(bind: Bind, verb: &str, told: &str) -> Result<ExitCode> {
+    let providers = BindingProvider::ALL.iter().map(|one| one.as_str());
+    known("provider", &bind.provider, &providers.collect::<Vec<_>>())?;
+    let body = json!({ "provider": bind.provider, "principal": bind.principal });
+    let to = (bind.client_id.as_str(), verb);
+    send(&bind.remote, to, &body, (bind.json, told)).await
+}
+
+async fn send(
+    remote: &Remote,
+    (client_id, verb): (&str, &str),
+    body: &Value,
+    (as_json, told): (bool, &str),
+) -> Result<ExitCode> {
+    let server = remote.by_token()?;
+    let path = format!("/api/v1/identities/{}/{verb}", encoded(client_id));
+    let answer: Value = server.post(&path, body).await?;
+    if as_json {
         print_json(&answer)?;
     } else {
         print_lines([told.to_owned()]);

@@ -91,9 +91,7 @@ pub(crate) async fn events(
     Extension(ctx): Extension<OpCtx>,
     request: Request,
 ) -> Result<Response, HttpError> {
-    let token = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
-    let claims = oauth::claims(&web, token).await?;
-    let client = claims.ok_or(Error::Unauthenticated)?.client_id;
+    let client = oauth::agent(&web, &ctx, &request).await?.client_id;
     let body = json_body(request).await?;
     let body = serde_json::from_slice(&body)
         .map_err(|_| HttpError::bad_request("The body is no JSON object with a list `events`."))?;

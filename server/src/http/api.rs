@@ -105,6 +105,8 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(identities::suspend))
         .routes(routes!(identities::resume))
         .routes(routes!(identities::rotate))
+        .routes(routes!(identities::bind))
+        .routes(routes!(identities::unbind))
         .routes(routes!(access_events::list, access_events::report))
         .routes(routes!(resources::list, resources::add))
         .routes(routes!(resources::get, resources::change))

@@ -10,13 +10,12 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
-use control_plane::{Error, OpCtx, access_events, online};
+use control_plane::{OpCtx, access_events, online};
 use serde_json::json;
 
 use super::body::announced;
 use super::error::HttpError;
 use super::oauth;
-use super::session::bearer;
 use super::web::Web;
 use genai::READ;
 use wire::Unreadable;
@@ -74,11 +73,9 @@ pub(crate) async fn traces(
     Extension(ctx): Extension<OpCtx>,
     request: Request,
 ) -> Result<Response, HttpError> {
-    let headers = request.headers();
     // Nothing of the body is read for a stranger.
-    let token = bearer(headers).ok_or(Error::Unauthenticated)?;
-    let claims = oauth::claims(&web, token).await?;
-    let claims = claims.ok_or(Error::Unauthenticated)?;
+    let claims = oauth::agent(&web, &ctx, &request).await?;
+    let headers = request.headers();
     let encoding = Encoding::of(headers).ok_or_else(|| {
         unsupported(
             "unsupported_media_type",

@@ -169,9 +169,15 @@ pub(crate) async fn token_actor(web: &Web, headers: &HeaderMap) -> Result<Actor,
 
 /// The token of a `Bearer` header; none when there are several.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = authorization(headers)?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
+/// Scheme and token of the one `Authorization` header; none when there are several.
+pub(crate) fn authorization(headers: &HeaderMap) -> Option<(&str, &str)> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (scheme, token) = values.next()?.to_str().ok()?.split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("bearer") && values.next().is_none()).then_some(token.trim())
+    values.next().is_none().then_some((scheme, token.trim()))
 }
 
 /// Who sends a request, when they last proved it, and out of which session.

@@ -30,9 +30,14 @@ async fn asked(quorum: u32) -> (TestPlane, Plane) {
 }
 
 async fn raise_quorum(plane: &Plane) {
+    let text = domain::policy::STANDARD.replace("quorum: 1", "quorum: 2");
+    adopt(plane, text).await;
+}
+
+/// Puts a policy in force, by the first administrator and `other.admin@example.com`.
+pub(crate) async fn adopt(plane: &Plane, text: String) {
     use control_plane::policies;
     use domain::form::policy::{PolicyDecisionForm, PolicyForm};
-    let text = domain::policy::STANDARD.replace("quorum: 1", "quorum: 2");
     let reason = "The auditors asked for it.".to_owned();
     let form = PolicyForm { text, reason };
     let version = policies::propose(&plane.cp, &plane.admin().await, &form)

@@ -1,6 +1,7 @@
 //! The agents' authorization server: what it says about itself, what it refuses, and what a live agent gets.
 
 mod agent;
+mod dpop;
 mod exchange;
 mod hostile;
 mod keys;

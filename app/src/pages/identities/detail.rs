@@ -7,7 +7,7 @@ use domain::view::access_event::ScopeUse;
 use domain::view::identity::{IdentityDetail, IdentityRow, SuspensionView};
 use leptos::prelude::*;
 
-use super::actions;
+use super::{actions, bindings};
 use crate::format::{Now, count, counted, length};
 use crate::rpc::identities::get_identity;
 use crate::session::Viewer;
@@ -38,7 +38,7 @@ fn body(found: &IdentityDetail, viewer: &Viewer) -> AnyView {
         {found.rotating.as_ref().map(|reason| rotating(reason))}
         {found.suspension.as_ref().map(|one| suspension(one, now))}
         <div class="cols">
-            <div class="stack">{facts(found, now)} {scopes(found, now)}</div>
+            <div class="stack">{facts(found, now)} {scopes(found, now)} {bindings::of(found, now)}</div>
             <div class="stack stack--4">{actions::of(found)}</div>
         </div>
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use domain::access::Standing;
-use domain::id::TeamId;
+use domain::id::{IdentityId, TeamId};
 use domain::identity::IdentityState;
 use sea_orm::ConnectionTrait;
 
@@ -27,8 +27,11 @@ const READ_MAX: Duration = Duration::from_secs(2);
 /// One identity.
 #[derive(Debug)]
 pub(super) struct Known {
+    id: IdentityId,
     pub(super) grant: Grant,
     pub(super) team: TeamId,
+    /// The team's name in addresses.
+    pub(super) team_slug: String,
     state: IdentityState,
     entitled: bool,
 }
@@ -51,13 +54,22 @@ pub(super) struct Snapshot {
     /// The changes that this process had committed when the reading began.
     changes: u64,
     known: HashMap<String, Known>,
+    /// Client ids by what runtimes' providers call them.
+    called: HashMap<String, String>,
+    /// Classes of the data behind resources, where a restriction may ask for them.
+    classes: HashMap<String, String>,
     /// What the policy in force says of agents at work.
     pub(super) rules: Arc<Rules>,
 }
 
 impl Snapshot {
     pub(super) fn of(&self, client_id: &str) -> Option<&Known> {
+        let client_id = self.called.get(client_id).map_or(client_id, String::as_str);
         self.known.get(client_id)
+    }
+
+    pub(super) fn class(&self, resource: &str) -> Option<&str> {
+        self.classes.get(resource).map(String::as_str)
     }
 }
 
@@ -118,10 +130,18 @@ async fn read(cp: &ControlPlane) -> Result<Arc<Snapshot>, Error> {
     let before = before.map(|last| Arc::clone(&last.rules));
     let rules = Rules::read(cp.reader(), before).await?;
     let known = all(cp.reader()).await?;
+    let called = called(cp.reader(), &known).await?;
+    let classes = if rules.are_restricted() {
+        store::catalogue::classes(cp.reader()).await?
+    } else {
+        HashMap::new()
+    };
     let snapshot = Arc::new(Snapshot {
         began,
         changes,
         known,
+        called,
+        classes,
         rules,
     });
     if let Ok(mut last) = memory.last.write() {
@@ -131,7 +151,7 @@ async fn read(cp: &ControlPlane) -> Result<Arc<Snapshot>, Error> {
     Ok(snapshot)
 }
 
-/// Four statements, whatever there is. The identities are read first: what ends meanwhile is seen as ended.
+/// Five statements, whatever there is. The identities are read first: what ends meanwhile is seen as ended.
 async fn all(db: &impl ConnectionTrait) -> Result<HashMap<String, Known>, Error> {
     let rows = store::identities::not_revoked(db).await?;
     let deployments = rows.iter().map(|row| row.deployment_id).collect();
@@ -139,6 +159,8 @@ async fn all(db: &impl ConnectionTrait) -> Result<HashMap<String, Known>, Error>
     let deployments: HashMap<_, _> = deployments.into_iter().map(|d| (d.id, d)).collect();
     let agents = store::agents::many(db, rows.iter().map(|row| row.agent_id).collect()).await?;
     let agents: HashMap<_, _> = agents.into_iter().map(|agent| (agent.id, agent)).collect();
+    let teams = store::people::teams(db).await?.into_iter();
+    let teams: HashMap<_, _> = teams.map(|team| (team.id, team.slug)).collect();
     let versions = deployments.values().map(|d| d.version_id).collect();
     let versions = store::versions::many(db, versions).await?;
     let versions: HashMap<_, _> = versions.into_iter().map(|v| (v.id, v.number)).collect();
@@ -152,7 +174,9 @@ async fn all(db: &impl ConnectionTrait) -> Result<HashMap<String, Known>, Error>
         };
         let version = versions.get(&deployment.version_id).cloned();
         let one = Known {
+            id: row.id,
             team: agent.team_id,
+            team_slug: teams.get(&agent.team_id).cloned().unwrap_or_default(),
             state: row.state,
             entitled: deployment.state.entitles_identity(),
             grant: identities::describe_as(
@@ -165,4 +189,18 @@ async fn all(db: &impl ConnectionTrait) -> Result<HashMap<String, Known>, Error>
         known.insert(row.client_id, one);
     }
     Ok(known)
+}
+
+/// What runtimes' providers call the identities that are known. One statement.
+async fn called(
+    db: &impl ConnectionTrait,
+    known: &HashMap<String, Known>,
+) -> Result<HashMap<String, String>, Error> {
+    let clients: HashMap<_, _> = known.iter().map(|(client, one)| (one.id, client)).collect();
+    let bindings = store::bindings::in_force(db).await?.into_iter();
+    let called = bindings.filter_map(|one| {
+        let client = clients.get(&one.identity_id)?;
+        Some((one.principal, (*client).clone()))
+    });
+    Ok(called.collect())
 }

@@ -3,12 +3,15 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use domain::access::{AccessReason, Asked};
+use chrono::{DateTime, SecondsFormat, Utc};
+use domain::access::{AccessReason, Asked, ContextValue};
 use domain::environment::Environment;
 use domain::policy::AccessRules;
+use domain::policy::access::read_restrictions;
+use restrictions::{Question, Restrictions, Value};
 use sea_orm::ConnectionTrait;
 
+use super::memory::Known;
 use crate::error::Error;
 use crate::policies;
 use crate::store;
@@ -19,6 +22,17 @@ pub(super) struct Rules {
     /// The document that they are of, by its digest; none for the policy that Clearance comes with.
     digest: Option<String>,
     written: AccessRules,
+    restrictions: Option<Restrictions>,
+}
+
+/// A question about an identity that is entitled and in scope.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Allowed<'a> {
+    pub(super) known: &'a Known,
+    pub(super) asked: &'a Asked,
+    /// The class of the resource's data, where the catalogue says.
+    pub(super) class: Option<&'a str>,
+    pub(super) now: DateTime<Utc>,
 }
 
 impl Rules {
@@ -34,25 +48,67 @@ impl Rules {
             return Ok(before);
         }
         let policy = policies::read_document(active.as_ref())?;
+        let written = policy.access.unwrap_or_default();
+        // They were read when they were proposed. Should they be unreadable now, there is no answer, and so no yes.
+        let restrictions = written.restrictions.as_ref().map(|all| {
+            let read = read_restrictions(&all.cedar, &all.context);
+            let why = "the policy's restrictions cannot be read";
+            read.map_err(|_| Error::internal("access::rules", std::io::Error::other(why)))
+        });
         Ok(Arc::new(Self {
             digest,
-            written: policy.access.unwrap_or_default(),
+            restrictions: restrictions.transpose()?,
+            written,
         }))
     }
 
-    /// Why the policy says no to what is in scope, and which part of it.
-    pub(super) fn narrows(
-        &self,
-        environment: Environment,
-        asked: &Asked,
-        now: DateTime<Utc>,
-    ) -> Option<(AccessReason, String)> {
-        if self.written.windows.is_empty() {
-            return None;
-        }
-        let closed = self
-            .written
-            .closed(&asked.resource, &asked.scope(), environment, now)?;
-        Some((AccessReason::OutsideWindow, closed.reason.clone()))
+    /// Must tokens there be bound to a key?
+    pub(super) fn binds(&self, environment: Environment) -> bool {
+        self.written.bound_tokens.contains(&environment)
     }
+
+    pub(super) const fn are_restricted(&self) -> bool {
+        self.restrictions.is_some()
+    }
+
+    /// Why the policy says no to what is in scope, and which part of it.
+    pub(super) fn narrows(&self, allowed: &Allowed<'_>) -> Option<(AccessReason, String)> {
+        let asked = allowed.asked;
+        let environment = allowed.known.grant.environment;
+        let scope = asked.scope();
+        let windows = &self.written;
+        if !windows.windows.is_empty()
+            && let Some(closed) = windows.closed(&asked.resource, &scope, environment, allowed.now)
+        {
+            return Some((AccessReason::OutsideWindow, closed.reason.clone()));
+        }
+        let restrictions = self.restrictions.as_ref()?;
+        let why = restrictions.forbids(&Question {
+            agent: &allowed.known.grant.agent,
+            team: &allowed.known.team_slug,
+            version: &allowed.known.grant.version,
+            environment: environment.as_str(),
+            deployment: allowed.known.grant.deployment,
+            scopes: &allowed.known.grant.scopes,
+            action: &scope,
+            resource: &asked.resource,
+            resource_id: &asked.resource_id,
+            class: allowed.class,
+            at: asked.environment.as_deref(),
+            now: &allowed.now.to_rfc3339_opts(SecondsFormat::Millis, true),
+            context: &asked.context.iter().map(said).collect::<Vec<_>>(),
+        })?;
+        Some((AccessReason::Restricted, why))
+    }
+}
+
+fn said((name, value): &(String, ContextValue)) -> (String, Value) {
+    let value = match value {
+        ContextValue::Long(number) => Value::Long(*number),
+        ContextValue::String(text) => Value::String(text.clone()),
+        ContextValue::Bool(said) => Value::Bool(*said),
+        ContextValue::Strings(all) => Value::Strings(all.clone()),
+        ContextValue::Other => Value::Other,
+    };
+    (name.clone(), value)
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use domain::access_event::{Life, Reported, coverage};
+use domain::access_event::{CLOCK_SKEW, Life, Reported, coverage};
 use domain::id::AccessEventId;
 
 use super::Reporter;
@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::identities;
 use crate::ids;
 use crate::store;
-use crate::store::entity::{access_event, identity};
+use crate::store::entity::{access_event, binding, identity};
 use crate::transact::Tx;
 
 /// An identity with what it acts under.
@@ -35,16 +35,17 @@ impl Known {
     }
 }
 
-/// The events as lines to be kept. Five statements, however many there are.
+/// The events as lines to be kept. Seven statements, however many there are.
 pub(super) async fn rows(
     tx: &Tx,
     ctx: &OpCtx,
     reporter: &Reporter,
     events: &[Reported],
 ) -> Result<Vec<access_event::Model>, Error> {
-    let known = known(tx, ctx, reporter, events).await?;
+    let names = Names::read(tx, events).await?;
+    let known = known(tx, ctx, reporter, &names).await?;
     let line = |event: &Reported| {
-        let by = known.get(&event.identity);
+        let by = names.of(event).and_then(|client| known.get(client));
         let scope = (event.resource.as_str(), event.action.as_str());
         access_event::Model {
             id: AccessEventId(ids::of(event.occurred_at)),
@@ -71,22 +72,70 @@ pub(super) async fn rows(
     Ok(events.iter().map(line).collect())
 }
 
-/// The identities that the events name and that the reporter may speak of.
+/// The identities that events name, by client id or by what their runtime's provider called them then.
+struct Names {
+    identities: Vec<identity::Model>,
+    bindings: Vec<binding::Model>,
+}
+
+impl Names {
+    async fn read(tx: &Tx, events: &[Reported]) -> Result<Self, Error> {
+        let db = &**tx;
+        let named: BTreeSet<String> = events.iter().map(|one| one.identity.clone()).collect();
+        // Only a principal has a colon in it.
+        let (principals, clients): (Vec<_>, Vec<_>) =
+            named.into_iter().partition(|name| name.contains(':'));
+        let bindings = if principals.is_empty() {
+            Vec::new()
+        } else {
+            store::bindings::of_principals(db, principals).await?
+        };
+        let mut identities = store::identities::by_clients(db, clients).await?;
+        let bound: BTreeSet<_> = bindings.iter().map(|one| one.identity_id).collect();
+        if !bound.is_empty() {
+            identities.extend(store::identities::many(db, bound.into_iter().collect()).await?);
+        }
+        Ok(Self {
+            identities,
+            bindings,
+        })
+    }
+
+    /// The client id of who did it.
+    fn of<'a>(&'a self, event: &'a Reported) -> Option<&'a str> {
+        if !event.identity.contains(':') {
+            return Some(&event.identity);
+        }
+        let at = event.occurred_at;
+        let bound = self.bindings.iter().find(|one| {
+            one.principal == event.identity
+                && at >= one.bound_at - CLOCK_SKEW
+                && one.released_at.is_none_or(|released| at < released)
+        })?;
+        let mut identities = self.identities.iter();
+        identities
+            .find(|one| one.id == bound.identity_id)
+            .map(|one| one.client_id.as_str())
+    }
+}
+
+/// What is known of the identities that the reporter may speak of.
 async fn known(
     tx: &Tx,
     ctx: &OpCtx,
     reporter: &Reporter,
-    events: &[Reported],
+    names: &Names,
 ) -> Result<HashMap<String, Known>, Error> {
     let db = &**tx;
-    let named: BTreeSet<String> = events.iter().map(|one| one.identity.clone()).collect();
-    let rows = store::identities::by_clients(db, named.into_iter().collect()).await?;
+    let rows = names.identities.clone();
     let agents = store::agents::many(db, rows.iter().map(|row| row.agent_id).collect()).await?;
     let of: Vec<_> = rows.iter().map(|row| row.deployment_id).collect();
     let deployments = store::deployments::many(db, of.clone()).await?;
     let versions = deployments.iter().map(|one| one.version_id).collect();
     let versions = store::versions::many(db, versions).await?;
     let quarantines = store::quarantines::of_many(db, of).await?;
+    let held = rows.iter().map(|row| row.id).collect();
+    let suspensions = store::suspensions::of_many(db, held).await?;
     let mut known = HashMap::new();
     for row in rows {
         let agent = agents.iter().find(|agent| agent.id == row.agent_id);
@@ -103,8 +152,12 @@ async fn known(
         let stopped = quarantines
             .iter()
             .filter(|one| one.deployment_id == deployment.id)
-            .map(|one| (one.asked_at, one.over_at))
-            .collect();
+            .map(|one| (one.asked_at, one.over_at));
+        let by_hand = suspensions
+            .iter()
+            .filter(|one| one.identity_id == row.id)
+            .map(|one| (one.asked_at, one.over_at));
+        let stopped = stopped.chain(by_hand).collect();
         let one = Known {
             scopes: grant.scopes.clone(),
             stopped,

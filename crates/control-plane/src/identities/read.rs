@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::authz::{Access, Action, can};
 use domain::form::query::{self, IdentityQuery};
 use domain::identity::{IdentityState, TOKEN_SECONDS};
-use domain::view::identity::{IdentityDetail, IdentityRow, SuspensionView};
+use domain::view::identity::{BindingView, IdentityDetail, IdentityRow, SuspensionView};
 use domain::view::page::Page;
 
 use super::{approval_number, usable};
@@ -14,7 +14,7 @@ use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::reading::{self, Narrowed};
 use crate::store;
-use crate::store::entity::{agent, deployment, identity, team, version};
+use crate::store::entity::{agent, binding, deployment, identity, team, version};
 
 /// Identities of the agents that the actor may see, newest first. Eight statements, whatever there is.
 ///
@@ -111,6 +111,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, client_id: &str) -> Result<Iden
     let teams = store::people::teams(db).await?;
     let quarantine = store::quarantines::of(db, deployment.id).await?;
     let suspension = store::suspensions::of(db, row.id).await?;
+    let bindings = store::bindings::of(db, row.id).await?;
     let rotation = store::key_rotations::of(db, row.id).await?;
     let keys = store::key_rotations::last_done(db, vec![row.id]).await?;
     let key = keys.get(&row.id).copied().unwrap_or(row.created_at);
@@ -131,6 +132,8 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, client_id: &str) -> Result<Iden
     Ok(IdentityDetail {
         scopes: store::from_json(&row.scopes)?,
         uses,
+        bindings: bindings.into_iter().map(binding_view).collect(),
+        can_bind: row.state != IdentityState::Revoked && may,
         restores: deployment.restores,
         quarantined: quarantine.is_some(),
         tokens_until: store::time::text_opt(last.filter(|last| *last > ctx.now())),
@@ -152,4 +155,14 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, client_id: &str) -> Result<Iden
             ..view
         },
     })
+}
+
+fn binding_view(row: binding::Model) -> BindingView {
+    BindingView {
+        provider: row.provider,
+        principal: row.principal,
+        bound_by: row.bound_by,
+        bound_at: store::time::text(row.bound_at),
+        released_at: store::time::text_opt(row.released_at),
+    }
 }

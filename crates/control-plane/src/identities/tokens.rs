@@ -1,4 +1,5 @@
-//! Access tokens that end before their time: revoked by the agent that has them (RFC 7009).
+//! Access tokens that end before their time, revoked by the agent that has them (RFC 7009), and proofs that count once
+//! (RFC 9449).
 
 use domain::event::AuditAction;
 
@@ -40,6 +41,31 @@ pub async fn revoke_token(
             .deployment(by.deployment)
             .with("token", jti);
         audit::append(&tx, ctx, event).await.map(|_| ())
+    })
+    .await
+}
+
+/// A checked proof that the caller holds a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// Of the key (RFC 7638).
+    pub thumbprint: String,
+    /// The proof's own name.
+    pub jti: String,
+    /// From when it counts for nothing anyway, Unix seconds.
+    pub until: i64,
+}
+
+/// Uses a proof up, at every replica. False when it was used before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn use_proof(cp: &ControlPlane, ctx: &OpCtx, proof: &Proof) -> Result<bool, Error> {
+    let now = ctx.now().timestamp();
+    let id = format!("{} {}", proof.thumbprint, proof.jti);
+    let id = &id;
+    cp.transact("identities::use_proof", ctx, |tx: Tx| async move {
+        store::identities::burn(&tx, id, proof.until, now).await
     })
     .await
 }

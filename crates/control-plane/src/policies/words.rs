@@ -128,7 +128,17 @@ fn access(rules: &AccessRules) -> Vec<String> {
             window.zone, window.reason
         )
     });
-    windows.collect()
+    let mut said: Vec<String> = windows.collect();
+    let reasons = rules.restrictions.iter().flat_map(|all| &all.reasons);
+    said.extend(reasons.map(|reason| format!("Restricted: {reason}")));
+    said.extend(rules.bound_tokens.iter().map(|at| {
+        let place = match at {
+            Environment::NonProd => "non-prod",
+            Environment::Production => "production",
+        };
+        format!("Access tokens in {place} are bound to a key of the agent (DPoP).")
+    }));
+    said
 }
 
 fn retention(policy: &Policy) -> String {

@@ -1,5 +1,7 @@
 //! The catalogue of resources.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use domain::id::TeamId;
 use sea_orm::sea_query::Expr;
@@ -45,6 +47,16 @@ pub(crate) async fn page(
         query = query.filter(catalogue::Column::TeamId.eq(team));
     }
     Ok(query.all(db).await?)
+}
+
+/// The classes of data behind resources, by name, where somebody said.
+pub(crate) async fn classes(db: &impl ConnectionTrait) -> Result<HashMap<String, String>, Error> {
+    let query = catalogue::Entity::find()
+        .filter(catalogue::Column::DataClass.ne(""))
+        .select_only()
+        .columns([catalogue::Column::Name, catalogue::Column::DataClass])
+        .into_tuple();
+    Ok(query.all(db).await?.into_iter().collect())
 }
 
 /// The names of what some teams look after, bounded.

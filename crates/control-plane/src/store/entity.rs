@@ -11,6 +11,7 @@ pub(crate) mod assertion;
 pub(crate) mod audit_hash;
 pub(crate) mod audit_leaf;
 pub(crate) mod audit_tree;
+pub(crate) mod binding;
 pub(crate) mod break_glass;
 pub(crate) mod catalogue;
 pub(crate) mod channel;

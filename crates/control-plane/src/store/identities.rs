@@ -140,6 +140,17 @@ pub(crate) async fn by_clients(
         .await?)
 }
 
+/// Several identities.
+pub(crate) async fn many(
+    db: &impl ConnectionTrait,
+    ids: Vec<IdentityId>,
+) -> Result<Vec<identity::Model>, Error> {
+    Ok(identity::Entity::find()
+        .filter(identity::Column::Id.is_in(ids))
+        .all(db)
+        .await?)
+}
+
 /// The active identities of an agent.
 pub(crate) async fn active_of(
     db: &impl ConnectionTrait,

@@ -23,6 +23,15 @@ pub(crate) async fn of(
     Ok(query.one(db).await?)
 }
 
+/// Those of several identities, also those that are over.
+pub(crate) async fn of_many(
+    db: &impl ConnectionTrait,
+    identities: Vec<IdentityId>,
+) -> Result<Vec<suspension::Model>, Error> {
+    let query = suspension::Entity::find().filter(suspension::Column::IdentityId.is_in(identities));
+    Ok(query.all(db).await?)
+}
+
 /// Moves a suspension on from the state that it was read in.
 pub(crate) async fn transition(
     tx: &Tx,

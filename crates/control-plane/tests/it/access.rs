@@ -35,8 +35,10 @@ pub(crate) fn about(client: &str, action: &str) -> Asked {
         subject_type: "agent".to_owned(),
         subject: client.to_owned(),
         resource: "orders".to_owned(),
+        resource_id: "1".to_owned(),
         action: action.to_owned(),
         environment: None,
+        context: Vec::new(),
     }
 }
 

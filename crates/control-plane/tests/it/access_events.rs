@@ -43,7 +43,7 @@ fn at(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-fn event(plane: &TestPlane, id: &str, client: &str, action: &str) -> Sent {
+pub(crate) fn event(plane: &TestPlane, id: &str, client: &str, action: &str) -> Sent {
     Sent {
         id: id.to_owned(),
         identity: client.to_owned(),
@@ -55,14 +55,14 @@ fn event(plane: &TestPlane, id: &str, client: &str, action: &str) -> Sent {
     }
 }
 
-async fn report(plane: &TestPlane, events: Vec<Sent>) -> AccessReceipt {
+pub(crate) async fn report(plane: &TestPlane, events: Vec<Sent>) -> AccessReceipt {
     let sent = events.into_iter().map(Ok).collect();
     access_events::report(&plane.cp, &orders(plane), sent)
         .await
         .unwrap()
 }
 
-async fn lines(plane: &TestPlane, ctx: &OpCtx, asked: &AccessQuery) -> Vec<AccessLine> {
+pub(crate) async fn lines(plane: &TestPlane, ctx: &OpCtx, asked: &AccessQuery) -> Vec<AccessLine> {
     let page = access_events::list(&plane.cp, ctx, asked).await;
     page.unwrap().rows
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::{TimeDelta, Timelike as _};
 use control_plane::access;
 use control_plane::testing::TestPlane;
-use domain::access::{AccessReason, Asked, CORRECT_WITHIN_SECONDS};
+use domain::access::{AccessReason, Asked, CORRECT_WITHIN_SECONDS, ContextValue};
 use domain::policy::STANDARD;
 
 use crate::access::{about, asks};
@@ -84,4 +84,79 @@ async fn a_policy_that_another_replica_put_in_force_is_obeyed_within_the_promise
         );
     }
     world.plane.remove().await;
+}
+
+const RESTRICTIONS: &str = r#"
+access:
+  restrictions:
+    context: { amount: Long }
+    cedar: |
+      @reason("More than 500 is for people.")
+      forbid (principal, action == Action::"orders:read", resource)
+      unless { context has amount && context.amount <= 500 };
+
+      @reason("Personal data stays in one team.")
+      forbid (principal, action, resource)
+      when { resource has class && resource.class == "personal" && principal.team != "payments" };
+"#;
+
+fn beside(asked: &Asked, amount: ContextValue) -> Asked {
+    let context = vec![("amount".to_owned(), amount)];
+    Asked {
+        context,
+        ..asked.clone()
+    }
+}
+
+#[tokio::test]
+async fn a_restriction_forbids_what_is_in_scope_and_allows_nothing() {
+    let world = World::live().await;
+    let plane = &world.plane;
+    let read = about("refund-assistant-2", "read");
+    adopt(&world, &format!("{STANDARD}{RESTRICTIONS}")).await;
+    let small = beside(&read, ContextValue::Long(500));
+    assert_eq!(decide(plane, &small).await.reason, AccessReason::Granted);
+    for (asked, why) in [
+        (
+            beside(&read, ContextValue::Long(501)),
+            "More than 500 is for people.",
+        ),
+        (read.clone(), "More than 500 is for people."),
+        (
+            beside(&read, ContextValue::Other),
+            "context.amount must be a whole number.",
+        ),
+        (
+            beside(&read, ContextValue::String("5".to_owned())),
+            "context.amount must be a whole number.",
+        ),
+    ] {
+        let no = decide(plane, &asked).await;
+        assert_eq!(
+            (no.reason, no.detail.as_deref()),
+            (AccessReason::Restricted, Some(why))
+        );
+    }
+    let write = beside(&about("refund-assistant-2", "write"), ContextValue::Long(1));
+    assert_eq!(decide(plane, &write).await.reason, AccessReason::OutOfScope);
+    // What the catalogue says of the data counts with the next reading.
+    plane
+        .sql("INSERT INTO catalogue (name, description, data_class, actions, revision, created_at, updated_at) VALUES ('orders', '', 'personal', '{}', 1, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')")
+        .await
+        .unwrap();
+    let began = Instant::now();
+    let mut tick = tokio::time::interval(Duration::from_millis(50));
+    let no = loop {
+        tick.tick().await;
+        let found = decide(plane, &small).await;
+        if found.reason != AccessReason::Granted {
+            break found;
+        }
+        assert!(began.elapsed().as_secs() < CORRECT_WITHIN_SECONDS);
+    };
+    assert_eq!(
+        no.detail.as_deref(),
+        Some("Personal data stays in one team.")
+    );
+    world.plane.finish().await;
 }

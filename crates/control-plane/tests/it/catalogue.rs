@@ -174,8 +174,10 @@ async fn an_entry_explains_a_scope_and_gives_none() {
             subject_type: "agent".to_owned(),
             subject: "refund-assistant-2".to_owned(),
             resource: "orders".to_owned(),
+            resource_id: "1".to_owned(),
             action: action.to_owned(),
             environment: None,
+            context: Vec::new(),
         };
         desk.decide(&asked).reason
     };

@@ -19,6 +19,7 @@ mod attestations;
 mod audit;
 mod automatic;
 mod baseline;
+mod bindings;
 mod break_glass;
 mod catalogue;
 mod cleanup;

@@ -10,6 +10,7 @@ use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
 use chrono_tz::Tz;
 
 use crate::environment::Environment;
+use crate::state::words;
 
 /// The days of a week, as a document writes them, in their order.
 pub const WEEKDAYS: [&str; 7] = [
@@ -22,7 +23,6 @@ pub const WEEKDAYS: [&str; 7] = [
     "sunday",
 ];
 /// Minutes of a day.
-#[cfg(feature = "formats")]
 #[cfg(feature = "formats")]
 pub(super) const DAY: u32 = 1_440;
 
@@ -46,10 +46,34 @@ pub struct AccessWindow {
     pub zone: String,
 }
 
+words! {
+    /// The type of what callers may say beside a question, in Cedar's words.
+    ContextKind as "type" {
+        Long = "Long",
+        String = "String",
+        Bool = "Bool",
+        Strings = "Set<String>",
+    }
+}
+
+/// What may not be done although a scope allows it, in Cedar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restrictions {
+    /// What callers may say beside a question, by name.
+    pub context: Vec<(String, ContextKind)>,
+    /// The statements, each a `forbid`.
+    pub cedar: String,
+    /// Why each forbids, in the order of the text.
+    pub reasons: Vec<String>,
+}
+
 /// The section `access` of a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AccessRules {
     pub windows: Vec<AccessWindow>,
+    pub restrictions: Option<Restrictions>,
+    /// Where access tokens are given for a proof of a key alone.
+    pub bound_tokens: Vec<Environment>,
 }
 
 impl AccessWindow {
@@ -63,7 +87,6 @@ impl AccessWindow {
 
     /// Is it open at a moment? A window that ends on the next day belongs to the day on which it begins. Clocks that are put
     /// forward or back are those of the zone.
-    #[cfg(feature = "formats")]
     #[cfg(feature = "formats")]
     #[must_use]
     pub fn is_open(&self, now: DateTime<Utc>) -> bool {
@@ -85,7 +108,6 @@ impl AccessWindow {
 }
 
 #[cfg(feature = "formats")]
-#[cfg(feature = "formats")]
 impl AccessRules {
     /// The window that keeps a scope closed at this moment: the first that is about it, where none of them is open.
     #[must_use]
@@ -101,6 +123,35 @@ impl AccessRules {
         let first = all.peek().copied()?;
         (!all.any(|window| window.is_open(now))).then_some(first)
     }
+}
+
+#[cfg(feature = "formats")]
+impl ContextKind {
+    const fn restriction(self) -> restrictions::Kind {
+        use restrictions::Kind;
+        match self {
+            Self::Long => Kind::Long,
+            Self::String => Kind::String,
+            Self::Bool => Kind::Bool,
+            Self::Strings => Kind::Strings,
+        }
+    }
+}
+
+/// Reads statements in Cedar.
+///
+/// # Errors
+/// Every problem of the text.
+#[cfg(feature = "formats")]
+pub fn read_restrictions(
+    cedar: &str,
+    context: &[(String, ContextKind)],
+) -> Result<restrictions::Restrictions, Vec<restrictions::Problem>> {
+    let context: Vec<_> = context
+        .iter()
+        .map(|(name, kind)| (name.clone(), kind.restriction()))
+        .collect();
+    restrictions::Restrictions::read(cedar, &context)
 }
 
 /// The name of a day, by its place.

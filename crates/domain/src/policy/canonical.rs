@@ -143,6 +143,18 @@ fn access(rules: &AccessRules) -> Value {
     let mut section = Map::new();
     let list = |all: Vec<Value>| (!all.is_empty()).then_some(Value::Array(all));
     put(&mut section, "windows", list(windows.collect()));
+    let bound = &rules.bound_tokens;
+    put(
+        &mut section,
+        "bound_tokens",
+        (!bound.is_empty()).then(|| json!(bound)),
+    );
+    let restrictions = rules.restrictions.as_ref().map(|found| {
+        let context = found.context.iter();
+        let context = context.map(|(name, kind)| (name.clone(), json!(kind)));
+        json!({ "context": Map::from_iter(context), "cedar": found.cedar })
+    });
+    put(&mut section, "restrictions", restrictions);
     Value::Object(section)
 }
 

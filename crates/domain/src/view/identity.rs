@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::access_event::ScopeUse;
+use crate::binding::BindingProvider;
 use crate::deployment::DeploymentState;
 use crate::environment::Environment;
 use crate::identity::IdentityState;
@@ -46,6 +47,8 @@ pub struct IdentityDetail {
     pub scopes: Vec<String>,
     /// How it uses each of them, as far as that was reported.
     pub uses: Vec<ScopeUse>,
+    /// What runtimes' providers call it.
+    pub bindings: Vec<BindingView>,
     /// Number of the deployment that its approval was first given for: a rollback restores what was approved then.
     pub restores: Option<i64>,
     /// Is it in quarantine?
@@ -59,12 +62,28 @@ pub struct IdentityDetail {
     pub rotating: Option<String>,
     /// May the reader have it given another key now?
     pub can_rotate: bool,
+    /// May the reader say what runtimes call it?
+    pub can_bind: bool,
     /// May the reader revoke it now?
     pub can_revoke: bool,
     /// May the reader suspend it now?
     pub can_suspend: bool,
     /// May the reader let it act again now?
     pub can_resume: bool,
+}
+
+/// What a runtime's provider calls an identity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BindingView {
+    pub provider: BindingProvider,
+    pub principal: String,
+    /// Who said so.
+    pub bound_by: String,
+    /// When, RFC 3339.
+    pub bound_at: String,
+    /// When it was no longer so; none while it is.
+    pub released_at: Option<String>,
 }
 
 /// A suspension by hand that is neither lifted nor over.

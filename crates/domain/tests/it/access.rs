@@ -9,8 +9,10 @@ fn asked(resource: &str, action: &str) -> Asked {
         subject_type: "agent".to_owned(),
         subject: "sales-qualifier-2".to_owned(),
         resource: resource.to_owned(),
+        resource_id: "1".to_owned(),
         action: action.to_owned(),
         environment: None,
+        context: Vec::new(),
     }
 }
 

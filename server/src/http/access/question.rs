@@ -1,7 +1,10 @@
 //! Reading questions. They come from outside: each part is bounded, and what cannot be read says which part it was.
 //! Members that the standard does not name are left alone, as it asks.
 
-use domain::access::{Asked, BATCH_MAX, DEPTH_MAX, NAME_MAX, RESOURCE, Semantic};
+use domain::access::{
+    Asked, BATCH_MAX, CONTEXT_MAX, CONTEXT_TEXT_MAX, ContextValue, DEPTH_MAX, NAME_MAX, RESOURCE,
+    Semantic,
+};
 use serde_json::{Map, Value};
 
 use crate::http::error::HttpError;
@@ -133,7 +136,8 @@ fn ask(layers: &[&Map<String, Value>]) -> Result<Asked, Unreadable> {
     let action = member(layers, "action")?.ok_or(Unreadable::Missing("action"))?;
     let kind = name(resource, "type", "resource.type")?;
     let id = name(resource, "id", "resource.id")?;
-    let environment = match member(layers, "context")? {
+    let context = member(layers, "context")?;
+    let environment = match context {
         Some(context) if context.contains_key("environment") => {
             Some(name(context, "environment", "context.environment")?)
         }
@@ -142,10 +146,52 @@ fn ask(layers: &[&Map<String, Value>]) -> Result<Asked, Unreadable> {
     Ok(Asked {
         subject_type: name(subject, "type", "subject.type")?,
         subject: name(subject, "id", "subject.id")?,
-        resource: if kind == RESOURCE { id } else { kind },
+        resource: if kind == RESOURCE { id.clone() } else { kind },
+        resource_id: id,
         action: name(action, "name", "action.name")?,
         environment,
+        context: context.map(beside).unwrap_or_default(),
     })
+}
+
+/// What the caller says beside the question. The policy knows which of it counts; what is odd is kept as odd.
+fn beside(context: &Map<String, Value>) -> Vec<(String, ContextValue)> {
+    let known = context.iter().filter(|(name, _)| name.len() <= NAME_MAX);
+    let all = known.map(|(name, value)| (name.clone(), said(value)));
+    let mut all: Vec<_> = all.collect();
+    if all.len() > CONTEXT_MAX {
+        // Which of them would be dropped is the caller's choice, so none of them can be believed.
+        for (_, value) in &mut all {
+            *value = ContextValue::Other;
+        }
+    }
+    all
+}
+
+fn said(value: &Value) -> ContextValue {
+    let short = |text: &String| text.len() <= CONTEXT_TEXT_MAX;
+    match value {
+        Value::Bool(said) => ContextValue::Bool(*said),
+        Value::Number(number) => number
+            .as_i64()
+            .map_or(ContextValue::Other, ContextValue::Long),
+        Value::String(text) if short(text) => ContextValue::String(text.clone()),
+        Value::Array(items) if items.len() <= CONTEXT_MAX => {
+            let texts = items.iter().map(|one| match one {
+                Value::String(text) if short(text) => Some(text.clone()),
+                Value::String(_)
+                | Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::Array(_)
+                | Value::Object(_) => None,
+            });
+            texts
+                .collect::<Option<_>>()
+                .map_or(ContextValue::Other, ContextValue::Strings)
+        }
+        Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => ContextValue::Other,
+    }
 }
 
 fn member<'a>(

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::{Extension, Json};
 use control_plane::{ControlPlane, Error, OpCtx, identities};
-use domain::form::identity::IdentityForm;
+use domain::form::identity::{BindingForm, IdentityForm};
 use domain::form::query::IdentityQuery;
 use domain::view::identity::{IdentityDetail, IdentityRow};
 use domain::view::page::Page;
@@ -135,4 +135,44 @@ pub(crate) async fn rotate(
         identities::rotate,
     )
     .await
+}
+
+/// Says what a runtime's provider calls an identity, so that its log leads here. Once more changes nothing.
+#[utoipa::path(post, path = "/identities/{client_id}/bind", operation_id = "bind_identity", tag = "identities",
+    params(("client_id" = String, Path)), request_body = BindingForm,
+    responses((status = 200, description = "Bound", body = Asked), Problem))]
+pub(crate) async fn bind(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(client_id): Path<String>,
+    once: Once,
+    Body(form): Body<BindingForm>,
+) -> Result<Response, HttpError> {
+    let form = BindingForm { client_id, ..form };
+    let done = async {
+        let done = identities::bind(web.cp(), &ctx, &form).await;
+        done.map(|()| json!({ "client_id": form.client_id }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::OK, done)
+        .await
+}
+
+/// Says that a runtime's provider calls an identity so no more.
+#[utoipa::path(post, path = "/identities/{client_id}/unbind", operation_id = "unbind_identity", tag = "identities",
+    params(("client_id" = String, Path)), request_body = BindingForm,
+    responses((status = 200, description = "Unbound", body = Asked), Problem))]
+pub(crate) async fn unbind(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(client_id): Path<String>,
+    once: Once,
+    Body(form): Body<BindingForm>,
+) -> Result<Response, HttpError> {
+    let form = BindingForm { client_id, ..form };
+    let done = async {
+        let done = identities::unbind(web.cp(), &ctx, &form).await;
+        done.map(|()| json!({ "client_id": form.client_id }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::OK, done)
+        .await
 }

@@ -6,6 +6,8 @@ use domain::identity::TOKEN_SECONDS;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::dpop;
+
 /// What an access token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct AccessClaims {
@@ -32,6 +34,15 @@ pub(crate) struct AccessClaims {
     /// The person, in the provider's own words (RFC 9493).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sub_id: Option<SubjectId>,
+    /// The key without which the token is nothing (RFC 7800, 3.1; RFC 9449, 6.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
+}
+
+/// A key, by its thumbprint (RFC 7638).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Confirmation {
+    jkt: String,
 }
 
 /// Who acts.
@@ -68,6 +79,7 @@ impl AccessClaims {
             approval: grant.approval,
             act: None,
             sub_id: None,
+            cnf: None,
         })
     }
 
@@ -92,6 +104,24 @@ impl AccessClaims {
         self.exp = self.iat + lives;
     }
 
+    /// Binds the token to the key of this thumbprint.
+    pub(super) fn bind(&mut self, thumbprint: String) {
+        self.cnf = Some(Confirmation { jkt: thumbprint });
+    }
+
+    /// The thumbprint of the key that it is bound to.
+    pub(super) fn bound_to(&self) -> Option<&str> {
+        self.cnf.as_ref().map(|key| key.jkt.as_str())
+    }
+
+    /// How it is presented: the `token_type` of an answer, and the scheme of `Authorization`.
+    pub(super) const fn kind(&self) -> &'static str {
+        match self.cnf {
+            Some(_) => dpop::SCHEME,
+            None => "Bearer",
+        }
+    }
+
     /// Has it not ended?
     pub(super) fn lives(&self, now: i64) -> bool {
         self.exp > now
@@ -102,7 +132,7 @@ impl AccessClaims {
         let mut answer = serde_json::to_value(self).unwrap_or_default();
         if let Value::Object(fields) = &mut answer {
             fields.insert("active".to_owned(), json!(true));
-            fields.insert("token_type".to_owned(), json!("Bearer"));
+            fields.insert("token_type".to_owned(), json!(self.kind()));
         }
         answer
     }

@@ -11,6 +11,7 @@ use serde_json::json;
 pub(crate) enum OAuthError {
     InvalidRequest,
     InvalidClient,
+    InvalidDpopProof,
     InvalidScope,
     InvalidTarget,
     UnauthorizedClient,
@@ -23,6 +24,7 @@ impl OAuthError {
         match self {
             Self::InvalidRequest => (StatusCode::BAD_REQUEST, "invalid_request"),
             Self::InvalidClient => (StatusCode::UNAUTHORIZED, "invalid_client"),
+            Self::InvalidDpopProof => (StatusCode::BAD_REQUEST, "invalid_dpop_proof"),
             Self::InvalidScope => (StatusCode::BAD_REQUEST, "invalid_scope"),
             Self::InvalidTarget => (StatusCode::BAD_REQUEST, "invalid_target"),
             Self::UnauthorizedClient => (StatusCode::BAD_REQUEST, "unauthorized_client"),

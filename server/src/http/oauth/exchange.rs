@@ -1,6 +1,7 @@
 //! Token exchange (RFC 8693): an agent that acts for a person. It proves itself by its key and the person by a token of a
 //! sign-in provider, and gets a token that names both: the person as the subject, the agent as the actor.
 
+use axum::http::HeaderMap;
 use axum::response::Response;
 use control_plane::OpCtx;
 use control_plane::identities::{self, ExchangeError};
@@ -10,7 +11,7 @@ use serde::Deserialize;
 use super::AccessClaims;
 use super::client::{Assertion, granted};
 use super::error::OAuthError;
-use super::token::{answer, narrowed};
+use super::token::{answer, bind, narrowed};
 use crate::http::web::Web;
 
 /// The grant's name.
@@ -62,8 +63,8 @@ pub(super) async fn exchange(
     web: &Web,
     ctx: &OpCtx,
     client: &Assertion,
-    asked: &ExchangeRequest,
-    scope: &str,
+    (asked, scope): (&ExchangeRequest, &str),
+    headers: &HeaderMap,
 ) -> Result<Response, OAuthError> {
     asked.check(web.base_url())?;
     let grant = granted(web, ctx, client).await?;
@@ -85,6 +86,7 @@ pub(super) async fn exchange(
         ExchangeError::Unavailable => OAuthError::Unavailable,
         ExchangeError::Ours(error) => error.into(),
     })?;
+    bind(web, ctx, &grant, headers, &mut claims).await?;
     let lives = (person.expires_at.timestamp() - web.now()).min(TOKEN_SECONDS);
     claims.act_for(&person, lives);
     answer(web, &claims, lives, Some(ACCESS_TOKEN)).await

@@ -8,10 +8,11 @@ use serde_json::json;
 
 use super::error::OAuthError;
 use super::token::GRANT_TYPES;
+use super::{dpop, jws};
 use crate::http::web::Web;
 
-/// The algorithms of client assertions: the same one under its old name and its own (RFC 9864).
-pub(super) const SIGNED_WITH: [&str; 2] = ["EdDSA", "Ed25519"];
+/// The algorithms of client assertions.
+pub(super) const SIGNED_WITH: [&str; 2] = jws::ED25519;
 const PROVEN_BY: [&str; 1] = ["private_key_jwt"];
 
 /// `GET /oauth/jwks`: the public keys of access tokens. They may be remembered for less time than a key is published before
@@ -36,6 +37,7 @@ pub(crate) async fn metadata(State(web): State<Web>) -> Response {
         "jwks_uri": format!("{base}/oauth/jwks"),
         "grant_types_supported": GRANT_TYPES,
         "response_types_supported": [],
+        "dpop_signing_alg_values_supported": dpop::SIGNED_WITH,
         // A CI proves itself by the token that it exchanges.
         "token_endpoint_auth_methods_supported": ["private_key_jwt", "none"],
         "token_endpoint_auth_signing_alg_values_supported": SIGNED_WITH,

@@ -1,7 +1,7 @@
 //! A token that somebody presents: asked about (RFC 7662), ended (RFC 7009), or used on an endpoint of ours.
 
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use control_plane::{Error, OpCtx, identities};
@@ -10,14 +10,58 @@ use serde_json::json;
 
 use super::client::{Assertion, granted};
 use super::error::OAuthError;
-use super::{AccessClaims, Fields};
+use super::{AccessClaims, Fields, dpop};
 use crate::http::error::HttpError;
-use crate::http::session::{bearer, token_actor};
+use crate::http::session::{authorization, bearer, token_actor};
 use crate::http::web::Web;
 
-/// The claims of an access token that we signed, that lives, and that was not revoked. Whether its identity may act now, the
-/// caller asks.
-pub(crate) async fn claims(web: &Web, text: &str) -> Result<Option<AccessClaims>, Error> {
+/// The agent that calls an endpoint of ours with its access token: as `Bearer`, or, where the token is bound to a key, as `DPoP`
+/// with a proof for this call and this token (RFC 9449, 7). Whether its identity may act now, the caller asks.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] for every token and proof that does not count.
+pub(crate) fn agent<'a>(
+    web: &'a Web,
+    ctx: &'a OpCtx,
+    request: &'a Request,
+) -> impl Future<Output = Result<AccessClaims, Error>> + Send + use<'a> {
+    // A whole request cannot go from thread to thread by reference: its body may not.
+    let call = (request.method(), request.uri().path());
+    calling(web, ctx, call, request.headers())
+}
+
+async fn calling(
+    web: &Web,
+    ctx: &OpCtx,
+    (method, path): (&Method, &str),
+    headers: &HeaderMap,
+) -> Result<AccessClaims, Error> {
+    let (scheme, text) = authorization(headers).ok_or(Error::Unauthenticated)?;
+    let claims = claims(web, text).await?.ok_or(Error::Unauthenticated)?;
+    if !scheme.eq_ignore_ascii_case(claims.kind()) {
+        return Err(Error::Unauthenticated);
+    }
+    let Some(key) = claims.bound_to() else {
+        return Ok(claims);
+    };
+    let call = dpop::Call {
+        method,
+        address: &format!("{}{path}", web.base_url()),
+        token: Some(text),
+        now: web.now(),
+    };
+    let proof = dpop::sent(headers).ok().flatten();
+    let proof = proof.and_then(|text| dpop::verify(text, &call));
+    let proof = proof.filter(|proof| proof.thumbprint == key);
+    let proof = proof.ok_or(Error::Unauthenticated)?;
+    if !identities::use_proof(web.cp(), ctx, &proof).await? {
+        return Err(Error::Unauthenticated);
+    }
+    Ok(claims)
+}
+
+/// The claims of an access token that we signed, that lives, and that was not revoked.
+async fn claims(web: &Web, text: &str) -> Result<Option<AccessClaims>, Error> {
     let ring = web.tokens().ring(web.cp()).await?;
     let Some(claims) = ring.verify(text, web.base_url(), web.cp().clock().now()) else {
         return Ok(None);

@@ -1,5 +1,6 @@
-//! The section `access`: when agents may do what.
+//! The section `access`: when agents may do what, what they may not do, and how they hold their tokens.
 
+use std::collections::BTreeMap;
 use std::str::FromStr as _;
 
 use chrono_tz::Tz;
@@ -7,20 +8,40 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::Problems;
+use super::extras::inside;
 use crate::environment::Environment;
 use crate::name::{is_scope, is_scope_part};
-use crate::policy::access::{AccessRules, AccessWindow, DAY, WEEKDAYS};
+use crate::policy::access::{
+    AccessRules, AccessWindow, ContextKind, DAY, Restrictions, WEEKDAYS, read_restrictions,
+};
 
 /// Most windows.
 const WINDOWS_MAX: usize = 50;
 /// Longest name of a resource, bytes.
 const RESOURCE_MAX: usize = 100;
+/// Most members of a context.
+const CONTEXT_MAX: usize = 20;
+/// Longest name of one, bytes.
+const CONTEXT_NAME_MAX: usize = 48;
+/// What every context has by itself.
+const OWN: [&str; 2] = ["now", "environment"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawAccess {
     #[serde(default)]
     windows: Vec<RawWindow>,
+    restrictions: Option<RawRestrictions>,
+    #[serde(default)]
+    bound_tokens: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRestrictions {
+    #[serde(default)]
+    context: BTreeMap<String, Spanned<String>>,
+    cedar: Spanned<String>,
 }
 
 #[derive(Deserialize)]
@@ -47,7 +68,68 @@ pub(super) fn access(raw: &RawAccess, problems: &mut Problems<'_>) -> AccessRule
         .iter()
         .map(|one| window(one, problems))
         .collect();
-    AccessRules { windows }
+    let restrictions = raw.restrictions.as_ref();
+    AccessRules {
+        windows,
+        restrictions: restrictions.map(|raw| restricted(raw, problems)),
+        bound_tokens: bound_tokens(&raw.bound_tokens, problems),
+    }
+}
+
+fn restricted(raw: &RawRestrictions, problems: &mut Problems<'_>) -> Restrictions {
+    if let Some(at) = raw.context.values().nth(CONTEXT_MAX) {
+        problems.add(at, format!("A context has at most {CONTEXT_MAX} members."));
+    }
+    let mut context = Vec::new();
+    for (name, at) in &raw.context {
+        if !is_member(name) {
+            problems.add(
+                at,
+                "Name it by lower-case letters, digits and underscores; `now` and `environment` are there by themselves.",
+            );
+        } else if let Ok(kind) = ContextKind::from_str(&at.value) {
+            context.push((name.clone(), kind));
+        } else {
+            problems.add(at, "Write Long, String, Bool or Set<String>.");
+        }
+    }
+    let cedar = raw.cedar.value.clone();
+    let reasons = match read_restrictions(&cedar, &context) {
+        Ok(read) => read.reasons(),
+        Err(found) => {
+            for one in found {
+                let (line, column) = inside(&raw.cedar, (one.line, 1), problems.text);
+                problems.at(line, column, one.message);
+            }
+            Vec::new()
+        }
+    };
+    Restrictions {
+        context,
+        cedar,
+        reasons,
+    }
+}
+
+fn is_member(name: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    name.len() <= CONTEXT_NAME_MAX
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(plain)
+        && !OWN.contains(&name)
+}
+
+fn bound_tokens(raw: &[Spanned<String>], problems: &mut Problems<'_>) -> Vec<Environment> {
+    let mut all = Vec::new();
+    for word in raw {
+        match Environment::from_str(&word.value) {
+            Ok(at) if all.contains(&at) => problems.add(word, "This word stands here twice."),
+            Ok(at) => all.push(at),
+            Err(_) => problems.add(word, "Write non_prod or production."),
+        }
+    }
+    all.sort_unstable();
+    all
 }
 
 fn window(raw: &RawWindow, problems: &mut Problems<'_>) -> AccessWindow {

@@ -70,7 +70,11 @@ pub(super) fn conditions(raw: &[RawCondition], problems: &mut Problems<'_>) -> V
 
 /// The place in the document of a place in a text that the document holds. In a block its lines are the document's; in
 /// quotes there is only the place of the text.
-fn inside(at: &Spanned<String>, (line, column): (u32, u32), document: &str) -> (u32, u32) {
+pub(super) fn inside(
+    at: &Spanned<String>,
+    (line, column): (u32, u32),
+    document: &str,
+) -> (u32, u32) {
     let (first, start) = place(at);
     let index = |n: u32| usize::try_from(n).unwrap_or(0).saturating_sub(1);
     let text = document.lines().nth(index(first)).unwrap_or_default();
