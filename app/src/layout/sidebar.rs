@@ -49,6 +49,7 @@ pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
             </nav>
             <nav class="nav" aria-label="Assurance">
                 <Place href="/audit" label="Audit trail" icon="scroll-text"/>
+                <Place href="/compliance" label="Compliance" icon="folder-check"/>
                 <Place href="/findings" label="Findings" icon="triangle-alert" tail=findings/>
                 <Place href="/engines" label="Engines" icon="cpu"/>
             </nav>

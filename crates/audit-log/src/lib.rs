@@ -36,8 +36,8 @@ pub use append::{
 };
 pub use bundle::{
     Evidence, ExportError, ExportItem, ExportSummary, ExportWriter, ProvenEvent, Subject,
-    Tampering, VerifyError, VerifyOptions, VerifyReport, consistency_from_tiles, read_bundle,
-    report_export, verify_export, verify_export_with, verify_rows, write_export,
+    Tampering, VerifyError, VerifyOptions, VerifyReport, consistency_from_tiles, proof_from_tiles,
+    read_bundle, report_export, verify_export, verify_export_with, verify_rows, write_export,
 };
 pub use checkpoint::{Checkpoint, CheckpointError, CheckpointKey, KeyError, VerifierKey, open};
 pub use cosignature::{

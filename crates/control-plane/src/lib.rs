@@ -22,6 +22,7 @@ pub mod break_glass;
 pub mod catalogue;
 mod compliance;
 pub mod connections;
+pub mod controls;
 pub mod ctx;
 pub mod deployments;
 pub mod elevations;

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use audit_log::{Hash, Row};
 use chrono::{DateTime, Utc};
+use domain::controls::{Counted, Counts};
 use domain::event::AuditAction;
 use domain::form::query::AuditQuery;
 use domain::id::TeamId;
+use domain::view::controls::Scope;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
@@ -163,6 +165,39 @@ fn about(teams: Option<&[TeamId]>) -> Condition {
         .and_where(agent::Column::TeamId.is_in(teams.to_vec()))
         .to_owned();
     Condition::all().add(audit_leaf::Column::Agent.in_subquery(theirs))
+}
+
+/// How many events of each action a period and scope has, of those about agents of some teams (`None`: about anything).
+pub(crate) async fn counts(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    teams: Option<&[TeamId]>,
+) -> Result<Counts, Error> {
+    let mut query = audit_leaf::Entity::find()
+        .select_only()
+        .column(audit_leaf::Column::Action)
+        .column_as(audit_leaf::Column::Idx.count(), "count")
+        .column_as(audit_leaf::Column::Idx.max(), "newest")
+        .filter(about(teams))
+        .filter(audit_leaf::Column::Time.gte(scope.from.as_str()))
+        .filter(audit_leaf::Column::Time.lt(scope.to.as_str()))
+        .group_by(audit_leaf::Column::Action);
+    if let Some(agent) = &scope.agent {
+        query = query.filter(audit_leaf::Column::Agent.eq(agent.as_str()));
+    }
+    let rows: Vec<(String, i64, i64)> = query.into_tuple().all(db).await?;
+    let mut counts = Counts::new();
+    for (action, count, newest) in rows {
+        // A word of a later version supports nothing that this one knows.
+        if let Ok(action) = action.parse() {
+            let found = Counted {
+                count: crate::audit::to_u64(count)?,
+                newest: crate::audit::to_u64(newest)?,
+            };
+            counts.insert(action, found);
+        }
+    }
+    Ok(counts)
 }
 
 /// Events from an index on, oldest first.

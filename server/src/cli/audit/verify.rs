@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 mod args;
 
-pub(in crate::cli) use self::args::Verify;
-use self::args::{Bare, Consistency, Known, Mode, Report, Rows, Witnesses};
+use self::args::{Bare, Consistency, Known, Mode, Report, Rows};
+pub(in crate::cli) use self::args::{Verify, Witnesses};
 use crate::cli::remote::plain;
 use crate::cli::verdict::{Verdict, read, read_key, read_text};
 
@@ -258,7 +258,7 @@ fn intact(report: &VerifyReport) -> Verdict {
 }
 
 /// Who has seen the checkpoint, one a line; nothing where nobody was asked for.
-fn seen_by(witnesses: &[Cosignature]) -> String {
+pub(in crate::cli) fn seen_by(witnesses: &[Cosignature]) -> String {
     let line =
         |one: &Cosignature| format!("\nseen by {} at {}", plain(&one.witness), time(one.time));
     witnesses.iter().map(line).collect()
@@ -312,20 +312,20 @@ fn read_checkpoint(path: &Path, key: Option<&VerifierKey>) -> Result<Checkpoint>
 }
 
 /// An export as a folder: the one that was named, or a tar file unpacked for as long as this lives.
-enum Folder {
+pub(in crate::cli) enum Folder {
     Named(PathBuf),
     Unpacked(tempfile::TempDir),
 }
 
 impl Folder {
-    fn open(path: &Path) -> Result<Self> {
+    pub(in crate::cli) fn open(path: &Path) -> Result<Self> {
         if path.is_dir() {
             return Ok(Self::Named(path.to_owned()));
         }
         unpack(path).map(Self::Unpacked)
     }
 
-    fn path(&self) -> &Path {
+    pub(in crate::cli) fn path(&self) -> &Path {
         match self {
             Self::Named(path) => path,
             Self::Unpacked(dir) => dir.path(),
@@ -358,7 +358,7 @@ fn unpack(file: &Path) -> Result<tempfile::TempDir> {
     Ok(dir)
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+pub(in crate::cli) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(source) = next {

@@ -47,7 +47,7 @@ pub(super) struct Known {
 
 /// Which witnesses must have seen the checkpoint.
 #[derive(Debug, Args)]
-pub(super) struct Witnesses {
+pub(in crate::cli) struct Witnesses {
     /// Public key of a witness, from somewhere else than the export: the key itself or a file. May be given several times
     #[arg(long, value_name = "KEY|FILE", requires = "key")]
     pub(super) witness: Vec<String>,
@@ -57,7 +57,7 @@ pub(super) struct Witnesses {
 }
 
 impl Witnesses {
-    pub(super) fn policy(&self) -> Result<Option<WitnessPolicy>> {
+    pub(in crate::cli) fn policy(&self) -> Result<Option<WitnessPolicy>> {
         if self.witness.is_empty() {
             return Ok(None);
         }
