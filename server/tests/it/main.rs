@@ -31,6 +31,7 @@ mod oauth;
 mod okta;
 mod otlp;
 mod own_access;
+mod packages;
 mod passkeys;
 mod person_tokens;
 mod provider;

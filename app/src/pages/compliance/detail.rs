@@ -107,7 +107,7 @@ fn package(found: &FrameworkView, query: &ControlsQuery) -> AnyView {
                     <code>"clearance evidence verify-package"</code>
                     "."
                 </p>
-                <form class="filters" method="get" action=action aria-label="Evidence package" data-plain="">
+                <form class="filters" method="get" action=action aria-label="Evidence package">
                     <input type="hidden" name="from" value=query.from.clone()/>
                     <input type="hidden" name="to" value=query.to.clone()/>
                     <input type="hidden" name="agent" value=query.agent.clone()/>
