@@ -62,16 +62,14 @@ pub(crate) async fn write(
     let made_at = ctx.now().to_rfc3339();
     let (dir, order) = (dir.to_owned(), order.clone());
     let key = head.export.key.to_string();
-    let describe = move || -> Result<(Vec<u8>, std::path::PathBuf), Error> {
+    let work = move || -> Result<(Vec<u8>, std::path::PathBuf), Error> {
         let manifest = describe(&dir, &order, &head, &log, (&key, &made_at))?;
         let bytes = serde_json::to_vec_pretty(&manifest).map_err(failed)?;
         fs::write(dir.join("manifest.json"), &bytes).map_err(failed)?;
         Ok((bytes, dir))
     };
     // It reads the whole log again.
-    let (manifest, dir) = tokio::task::spawn_blocking(describe)
-        .await
-        .map_err(failed)??;
+    let (manifest, dir) = tokio::task::spawn_blocking(work).await.map_err(failed)??;
     let digest = format!("sha256:{}", hex::encode(Sha256::digest(&manifest)));
     let signature = controls::sign_package(cp, ctx, &digest)?;
     fs::write(dir.join("manifest.sig"), signature).map_err(failed)

@@ -56,8 +56,10 @@ struct Init {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    // A log that nobody reads any more is no reason to stop witnessing.
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        .log_internal_errors(false)
         .init();
     match run(Cli::parse().command).await {
         Ok(()) => ExitCode::SUCCESS,

@@ -42,7 +42,10 @@ async fn a_package_says_what_the_log_says_and_every_change_to_it_is_found() {
 
     // The page and the API count the same, from the database.
     let scope = &report.manifest.scope;
-    let path = format!("/api/v1/compliance/soc2?from={}&to={}", scope.from, scope.to);
+    let path = format!(
+        "/api/v1/compliance/soc2?from={}&to={}",
+        scope.from, scope.to
+    );
     let answer = plane.send(Call::get(&path).cookie(&cookie).build()).await;
     let shown: Value = serde_json::from_str(&answer.text()).unwrap();
     assert_eq!(shown, serde_json::to_value(&report.view).unwrap());

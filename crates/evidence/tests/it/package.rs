@@ -8,7 +8,8 @@ use domain::event::AuditAction;
 use domain::view::controls::Scope;
 use evidence::package::{Collector, LogHead, Sampled, controls_csv, html, oscal, weigh};
 
-const HOSTILE: &str = "=HYPERLINK(\"http://e.example\") \u{202e}txt.exe\u{1b}[2J<script>alert(1)</script>";
+const HOSTILE: &str =
+    "=HYPERLINK(\"http://e.example\") \u{202e}txt.exe\u{1b}[2J<script>alert(1)</script>";
 
 fn catalogue() -> Catalogue {
     Catalogue {
@@ -74,7 +75,11 @@ fn scope(agent: Option<&str>) -> Scope {
 }
 
 /// Sample, and the rows as text, over these leaves.
-fn collect(leaves: &[Vec<u8>], agent: Option<&str>, chosen: (&str, usize)) -> (u64, Vec<u64>, String) {
+fn collect(
+    leaves: &[Vec<u8>],
+    agent: Option<&str>,
+    chosen: (&str, usize),
+) -> (u64, Vec<u64>, String) {
     let catalogue = catalogue();
     let mut rows = Vec::new();
     let mut collector =
@@ -125,9 +130,17 @@ fn a_sample_is_chosen_by_its_seed_alone() {
 
 #[test]
 fn no_cell_or_page_does_what_its_words_say() {
-    let leaves = [leaf(3, "approval_decided", None, "+cmd|' /C calc'!A1 \u{202e}gpj")];
+    let leaves = [leaf(
+        3,
+        "approval_decided",
+        None,
+        "+cmd|' /C calc'!A1 \u{202e}gpj",
+    )];
     let (_, _, rows) = collect(&leaves, None, ("", 1));
-    assert!(rows.contains("\"'+cmd|' /C calc'!A1 \u{fffd}gpj\""), "{rows}");
+    assert!(
+        rows.contains("\"'+cmd|' /C calc'!A1 \u{fffd}gpj\""),
+        "{rows}"
+    );
     assert!(rows.contains("\"'\t@reason\""), "{rows}");
     let log = LogHead {
         origin: HOSTILE.to_owned(),
@@ -169,5 +182,10 @@ fn results_are_spelled_as_oscal_asks() {
     let selected = &results["results"][0]["reviewed-controls"]["control-selections"][0];
     assert_eq!(selected["include-controls"][1]["control-id"], "_164.312_e_");
     let observations = results["results"][0]["observations"].as_array().unwrap();
-    assert!(observations[0]["description"].as_str().unwrap().starts_with("Gap: "));
+    assert!(
+        observations[0]["description"]
+            .as_str()
+            .unwrap()
+            .starts_with("Gap: ")
+    );
 }
