@@ -9,6 +9,7 @@ use domain::event::AuditAction;
 use super::{Event, alarm, append, ask_witnesses, head, publish, to_i64, to_u64};
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
+use crate::deployments;
 use crate::error::Error;
 use crate::store;
 use crate::store::entity::audit_leaf;
@@ -96,8 +97,11 @@ pub async fn begin_export(cp: &ControlPlane, ctx: &OpCtx) -> Result<ExportHead, 
     .await?;
     publish(cp).await?;
     // Those who answer now are in the export; the others may sign a later one.
-    if cp.settings().witnesses.is_some() {
-        ask_witnesses(cp, ctx).await?;
+    let asking = deployments::worker(cp, "ask_witnesses");
+    match ask_witnesses(cp, &asking).await {
+        // Somebody else is asking them.
+        Ok(_) | Err(Error::Fenced) => {}
+        Err(error) => return Err(error),
     }
     let newest = head::newest(cp)
         .await?
