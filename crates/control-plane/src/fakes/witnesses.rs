@@ -1,5 +1,7 @@
 //! Witnesses in memory: each remembers the largest tree it saw of the one log it follows, and signs what grew out of it.
 
+#![allow(clippy::expect_used, reason = "support for tests, behind a feature")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
@@ -42,7 +44,7 @@ impl FakeWitnesses {
     #[must_use]
     pub fn key(number: u8) -> WitnessKey {
         let name = format!("witness.test/w{number}");
-        WitnessKey::from_seed(&name, &[50 + number; 32]).unwrap_or_else(|error| panic!("{error}"))
+        WitnessKey::from_seed(&name, &[50 + number; 32]).expect("a key")
     }
 
     /// A quorum of the first so many.
@@ -54,7 +56,7 @@ impl FakeWitnesses {
         let keys = (0..witnesses)
             .map(|n| Self::key(n).verifier_key())
             .collect();
-        WitnessPolicy::new(keys, quorum).unwrap_or_else(|error| panic!("{error}"))
+        WitnessPolicy::new(keys, quorum).expect("a quorum")
     }
 
     /// All of them follow this log.
