@@ -73,7 +73,7 @@ fn body(trail: Trail, query: &AuditQuery, viewer: &Viewer) -> AnyView {
         <Live on="audit"/>
         <Newer one="newer event".to_owned() many="newer events".to_owned()/>
         {content}
-        <Pager next=trail.next here=here paged=!query.cursor.is_empty()/>
+        <Pager next=trail.next.clone() here=here paged=!query.cursor.is_empty()/>
         {keepers::table(&trail.keepers, now)}
         {verify::panel(&trail)}
     }
@@ -156,7 +156,7 @@ fn witnessed(witnessed: Option<&Witnessed>, now: Now) -> AnyView {
         )
         .into_any(),
     };
-    match &found.late_since {
+    match found.late_since.clone() {
         None => view! {
             <NoticeBar tone=Tone::Ok icon="eye">
                 <p>{seen}</p>
@@ -167,7 +167,7 @@ fn witnessed(witnessed: Option<&Witnessed>, now: Now) -> AnyView {
             <NoticeBar tone=Tone::Bad>
                 <p>
                     <b>
-                        "Too few witnesses since " <Time at=since.clone() now=now/> ". "
+                        "Too few witnesses since " <Time at=since now=now/> ". "
                     </b>
                     {seen}
                     " Work goes on, but what is newer could still be rewritten unseen by whoever has the signing key. "

@@ -99,6 +99,7 @@ fn kind(one: &EvidenceCount) -> AnyView {
 /// The form of the package. A plain download, so that it works without script.
 fn package(found: &FrameworkView, query: &ControlsQuery) -> AnyView {
     let action = format!("/api/v1/compliance/{}/package", found.framework);
+    let ControlsQuery { from, to, agent } = query.clone();
     view! {
         <Panel title="Evidence package" id="package">
             <div class="panel__b stack stack--3">
@@ -108,9 +109,9 @@ fn package(found: &FrameworkView, query: &ControlsQuery) -> AnyView {
                     "."
                 </p>
                 <form class="filters" method="get" action=action aria-label="Evidence package">
-                    <input type="hidden" name="from" value=query.from.clone()/>
-                    <input type="hidden" name="to" value=query.to.clone()/>
-                    <input type="hidden" name="agent" value=query.agent.clone()/>
+                    <input type="hidden" name="from" value=from/>
+                    <input type="hidden" name="to" value=to/>
+                    <input type="hidden" name="agent" value=agent/>
                     <Field name="seed" label="Seed of the sample" max=100 plain=true hint="Any words of the auditor: the same seed chooses the same events."/>
                     <Field name="sample" label="Events in the sample" kind="number" value="25" plain=true/>
                     <button class="btn" type="submit">
