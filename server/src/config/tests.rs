@@ -242,7 +242,7 @@ fn from_file(text: &str) -> Result<Config, ConfigError> {
 #[test]
 fn witnesses_are_named_by_their_keys_and_half_of_them_is_no_quorum() {
     let entry = |n: u8, name: &str, url: &str| {
-        let key = audit_log::WitnessKey::from_seed(&format!("w{n}.example"), &[n; 32]).unwrap();
+        let key = ::audit_log::WitnessKey::from_seed(&format!("w{n}.example"), &[n; 32]).unwrap();
         let key = key.verifier_key();
         format!("[[audit_log.witnesses]]\nname = '{name}'\nurl = '{url}'\nvkey = '{key}'\n")
     };
