@@ -19,7 +19,8 @@ const MAX_BYTES: u64 = 1_000_000_000;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Package {
-    /// soc2, iso27001, iso42001, hipaa, pci_dss, nist_ai_rmf or eu_ai_act
+    /// Word of a framework
+    #[arg(help = "soc2, iso27001, iso42001, hipaa, pci_dss, nist_ai_rmf or eu_ai_act")]
     framework: Framework,
     /// A day (2026-01-31) or a time; 90 days before the end without it
     #[arg(long, value_name = "DAY")]
