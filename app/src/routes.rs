@@ -12,6 +12,7 @@ use crate::pages::access::AgentAccessPage;
 use crate::pages::agents::{AgentPage, AgentsPage, OnboardPage};
 use crate::pages::approvals::{ApprovalPage, ApprovalsPage};
 use crate::pages::audit::{AuditPage, EventPage};
+use crate::pages::compliance::{CompliancePage, FrameworkPage};
 use crate::pages::connections::ConnectionsPage;
 use crate::pages::deployments::{DeploymentPage, DeploymentsPage, RollbackPage};
 use crate::pages::elevations::ElevationsPage;
@@ -70,6 +71,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/approvals/:number") view=ApprovalPage/>
                     <Route path=path!("/audit") view=AuditPage/>
                     <Route path=path!("/audit/:seq") view=EventPage/>
+                    <Route path=path!("/compliance") view=CompliancePage/>
+                    <Route path=path!("/compliance/:framework") view=FrameworkPage/>
                     <Route path=path!("/connections") view=ConnectionsPage/>
                     <Route path=path!("/engines") view=EnginesPage/>
                     <Route path=path!("/engines/coverage") view=CoveragePage/>

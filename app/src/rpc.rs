@@ -7,6 +7,7 @@ pub(crate) mod agents;
 pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod break_glass;
+pub(crate) mod compliance;
 pub(crate) mod connections;
 pub(crate) mod deployments;
 pub(crate) mod directories;

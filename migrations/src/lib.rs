@@ -46,6 +46,7 @@ mod m20260115_000001_create_identity_bindings;
 mod m20260116_000001_create_history;
 mod m20260117_000001_create_legal_holds;
 mod m20260120_000001_create_directories;
+mod m20260130_000001_create_witnesses;
 mod seal;
 mod table;
 
@@ -98,6 +99,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260116_000001_create_history::Migration),
             Box::new(m20260117_000001_create_legal_holds::Migration),
             Box::new(m20260120_000001_create_directories::Migration),
+            Box::new(m20260130_000001_create_witnesses::Migration),
         ]
     }
 }

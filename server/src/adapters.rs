@@ -23,6 +23,7 @@ mod runtime;
 mod scanner;
 mod secrets;
 mod sign_in;
+mod witnesses;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,8 +36,8 @@ pub(crate) use self::clock::clock;
 pub(crate) use self::evaluator::examine;
 use self::images::Images;
 use crate::config::{
-    Advisories, CiSettings, Config, FetchLimits, GitSettings, HostList, IdentitySettings,
-    JudgeSettings, MailSettings, ScannerSettings, SignInSettings,
+    Advisories, AuditLogSettings, CiSettings, Config, FetchLimits, GitSettings, HostList,
+    IdentitySettings, JudgeSettings, MailSettings, ScannerSettings, SignInSettings,
 };
 
 /// The subcommand of this program that looks after one agent.
@@ -75,6 +76,8 @@ pub struct AdaptersConfig {
     pub base_url: String,
     /// Who provides agents' identities.
     pub identities: IdentitySettings,
+    /// Who outside keeps the heads of the audit log.
+    pub audit_log: AuditLogSettings,
 }
 
 impl AdaptersConfig {
@@ -97,6 +100,7 @@ impl AdaptersConfig {
             ci: CiSettings::default(),
             base_url: String::new(),
             identities: IdentitySettings::default(),
+            audit_log: AuditLogSettings::default(),
         }
     }
 }
@@ -117,6 +121,7 @@ impl From<&Config> for AdaptersConfig {
             ci: config.ci.clone(),
             base_url: config.base_url.clone(),
             identities: config.identities.clone(),
+            audit_log: config.audit_log.clone(),
             ..Self::new(config.data_dir.clone())
         }
     }
@@ -136,6 +141,8 @@ pub fn ports(config: impl Into<AdaptersConfig>) -> anyhow::Result<Ports> {
     let images = Arc::new(Images::new(data.join("images")));
     let git = git_host::Git::new(&config, secrets.clone())
         .context("the folder of git mirrors cannot be made")?;
+    let git = Arc::new(git);
+    let anchors = git_host::GitAnchors::new(Arc::clone(&git), config.audit_log.git_anchor.clone());
     let scanner = scanner::EmbeddedScanner::new(&config.advisories, &config.scanners)
         .context("the scanner cannot be started")?;
     let judge = config.judge.clone();
@@ -144,7 +151,9 @@ pub fn ports(config: impl Into<AdaptersConfig>) -> anyhow::Result<Ports> {
         .transpose()
         .context("the judge cannot be used")?;
     Ok(Ports {
-        git_host: Arc::new(git),
+        git_host: git,
+        witnesses: Arc::new(witnesses::OverHttp::new(&config.audit_log)),
+        anchors: Arc::new(anchors),
         image_builder: Arc::new(image_builder::EmbeddedBuilder::new(
             &config,
             Arc::clone(&images),

@@ -181,6 +181,12 @@ fn start(cli: Cli) -> Result<ExitCode> {
     install_crypto()?;
     let command = match command {
         Some(Command::Ask(asking)) => return wait(Box::pin(ask(asking))),
+        Some(Command::Evidence(evidence::Command::VerifyPackage(verify))) => {
+            return evidence::verify_package(&verify);
+        }
+        Some(Command::Evidence(evidence::Command::Package(args))) => {
+            return wait(Box::pin(evidence::package(*args)));
+        }
         Some(Command::Evidence(evidence::Command::Export(args))) => {
             return wait(Box::pin(evidence::export(args)));
         }
@@ -244,6 +250,10 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode> {
         Command::Ask(asking) => ask(asking).await,
         Command::Evidence(evidence::Command::Verify(args)) => evidence::verify(&args),
         Command::Evidence(evidence::Command::Export(args)) => evidence::export(args).await,
+        Command::Evidence(evidence::Command::VerifyPackage(args)) => {
+            evidence::verify_package(&args)
+        }
+        Command::Evidence(evidence::Command::Package(args)) => evidence::package(*args).await,
         Command::Supervise { dir } => Ok(supervise(&dir)),
     }
 }

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+mod audit_log;
 mod ci;
 mod hosts;
 mod identities;
@@ -19,6 +20,7 @@ mod scanners;
 mod sections;
 mod sign_in;
 
+pub use audit_log::{AuditLogSettings, GitAnchor, WitnessSettings};
 pub use ci::{CiIssuer, CiSettings};
 pub use hosts::HostList;
 pub use identities::{IdentityProviderKind, IdentitySettings, OktaSettings};
@@ -40,7 +42,7 @@ const LOG_FILTER: &str =
 
 /// Every setting, in the spelling of the file. A variable is `CLEARANCE_` and the name in capitals, sections joined by
 /// two underscores: `CLEARANCE_SESSION__IDLE_MINUTES`.
-const KEYS: [&str; 60] = [
+const KEYS: [&str; 66] = [
     "addr",
     "base_url",
     "trusted_proxies",
@@ -85,6 +87,12 @@ const KEYS: [&str; 60] = [
     "mail__password",
     "mail__from",
     "channel_hosts",
+    "audit_log__quorum",
+    "audit_log__private_hosts",
+    "audit_log__anchors__mail",
+    "audit_log__anchors__git__repository",
+    "audit_log__anchors__git__branch",
+    "audit_log__anchors__git__every_minutes",
     "judge__endpoint",
     "judge__model",
     "judge__family",
@@ -132,6 +140,8 @@ pub struct Config {
     pub mail: MailSettings,
     /// Hosts and networks of channels that may be private, and spoken to without TLS.
     pub channel_hosts: HostList,
+    /// Who outside keeps the heads of the audit log.
+    pub audit_log: AuditLogSettings,
     /// The interpreter that installs packages and runs agents: a command or a path.
     pub python: String,
     /// What packages are compared with.
@@ -231,6 +241,7 @@ struct Raw {
     session: SessionLimits,
     sign_in: sign_in::RawSignIn,
     ci: ci::RawCi,
+    audit_log: audit_log::RawAuditLog,
     identities: identities::RawIdentities,
     webhooks: WebhookLimits,
     access: AccessLimits,
@@ -351,6 +362,7 @@ impl Raw {
         };
         let local = addr.ip().is_loopback() && is_loopback_url(&base_url);
         let sign_in = SignInSettings::checked(self.sign_in, &base_url)?;
+        let mail = mail::checked(self.mail)?;
         let config = Config {
             addr,
             base_url,
@@ -363,7 +375,8 @@ impl Raw {
             allow_local_repositories: self.allow_local_repositories.unwrap_or(local),
             fetch: self.fetch,
             git: checked_git(self.git)?,
-            mail: mail::checked(self.mail)?,
+            audit_log: AuditLogSettings::checked(self.audit_log, mail.host.is_some())?,
+            mail,
             channel_hosts: HostList::parse(self.channel_hosts).map_err(|entry| {
                 ConfigError::wrong(
                     "channel_hosts",

@@ -42,6 +42,7 @@ pub async fn from_export(wired: &Wired, export: &Path, reason: &str) -> Result<R
     let options = VerifyOptions {
         trusted: Some(&key),
         earlier: &needed,
+        ..VerifyOptions::default()
     };
     let verified = verify_export_with(export, &options).context(
         "the export does not hold both what was signed and what the database has: take the newest export, or see `--new-log`",

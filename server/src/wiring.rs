@@ -73,6 +73,8 @@ pub async fn open_with(config: &Config, ports: Ports) -> Result<Wired> {
         keep_access_days: config.access.keep_days,
         owner_grace_hours: config.access.owner_grace_hours,
         access_events_per_minute: config.access.events_per_minute,
+        witnesses: config.audit_log.policy(),
+        anchors: config.audit_log.anchors(),
     };
     create_private_dir(&settings.work_dir)
         .with_context(|| format!("the folder {} cannot be made", settings.work_dir.display()))?;

@@ -67,13 +67,13 @@ def unbase64(text):
     return data
 
 @functools.lru_cache(maxsize=None)
-def parse_key(text):
-    """(name, key id, public key) of a verifier key."""
+def parse_key(text, kind=1):
+    """(name, key id, public key) of a verifier key; 1 is the kind of a log's key, 4 of a witness's."""
     name, key_hash, encoded = text.split("+", 2)
     data = unbase64(encoded)
     key_id = sha256(name.encode(), b"\n", data)[:4]
     require(0 < len(name.encode()) <= 255 and not re.search(r"[\s\x00-\x1f\x7f-\x9f]", name), "bad key name")
-    require(len(data) == 33 and data[0] == 1 and strong(decompress(data[1:])), "not an Ed25519 public key")
+    require(len(data) == 33 and data[0] == kind and strong(decompress(data[1:])), "not an Ed25519 public key")
     require(key_hash == key_id.hex(), "the key does not fit its hash")
     return name, key_id, data[1:]
 
@@ -97,6 +97,21 @@ def open_checkpoint(data, key):
     require(re.fullmatch("0|[1-9][0-9]{0,15}", size) and int(size) <= 1 << 48, "bad size")
     require(len(unbase64(root)) == 32 and (size != "0" or unbase64(root) == sha256()), "bad root")
     return int(size), unbase64(root)
+
+def check_witnesses(data, keys, quorum):
+    """How many witnesses have seen the checkpoint of a signed note that open_checkpoint took; too few are an alarm."""
+    text, signatures = data.decode("utf-8").rsplit("\n\n", 1)
+    seen = set()
+    for line in signatures.splitlines():
+        name, blob = line.split(" ")[1], unbase64(line.split(" ")[2])
+        for key in keys:
+            if (name, blob[:4]) == key[:2] and key not in seen:
+                time = int.from_bytes(blob[4:12], "big")
+                message = "cosignature/v1\ntime %d\n%s\n" % (time, text)
+                holds = time < 1 << 63 and signature_holds(key[2], message.encode(), blob[12:])
+                require(holds, "the cosignature of %s does not hold" % name, Tampered)
+                seen.add(key)
+    require(len(seen) >= quorum, "%d of the %d witnesses needed have seen it" % (len(seen), quorum), Tampered)
 
 def sha256(*parts):
     return hashlib.sha256(b"".join(parts)).digest()
@@ -208,11 +223,13 @@ def walk(folder, rows, size, earlier):
     compare(tree.partial())
     return tree, found, coarse, paths, not_event, forked, broken
 
-def verify(folder, trusted=None, earlier_files=()):
+def verify(folder, trusted=None, earlier_files=(), witnesses=(), quorum=0):
     require(read(folder, "format", 99) == b"clearance-audit-export/1\n", "not a clearance-audit-export/1")
     key_file, note = read(folder, "vkey", 1024), read(folder, "checkpoint", 1000000)
     require(key_file is not None and note is not None, "vkey or checkpoint is missing")
-    expected = parse_key(trusted) if trusted else None
+    expected, witnesses = parse_key(trusted) if trusted else None, [parse_key(text, 4) for text in witnesses]
+    quorum, distinct = quorum or len(witnesses), [len({key[part] for key in witnesses}) for part in (0, 2)]
+    require(quorum <= len(witnesses) == min(distinct) == max(distinct), "no such quorum, or a witness is given twice")
     try:  # bad UTF-8 is a ValueError too
         require(key_file.endswith(b"\n"), "vkey is not one line")
         key = parse_key(key_file.decode("utf-8")[:-1])
@@ -235,12 +252,13 @@ def verify(folder, trusted=None, earlier_files=()):
     for place, _, names in os.walk(os.path.join(folder, "tile")):
         for path in (os.path.relpath(os.path.join(place, name), folder).replace(os.sep, "/") for name in names):
             require(path in paths, "%s is not part of a log of %d entries" % (ascii(path), size), Tampered)
+    check_witnesses(note, witnesses, quorum)
     return key[0], size, root.hex()
 
-def judge(folder, key=None, earlier=()):
+def judge(folder, key=None, earlier=(), witnesses=(), quorum=0):
     """(exit status, text) for one export."""
     try:
-        return 0, "intact: %s, %d entries, root %s" % verify(folder, key, earlier)
+        return 0, "intact: %s, %d entries, root %s" % verify(folder, key, earlier, witnesses, quorum)
     except Tampered as verdict:
         return 1, "tampered: %s" % verdict
     except (OSError, ValueError) as error:
@@ -251,7 +269,9 @@ if __name__ == "__main__":
     parser.add_argument("folder", nargs="?")
     parser.add_argument("--key", help="the log's public key, from somewhere else than the export")
     parser.add_argument("--earlier", action="append", default=[], help="a checkpoint file seen before")
-    parser.add_argument("--list", metavar="FILE", help="judge many: a line of JSON each, with folder, key, earlier")
+    parser.add_argument("--witness", action="append", default=[], help="public key of a witness that must have seen it")
+    parser.add_argument("--quorum", type=int, default=0, help="how many of the witnesses must have seen it; else all")
+    parser.add_argument("--list", metavar="FILE", help="judge many: a line of JSON each, as docs/audit-log-format.md says")
     options = parser.parse_args()
     if options.list:  # a line of JSON for each, with its exit status; the worst is our own
         verdicts = [judge(**json.loads(line)) for line in open(options.list, encoding="utf-8")]
@@ -260,6 +280,6 @@ if __name__ == "__main__":
         sys.exit(max([code for code, _ in verdicts], default=0))
     if not options.folder:
         parser.error("a folder or --list is needed")
-    code, text = judge(options.folder, options.key, options.earlier)
+    code, text = judge(options.folder, options.key, options.earlier, options.witness, options.quorum)
     print(text)
     sys.exit(code)

@@ -49,6 +49,7 @@ pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
             </nav>
             <nav class="nav" aria-label="Assurance">
                 <Place href="/audit" label="Audit trail" icon="scroll-text"/>
+                <Place href="/compliance" label="Compliance" icon="folder-check"/>
                 <Place href="/findings" label="Findings" icon="triangle-alert" tail=findings/>
                 <Place href="/engines" label="Engines" icon="cpu"/>
             </nav>
@@ -92,12 +93,20 @@ fn Place(
 /// Is the trail whole, and when was it last signed?
 #[component]
 fn Chain(chain: ChainState, now: Now) -> impl IntoView {
+    let late = chain
+        .witnessed
+        .is_some_and(|found| found.late_since.is_some());
     let (tone, words) = match (chain.intact, chain.broken_at) {
+        (true, _) if late => (Tone::Bad, "Audit log not witnessed".to_owned()),
         (true, _) => (Tone::Ok, "Audit chain intact".to_owned()),
         (false, Some(at)) => (Tone::Bad, format!("Chain broken at {at}")),
         (false, None) => (Tone::Bad, "Audit chain broken".to_owned()),
     };
-    let icon = if chain.intact { "link" } else { "circle-x" };
+    let icon = if chain.intact && !late {
+        "link"
+    } else {
+        "circle-x"
+    };
     let signed = match chain.checkpoint_at {
         Some(at) => view! {
             <span class="lbl">

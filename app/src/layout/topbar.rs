@@ -94,6 +94,12 @@ fn Breadcrumb() -> impl IntoView {
     }
 }
 
+/// The name of a framework by its word in the address.
+fn framework_name(word: &str) -> String {
+    word.parse::<domain::controls::Framework>()
+        .map_or_else(|_| word.to_owned(), |found| found.label().to_owned())
+}
+
 /// Address and name of each step of a path.
 fn crumbs(path: &str) -> Vec<(String, String)> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
@@ -105,6 +111,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
         "deployments" => ("Deployments", true),
         "approvals" => ("Approvals", true),
         "audit" => ("Audit trail", false),
+        "compliance" => ("Compliance", false),
         "connections" => ("Connections", false),
         "policies" => ("Policies", false),
         "engines" => ("Engines", false),
@@ -144,6 +151,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
             (2, "people") => "People".to_owned(),
             (2, "groups") => "Groups".to_owned(),
             (0, "tokens") if *first == "settings" => "API tokens".to_owned(),
+            (0, framework) if *first == "compliance" => framework_name(framework),
             (0, "coverage") => "Risks and their checks".to_owned(),
             (0, "new") => "Onboard agent".to_owned(),
             (0, number) if *first == "policies" => format!("Version {number}"),

@@ -1,6 +1,7 @@
 //! The audit trail and one event.
 
 mod event;
+mod keepers;
 mod trail;
 mod verify;
 

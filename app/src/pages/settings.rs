@@ -17,8 +17,8 @@ mod theme;
 mod tokens;
 mod tokens_page;
 
-pub(crate) use legal_holds::LegalHoldsPage;
 pub(crate) use directory::{DirectoryGroupsPage, DirectoryPage, DirectoryPeoplePage};
+pub(crate) use legal_holds::LegalHoldsPage;
 pub(crate) use passkeys::PasskeysPage;
 pub(crate) use service_accounts::ServiceAccountsPage;
 pub(crate) use sessions::SessionsPage;

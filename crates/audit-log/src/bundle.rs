@@ -23,7 +23,7 @@ mod write;
 
 pub use conclude::{Tampering, VerifyError, VerifyReport};
 pub use report::{Evidence, ProvenEvent, Subject, report_export};
-pub use tiles::{consistency_from_tiles, read_bundle};
+pub use tiles::{consistency_from_tiles, proof_from_tiles, read_bundle};
 pub use verify::{VerifyOptions, verify_export, verify_export_with, verify_rows};
 pub use write::{ExportError, ExportItem, ExportSummary, ExportWriter, write_export};
 

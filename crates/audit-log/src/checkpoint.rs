@@ -3,7 +3,7 @@
 //! This module owns the note text and what makes it acceptable: canonical lines, no extension lines, a signature by a
 //! known key whose name is the origin. It refuses everything else, and reads the lines only after the signature held.
 
-mod key;
+pub(crate) mod key;
 
 pub use key::{CheckpointKey, KeyError, VerifierKey};
 
@@ -58,6 +58,16 @@ pub enum CheckpointError {
         "the signed text is not a checkpoint of this log: origin, size without leading zeros, root, nothing else"
     )]
     MalformedText,
+    /// Too few of the witnesses that are asked for have seen it.
+    #[error(
+        "{found} of the {quorum} witnesses that are needed have seen the checkpoint: it may be shown to nobody else"
+    )]
+    Unwitnessed {
+        /// Cosignatures that hold.
+        found: usize,
+        /// How many are needed.
+        quorum: usize,
+    },
     /// Signed, but by a known key of another log.
     #[error("the checkpoint of {origin} is not signed by a key of that name")]
     ForeignOrigin {
@@ -87,7 +97,7 @@ impl Checkpoint {
     }
 
     /// The text that is signed: three lines.
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         format!(
             "{}\n{}\n{}\n",
             self.origin,

@@ -3,6 +3,7 @@
 
 use crate::append::{MAX_PROOF_HASHES, verify_inclusion};
 use crate::checkpoint::{Checkpoint, CheckpointError, VerifierKey, open};
+use crate::cosignature::{Cosignature, WitnessPolicy};
 use crate::error::LogError;
 use crate::hash::Hash;
 use crate::leaf::{checked_leaf_hash, leaf_hash};
@@ -31,6 +32,8 @@ pub struct ProvenLeaf {
     pub leaf_hash: Hash,
     /// The verified checkpoint.
     pub checkpoint: Checkpoint,
+    /// What witnesses said of it, where a quorum was asked for.
+    pub witnesses: Vec<Cosignature>,
 }
 
 /// Why a proof proves nothing.
@@ -123,9 +126,24 @@ pub fn parse_hash_lines(text: &str) -> Option<Vec<Hash>> {
 /// # Errors
 /// [`ProofError`] says which link of the chain does not hold.
 pub fn verify_proof(text: &str, leaf: &[u8], key: &VerifierKey) -> Result<ProvenLeaf, ProofError> {
+    verify_proof_with(text, leaf, key, None)
+}
+
+/// The same, where enough witnesses must have seen the checkpoint too.
+///
+/// # Errors
+/// [`ProofError`] says which link of the chain does not hold.
+pub fn verify_proof_with(
+    text: &str,
+    leaf: &[u8],
+    key: &VerifierKey,
+    witnesses: Option<&WitnessPolicy>,
+) -> Result<ProvenLeaf, ProofError> {
     let proof = InclusionProof::parse(text)?;
-    let checkpoint =
-        open(&proof.checkpoint_note, std::slice::from_ref(key)).map_err(ProofError::Checkpoint)?;
+    let note = &proof.checkpoint_note;
+    let checkpoint = open(note, std::slice::from_ref(key)).map_err(ProofError::Checkpoint)?;
+    let witnessed = witnesses.map(|policy| policy.check(note)).transpose();
+    let witnessed = witnessed.map_err(|error| ProofError::Checkpoint(error.into()))?;
     let index = proof.index;
     let included = checked_leaf_hash(leaf).and_then(|hash| {
         verify_inclusion(&proof.hashes, checkpoint.size, checkpoint.root, index, hash)
@@ -135,5 +153,6 @@ pub fn verify_proof(text: &str, leaf: &[u8], key: &VerifierKey) -> Result<Proven
         index,
         leaf_hash: leaf_hash(leaf),
         checkpoint,
+        witnesses: witnessed.unwrap_or_default(),
     })
 }

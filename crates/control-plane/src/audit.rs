@@ -19,13 +19,21 @@ use crate::store::entity::audit_leaf;
 use crate::topic::Topic;
 use crate::transact::Tx;
 
+mod alarm;
+mod anchor;
+mod head;
+mod keepers;
 mod log;
 mod publish;
 mod recovery;
+mod witness;
 
+pub(crate) use alarm::observe as observe_witnesses;
+pub(crate) use anchor::write as write_anchors;
 pub use log::{ExportHead, begin_export, checkpoint_note, entries, export_items, tile};
 pub use publish::publish;
 pub use recovery::{Recovery, begin_anew, conclude, examine, needed, replay};
+pub(crate) use witness::ask as ask_witnesses;
 
 /// A fact to be recorded. Details are short words and digests, never secrets.
 #[derive(Debug, Clone)]
@@ -191,6 +199,10 @@ pub(crate) async fn append(tx: &Tx, ctx: &OpCtx, event: Event) -> Result<u64, Er
     Ok(index)
 }
 
+pub(crate) fn to_i64(number: u64) -> Result<i64, Error> {
+    i64::try_from(number).map_err(|e| Error::internal("audit", e))
+}
+
 pub(crate) fn to_u64(number: i64) -> Result<u64, Error> {
     u64::try_from(number).map_err(|e| Error::internal("audit", e))
 }
@@ -208,6 +220,7 @@ pub async fn trail(cp: &ControlPlane, ctx: &OpCtx, asked: &AuditQuery) -> Result
         next: page.next,
         rows: page.rows.iter().map(row_view).collect::<Result<_, _>>()?,
         chain: chain(cp).await?,
+        keepers: keepers::list(cp).await?,
         public_key: cp.checkpoint_key().verifier_key().to_string(),
     })
 }
@@ -236,10 +249,10 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, index: u64) -> Result<AuditDeta
 }
 
 async fn prove(cp: &ControlPlane, index: u64, leaf: &[u8]) -> Result<Option<ProofView>, Error> {
-    let Some(checkpoint) = store::audit::last_checkpoint(cp.reader()).await? else {
+    let Some(head) = head::covering(cp, index).await? else {
         return Ok(None);
     };
-    let size = to_u64(checkpoint.size)?;
+    let size = head.checkpoint.size;
     if index >= size {
         return Ok(None);
     }
@@ -251,14 +264,16 @@ async fn prove(cp: &ControlPlane, index: u64, leaf: &[u8]) -> Result<Option<Proo
     let proof = audit_log::InclusionProof {
         index,
         hashes: path.clone(),
-        checkpoint_note: checkpoint.note.clone(),
+        checkpoint_note: head.note.clone(),
     };
     let valid = audit_log::verify_proof(&proof.to_text(), leaf, &verifier).is_ok();
     Ok(Some(ProofView {
         tree_size: size,
-        root: checkpoint.root,
+        root: head.checkpoint.root.to_hex(),
         path: path.iter().map(Hash::to_hex).collect(),
-        checkpoint: checkpoint.note,
+        seen: head.seen_by(),
+        witnessing: keepers::policy(cp),
+        checkpoint: head.note,
         public_key: verifier.to_string(),
         valid,
     }))
@@ -283,6 +298,7 @@ pub async fn chain(cp: &ControlPlane) -> Result<ChainState, Error> {
         checkpoint_at,
         intact,
         broken_at: (!intact).then_some(size),
+        witnessed: keepers::witnessed(cp).await?,
     })
 }
 

@@ -4,6 +4,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+mod anchors;
 mod ci;
 mod clock;
 mod faults;
@@ -15,7 +16,9 @@ mod runtime;
 mod secrets;
 mod sign_in;
 mod verdicts;
+mod witnesses;
 
+pub use anchors::FakeAnchors;
 pub use ci::FakeCi;
 pub use clock::ManualClock;
 pub use faults::{Call, Fault, Faults};
@@ -27,6 +30,7 @@ pub use runtime::{FakeRuntime, Start};
 pub use secrets::FakeSecrets;
 pub use sign_in::{FakeSignIn, proven};
 pub use verdicts::{FakeEvaluator, FakeScanner, Verdicts};
+pub use witnesses::FakeWitnesses;
 
 use crate::ports::Ports;
 
@@ -53,6 +57,10 @@ pub struct Fakes {
     pub sign_in: Arc<FakeSignIn>,
     /// Issuers of a CI's tokens.
     pub ci: Arc<FakeCi>,
+    /// Witnesses of the audit log.
+    pub witnesses: Arc<FakeWitnesses>,
+    /// Where heads of the audit log are written down.
+    pub anchors: Arc<FakeAnchors>,
 }
 
 impl Fakes {
@@ -70,6 +78,8 @@ impl Fakes {
             notifier: Arc::new(FakeNotifier::new(Arc::clone(&faults), Arc::clone(&secrets))),
             sign_in: Arc::new(FakeSignIn::new(Arc::clone(&faults))),
             ci: Arc::new(FakeCi::new(Arc::clone(&faults))),
+            witnesses: Arc::new(FakeWitnesses::new(Arc::clone(&faults))),
+            anchors: Arc::new(FakeAnchors::new(Arc::clone(&faults))),
             secrets,
             faults,
         }
@@ -90,6 +100,8 @@ impl Fakes {
             notifier: self.notifier.clone(),
             sign_in: self.sign_in.clone(),
             ci: self.ci.clone(),
+            witnesses: self.witnesses.clone(),
+            anchors: self.anchors.clone(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use audit_log::{CheckpointKey, Signer};
+use audit_log::{CheckpointKey, Signer, WitnessPolicy};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::DatabaseConnection;
 use tokio::sync::{Semaphore, broadcast, watch};
@@ -22,6 +22,7 @@ pub mod break_glass;
 pub mod catalogue;
 mod compliance;
 pub mod connections;
+pub mod controls;
 pub mod ctx;
 pub mod deployments;
 pub mod directories;
@@ -96,6 +97,19 @@ pub struct Settings {
     pub owner_grace_hours: u32,
     /// How many access events one reporter may send in a minute.
     pub access_events_per_minute: u32,
+    /// Who must have seen a checkpoint of the audit log before it counts as witnessed; nobody is asked without.
+    pub witnesses: Option<WitnessPolicy>,
+    /// Where heads of the audit log are written down.
+    pub anchors: AnchorSettings,
+}
+
+/// Where heads of the audit log are written down outside, and how often.
+#[derive(Debug, Clone, Default)]
+pub struct AnchorSettings {
+    /// Into the repository of heads, at most every so many minutes; not at all without.
+    pub git_minutes: Option<u32>,
+    /// By mail, once a day, to these addresses.
+    pub mail: Vec<String>,
 }
 
 /// The pools: one writer (SQLite allows one) and a read-only pool beside it. On PostgreSQL both are the same.

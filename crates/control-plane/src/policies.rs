@@ -167,6 +167,7 @@ pub async fn propose(cp: &ControlPlane, ctx: &OpCtx, form: &PolicyForm) -> Resul
     // The number is known only in the transaction; what is wrong in the document does not depend on it.
     let parsed = Policy::parse(0, &text).map_err(refused)?;
     signers_are_keys(&parsed)?;
+    witnesses_are_there(cp, &parsed)?;
     let digest = digest(&parsed)?;
     cp.transact("policies::propose", ctx, |tx: Tx| {
         let (parsed, digest, text, reason, by_name) = (&parsed, &digest, &text, &reason, &by_name);
@@ -217,6 +218,24 @@ fn signers_are_keys(policy: &Policy) -> Result<(), Error> {
     } else {
         Err(refused(problems))
     }
+}
+
+/// What waits for witnesses that nobody configured would wait for ever.
+fn witnesses_are_there(cp: &ControlPlane, policy: &Policy) -> Result<(), Error> {
+    let waits = policy.production.wait_for_witness
+        || policy
+            .overrides
+            .iter()
+            .any(|one| one.rules.wait_for_witness);
+    if !waits || cp.settings().witnesses.is_some() {
+        return Ok(());
+    }
+    Err(refused(vec![PolicyProblem {
+        line: 0,
+        column: 0,
+        message: "Nobody witnesses the audit log, so wait_for_witness would hold up everything: configure `[[audit_log.witnesses]]` first."
+            .to_owned(),
+    }]))
 }
 
 fn refused(problems: Vec<PolicyProblem>) -> Error {

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+pub mod anchors;
 pub mod ci;
 pub mod clock;
 pub mod evaluator;
@@ -15,6 +16,7 @@ pub mod runtime;
 pub mod scanner;
 pub mod secrets;
 pub mod sign_in;
+pub mod witnesses;
 
 /// Why a call to the outside did not work.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +82,8 @@ pub struct Ports {
     pub notifier: Arc<dyn notifier::Notifier>,
     pub sign_in: Arc<dyn sign_in::SignIn>,
     pub ci: Arc<dyn ci::CiIssuers>,
+    pub witnesses: Arc<dyn witnesses::Witnesses>,
+    pub anchors: Arc<dyn anchors::Anchors>,
 }
 
 impl std::fmt::Debug for Ports {

@@ -94,12 +94,15 @@ impl TestPlane {
             keep_access_days: domain::access_event::KEPT_DAYS,
             owner_grace_hours: domain::identity::OWNER_GRACE_HOURS,
             access_events_per_minute: domain::access_event::PER_MINUTE,
+            witnesses: None,
+            anchors: crate::AnchorSettings::default(),
         };
         configure(&mut settings);
         // The secret that the agents of tests name.
         fakes.secrets.set("env:CRM_TOKEN", "crm-canary-1f0b2c");
         std::fs::create_dir_all(&settings.work_dir).expect("the work folder");
         let verifier = key.verifier_key();
+        fakes.witnesses.follow(verifier.clone());
         let cp = ControlPlane::new(
             database.pools.clone(),
             fakes.ports(),

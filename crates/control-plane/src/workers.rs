@@ -10,7 +10,9 @@ use crate::ControlPlane;
 use crate::error::Error;
 
 mod advance;
+mod anchor_checkpoints;
 mod ask;
+mod ask_witnesses;
 mod build;
 mod check;
 mod check_compliance;
@@ -129,6 +131,8 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(keep_history::KeepHistory),
         Arc::new(send_notifications::SendNotifications),
         Arc::new(publish_checkpoints::PublishCheckpoints),
+        Arc::new(ask_witnesses::AskWitnesses),
+        Arc::new(anchor_checkpoints::AnchorCheckpoints),
         Arc::new(remove_evidence::RemoveEvidence),
         Arc::new(sweep::Sweep),
         Arc::new(watch_access::WatchAccess),

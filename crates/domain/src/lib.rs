@@ -16,6 +16,7 @@ pub mod break_glass;
 pub mod comparison;
 pub mod config_bundle;
 pub mod connection;
+pub mod controls;
 pub mod delivery;
 pub mod deployment;
 pub mod drift;

@@ -8,6 +8,7 @@ pub mod break_glass;
 pub mod catalogue;
 pub mod comparison;
 pub mod connection;
+pub mod controls;
 pub mod deployment;
 pub mod diff;
 pub mod directory;

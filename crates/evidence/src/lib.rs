@@ -10,6 +10,7 @@ mod canonical;
 mod dsse;
 mod export;
 mod external;
+pub mod package;
 mod predicate;
 mod statement;
 

@@ -5,6 +5,7 @@
 //! not allow, ids and names that git could take for options, and more bytes or time than the limits.
 
 mod address;
+mod anchor;
 mod api;
 mod azure_devops;
 mod cli;
@@ -35,6 +36,7 @@ use domain::form::agent::is_branch;
 use secrecy::SecretString;
 
 use self::address::{Address, Allowed, Place};
+pub(super) use self::anchor::GitAnchors;
 use self::api::Api;
 use self::cli::{Cli, Credential, Run};
 use self::mirror::Mirror;

@@ -16,7 +16,7 @@ mod reconcile;
 mod verify;
 
 pub(super) use reconcile::{Reconcile, reconcile};
-pub(super) use verify::{Verify, verify};
+pub(super) use verify::{Folder, Verify, Witnesses, chain, seen_by, verify};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

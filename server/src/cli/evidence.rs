@@ -9,6 +9,10 @@ use clap::{Args, Subcommand};
 use evidence::{Authority, MAX_BUNDLE_BYTES, Problem, Verified};
 use serde_json::{Value, json};
 
+mod package;
+
+pub(super) use package::{Package, VerifyPackage, package, verify as verify_package};
+
 use super::remote::{Remote, plain};
 use super::verdict::{Verdict, read, read_key};
 
@@ -26,6 +30,17 @@ pub(super) enum Command {
         Exit status: 0 written, 2 not answered or refused."
     )]
     Export(Export),
+    /// Fetch an evidence package for the controls of a framework from a running server
+    #[command(
+        after_help = "Asks a running server with the API token in CLEARANCE_TOKEN (scope read), of somebody who may export.\n\
+        Exit status: 0 written, 2 not answered or refused."
+    )]
+    Package(Box<Package>),
+    /// Verify an evidence package, without a server or a network
+    #[command(
+        after_help = "Exit status: 0 the package is intact, 1 it was changed, 2 it cannot be read."
+    )]
+    VerifyPackage(VerifyPackage),
 }
 
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use audit_log::VerifierKey;
+use audit_log::{VerifierKey, WitnessVerifierKey};
 use serde_json::{Value, json};
 
 use super::print_json;
@@ -55,6 +55,18 @@ pub(super) fn read_key(text: &str) -> Result<VerifierKey> {
     };
     let parsed = content.trim().parse();
     parsed.context("--key is neither a public key nor a file with one")
+}
+
+/// A witness's public key: the text itself, or a file with it.
+pub(super) fn read_witness_key(text: &str) -> Result<WitnessVerifierKey> {
+    let path = Path::new(text);
+    let content = if path.is_file() {
+        read_text(path, KEY_BYTES)?
+    } else {
+        text.to_owned()
+    };
+    let parsed = content.trim().parse();
+    parsed.context("--witness is neither the public key of a witness nor a file with one")
 }
 
 /// The content of a file, of so many bytes at the most, whatever its size is said to be.

@@ -234,3 +234,65 @@ role = "administrator"
     let local = good.replace("https://acme.okta.example", "http://127.0.0.1:8960");
     assert!(with_providers(&local).is_ok(), "an issuer of this machine");
 }
+
+fn from_file(text: &str) -> Result<Config, ConfigError> {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("clearance.toml");
+    std::fs::write(&file, text).unwrap();
+    let overrides = Overrides {
+        file: Some(file),
+        ..Overrides::default()
+    };
+    Config::from_parts(&overrides, Vec::new())
+}
+
+#[test]
+fn witnesses_are_named_by_their_keys_and_half_of_them_is_no_quorum() {
+    let entry = |n: u8, name: &str, url: &str| {
+        let key = ::audit_log::WitnessKey::from_seed(&format!("w{n}.example"), &[n; 32]).unwrap();
+        let key = key.verifier_key();
+        format!("[[audit_log.witnesses]]\nname = '{name}'\nurl = '{url}'\nvkey = '{key}'\n")
+    };
+    let three: String = (1..4)
+        .map(|n| entry(n, &format!("w{n}.example"), "https://witness.example/log"))
+        .collect();
+    let config = from_file(&three).unwrap();
+    let policy = config.audit_log.policy().unwrap();
+    assert_eq!((policy.keys().len(), policy.quorum()), (3, 2));
+    let url = config.audit_log.witnesses[0].url.as_str();
+    assert_eq!(url, "https://witness.example/log/add-checkpoint");
+    let one = entry(1, "w1.example", "https://witness.example");
+    for wrong in [
+        format!("[audit_log]\nquorum = 4\n{three}"),
+        format!("[audit_log]\nquorum = 0\n{three}"),
+        "[audit_log]\nquorum = 1\n".to_owned(),
+        format!("{one}{one}"),
+        entry(1, "another.example", "https://witness.example"),
+        entry(1, "w1.example", "witness.example"),
+        entry(1, "w1.example", "https://witness.example/?a=b"),
+        one.replace("vkey = 'w1", "vkey = 'w2"),
+    ] {
+        assert!(from_file(&wrong).is_err(), "{wrong}");
+    }
+    assert!(from_file("").unwrap().audit_log.policy().is_none());
+}
+
+#[test]
+fn anchors_have_a_branch_a_pause_and_a_mail_server() {
+    let git = |more: &str| {
+        format!("[audit_log.anchors.git]\nrepository = 'https://git.example/heads.git'\n{more}")
+    };
+    let anchor = from_file(&git("")).unwrap().audit_log.git_anchor.unwrap();
+    assert_eq!(
+        (anchor.branch.as_str(), anchor.every_minutes),
+        ("clearance-checkpoints", 60)
+    );
+    assert!(from_file(&git("branch = '-x'\n")).is_err());
+    assert!(from_file(&git("every_minutes = 0\n")).is_err());
+    let mail = "[audit_log.anchors]\nmail = ['auditor@example.com']\n";
+    assert!(from_file(mail).is_err(), "no mail server");
+    let server = "[mail]\nhost = 'mail.example'\nfrom = 'Clearance <clearance@example.com>'\n";
+    assert!(from_file(&format!("{server}{mail}")).is_ok());
+    let nobody = mail.replace("auditor@", "auditor at ");
+    assert!(from_file(&format!("{server}{nobody}")).is_err());
+}

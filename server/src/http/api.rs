@@ -8,6 +8,7 @@ mod agents;
 mod approvals;
 mod audit;
 mod break_glass;
+mod compliance;
 mod connections;
 mod deployments;
 mod elevations;
@@ -120,6 +121,9 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(audit::list))
         .routes(routes!(audit::get))
         .routes(routes!(export::export))
+        .routes(routes!(compliance::list))
+        .routes(routes!(compliance::get))
+        .routes(routes!(compliance::package))
         .routes(routes!(connections::list, connections::create))
         .routes(routes!(connections::deliveries))
         .routes(routes!(connections::change))

@@ -11,6 +11,8 @@ const PAGES: &[&str] = &[
     "/deployments",
     "/approvals",
     "/audit",
+    "/compliance",
+    "/compliance/soc2",
     "/connections",
     "/engines",
     "/engines/coverage",

@@ -145,6 +145,7 @@ async fn an_export_makes_the_log_whole_and_ends_the_recovery() {
     let options = VerifyOptions {
         trusted: Some(&key),
         earlier: &earlier,
+        ..VerifyOptions::default()
     };
     verify_export_with(&again, &options).unwrap();
     let rows = fs::read_to_string(again.join("rows.jsonl")).unwrap();

@@ -14,7 +14,7 @@ use crate::support::{ADMIN, Call, Plane};
 const VIEWER: &str = "viewer@example.com";
 
 /// Every field of every form, so that each is valid and only the permission decides.
-const FIELDS: [(&str, &str); 37] = [
+const FIELDS: [(&str, &str); 38] = [
     ("slug", "some-thing"),
     ("name", "Some thing"),
     ("email", "new@example.com"),
@@ -52,6 +52,7 @@ const FIELDS: [(&str, &str); 37] = [
     ("incident", "INC-1"),
     ("client_id", "some-thing-1"),
     ("resource", "some-thing"),
+    ("framework", "soc2"),
 ];
 
 /// What a route needs, as the table says it.

@@ -1,7 +1,7 @@
 //! One event: what it says, the exact bytes that were hashed, and the proof that they are in the signed log.
 
 use domain::tone::Tone;
-use domain::view::audit::{AuditDetail, ProofView};
+use domain::view::audit::{AuditDetail, ProofView, Seen};
 use leptos::prelude::*;
 
 use super::{action, object, what, who};
@@ -185,10 +185,44 @@ fn step(text: String, hash: Option<&str>, tone: Tone) -> AnyView {
     .into_any()
 }
 
+/// How many witnesses have seen the checkpoint, and which, each with its time; nothing where nobody is asked.
+fn witnesses(proof: &ProofView) -> (Option<AnyView>, AnyView) {
+    let Some(asked) = proof.witnessing else {
+        return (None, ().into_any());
+    };
+    let tone = if proof.is_witnessed() {
+        Tone::Ok
+    } else {
+        Tone::Wait
+    };
+    let text = format!(
+        "Checkpoint witnessed by {} of {}; {} needed",
+        proof.seen.len(),
+        asked.witnesses,
+        asked.quorum
+    );
+    let lines: Vec<_> = proof.seen.iter().map(seen).collect();
+    let list = (!lines.is_empty()).then(|| view! { <ul>{lines}</ul> });
+    (Some(step(text, None, tone)), list.into_any())
+}
+
+fn seen(one: &Seen) -> AnyView {
+    let at = one.at.as_deref().map_or_else(String::new, |at| {
+        Moment::parse(at).map_or_else(|| at.to_owned(), Moment::exact)
+    });
+    view! {
+        <li>
+            <code class="wrap">{one.name.clone()}</code>
+            {format!(" {at}")}
+        </li>
+    }
+    .into_any()
+}
+
 fn steps(proof: &ProofView, leaf_hash: String, index: u64) -> AnyView {
     let tone = if proof.valid { Tone::Ok } else { Tone::Bad };
     let path = counted(length(&proof.path), "hash", "hashes");
-    let items = vec![
+    let mut items = vec![
         step("Leaf hash recomputed".to_owned(), Some(&leaf_hash), tone),
         step(
             format!("Path of {path} to the root"),
@@ -204,6 +238,8 @@ fn steps(proof: &ProofView, leaf_hash: String, index: u64) -> AnyView {
             tone,
         ),
     ];
+    let (of_witnesses, seen) = witnesses(proof);
+    items.extend(of_witnesses);
     let hashes: Vec<_> = proof
         .path
         .iter()
@@ -221,6 +257,7 @@ fn steps(proof: &ProofView, leaf_hash: String, index: u64) -> AnyView {
         <div class="panel__b stack stack--3">
             <p>{said}</p>
             <ul class="checks">{items}</ul>
+            {seen}
             <details>
                 <summary>
                     <Icon name="chevron-right" small=true/>

@@ -4,10 +4,10 @@ use domain::event::AuditAction;
 use domain::form::query::AuditQuery;
 use domain::tone::Tone;
 use domain::view::audit::{AuditRow, Trail};
-use domain::view::session::ChainState;
+use domain::view::session::{ChainState, Witnessed};
 use leptos::prelude::*;
 
-use super::{object, verify, what, who};
+use super::{keepers, object, verify, what, who};
 use crate::format::{Now, address, counted};
 use crate::islands::Newer;
 use crate::rpc::audit::list_events;
@@ -68,12 +68,14 @@ fn body(trail: Trail, query: &AuditQuery, viewer: &Viewer) -> AnyView {
             sub="Who decided what, when, and on what evidence. Rows are never changed or deleted.".into_any()
         />
         {chain(&trail.chain, now)}
+        {witnessed(trail.chain.witnessed.as_ref(), now)}
         <Filters query=query.clone()/>
         <Live on="audit"/>
         <Newer one="newer event".to_owned() many="newer events".to_owned()/>
         {content}
-        <Pager next=trail.next here=here paged=!query.cursor.is_empty()/>
-        {verify::panel(&trail.public_key)}
+        <Pager next=trail.next.clone() here=here paged=!query.cursor.is_empty()/>
+        {keepers::table(&trail.keepers, now)}
+        {verify::panel(&trail)}
     }
     .into_any()
 }
@@ -129,6 +131,52 @@ fn chain(chain: &ChainState, now: Now) -> AnyView {
         </NoticeBar>
     }
     .into_any()
+}
+
+/// Who outside has seen the log, and how far; or since when too few of them have.
+fn witnessed(witnessed: Option<&Witnessed>, now: Now) -> AnyView {
+    let Some(found) = witnessed else {
+        return ().into_any();
+    };
+    let seen = match &found.at {
+        Some(at) => view! {
+            {format!(
+                "Witnessed by {} of {} up to event {}, ",
+                found.by,
+                found.of,
+                found.size.saturating_sub(1),
+            )}
+            <Time at=at.clone() now=now ago=true/>
+            "."
+        }
+        .into_any(),
+        None => format!(
+            "Not witnessed yet: it takes {} of {} witnesses.",
+            found.quorum, found.of
+        )
+        .into_any(),
+    };
+    match found.late_since.clone() {
+        None => view! {
+            <NoticeBar tone=Tone::Ok icon="eye">
+                <p>{seen}</p>
+            </NoticeBar>
+        }
+        .into_any(),
+        Some(since) => view! {
+            <NoticeBar tone=Tone::Bad>
+                <p>
+                    <b>
+                        "Too few witnesses since " <Time at=since now=now/> ". "
+                    </b>
+                    {seen}
+                    " Work goes on, but what is newer could still be rewritten unseen by whoever has the signing key. "
+                    <a rel="external" href="#keepers">"See which witness does not answer"</a>
+                </p>
+            </NoticeBar>
+        }
+        .into_any(),
+    }
 }
 
 #[component]

@@ -1,13 +1,17 @@
 //! How to check the log without trusting this server.
 
+use domain::view::audit::Trail;
 use leptos::prelude::*;
 
 use crate::ui::prelude::*;
 
 /// The commands, the public key, and the addresses that are open to everybody.
-pub(super) fn panel(public_key: &str) -> AnyView {
-    let key = public_key.to_owned();
-    let verify = format!("clearance audit verify DIR \\\n  --key '{public_key}'");
+pub(super) fn panel(trail: &Trail) -> AnyView {
+    let key = trail.public_key.clone();
+    let verify = format!(
+        "clearance audit verify DIR \\\n  --key '{key}'{}",
+        witnesses(trail)
+    );
     view! {
         <Panel title="Verify it yourself" id="verify">
             <div class="panel__b stack stack--3 verify">
@@ -29,4 +33,20 @@ pub(super) fn panel(public_key: &str) -> AnyView {
         </Panel>
     }
     .into_any()
+}
+
+/// The part of the command that asks for witnesses; nothing where there are none.
+fn witnesses(trail: &Trail) -> String {
+    let Some(asked) = &trail.chain.witnessed else {
+        return String::new();
+    };
+    let keys = trail
+        .keepers
+        .iter()
+        .filter_map(|one| one.public_key.as_ref());
+    let mut text: String = keys
+        .map(|key| format!(" \\\n  --witness '{key}'"))
+        .collect();
+    text.push_str(&format!(" \\\n  --quorum {}", asked.quorum));
+    text
 }

@@ -1,6 +1,7 @@
 //! From what a walk through the export found to one verdict: intact, tampered with (where, what), or unreadable.
 
 use crate::checkpoint::{CheckpointError, KeyError};
+use crate::cosignature::Cosignature;
 use crate::event::LeafError;
 use crate::hash::Hash;
 
@@ -20,6 +21,10 @@ pub struct VerifyReport {
     pub key_is_trusted: bool,
     /// How many earlier checkpoints were found to be prefixes of this log.
     pub earlier_checkpoints: usize,
+    /// How many witnesses had to have seen the checkpoint, if any were asked for.
+    pub quorum: Option<usize>,
+    /// What these said of it.
+    pub witnesses: Vec<Cosignature>,
 }
 
 /// The verdict on an export that does not hold.

@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use super::conclude::{VerifyError, VerifyReport};
-use super::tiles::stored_hashes;
+use super::tiles::proof_from_tiles;
 use super::verify::{VerifyOptions, verify_export_seeing};
-use crate::append::{indexes_for_inclusion, prove_inclusion};
 use crate::event::{LeafEvent, ScannedLeaf};
-use crate::proof::{InclusionProof, verify_proof};
+use crate::proof::verify_proof;
 
 /// Most events of one report. More are a matter for the export itself.
 const MAX_EVENTS: usize = 10_000;
@@ -68,7 +67,7 @@ pub fn report_export(
     let events = found
         .into_iter()
         .map(|(index, leaf)| {
-            let proof = prove(dir, &verified, index)?;
+            let proof = proof_from_tiles(dir, (verified.report.size, &verified.note), index)?;
             let unproven = |error| VerifyError::unreadable(&format!("entry {index}"), error);
             let key = verified.verifier.clone();
             verify_proof(&proof, &leaf, &key).map_err(unproven)?;
@@ -86,23 +85,6 @@ pub fn report_export(
         report: verified.report,
         events,
     })
-}
-
-fn prove(
-    dir: &Path,
-    verified: &super::verify::Verified,
-    index: u64,
-) -> Result<String, VerifyError> {
-    let size = verified.report.size;
-    let stored = stored_hashes(dir, &indexes_for_inclusion(size, index))?;
-    let hashes = prove_inclusion(size, index, &stored)
-        .map_err(|error| VerifyError::unreadable("tile", error))?;
-    let proof = InclusionProof {
-        index,
-        hashes,
-        checkpoint_note: verified.note.clone(),
-    };
-    Ok(proof.to_text())
 }
 
 /// The subject as the leaf spells it, so that millions of others are passed over without being parsed.

@@ -6,8 +6,11 @@ use std::path::Path;
 
 use super::conclude::VerifyError;
 use super::files::{Content, read};
-use crate::append::{indexes_for_consistency, prove_consistency};
+use crate::append::{
+    indexes_for_consistency, indexes_for_inclusion, prove_consistency, prove_inclusion,
+};
 use crate::hash::Hash;
+use crate::proof::InclusionProof;
 use crate::tile::{MAX_BUNDLE_BYTES, TILE_WIDTH, TileError, TileKind, TilePath, decode_entries};
 
 const HASH_BYTES: usize = 32;
@@ -19,6 +22,26 @@ const HASH_BYTES: usize = 32;
 pub fn consistency_from_tiles(dir: &Path, old: u64, new: u64) -> Result<Vec<Hash>, VerifyError> {
     let stored = stored_hashes(dir, &indexes_for_consistency(old, new))?;
     prove_consistency(old, new, &stored).map_err(|error| VerifyError::unreadable("tile", error))
+}
+
+/// A `.tlog-proof` file for entry `index` of the export in `dir`, of the size and under the checkpoint in `note`.
+///
+/// # Errors
+/// [`VerifyError::Unreadable`] if a tile that it takes is not there. Whether it holds is for a verifier to say.
+pub fn proof_from_tiles(
+    dir: &Path,
+    (size, note): (u64, &str),
+    index: u64,
+) -> Result<String, VerifyError> {
+    let stored = stored_hashes(dir, &indexes_for_inclusion(size, index))?;
+    let hashes = prove_inclusion(size, index, &stored)
+        .map_err(|error| VerifyError::unreadable("tile", error))?;
+    let proof = InclusionProof {
+        index,
+        hashes,
+        checkpoint_note: note.to_owned(),
+    };
+    Ok(proof.to_text())
 }
 
 /// The leaves of entry bundle `number` of an export of `size` entries: entry `256 * number` and those after it.

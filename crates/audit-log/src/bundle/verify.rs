@@ -7,6 +7,7 @@ use super::files::{Content, first_unexpected, read};
 use super::rows::{Rows, difference};
 use super::{CHECKPOINT_FILE, FORMAT, FORMAT_FILE, KEY_FILE};
 use crate::checkpoint::{Checkpoint, CheckpointError, KeyError, VerifierKey, open};
+use crate::cosignature::{Cosignature, WitnessPolicy};
 use crate::event::{ScannedLeaf, projection};
 use crate::frontier::Frontier;
 use crate::hash::Hash;
@@ -26,6 +27,9 @@ pub struct VerifyOptions<'a> {
     pub trusted: Option<&'a VerifierKey>,
     /// Checkpoints seen before. The export must extend each: this is what finds a log that was cut or restored.
     pub earlier: &'a [Checkpoint],
+    /// The witnesses that must have seen the checkpoint, by keys from somewhere else than the export: this is what finds a
+    /// history that was rewritten and signed anew with the log's own key.
+    pub witnesses: Option<&'a WitnessPolicy>,
 }
 
 /// What was verified, and what it takes to prove single entries of it.
@@ -75,6 +79,8 @@ pub(super) fn verify_export_seeing(
     let (findings, roots) = Walk::new(dir, &checkpoint, options.earlier, see)?.run()?;
     findings.conclude(&roots)?;
     check_extra_files(dir, checkpoint.size)?;
+    // After the walk, which may say more exactly what is wrong.
+    let witnesses = check_witnesses(&note, options.witnesses)?;
     Ok(Verified {
         report: VerifyReport {
             origin: checkpoint.origin,
@@ -83,6 +89,8 @@ pub(super) fn verify_export_seeing(
             key: key.to_string(),
             key_is_trusted: options.trusted.is_some(),
             earlier_checkpoints: options.earlier.len(),
+            quorum: options.witnesses.map(WitnessPolicy::quorum),
+            witnesses,
         },
         verifier: key,
         note,
@@ -164,6 +172,17 @@ fn check_sizes(checkpoint: &Checkpoint, earlier: &[Checkpoint]) -> Result<(), Ve
         }
     }
     Ok(())
+}
+
+fn check_witnesses(
+    note: &str,
+    policy: Option<&WitnessPolicy>,
+) -> Result<Vec<Cosignature>, VerifyError> {
+    let Some(policy) = policy else {
+        return Ok(Vec::new());
+    };
+    let checked = policy.check(note);
+    checked.map_err(|error| VerifyError::tampered(None, Tampering::Checkpoint(error.into())))
 }
 
 fn check_extra_files(dir: &Path, size: u64) -> Result<(), VerifyError> {

@@ -14,6 +14,7 @@ use ed25519_dalek::{Signature, SignatureError, Signer as _, SigningKey, Verifyin
 
 use super::is_valid_origin;
 
+/// Signature type of a log's own key.
 const ED25519: u8 = 1;
 
 /// Why a key cannot be used. Never carries key material.
@@ -89,6 +90,10 @@ impl CheckpointKey {
         &self.name
     }
 
+    pub(crate) fn public(&self) -> VerifyingKey {
+        self.key.verifying_key()
+    }
+
     /// For this crate alone: whoever signs says by the form of the bytes what they are.
     pub(crate) fn sign_bytes(&self, message: &[u8]) -> Vec<u8> {
         self.key.sign(message).to_bytes().to_vec()
@@ -146,12 +151,6 @@ impl VerifierKey {
         let id = signed_note::Verifier::key_id(self);
         format!("{}+{id:08x}", self.name)
     }
-
-    fn encoded(&self) -> [u8; 33] {
-        let mut bytes = [ED25519; 33];
-        bytes[1..].copy_from_slice(self.key.as_bytes());
-        bytes
-    }
 }
 
 impl FromStr for VerifierKey {
@@ -159,44 +158,14 @@ impl FromStr for VerifierKey {
 
     /// Reads the one canonical spelling; surrounding white space is the caller's to remove.
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        let mut parts = text.splitn(3, '+');
-        let (Some(name), Some(_), Some(encoded)) = (parts.next(), parts.next(), parts.next())
-        else {
-            return Err(KeyError::VerifierKey);
-        };
-        if !is_valid_origin(name) {
-            return Err(KeyError::Name);
-        }
-        let bytes = STANDARD
-            .decode(encoded)
-            .map_err(|_| KeyError::VerifierKey)?;
-        let (Some(&ED25519), Some(key)) = (
-            bytes.first(),
-            bytes.get(1..).and_then(|key| key.try_into().ok()),
-        ) else {
-            return Err(KeyError::VerifierKey);
-        };
-        let key = VerifyingKey::from_bytes(key).map_err(|_| KeyError::VerifierKey)?;
-        if key.is_weak() {
-            return Err(KeyError::Weak);
-        }
-        let parsed = Self {
-            name: name.to_owned(),
-            key,
-        };
-        // Also checks the hash in the middle.
-        if parsed.to_string() != text {
-            return Err(KeyError::VerifierKey);
-        }
-        Ok(parsed)
+        let (name, key) = decode(text, ED25519)?;
+        Ok(Self { name, key })
     }
 }
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&signed_note::new_ed25519_verifier_key(
-            &self.name, &self.key,
-        ))
+        f.write_str(&encode(&self.name, &self.key, ED25519))
     }
 }
 
@@ -212,12 +181,66 @@ impl signed_note::Verifier for VerifierKey {
     }
 
     fn key_id(&self) -> u32 {
-        signed_note::key_id(&self.name, &self.encoded())
+        key_id(&self.name, &self.key, ED25519)
     }
 
-    /// Strict verification: one message and key have one set of acceptable signatures in every implementation.
     fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        Signature::from_slice(signature)
-            .is_ok_and(|signature| self.key.verify_strict(message, &signature).is_ok())
+        holds(&self.key, message, signature)
     }
+}
+
+/// The bytes that a verifier key of one signature type carries.
+fn material(key: &VerifyingKey, kind: u8) -> [u8; 33] {
+    let mut bytes = [kind; 33];
+    bytes[1..].copy_from_slice(key.as_bytes());
+    bytes
+}
+
+/// The key id of the signed-note format.
+pub(crate) fn key_id(name: &str, key: &VerifyingKey, kind: u8) -> u32 {
+    signed_note::key_id(name, &material(key, kind))
+}
+
+/// The text of a verifier key: `name+hash+base64`.
+pub(crate) fn encode(name: &str, key: &VerifyingKey, kind: u8) -> String {
+    let id = key_id(name, key, kind);
+    format!("{name}+{id:08x}+{}", STANDARD.encode(material(key, kind)))
+}
+
+/// Name and key of a verifier key of one signature type, in the one spelling that [`encode`] gives.
+pub(crate) fn decode(text: &str, kind: u8) -> Result<(String, VerifyingKey), KeyError> {
+    let mut parts = text.splitn(3, '+');
+    let (Some(name), Some(_), Some(encoded)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(KeyError::VerifierKey);
+    };
+    if !is_valid_origin(name) {
+        return Err(KeyError::Name);
+    }
+    let bytes = STANDARD
+        .decode(encoded)
+        .map_err(|_| KeyError::VerifierKey)?;
+    let (Some(found), Some(key)) = (
+        bytes.first(),
+        bytes.get(1..).and_then(|key| key.try_into().ok()),
+    ) else {
+        return Err(KeyError::VerifierKey);
+    };
+    if *found != kind {
+        return Err(KeyError::VerifierKey);
+    }
+    let key = VerifyingKey::from_bytes(key).map_err(|_| KeyError::VerifierKey)?;
+    if key.is_weak() {
+        return Err(KeyError::Weak);
+    }
+    // Also checks the hash in the middle.
+    if encode(name, &key, kind) != text {
+        return Err(KeyError::VerifierKey);
+    }
+    Ok((name.to_owned(), key))
+}
+
+/// Strict verification: one message and key have one set of acceptable signatures in every implementation.
+pub(crate) fn holds(key: &VerifyingKey, message: &[u8], signature: &[u8]) -> bool {
+    Signature::from_slice(signature)
+        .is_ok_and(|signature| key.verify_strict(message, &signature).is_ok())
 }

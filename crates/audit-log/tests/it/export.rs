@@ -36,6 +36,7 @@ fn earlier_checkpoints_are_prefixes() {
     let options = VerifyOptions {
         trusted: Some(&trusted()),
         earlier: &earlier,
+        ..VerifyOptions::default()
     };
     let report = verify_export_with(export.dir(), &options).unwrap();
     assert_eq!(report.earlier_checkpoints, earlier.len());

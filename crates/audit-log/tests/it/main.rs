@@ -7,7 +7,9 @@
     reason = "tests"
 )]
 
+mod add_checkpoint;
 mod checkpoint;
+mod cosignature;
 mod event;
 mod export;
 mod modes;

@@ -43,6 +43,7 @@ fn agree(what: &str, export: &Export) {
     let options = VerifyOptions {
         trusted: Some(&trusted()),
         earlier: &[],
+        ..VerifyOptions::default()
     };
     let ours = verify_export_with(export.dir(), &options);
     let theirs = python(export.dir(), true, &[]);
@@ -214,6 +215,7 @@ fn both_remember_earlier_checkpoints() {
             &VerifyOptions {
                 trusted: Some(&trusted()),
                 earlier: std::slice::from_ref(&checkpoint),
+                ..VerifyOptions::default()
             },
         );
         let theirs = python(export.dir(), true, &[export.path("earlier")]);

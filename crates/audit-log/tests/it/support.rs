@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use audit_log::{
     Checkpoint, CheckpointKey, ExportItem, Frontier, Hash, LeafActor, LeafEvent, LeafObject,
-    Outcome, Row, VerifierKey, leaf_hash, projection, write_export,
+    Outcome, Row, VerifierKey, WitnessKey, leaf_hash, projection, write_export,
 };
 use tempfile::TempDir;
 
@@ -18,6 +18,12 @@ pub(crate) fn key() -> CheckpointKey {
 
 pub(crate) fn other_key() -> CheckpointKey {
     CheckpointKey::from_seed(ORIGIN, &[8; 32]).unwrap()
+}
+
+/// One of the witnesses of these tests.
+pub(crate) fn witness(n: u64) -> WitnessKey {
+    let seed = [100 + u8::try_from(n).unwrap(); 32];
+    WitnessKey::from_seed(&format!("witness.example/w{n}"), &seed).unwrap()
 }
 
 pub(crate) fn event(n: u64) -> LeafEvent {

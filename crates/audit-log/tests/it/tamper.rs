@@ -251,6 +251,7 @@ fn a_rolled_back_or_forked_log_needs_an_earlier_checkpoint_to_be_found() {
             &VerifyOptions {
                 trusted: Some(&trusted()),
                 earlier: &[earlier],
+                ..VerifyOptions::default()
             },
         )
     };

@@ -1,5 +1,5 @@
-//! Twelve kinds of tampering by whoever has everything but the log's key, and two by somebody who has that too: made from
-//! seeds, 1,000 in a test run. Both verifiers find every one, name the entry where it can be told, and are silent on as many
+//! Fourteen kinds of tampering, most by whoever has everything but the log's key, and four by somebody who has that too: made
+//! from seeds, 1,000 in a test run. Both verifiers find every one, name the entry where it can be told, and are silent on as many
 //! clean logs.
 //!
 //! `CLEARANCE_TEST_TAMPERING=10000` makes more.
@@ -9,7 +9,7 @@ mod forge;
 use std::fs;
 use std::process::Command;
 
-use audit_log::{Checkpoint, VerifyError, VerifyOptions, open, verify_export_with};
+use audit_log::{Checkpoint, VerifyError, VerifyOptions, WitnessPolicy, open, verify_export_with};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -104,6 +104,7 @@ fn ours(dir: &std::path::Path, case: &Case) -> Expect {
     let options = VerifyOptions {
         trusted: Some(&key),
         earlier: &earlier,
+        witnesses: case.witnesses.as_ref(),
     };
     match verify_export_with(dir, &options) {
         Ok(_) => Expect::Silence,
@@ -119,7 +120,10 @@ fn asked_of_the_second(dir: &std::path::Path, case: &Case) -> Value {
         file
     };
     let earlier: Vec<_> = case.earlier.iter().enumerate().map(earlier).collect();
-    json!({ "folder": dir, "key": trusted().to_string(), "earlier": earlier })
+    let keys = case.witnesses.iter().flat_map(WitnessPolicy::keys);
+    let keys: Vec<String> = keys.map(ToString::to_string).collect();
+    let quorum = case.witnesses.as_ref().map_or(0, WitnessPolicy::quorum);
+    json!({ "folder": dir, "key": trusted().to_string(), "earlier": earlier, "witnesses": keys, "quorum": quorum })
 }
 
 fn theirs(verdict: &str) -> Expect {

@@ -6,22 +6,28 @@ use audit_log::{ExportItem, Hash, Row, TilePath, VerifierKey};
 use domain::authz::{Action, Facts};
 use domain::event::AuditAction;
 
-use super::{Event, append, publish, to_u64};
+use super::{Event, alarm, append, ask_witnesses, head, publish, to_i64, to_u64};
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
+use crate::deployments;
 use crate::error::Error;
 use crate::store;
 use crate::store::entity::audit_leaf;
 use crate::transact::Tx;
 
-/// The newest signed tree head; `None` before the first.
+/// The newest signed tree head that enough witnesses have seen, with what they said; the newest of all where nobody is asked or
+/// witnesses are late. `None` before the first.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn checkpoint_note(cp: &ControlPlane) -> Result<Option<String>, Error> {
-    Ok(store::audit::last_checkpoint(cp.reader())
-        .await?
-        .map(|c| c.note))
+    let witnessed = head::witnessed(cp).await?;
+    let late = alarm::is_overdue(alarm::unseen_since(cp).await?, cp.clock().now());
+    let shown = match witnessed {
+        Some(head) if !late => Some(head),
+        Some(_) | None => head::newest(cp).await?,
+    };
+    Ok(shown.map(|head| head.note))
 }
 
 /// A tile of hashes, if the newest signed tree has it. Open to everybody: hashes tell nothing of what was recorded.
@@ -90,12 +96,19 @@ pub async fn begin_export(cp: &ControlPlane, ctx: &OpCtx) -> Result<ExportHead, 
     })
     .await?;
     publish(cp).await?;
-    let checkpoint = store::audit::last_checkpoint(cp.reader())
+    // Those who answer now are in the export; the others may sign a later one.
+    let asking = deployments::worker(cp, "ask_witnesses");
+    match ask_witnesses(cp, &asking).await {
+        // Somebody else is asking them.
+        Ok(_) | Err(Error::Fenced) => {}
+        Err(error) => return Err(error),
+    }
+    let newest = head::newest(cp)
         .await?
         .ok_or(Error::NotFound { kind: "checkpoint" })?;
     Ok(ExportHead {
-        size: to_u64(checkpoint.size)?,
-        checkpoint_note: checkpoint.note,
+        size: newest.checkpoint.size,
+        checkpoint_note: newest.note,
         key: cp.checkpoint_key().verifier_key(),
     })
 }
@@ -145,8 +158,4 @@ async fn signed_size(cp: &ControlPlane) -> Result<u64, Error> {
     store::audit::last_checkpoint(cp.reader())
         .await?
         .map_or(Ok(0), |c| to_u64(c.size))
-}
-
-fn to_i64(number: u64) -> Result<i64, Error> {
-    i64::try_from(number).map_err(|e| Error::internal("audit", e))
 }

@@ -1,9 +1,10 @@
 //! What a deployment to production waits for besides gates and people: its version's time in non-prod, the end of a
-//! freeze, and a post-review that the team owes.
+//! freeze, a post-review that the team owes, and the witnesses of the audit log.
 
 use chrono::{DateTime, Utc};
 use domain::deployment::{DeploymentKind, DeploymentState};
 use domain::environment::Environment;
+use domain::event::AuditAction;
 use domain::ledger::ResourceKind;
 use domain::policy::Policy;
 use sea_orm::ConnectionTrait;
@@ -20,6 +21,9 @@ pub(crate) struct Wait {
     /// What ends it sooner, if anything does.
     pub(crate) remedy: &'static str,
 }
+
+/// How soon a deployment that waits for witnesses looks again.
+const WITNESSES_SECONDS: i64 = 5;
 
 const BY_ITSELF: &str = "Nobody has to act: it goes on by itself.";
 
@@ -77,7 +81,12 @@ pub(crate) async fn wait(
         ),
         remedy: BY_ITSELF,
     });
-    let waits = frozen.into_iter().chain(soak).chain(owed);
+    let unseen = if rules.wait_for_witness && row.state == DeploymentState::Deploying {
+        unseen(db, row, now).await?
+    } else {
+        None
+    };
+    let waits = frozen.into_iter().chain(soak).chain(owed).chain(unseen);
     Ok(waits.max_by_key(|w| w.until))
 }
 
@@ -99,6 +108,29 @@ pub(crate) async fn owed(
             minute(late.due_at)
         ),
         remedy: "An approver of the team who had no part in it closes it, from the approvals inbox.",
+    }))
+}
+
+/// The approval is not in a checkpoint that enough witnesses have seen, and nothing was created yet.
+async fn unseen(
+    db: &impl ConnectionTrait,
+    row: &deployment::Model,
+    now: DateTime<Utc>,
+) -> Result<Option<Wait>, Error> {
+    let approval = store::audit::last_about(db, row.number, AuditAction::ApprovalSettled).await?;
+    let Some(index) = approval else {
+        return Ok(None);
+    };
+    let seen = store::cosignatures::last_witnessed(db).await?;
+    if seen.is_some_and(|head| head.size > index) || begun(db, row).await? {
+        return Ok(None);
+    }
+    Ok(Some(Wait {
+        until: now + chrono::Duration::seconds(WITNESSES_SECONDS),
+        text: format!(
+            "Waits for the witnesses of the audit log: too few of them have confirmed its event {index}, the approval"
+        ),
+        remedy: "It goes on by itself as soon as they have. The page Audit says who of them does not answer.",
     }))
 }
 

@@ -248,6 +248,12 @@ fn production(policy: &Policy) -> Vec<String> {
             rules.soak_minutes
         ));
     }
+    if rules.wait_for_witness {
+        said.push(
+            "Nothing is created before witnesses have seen the approval in the audit log."
+                .to_owned(),
+        );
+    }
     if let Some(hours) = rules.evidence_hours {
         said.push(format!("A gate's result counts for {hours} hours."));
     }

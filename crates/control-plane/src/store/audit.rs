@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use audit_log::{Hash, Row};
 use chrono::{DateTime, Utc};
+use domain::controls::{Counted, Counts};
 use domain::event::AuditAction;
 use domain::form::query::AuditQuery;
 use domain::id::TeamId;
+use domain::view::controls::Scope;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
@@ -194,6 +196,39 @@ fn about(teams: Option<&[TeamId]>) -> Condition {
     Condition::all().add(audit_leaf::Column::Agent.in_subquery(theirs))
 }
 
+/// How many events of each action a period and scope has, of those about agents of some teams (`None`: about anything).
+pub(crate) async fn counts(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    teams: Option<&[TeamId]>,
+) -> Result<Counts, Error> {
+    let mut query = audit_leaf::Entity::find()
+        .select_only()
+        .column(audit_leaf::Column::Action)
+        .column_as(audit_leaf::Column::Idx.count(), "count")
+        .column_as(audit_leaf::Column::Idx.max(), "newest")
+        .filter(about(teams))
+        .filter(audit_leaf::Column::Time.gte(scope.from.as_str()))
+        .filter(audit_leaf::Column::Time.lt(scope.to.as_str()))
+        .group_by(audit_leaf::Column::Action);
+    if let Some(agent) = &scope.agent {
+        query = query.filter(audit_leaf::Column::Agent.eq(agent.as_str()));
+    }
+    let rows: Vec<(String, i64, i64)> = query.into_tuple().all(db).await?;
+    let mut counts = Counts::new();
+    for (action, count, newest) in rows {
+        // A word of a later version supports nothing that this one knows.
+        if let Ok(action) = action.parse() {
+            let found = Counted {
+                count: crate::audit::to_u64(count)?,
+                newest: crate::audit::to_u64(newest)?,
+            };
+            counts.insert(action, found);
+        }
+    }
+    Ok(counts)
+}
+
 /// Events from an index on, oldest first.
 pub(crate) async fn leaves_from(
     db: &impl ConnectionTrait,
@@ -215,6 +250,58 @@ pub(crate) async fn last_checkpoint(
         .order_by_desc(checkpoint::Column::Size)
         .one(db)
         .await?)
+}
+
+/// The signed tree head of this size.
+pub(crate) async fn checkpoint(
+    db: &impl ConnectionTrait,
+    size: i64,
+) -> Result<Option<checkpoint::Model>, Error> {
+    Ok(checkpoint::Entity::find_by_id(size).one(db).await?)
+}
+
+/// The oldest signed tree head that is larger than this.
+pub(crate) async fn first_checkpoint_beyond(
+    db: &impl ConnectionTrait,
+    size: i64,
+) -> Result<Option<checkpoint::Model>, Error> {
+    let query = checkpoint::Entity::find()
+        .filter(checkpoint::Column::Size.gt(size))
+        .order_by_asc(checkpoint::Column::Size);
+    Ok(query.one(db).await?)
+}
+
+/// Index of the newest event of one of these actions, with the action.
+pub(crate) async fn last_of(
+    db: &impl ConnectionTrait,
+    actions: &[AuditAction],
+) -> Result<Option<(i64, String)>, Error> {
+    let mut last = None;
+    // One look at the index for each: a list of actions would be looked for from the end of the log.
+    for action in actions {
+        let query = audit_leaf::Entity::find()
+            .select_only()
+            .columns([audit_leaf::Column::Idx, audit_leaf::Column::Action])
+            .filter(audit_leaf::Column::Action.eq(action.as_str()))
+            .order_by_desc(audit_leaf::Column::Idx);
+        last = last.max(query.into_tuple().one(db).await?);
+    }
+    Ok(last)
+}
+
+/// Index of the newest event of an action about a deployment.
+pub(crate) async fn last_about(
+    db: &impl ConnectionTrait,
+    deployment: i64,
+    action: AuditAction,
+) -> Result<Option<i64>, Error> {
+    let query = audit_leaf::Entity::find()
+        .select_only()
+        .column(audit_leaf::Column::Idx)
+        .filter(audit_leaf::Column::Deployment.eq(deployment))
+        .filter(audit_leaf::Column::Action.eq(action.as_str()))
+        .order_by_desc(audit_leaf::Column::Idx);
+    Ok(query.into_tuple().one(db).await?)
 }
 
 /// Keeps a signed tree head; one of the same size may be there already.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use audit_log::{AddCheckpoint, Checkpoint, CheckpointKey, Cosignature, Hash, WitnessVerifierKey};
 use domain::canonical::digest;
 use domain::environment::Environment;
 use domain::runtime::RuntimeHealth;
@@ -11,6 +12,7 @@ use domain::runtime::RuntimeHealth;
 use crate::ports::PortErrorKind;
 use crate::ports::identity_provider::{IdentityOrder, IdentityProvider};
 use crate::ports::runtime::{Runtime, RuntimeOrder};
+use crate::ports::witnesses::{WitnessAnswer, Witnesses};
 
 /// Looks at a starting agent before a test gives up.
 const LOOKS: u32 = 600;
@@ -128,4 +130,78 @@ async fn healthy(runtime: &dyn Runtime, name: &str) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("{name} does not become healthy");
+}
+
+/// A fresh witness that follows the log of `log` signs what grows, tells the size that it has seen to whoever names another,
+/// signs no second history, and refuses who has not the log's key.
+pub async fn witnesses(port: &dyn Witnesses, witness: &WitnessVerifierKey, log: &CheckpointKey) {
+    let (honest, forked) = (Tree::new(30, 30), Tree::new(30, 6));
+    let ask = async |tree: &Tree, key: &CheckpointKey, old: u64, size: u64| {
+        let asked = tree.asked(key, old, size).to_body();
+        port.add_checkpoint(&witness.id(), asked).await
+    };
+    let signed = |answer: Result<WitnessAnswer, _>, size: u64| match answer {
+        Ok(WitnessAnswer::Signed(lines)) => {
+            let checkpoint = honest.checkpoint(log, size);
+            Cosignature::from_answer(&checkpoint, &lines, witness).expect("its own signature")
+        }
+        other => panic!("not signed: {other:?}"),
+    };
+    let seen = |size| Ok(WitnessAnswer::Seen(size));
+    assert_eq!(plain(ask(&honest, log, 3, 9).await), seen(0));
+    signed(ask(&honest, log, 0, 9).await, 9);
+    signed(ask(&honest, log, 9, 9).await, 9);
+    assert_eq!(plain(ask(&honest, log, 0, 20).await), seen(9));
+    assert_eq!(plain(ask(&honest, log, 5, 7).await), seen(9));
+    assert_eq!(plain(ask(&forked, log, 9, 9).await), seen(9));
+    let grown = plain(ask(&forked, log, 9, 20).await);
+    assert_eq!(grown, Ok(WitnessAnswer::NotGrown));
+    let thief = CheckpointKey::from_seed(log.name(), &[201; 32]).expect("a key");
+    let stranger = CheckpointKey::from_seed("another.test/log", &[202; 32]).expect("a key");
+    for key in [&thief, &stranger] {
+        let refused = plain(ask(&honest, key, 9, 20).await);
+        assert_eq!(refused, Err(PortErrorKind::Rejected));
+    }
+    let unknown = port.add_checkpoint("nobody+00000000", String::new()).await;
+    assert_eq!(plain(unknown), Err(PortErrorKind::Rejected));
+    // None of it changed what is remembered.
+    signed(ask(&honest, log, 9, 20).await, 20);
+}
+
+fn plain(
+    answer: Result<WitnessAnswer, crate::ports::PortError>,
+) -> Result<WitnessAnswer, PortErrorKind> {
+    answer.map_err(|error| error.kind)
+}
+
+/// A log in memory whose entries from `fork` on are those of another history.
+struct Tree(BTreeMap<u64, Hash>);
+
+impl Tree {
+    fn new(size: u64, fork: u64) -> Self {
+        let mut stored = BTreeMap::new();
+        for index in 0..size {
+            let text = format!("{} {index}", index < fork);
+            let leaf = audit_log::leaf_hash(text.as_bytes());
+            let new = audit_log::stored_hashes(index, leaf, &stored).expect("hashes");
+            stored.extend((audit_log::stored_hash_count(index)..).zip(new));
+        }
+        Self(stored)
+    }
+
+    fn checkpoint(&self, key: &CheckpointKey, size: u64) -> Checkpoint {
+        Checkpoint {
+            origin: key.name().to_owned(),
+            size,
+            root: audit_log::root(size, &self.0).expect("a root"),
+        }
+    }
+
+    fn asked(&self, key: &CheckpointKey, old: u64, size: u64) -> AddCheckpoint {
+        AddCheckpoint {
+            old,
+            proof: audit_log::prove_consistency(old, size, &self.0).expect("a proof"),
+            note: self.checkpoint(key, size).sign(key).expect("a note"),
+        }
+    }
 }

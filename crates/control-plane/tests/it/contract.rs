@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use control_plane::fakes::Fakes;
+use control_plane::fakes::{FakeWitnesses, Fakes};
 use control_plane::ports::runtime::RuntimeOrder;
 use control_plane::testing::contract;
 
@@ -26,4 +26,13 @@ async fn the_fake_runtime_keeps_the_contract() {
         start_timeout_seconds: 1,
     };
     contract::runtime(fakes.runtime.as_ref(), order).await;
+}
+
+#[tokio::test]
+async fn the_fake_witnesses_keep_the_contract() {
+    let fakes = Fakes::new();
+    let log = audit_log::CheckpointKey::from_seed("contract.test/log", &[3; 32]).unwrap();
+    fakes.witnesses.follow(log.verifier_key());
+    let witness = FakeWitnesses::key(0).verifier_key();
+    contract::witnesses(fakes.witnesses.as_ref(), &witness, &log).await;
 }

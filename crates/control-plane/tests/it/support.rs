@@ -1,7 +1,7 @@
 //! What several tests begin with.
 
 use control_plane::testing::{TestAgent, TestPlane};
-use control_plane::{Error, OpCtx};
+use control_plane::{Error, OpCtx, Settings};
 use domain::actor::{Actor, Role, TokenScope};
 use domain::deployment::DeploymentState;
 use domain::error::Conflict;
@@ -18,7 +18,12 @@ pub(crate) struct World {
 impl World {
     /// Nothing was pushed yet.
     pub(crate) async fn new() -> Self {
-        let plane = TestPlane::new().await;
+        Self::with(|_| {}).await
+    }
+
+    /// The same, where the operator configured something else.
+    pub(crate) async fn with(configure: impl FnOnce(&mut Settings)) -> Self {
+        let plane = TestPlane::with(configure).await;
         let agent = plane.agent("refund-assistant").await;
         let approver = plane.person("approver@example.com", Role::Approver).await;
         Self {

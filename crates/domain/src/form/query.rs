@@ -204,6 +204,33 @@ impl AccessQuery {
     }
 }
 
+/// Over which period and scope evidence is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ControlsQuery {
+    /// A day, or a time; 90 days before `to` if empty.
+    pub from: String,
+    /// A day, which counts whole, or a time; now if empty.
+    pub to: String,
+    /// Slug of an agent; everything if empty.
+    pub agent: String,
+}
+
+/// Days of evidence that are shown where no beginning is asked for.
+const EVIDENCE_DAYS: u64 = 90;
+
+impl ControlsQuery {
+    /// From when to when, in UTC: at or after the first, before the second. What cannot be read, or ends before it begins, is the
+    /// usual period.
+    #[must_use]
+    pub fn period(&self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+        let to = moment(&self.to, Days::new(1)).ok().flatten().unwrap_or(now);
+        let usual = to.checked_sub_days(Days::new(EVIDENCE_DAYS)).unwrap_or(to);
+        let from = moment(&self.from, Days::new(0)).ok().flatten();
+        (from.filter(|from| *from < to).unwrap_or(usual), to)
+    }
+}
+
 /// A time, or the beginning of a day so many days later.
 fn moment(text: &str, later: Days) -> Result<Option<DateTime<Utc>>, &str> {
     let text = text.trim();

@@ -117,6 +117,9 @@ pub const RULES: &[Rule] = &[
     rule(A::WaiverGiven, Always, Subject::Governance, Team, Ok, "{actor} gave waiver {object} to {agent}"),
     rule(A::PasswordUsed, Always, Subject::Failed, Administrators, Bad, "{actor} signed in with a password, past the sign-in providers"),
     rule(A::UserDeactivated, Always, Subject::Governance, Administrators, Ok, "{actor} deactivated {email}: a directory says that they left"),
+    rule(A::WitnessesMissed, Always, Subject::Failed, Administrators, Bad, "No witness has confirmed the audit log since {since}"),
+    rule(A::WitnessesReturned, Always, Subject::Governance, Administrators, Ok, "Witnesses confirm the audit log again"),
+    rule(A::WitnessSetBack, Always, Subject::Failed, Administrators, Bad, "The witness {object} has forgotten what it signed"),
     rule(A::WaiverRevoked, Always, Subject::Governance, Team, Ok, "{actor} took waiver {object} of {agent} back"),
 ];
 

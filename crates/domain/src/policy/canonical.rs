@@ -24,6 +24,11 @@ impl Policy {
         ]);
         put(
             &mut production,
+            "wait_for_witness",
+            rules.wait_for_witness.then(|| json!(true)),
+        );
+        put(
+            &mut production,
             "evidence_hours",
             rules.evidence_hours.map(|h| json!(h)),
         );
@@ -168,6 +173,7 @@ fn one_override(found: &Override) -> Value {
         quorum,
         approval_hours,
         soak_minutes,
+        wait_for_witness,
         evidence_hours,
         freeze,
         conditions: added,
@@ -188,6 +194,11 @@ fn one_override(found: &Override) -> Value {
     put(&mut production, "quorum", number(quorum));
     put(&mut production, "approval_hours", number(approval_hours));
     put(&mut production, "soak_minutes", number(soak_minutes));
+    put(
+        &mut production,
+        "wait_for_witness",
+        wait_for_witness.then(|| json!(true)),
+    );
     put(&mut production, "evidence_hours", number(evidence_hours));
     put(
         &mut production,

@@ -39,6 +39,8 @@ pub struct EnvironmentPolicy {
     pub soak_minutes: u32,
     /// In order of their beginning.
     pub freeze: Vec<Freeze>,
+    /// Nothing is created before enough witnesses have seen a checkpoint of the audit log that includes the approval.
+    pub wait_for_witness: bool,
     /// Hours after which a gate's result does not count any more; none for no limit.
     pub evidence_hours: Option<u32>,
     /// In order of their names.

@@ -39,6 +39,8 @@ pub struct Stricter {
     pub quorum: Option<u32>,
     pub approval_hours: Option<u32>,
     pub soak_minutes: Option<u32>,
+    /// Waits for witnesses here too.
+    pub wait_for_witness: bool,
     pub evidence_hours: Option<u32>,
     /// Further windows.
     pub freeze: Vec<Freeze>,
@@ -127,6 +129,7 @@ impl EnvironmentPolicy {
     fn tighten(&mut self, rules: &Stricter) {
         raise(&mut self.quorum, rules.quorum);
         raise(&mut self.soak_minutes, rules.soak_minutes);
+        self.wait_for_witness |= rules.wait_for_witness;
         let hours = rules.approval_hours.unwrap_or(self.approval_hours);
         self.approval_hours = self.approval_hours.min(hours);
         self.evidence_hours = sooner(self.evidence_hours, rules.evidence_hours);

@@ -93,6 +93,8 @@ struct RawProduction {
     soak_minutes: Spanned<u32>,
     freeze: Vec<RawFreeze>,
     #[serde(default)]
+    wait_for_witness: bool,
+    #[serde(default)]
     evidence_hours: Option<Spanned<u32>>,
     #[serde(default)]
     conditions: Vec<RawCondition>,
@@ -277,6 +279,7 @@ fn check(version: u32, raw: &Raw, problems: &mut Problems<'_>) -> Policy {
             approval_hours: 0,
             soak_minutes: 0,
             freeze: Vec::new(),
+            wait_for_witness: false,
             evidence_hours: None,
             conditions: Vec::new(),
             approval: ApprovalRules::default(),
@@ -338,6 +341,7 @@ fn production(raw: &RawProduction, problems: &mut Problems<'_>) -> EnvironmentPo
         approval_hours: problems.range(&raw.approval_hours, 1, APPROVAL_HOURS_MAX),
         soak_minutes: problems.range(&raw.soak_minutes, 0, SOAK_MINUTES_MAX),
         freeze: freezes(&raw.freeze, problems),
+        wait_for_witness: raw.wait_for_witness,
         evidence_hours: raw
             .evidence_hours
             .as_ref()

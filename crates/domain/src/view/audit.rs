@@ -50,6 +50,77 @@ pub struct ProofView {
     pub checkpoint: String,
     pub public_key: String,
     pub valid: bool,
+    /// The witnesses that have seen this checkpoint.
+    pub seen: Vec<Seen>,
+    /// How many are needed; `None` where no witness is asked.
+    pub witnessing: Option<WitnessQuorum>,
+}
+
+impl ProofView {
+    /// Enough witnesses have seen its checkpoint.
+    #[must_use]
+    pub fn is_witnessed(&self) -> bool {
+        self.witnessing
+            .is_some_and(|asked| self.seen.len() >= asked.quorum)
+    }
+}
+
+/// What a witness said of a checkpoint, verified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Seen {
+    /// Name of the witness's key.
+    pub name: String,
+    /// RFC 3339, by the witness's own clock.
+    pub at: Option<String>,
+}
+
+/// How many of how many witnesses it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WitnessQuorum {
+    pub quorum: usize,
+    pub witnesses: usize,
+}
+
+/// Somebody outside who keeps heads of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Keeper {
+    pub kind: KeeperKind,
+    pub name: String,
+    /// A witness's public key, for whoever verifies.
+    pub public_key: Option<String>,
+    /// Size of the head that it keeps; 0 before the first.
+    pub size: u64,
+    /// When it got it, RFC 3339.
+    pub at: Option<String>,
+    /// Under which name it keeps it: a commit.
+    pub kept_as: Option<String>,
+    /// What stood in the way at the last try.
+    pub trouble: Option<String>,
+}
+
+/// What kind of keeper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum KeeperKind {
+    Witness,
+    Git,
+    Mail,
+}
+
+impl KeeperKind {
+    /// The word people read.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Witness => "Witness",
+            Self::Git => "Git repository",
+            Self::Mail => "E-mail",
+        }
+    }
 }
 
 /// A page of the trail.
@@ -59,5 +130,7 @@ pub struct Trail {
     pub rows: Vec<AuditRow>,
     pub next: Option<String>,
     pub chain: ChainState,
+    /// Who outside keeps the log's heads.
+    pub keepers: Vec<Keeper>,
     pub public_key: String,
 }

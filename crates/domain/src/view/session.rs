@@ -54,6 +54,24 @@ pub struct ChainState {
     /// False when the last self-check found a difference; then the index of the first bad event.
     pub intact: bool,
     pub broken_at: Option<u64>,
+    /// How far the witnesses are; `None` where nobody is asked.
+    pub witnessed: Option<Witnessed>,
+}
+
+/// How far enough of the witnesses of the log are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Witnessed {
+    /// Size of the newest checkpoint that enough of them have seen; 0 before the first.
+    pub size: u64,
+    /// When the last of these had, RFC 3339, by its own clock.
+    pub at: Option<String>,
+    /// How many have seen it, of how many who are asked, and how many it takes.
+    pub by: usize,
+    pub of: usize,
+    pub quorum: usize,
+    /// Since when too few of them have seen what is new, RFC 3339; `None` while they keep up.
+    pub late_since: Option<String>,
 }
 
 /// One person of the installation.

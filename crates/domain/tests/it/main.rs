@@ -16,6 +16,7 @@ mod authz;
 mod canonical;
 mod comparison;
 mod config_bundle;
+mod controls;
 mod delivery;
 mod drift;
 mod emergency;

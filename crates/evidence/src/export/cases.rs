@@ -2,23 +2,7 @@
 
 use domain::gate::Report;
 
-/// What a cell must not begin with: spreadsheets take it for a formula (OWASP, CSV injection).
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
-
-/// A cell that no spreadsheet evaluates: a leading apostrophe says that it is text. Control characters other than line
-/// breaks and tabs are left out.
-fn cell(text: &str) -> String {
-    let shown: String = text
-        .chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-        .collect();
-    // What a program trims away does not hide a formula either.
-    if shown.trim_start().starts_with(FORMULA) || shown.starts_with(FORMULA) {
-        format!("'{shown}")
-    } else {
-        shown
-    }
-}
+use super::cell::cell;
 
 /// One row for each case: gate, suite, case, result, why, asked, expected, answered, milliseconds. RFC 4180, CRLF.
 #[must_use]

@@ -10,5 +10,6 @@
 mod bundle;
 mod export;
 mod external;
+mod package;
 mod statements;
 mod support;

@@ -6,155 +6,29 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use audit_log::{
-    Checkpoint, Evidence, Hash, InclusionProof, ProvenEvent, Subject, VerifierKey, VerifyError,
-    VerifyOptions, VerifyReport, consistency_from_tiles, parse_hash_lines, report_export,
-    verify_consistency, verify_export_with, verify_proof, verify_rows,
+    Checkpoint, Cosignature, Evidence, Hash, InclusionProof, ProvenEvent, Subject, VerifierKey,
+    VerifyError, VerifyOptions, VerifyReport, consistency_from_tiles, parse_hash_lines,
+    report_export, verify_consistency, verify_export_with, verify_proof_with, verify_rows,
 };
-use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+mod args;
+
+use self::args::{Bare, Consistency, Known, Mode, Report, Rows};
+pub(in crate::cli) use self::args::{Verify, Witnesses};
 use crate::cli::remote::plain;
 use crate::cli::verdict::{Verdict, read, read_key, read_text};
 
 /// Files of an export that are looked at whole.
 const SMALL: u64 = 1_000_000;
 
-#[derive(Debug, Args)]
-pub(in crate::cli) struct Verify {
-    #[command(subcommand)]
-    mode: Option<Mode>,
-    #[command(flatten)]
-    bare: Bare,
-}
-
-/// Without a mode: an export, or a proof with its event.
-#[derive(Debug, Args)]
-struct Bare {
-    /// An export (a folder or a .tar file), or a proof file with --leaf
-    #[arg(required = true)]
-    path: Option<PathBuf>,
-    #[command(flatten)]
-    known: Known,
-    /// The event that the proof is about
-    #[arg(long, value_name = "FILE", requires = "key")]
-    leaf: Option<PathBuf>,
-    /// Answer in JSON
-    #[arg(long)]
-    json: bool,
-}
-
-/// What the person who verifies has from elsewhere.
-#[derive(Debug, Args)]
-struct Known {
-    /// The log's public key, from somewhere else than the export: the key itself or a file
-    #[arg(long, value_name = "KEY|FILE")]
-    key: Option<String>,
-    /// A checkpoint of this log that was kept before; the export must continue it. May be given several times
-    #[arg(long, value_name = "FILE", requires = "key")]
-    earlier: Vec<PathBuf>,
-}
-
-#[derive(Debug, Subcommand)]
-enum Mode {
-    /// Everything in an export: entries, hashes, rows, and the signed checkpoint
-    Bundle(Bundle),
-    /// One event, by its proof file and its bytes
-    Proof(Proof),
-    /// Two checkpoints: the newer log is the older one, grown
-    Consistency(Consistency),
-    /// Only whether pages showed what the entries say; nothing of what was signed
-    Rows(Rows),
-    /// What an export says of one deployment, agent or entry, each event with its own proof
-    Report(Report),
-}
-
-#[derive(Debug, Args)]
-struct Bundle {
-    /// An export: a folder or a .tar file
-    path: PathBuf,
-    #[command(flatten)]
-    known: Known,
-    /// Answer in JSON
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-struct Proof {
-    /// The .tlog-proof file
-    path: PathBuf,
-    /// The event that the proof is about
-    #[arg(long, value_name = "FILE")]
-    leaf: PathBuf,
-    /// The log's public key: the key itself or a file
-    #[arg(long, value_name = "KEY|FILE")]
-    key: String,
-    /// Answer in JSON
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("by").required(true))]
-struct Consistency {
-    /// The checkpoint that was kept before
-    older: PathBuf,
-    /// The later checkpoint
-    newer: PathBuf,
-    /// A folder with the log's tiles, such as an export
-    #[arg(long, value_name = "FOLDER", group = "by")]
-    tiles: Option<PathBuf>,
-    /// A consistency proof: hashes in base64, one a line
-    #[arg(long, value_name = "FILE", group = "by")]
-    proof: Option<PathBuf>,
-    /// The log's public key: the key itself or a file
-    #[arg(long, value_name = "KEY|FILE")]
-    key: String,
-    /// Answer in JSON
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-struct Rows {
-    /// An export: a folder or a .tar file
-    path: PathBuf,
-    /// The log's public key: the key itself or a file
-    #[arg(long, value_name = "KEY|FILE")]
-    key: Option<String>,
-    /// Answer in JSON
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("about").required(true))]
-struct Report {
-    /// An export: a folder or a .tar file
-    path: PathBuf,
-    /// Everything about one deployment
-    #[arg(long, value_name = "NUMBER", group = "about")]
-    deployment: Option<u64>,
-    /// Everything about one agent
-    #[arg(long, value_name = "SLUG", group = "about")]
-    agent: Option<String>,
-    /// One entry of the log
-    #[arg(long, value_name = "INDEX", group = "about")]
-    entry: Option<u64>,
-    #[command(flatten)]
-    known: Known,
-    /// Also write each event and its proof into this folder, which is new or empty
-    #[arg(long, value_name = "FOLDER")]
-    proofs: Option<PathBuf>,
-    /// Answer in JSON
-    #[arg(long)]
-    json: bool,
-}
-
 pub(in crate::cli) fn verify(args: &Verify) -> Result<ExitCode> {
     let (judged, json) = match &args.mode {
         Some(Mode::Bundle(mode)) => (bundle(&mode.path, &mode.known), mode.json),
-        Some(Mode::Proof(mode)) => (proof(&mode.path, &mode.leaf, &mode.key), mode.json),
+        Some(Mode::Proof(mode)) => (
+            proof(&mode.path, &mode.leaf, &mode.key, &mode.witnesses),
+            mode.json,
+        ),
         Some(Mode::Consistency(mode)) => (consistency(mode), mode.json),
         Some(Mode::Rows(mode)) => (rows(mode), mode.json),
         Some(Mode::Report(mode)) => (report(mode), mode.json),
@@ -166,7 +40,7 @@ pub(in crate::cli) fn verify(args: &Verify) -> Result<ExitCode> {
 fn bare(args: &Bare) -> Result<Verdict> {
     let path = args.path.as_deref().context("no export was named")?;
     match (&args.leaf, &args.known.key) {
-        (Some(leaf), Some(key)) => proof(path, leaf, key),
+        (Some(leaf), Some(key)) => proof(path, leaf, key, &args.known.witnesses),
         _ => bundle(path, &args.known),
     }
 }
@@ -180,22 +54,28 @@ fn bundle(path: &Path, known: &Known) -> Result<Verdict> {
     })
 }
 
-fn proof(path: &Path, leaf: &Path, key: &str) -> Result<Verdict> {
+fn proof(path: &Path, leaf: &Path, key: &str, witnesses: &Witnesses) -> Result<Verdict> {
     let key = read_key(key)?;
+    let policy = witnesses.policy()?;
     let text = read_text(path, SMALL)?;
     let leaf = read(leaf, SMALL)?;
     InclusionProof::parse(&text).context("this is no proof")?;
-    Ok(match verify_proof(&text, &leaf, &key) {
-        Ok(proven) => Verdict {
-            code: 0,
-            text: format!(
-                "proven: event {} is in the log of {} events",
-                proven.index, proven.checkpoint.size
-            ),
-            json: json!({ "verdict": "intact", "index": proven.index, "size": proven.checkpoint.size }),
+    Ok(
+        match verify_proof_with(&text, &leaf, &key, policy.as_ref()) {
+            Ok(proven) => Verdict {
+                code: 0,
+                text: format!(
+                    "proven: event {} is in the log of {} events{}",
+                    proven.index,
+                    proven.checkpoint.size,
+                    seen_by(&proven.witnesses)
+                ),
+                json: json!({ "verdict": "intact", "index": proven.index, "size": proven.checkpoint.size,
+                "witnesses": as_json(&proven.witnesses) }),
+            },
+            Err(error) => disproved("not proven", &error),
         },
-        Err(error) => disproved("not proven", &error),
-    })
+    )
 }
 
 fn consistency(mode: &Consistency) -> Result<Verdict> {
@@ -346,9 +226,11 @@ impl Known {
             .iter()
             .map(|path| read_checkpoint(path, key.as_ref()))
             .collect::<Result<Vec<_>>>()?;
+        let witnesses = self.witnesses.policy()?;
         Ok(judge(&VerifyOptions {
             trusted: key.as_ref(),
             earlier: &earlier,
+            witnesses: witnesses.as_ref(),
         }))
     }
 }
@@ -363,12 +245,41 @@ fn intact(report: &VerifyReport) -> Verdict {
     Verdict {
         code: 0,
         text: format!(
-            "intact: {} events of {}, root {root}\nkey {}{trust}",
-            report.size, report.origin, report.key
+            "intact: {} events of {}, root {root}\nkey {}{trust}{}",
+            report.size,
+            report.origin,
+            report.key,
+            seen_by(&report.witnesses)
         ),
         json: json!({ "verdict": "intact", "origin": report.origin, "size": report.size, "root": root, "key": report.key,
-            "key_is_trusted": report.key_is_trusted, "earlier_checkpoints": report.earlier_checkpoints }),
+            "key_is_trusted": report.key_is_trusted, "earlier_checkpoints": report.earlier_checkpoints,
+            "quorum": report.quorum, "witnesses": as_json(&report.witnesses) }),
     }
+}
+
+/// Who has seen the checkpoint, one a line; nothing where nobody was asked for.
+pub(in crate::cli) fn seen_by(witnesses: &[Cosignature]) -> String {
+    let line =
+        |one: &Cosignature| format!("\nseen by {} at {}", plain(&one.witness), time(one.time));
+    witnesses.iter().map(line).collect()
+}
+
+fn as_json(witnesses: &[Cosignature]) -> Vec<Value> {
+    witnesses
+        .iter()
+        .map(|one| json!({ "name": one.witness, "time": time(one.time) }))
+        .collect()
+}
+
+/// A witness's time; its seconds as they are where they are no time.
+fn time(seconds: u64) -> String {
+    i64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0))
+        .map_or_else(
+            || format!("{seconds} s"),
+            |time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        )
 }
 
 fn faulty(error: &VerifyError) -> Verdict {
@@ -401,20 +312,20 @@ fn read_checkpoint(path: &Path, key: Option<&VerifierKey>) -> Result<Checkpoint>
 }
 
 /// An export as a folder: the one that was named, or a tar file unpacked for as long as this lives.
-enum Folder {
+pub(in crate::cli) enum Folder {
     Named(PathBuf),
     Unpacked(tempfile::TempDir),
 }
 
 impl Folder {
-    fn open(path: &Path) -> Result<Self> {
+    pub(in crate::cli) fn open(path: &Path) -> Result<Self> {
         if path.is_dir() {
             return Ok(Self::Named(path.to_owned()));
         }
         unpack(path).map(Self::Unpacked)
     }
 
-    fn path(&self) -> &Path {
+    pub(in crate::cli) fn path(&self) -> &Path {
         match self {
             Self::Named(path) => path,
             Self::Unpacked(dir) => dir.path(),
@@ -447,7 +358,7 @@ fn unpack(file: &Path) -> Result<tempfile::TempDir> {
     Ok(dir)
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+pub(in crate::cli) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(source) = next {

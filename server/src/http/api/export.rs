@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
+use control_plane::audit::ExportHead;
 use control_plane::{ControlPlane, Error, OpCtx, audit};
 use domain::actor::Actor;
 use futures::Stream;
@@ -65,8 +66,21 @@ pub async fn write_export(cp: &ControlPlane, dir: &Path) -> Result<ExportSummary
 }
 
 async fn collect(cp: &ControlPlane, ctx: &OpCtx, dir: &Path) -> Result<ExportSummary, Error> {
-    let internal = |error| Error::internal("audit::export", error);
     let head = audit::begin_export(cp, ctx).await?;
+    write_log(cp, ctx, &head, dir).await
+}
+
+/// Writes the log up to a head that was begun into `dir`.
+///
+/// # Errors
+/// When the folder is not empty, the disk is full, or the database does not answer.
+pub(crate) async fn write_log(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    head: &ExportHead,
+    dir: &Path,
+) -> Result<ExportSummary, Error> {
+    let internal = |error| Error::internal("audit::export", error);
     let mut writer =
         ExportWriter::create(dir, &head.checkpoint_note, &head.key).map_err(internal)?;
     let mut next = 0;
@@ -84,7 +98,7 @@ async fn collect(cp: &ControlPlane, ctx: &OpCtx, dir: &Path) -> Result<ExportSum
 }
 
 /// A tar file without a name, so that it is gone when it was sent.
-fn pack(folder: &Path) -> std::io::Result<std::fs::File> {
+pub(super) fn pack(folder: &Path) -> std::io::Result<std::fs::File> {
     use std::io::Seek as _;
     let mut builder = tar::Builder::new(tempfile::tempfile()?);
     builder.mode(tar::HeaderMode::Deterministic);
@@ -95,7 +109,7 @@ fn pack(folder: &Path) -> std::io::Result<std::fs::File> {
 }
 
 /// The file, piece by piece: an export may be larger than the memory.
-fn chunks(file: tokio::fs::File) -> impl Stream<Item = std::io::Result<Vec<u8>>> {
+pub(super) fn chunks(file: tokio::fs::File) -> impl Stream<Item = std::io::Result<Vec<u8>>> {
     futures::stream::try_unfold(file, |mut file| async move {
         let mut piece = vec![0; PIECE];
         let length = file.read(&mut piece).await?;
@@ -104,7 +118,7 @@ fn chunks(file: tokio::fs::File) -> impl Stream<Item = std::io::Result<Vec<u8>>>
     })
 }
 
-fn failed(error: impl std::error::Error) -> HttpError {
+pub(super) fn failed(error: impl std::error::Error) -> HttpError {
     tracing::error!(%error, "an export could not be made");
     HttpError::internal()
 }

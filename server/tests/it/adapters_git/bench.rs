@@ -101,6 +101,13 @@ impl Bench {
     }
 }
 
+/// Runs git in a folder and gives what it prints.
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = command(folder).args(arguments).output().unwrap();
+    assert!(output.status.success(), "git {arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
 /// Git without the settings of whoever runs the tests.
 fn command(folder: &Path) -> Command {
     let mut command = Command::new("git");

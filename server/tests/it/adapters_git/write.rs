@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use control_plane::ports::PortErrorKind;
+use control_plane::ports::anchors::Anchors;
 use control_plane::ports::git_host::{CommitStatus, Repository, StatusState};
 use domain::connection::ConnectionKind;
 use serde_json::Value;
-use server::adapters::AdaptersConfig;
+use server::adapters::{AdaptersConfig, ports};
+use server::config::{Config, Overrides};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -327,4 +329,59 @@ async fn a_missing_token_says_which_reference_is_empty() {
         .await
         .unwrap_err();
     assert!(missing.message.contains("file:nowhere"), "{missing}");
+}
+
+/// Heads of the audit log: a commit each on a branch of their own, once, beside what others write there.
+#[tokio::test]
+async fn heads_of_the_audit_log_are_commits_of_a_branch() {
+    let (folder, port) = anchors("heads");
+    let origin = folder.path().join("origin");
+    let git = |arguments: &[&str]| super::bench::git(&origin, arguments);
+    let first = port.write("log.example/audit", 5, "note of five\n").await;
+    let first = first.unwrap();
+    assert_eq!(git(&["rev-parse", "heads"]), first);
+    let again = port.write("log.example/audit", 5, "note of five\n").await;
+    assert_eq!(again.unwrap(), first, "the answer to the first was lost");
+    let file = "heads:checkpoints/log.example_audit.txt";
+    assert_eq!(git(&["show", file]), "note of five");
+    let second = port.write("log.example/audit", 9, "note of nine\n").await;
+    assert_eq!(git(&["rev-parse", "heads"]), second.unwrap());
+    let other = port.write("other.example/audit", 2, "another log\n").await;
+    other.unwrap();
+    assert_eq!(git(&["show", file]), "note of nine");
+    let subjects = git(&["log", "--format=%s", "heads"]);
+    let subjects: Vec<&str> = subjects.lines().collect();
+    assert_eq!(
+        subjects,
+        [
+            "Checkpoint over 2 events of other.example/audit",
+            "Checkpoint over 9 events of log.example/audit",
+            "Checkpoint over 5 events of log.example/audit"
+        ]
+    );
+    assert_eq!(
+        git(&["show", "heads~1:checkpoints/log.example_audit.txt"]),
+        "note of nine"
+    );
+}
+
+fn anchors(branch: &str) -> (tempfile::TempDir, std::sync::Arc<dyn Anchors>) {
+    let folder = tempfile::tempdir().unwrap();
+    let origin = folder.path().join("origin");
+    std::fs::create_dir(&origin).unwrap();
+    super::bench::git(&origin, &["init", "--quiet", "--bare"]);
+    let file = folder.path().join("clearance.toml");
+    let text = format!(
+        "data_dir = '{}'\n[audit_log.anchors.git]\nrepository = 'file://{}'\nbranch = '{branch}'\n",
+        folder.path().join("data").display(),
+        origin.display()
+    );
+    std::fs::write(&file, text).unwrap();
+    let overrides = Overrides {
+        file: Some(file),
+        ..Overrides::default()
+    };
+    let config = Config::from_parts(&overrides, Vec::new()).unwrap();
+    let port = ports(&config).unwrap().anchors;
+    (folder, port)
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use audit_log::tile::encode_entries;
 use audit_log::{
-    Checkpoint, CheckpointKey, Row, TileBuilder, TileKind, TilePath, leaf_hash, projection,
+    Checkpoint, CheckpointKey, Row, TileBuilder, TileKind, TilePath, WitnessKey, WitnessPolicy,
+    attach, leaf_hash, projection,
 };
 
-use crate::support::{Log, event, key, other_key, tree_of};
+use crate::support::{Log, event, key, other_key, tree_of, witness};
 
 /// What the verifier must come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +37,12 @@ pub(super) enum Kind {
     Renumber,
     RestoreBackup,
     RewriteAndSignAgain,
+    RewriteUnderWitnesses,
+    SplitViewUnderWitnesses,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Edit,
         Self::Delete,
         Self::Swap,
@@ -52,6 +55,8 @@ impl Kind {
         Self::Renumber,
         Self::RestoreBackup,
         Self::RewriteAndSignAgain,
+        Self::RewriteUnderWitnesses,
+        Self::SplitViewUnderWitnesses,
     ];
 }
 
@@ -63,6 +68,8 @@ pub(super) struct Case {
     note: String,
     vkey: String,
     pub(super) earlier: Vec<String>,
+    /// The witnesses that the auditor asks for.
+    pub(super) witnesses: Option<WitnessPolicy>,
     pub(super) expect: Expect,
 }
 
@@ -114,6 +121,7 @@ impl Case {
             log,
             claimed: size,
             earlier: Vec::new(),
+            witnesses: None,
             expect: Expect::Silence,
         }
     }
@@ -159,6 +167,28 @@ impl Case {
         };
         self.claimed = size;
         self.note = note_of(&self.log, &key());
+    }
+
+    /// The auditor knows some witnesses, and how many of them it takes. Answers both numbers.
+    fn ask_for_witnesses(&mut self, random: &mut Random) -> (u64, u64) {
+        let witnesses = random.in_(1..4);
+        let quorum = random.in_(1..witnesses + 1);
+        let keys = (0..witnesses).map(|n| witness(n).verifier_key()).collect();
+        self.witnesses = Some(WitnessPolicy::new(keys, at(quorum)).unwrap());
+        (witnesses, quorum)
+    }
+
+    /// These witnesses have seen the checkpoint as it is now.
+    fn cosign(&mut self, random: &mut Random, who: std::ops::Range<u64>) {
+        for n in who {
+            self.cosign_with(random, &witness(n));
+        }
+    }
+
+    fn cosign_with(&mut self, random: &mut Random, key: &WitnessKey) {
+        let time = random.in_(1_700_000_000..1_800_000_000);
+        let line = key.cosign(&self.log.checkpoint, time).unwrap();
+        self.note = attach(&self.note, [line.as_str()]);
     }
 
     /// Writes the folder as the forger would: every file where the signed size says.
@@ -222,6 +252,11 @@ pub(super) fn clean(seed: u64) -> Case {
         let earlier = Log::new(random.below(size + 1));
         case.earlier.push(note_of(&earlier, &key()));
     }
+    if random.below(2) == 0 {
+        let (witnesses, quorum) = case.ask_for_witnesses(&mut random);
+        let seen = random.in_(quorum..witnesses + 1);
+        case.cosign(&mut random, 0..seen);
+    }
     case
 }
 
@@ -243,6 +278,8 @@ pub(super) fn tampered(seed: u64, kind: Kind) -> Case {
         Kind::Renumber => renumber(&mut case, &mut random),
         Kind::RestoreBackup => restore(&mut case, &mut random),
         Kind::RewriteAndSignAgain => rewrite_and_sign(&mut case, &mut random),
+        Kind::RewriteUnderWitnesses => rewrite_under_witnesses(&mut case, &mut random),
+        Kind::SplitViewUnderWitnesses => split_view_under_witnesses(&mut case, &mut random),
     };
     case
 }
@@ -432,5 +469,50 @@ fn rewrite_and_sign(case: &mut Case, random: &mut Random) -> Expect {
     case.earlier = vec![note_of(&kept, &key())];
     case.rewrite(index);
     case.sign_again();
+    Expect::Alarm
+}
+
+/// The key was stolen with the database, and nobody kept a checkpoint: but witnesses saw the true history, and sign no other.
+fn rewrite_under_witnesses(case: &mut Case, random: &mut Random) -> Expect {
+    let (witnesses, quorum) = case.ask_for_witnesses(random);
+    case.cosign(random, 0..witnesses);
+    let seen = case.note.split_once("\n\n").unwrap().1.to_owned();
+    let index = random.below(case.claimed);
+    case.rewrite(index);
+    case.sign_again();
+    match random.below(4) {
+        // Nobody saw it.
+        0 => {}
+        // What they said of the true history, beside the new signature.
+        1 => {
+            let lines = seen.split_inclusive('\n').skip(1);
+            case.note = attach(&case.note, lines);
+        }
+        // Some of them are in it, and they are too few.
+        2 => case.cosign(random, 0..quorum - 1),
+        // Keys of the forger's own under the names of the witnesses.
+        _ => {
+            for n in 0..witnesses {
+                let name = witness(n).verifier_key().name().to_owned();
+                let forged = WitnessKey::from_seed(&name, &[200; 32]).unwrap();
+                case.cosign_with(random, &forged);
+            }
+        }
+    }
+    Expect::Alarm
+}
+
+/// Two histories from one key: the witnesses saw one of them, the auditor is shown the other.
+fn split_view_under_witnesses(case: &mut Case, random: &mut Random) -> Expect {
+    let (_, quorum) = case.ask_for_witnesses(random);
+    let fork = random.below(case.claimed);
+    for later in fork..case.claimed {
+        case.rewrite(later);
+    }
+    case.sign_again();
+    // Each witness signs one history alone, so a quorum that is more than half cannot be met twice; one line counts once.
+    for _ in 1..quorum {
+        case.cosign(random, 0..1);
+    }
     Expect::Alarm
 }

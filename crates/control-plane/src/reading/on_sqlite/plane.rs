@@ -113,6 +113,8 @@ impl Plane {
             keep_access_days: domain::access_event::KEPT_DAYS,
             owner_grace_hours: domain::identity::OWNER_GRACE_HOURS,
             access_events_per_minute: domain::access_event::PER_MINUTE,
+            witnesses: None,
+            anchors: crate::AnchorSettings::default(),
         };
         let fakes = Fakes::new();
         fakes.secrets.set("env:CRM_TOKEN", "a secret");

@@ -59,6 +59,7 @@ struct Production {
     quorum: Option<Spanned<u32>>,
     approval_hours: Option<Spanned<u32>>,
     soak_minutes: Option<Spanned<u32>>,
+    wait_for_witness: Option<Spanned<bool>>,
     evidence_hours: Option<Spanned<u32>>,
     freeze: Vec<RawFreeze>,
     conditions: Vec<RawCondition>,
@@ -150,6 +151,10 @@ fn production(p: &Production, base: &Policy, problems: &mut Problems<'_>) -> Str
             rules.soak_minutes,
             SOAK_MINUTES_MAX,
         ),
+        wait_for_witness: p
+            .wait_for_witness
+            .as_ref()
+            .is_some_and(|at| problems.no_less(at, rules.wait_for_witness)),
         evidence_hours: problems.lower(
             p.evidence_hours.as_ref(),
             rules.evidence_hours,
@@ -215,6 +220,16 @@ impl Problems<'_> {
         if at.value && !base {
             let message = "This is looser: everybody's promotions are asked for by a person.";
             self.add(at, message);
+        }
+        at.value
+    }
+
+    fn no_less(&mut self, at: &Spanned<bool>, base: bool) -> bool {
+        if !at.value && base {
+            self.add(
+                at,
+                "This is looser: everybody's deployments wait for witnesses.",
+            );
         }
         at.value
     }

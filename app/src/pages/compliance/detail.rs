@@ -1,0 +1,126 @@
+//! One framework: each control with what supports evidence for it, gaps as gaps, and the package for an auditor.
+
+use domain::form::query::ControlsQuery;
+use domain::tone::Tone;
+use domain::view::controls::{ControlView, EvidenceCount, FrameworkView};
+use leptos::prelude::*;
+
+use super::{Filters, LIMITS, over, query, same};
+use crate::format::counted;
+use crate::rpc::compliance::get_framework;
+use crate::ui::prelude::*;
+
+/// The framework of the address.
+#[component]
+pub(crate) fn FrameworkPage() -> impl IntoView {
+    let query = query();
+    let framework = part("framework");
+    load(get_framework(framework, query.clone()), move |found, _| {
+        body(found, &query)
+    })
+}
+
+fn body(found: FrameworkView, query: &ControlsQuery) -> AnyView {
+    let name = found.framework.label();
+    let path = format!("/compliance/{}", found.framework);
+    let gaps = found.gaps();
+    let note = format!(
+        "{} {} of {} controls have evidence. {}, catalogue {}.",
+        over(&found.scope),
+        found.controls.len() - gaps,
+        found.controls.len(),
+        found.edition,
+        found.catalogue,
+    );
+    let rows: Vec<_> = found.controls.iter().map(line).collect();
+    let actions = view! {
+        <LinkButton href=same("/compliance", query) label="Frameworks" icon="arrow-left"/>
+    }
+    .into_any();
+    view! {
+        <PageHead title=format!("{name} evidence") sub=LIMITS.into_any() actions=actions/>
+        <Filters path=path query=query.clone()/>
+        <Section title="Controls" id="controls" note=note>
+            <Table
+                caption=format!("Controls of {name}")
+                heads=&["Control", "Events", "Supported by", "State"]
+                class="tbl--top tbl--stack"
+            >
+                {rows}
+            </Table>
+        </Section>
+        {package(&found, query)}
+    }
+    .into_any()
+}
+
+fn line(control: &ControlView) -> AnyView {
+    let kinds: Vec<_> = control.evidence.iter().map(kind).collect();
+    let kinds = if kinds.is_empty() {
+        view! { <span class="muted">"Nothing that Clearance records"</span> }.into_any()
+    } else {
+        view! { <ul class="plain">{kinds}</ul> }.into_any()
+    };
+    let state = match &control.gap {
+        Some(gap) => view! {
+            <Status tone=Tone::Wait label="Gap"/>
+            <p class="hint">{gap.clone()}</p>
+        }
+        .into_any(),
+        None => view! { <Status tone=Tone::Ok label="Evidence"/> }.into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row">{control.id.clone()} <span class="sub">{control.title.clone()}</span></th>
+            <td data-label="Events" class="num">{control.total.to_string()}</td>
+            <td data-label="Supported by" class="wide wrap">{kinds}</td>
+            <td data-label="State">{state}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn kind(one: &EvidenceCount) -> AnyView {
+    let newest = one.newest.map(|index| {
+        view! {
+            ", newest "
+            <a href=format!("/audit/{index}")>{format!("event {index}")}</a>
+        }
+    });
+    view! {
+        <li>
+            {one.title.clone()}
+            <span class="sub">{counted(one.count, "event", "events")} {newest}</span>
+        </li>
+    }
+    .into_any()
+}
+
+/// The form of the package. A plain download, so that it works without script.
+fn package(found: &FrameworkView, query: &ControlsQuery) -> AnyView {
+    let action = format!("/api/v1/compliance/{}/package", found.framework);
+    let ControlsQuery { from, to, agent } = query.clone();
+    view! {
+        <Panel title="Evidence package" id="package">
+            <div class="panel__b stack stack--3">
+                <p>
+                    "For an auditor: the report, tables, OSCAL results, a sample of events with their proofs, the policy, and the whole audit log, signed. Whoever has the log's public key checks it without this server, with "
+                    <code>"clearance evidence verify-package"</code>
+                    "."
+                </p>
+                <form class="filters" method="get" action=action aria-label="Evidence package">
+                    <input type="hidden" name="from" value=from/>
+                    <input type="hidden" name="to" value=to/>
+                    <input type="hidden" name="agent" value=agent/>
+                    <Field name="seed" label="Seed of the sample" max=100 plain=true hint="Any words of the auditor: the same seed chooses the same events."/>
+                    <Field name="sample" label="Events in the sample" kind="number" value="25" plain=true/>
+                    <button class="btn" type="submit">
+                        <Icon name="download"/>
+                        "Download"
+                    </button>
+                </form>
+            </div>
+        </Panel>
+    }
+    .into_any()
+}

@@ -1,0 +1,28 @@
+//! Frameworks, their controls, and what supports evidence for them.
+
+use domain::form::query::ControlsQuery;
+use domain::view::controls::{FrameworkView, Frameworks};
+
+use crate::error::UiError;
+
+/// Every framework over a period and scope.
+pub(crate) async fn list_frameworks(query: ControlsQuery) -> Result<Frameworks, UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::controls::frameworks(&cp, &ctx, &query)
+        .await
+        .map_err(crate::error::reject)
+}
+
+/// One framework, by its word in the address.
+pub(crate) async fn get_framework(
+    framework: String,
+    query: ControlsQuery,
+) -> Result<FrameworkView, UiError> {
+    let (cp, ctx) = super::enter()?;
+    let framework = framework
+        .parse()
+        .map_err(|_| crate::error::reject(control_plane::Error::NotFound { kind: "framework" }))?;
+    control_plane::controls::framework(&cp, &ctx, framework, &query)
+        .await
+        .map_err(crate::error::reject)
+}

@@ -1,0 +1,130 @@
+//! Frameworks and their controls: what the events of the audit log support evidence for, over a period and scope. Counts are those of
+//! the log and of nothing else.
+
+use chrono::{DateTime, Utc};
+use domain::authz::{Action, Facts};
+use domain::controls::{Catalogue, Counts, Framework};
+use domain::form::query::ControlsQuery;
+use domain::policy::STANDARD;
+use domain::view::controls::{FrameworkRow, FrameworkView, Frameworks, Scope};
+
+use crate::ControlPlane;
+use crate::audit::{self, ExportHead};
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::reading;
+use crate::store;
+
+/// The catalogue that this program comes with.
+///
+/// # Errors
+/// None: a test reads it.
+pub fn catalogue() -> Result<Catalogue, Error> {
+    Catalogue::standard().map_err(|e| Error::internal("controls::catalogue", e))
+}
+
+/// Times as the leaves of the log spell them, so that they compare as texts.
+fn spelled(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}
+
+/// The period and scope that is asked for.
+#[must_use]
+pub fn scope(ctx: &OpCtx, asked: &ControlsQuery) -> Scope {
+    let (from, to) = asked.period(ctx.now());
+    Scope {
+        from: spelled(from),
+        to: spelled(to),
+        agent: Some(asked.agent.trim().to_owned()).filter(|agent| !agent.is_empty()),
+    }
+}
+
+async fn counts(cp: &ControlPlane, ctx: &OpCtx, scope: &Scope) -> Result<Counts, Error> {
+    let seen = reading::teams(ctx)?;
+    store::audit::counts(cp.reader(), scope, seen.as_deref()).await
+}
+
+/// Every framework, with how many of its controls are gaps. Who reads in some teams alone sees what their agents come to.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
+pub async fn frameworks(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    asked: &ControlsQuery,
+) -> Result<Frameworks, Error> {
+    let scope = scope(ctx, asked);
+    let counts = counts(cp, ctx, &scope).await?;
+    let catalogue = catalogue()?;
+    let rows = catalogue.frameworks.iter().map(|mapped| FrameworkRow {
+        framework: mapped.framework,
+        edition: mapped.edition.clone(),
+        controls: mapped.controls.len(),
+        gaps: catalogue
+            .weigh(mapped, &counts)
+            .iter()
+            .filter(|control| control.gap.is_some())
+            .count(),
+    });
+    Ok(Frameworks {
+        rows: rows.collect(),
+        catalogue: catalogue.version.clone(),
+        scope,
+    })
+}
+
+/// One framework with its controls.
+///
+/// # Errors
+/// As [`frameworks`].
+pub async fn framework(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    framework: Framework,
+    asked: &ControlsQuery,
+) -> Result<FrameworkView, Error> {
+    let scope = scope(ctx, asked);
+    let counts = counts(cp, ctx, &scope).await?;
+    evidence::package::weigh(&catalogue()?, framework, scope, &counts)
+        .ok_or(Error::NotFound { kind: "framework" })
+}
+
+/// What a package is made from.
+#[derive(Debug, Clone)]
+pub struct PackageHead {
+    /// Where the log in it ends.
+    pub export: ExportHead,
+    pub scope: Scope,
+    pub catalogue: Catalogue,
+    /// The text of the policy in force.
+    pub policy: String,
+}
+
+/// Starts an evidence package: records that evidence was exported, and answers where the log in it ends.
+///
+/// # Errors
+/// When the actor may not export, or the database does not answer.
+pub async fn begin_package(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    asked: &ControlsQuery,
+) -> Result<PackageHead, Error> {
+    let scope = scope(ctx, asked);
+    let export = audit::begin_export(cp, ctx).await?;
+    let active = store::policies::active(cp.reader()).await?;
+    Ok(PackageHead {
+        export,
+        scope,
+        catalogue: catalogue()?,
+        policy: active.map_or_else(|| STANDARD.to_owned(), |row| row.text),
+    })
+}
+
+/// The installation's signature of a package's manifest.
+///
+/// # Errors
+/// When the actor may not export.
+pub fn sign_package(cp: &ControlPlane, ctx: &OpCtx, digest: &str) -> Result<String, Error> {
+    ctx.authorize(Action::Export, Facts::default())?;
+    Ok(cp.sign(digest))
+}

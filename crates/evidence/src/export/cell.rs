@@ -1,0 +1,18 @@
+//! A cell of a table that spreadsheets open.
+
+use domain::text::visible;
+
+/// What a cell must not begin with: spreadsheets take it for a formula (OWASP, CSV injection).
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// A cell that no spreadsheet evaluates and that neither hides nor reorders what it says: a leading apostrophe says that it is text;
+/// control, bidirectional and zero-width characters are replaced, line breaks and tabs stay.
+pub(crate) fn cell(text: &str) -> String {
+    let shown = visible(&text.replace('\r', ""));
+    // What a program trims away does not hide a formula either.
+    if shown.trim_start().starts_with(FORMULA) || shown.starts_with(FORMULA) {
+        format!("'{shown}")
+    } else {
+        shown
+    }
+}
