@@ -37,7 +37,12 @@ pub(crate) fn routes() -> Router<Web> {
             "/scim/v2/{provider}/ResourceTypes",
             get(discovery::resource_types),
         )
+        .route(
+            "/scim/v2/{provider}/ResourceTypes/{id}",
+            get(discovery::resource_type),
+        )
         .route("/scim/v2/{provider}/Schemas", get(discovery::schemas))
+        .route("/scim/v2/{provider}/Schemas/{id}", get(discovery::schema))
         .route(
             "/scim/v2/{provider}/Users",
             get(users::list).post(users::create),

@@ -381,7 +381,21 @@ async fn hostile_bodies_and_filters_are_refused() {
         let answer = directory.get(&format!("/Users?filter={filter}")).await;
         is_scim_error(&answer, 400, Some("invalidFilter"));
     }
-    for place in ["/Users/x", "/Users/../Groups", "/Groups/x"] {
+    for one in [
+        "/ResourceTypes/Group",
+        "/Schemas/urn:ietf:params:scim:schemas:core:2.0:User",
+    ] {
+        let found = directory.get(one).await;
+        assert_eq!(found.status, StatusCode::OK, "{one}");
+        assert!(found.json()["id"].is_string(), "{one}");
+    }
+    for place in [
+        "/Users/x",
+        "/Users/../Groups",
+        "/Groups/x",
+        "/Schemas/x",
+        "/ResourceTypes/x",
+    ] {
         assert_eq!(
             directory.get(place).await.status,
             StatusCode::NOT_FOUND,

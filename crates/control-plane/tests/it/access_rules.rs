@@ -97,7 +97,7 @@ access:
 
       @reason("Personal data stays in one team.")
       forbid (principal, action, resource)
-      when { resource has class && resource.class == "personal" && principal.team != "payments" };
+      when { resource has class && resource.class == "personal" && principal.team != "customer-care" };
 "#;
 
 fn beside(asked: &Asked, amount: ContextValue) -> Asked {

@@ -4,6 +4,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use control_plane::testing::{TestAgent, TestPlane};
 use control_plane::{Error, OpCtx, agents, history, identities, incidents, quarantines, rollbacks};
 use domain::actor::Role;
+use domain::approval::ApprovalState;
 use domain::environment::Environment;
 use domain::form::identity::IdentityForm;
 use domain::form::incident::{IncidentForm, OpenIncidentForm};
@@ -147,10 +148,10 @@ impl Stage {
         }
         self.plane.settle().await;
         for number in self.plane.numbers().await {
-            let _ = self
-                .plane
-                .approve(&self.plane.fresh(&self.approver), number)
-                .await;
+            if self.plane.approval(number).await == Some(ApprovalState::Open) {
+                let approver = self.plane.fresh(&self.approver);
+                let _ = self.plane.approve(&approver, number).await;
+            }
         }
         self.plane.settle().await;
     }

@@ -116,7 +116,7 @@ pub fn oscal(view: &FrameworkView, log: &LogHead, made_at: &str) -> Value {
             };
             json!({
                 "uuid": id(&control.id),
-                "title": format!("{} {}", control.id, control.title),
+                "title": visible(&format!("{} {}", control.id, control.title)),
                 "description": visible(&words),
                 "methods": ["EXAMINE"],
                 "types": ["control-objective"],

@@ -57,7 +57,52 @@ pub(super) async fn resource_types(
     headers: HeaderMap,
 ) -> Result<Response, ScimError> {
     enter(&web, &ctx, &provider, &headers).await?;
-    let base = base(&web, &provider);
+    let rows = types(&base(&web, &provider));
+    Ok(answer(StatusCode::OK, &resource::whole(2, 1, rows)))
+}
+
+/// `GET /scim/v2/{provider}/ResourceTypes/{id}`
+pub(super) async fn resource_type(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path((provider, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, ScimError> {
+    enter(&web, &ctx, &provider, &headers).await?;
+    named(types(&base(&web, &provider)), &id)
+}
+
+/// `GET /scim/v2/{provider}/Schemas`
+pub(super) async fn schemas(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(provider): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ScimError> {
+    enter(&web, &ctx, &provider, &headers).await?;
+    let rows = descriptions(&base(&web, &provider));
+    Ok(answer(StatusCode::OK, &resource::whole(2, 1, rows)))
+}
+
+/// `GET /scim/v2/{provider}/Schemas/{id}`
+pub(super) async fn schema(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path((provider, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, ScimError> {
+    enter(&web, &ctx, &provider, &headers).await?;
+    named(descriptions(&base(&web, &provider)), &id)
+}
+
+/// The one of this id (RFC 7644, section 4).
+fn named(rows: Vec<Value>, id: &str) -> Result<Response, ScimError> {
+    let found = rows.into_iter().find(|row| row["id"] == *id);
+    let found = found.ok_or_else(ScimError::not_found)?;
+    Ok(answer(StatusCode::OK, &found))
+}
+
+fn types(base: &str) -> Vec<Value> {
     let one = |name: &str, endpoint: &str, schema: &str| {
         json!({
             "schemas": [TYPE],
@@ -71,22 +116,13 @@ pub(super) async fn resource_types(
             },
         })
     };
-    let rows = vec![
+    vec![
         one("User", "/Users", USER_SCHEMA),
         one("Group", "/Groups", GROUP_SCHEMA),
-    ];
-    Ok(answer(StatusCode::OK, &resource::whole(2, 1, rows)))
+    ]
 }
 
-/// `GET /scim/v2/{provider}/Schemas`
-pub(super) async fn schemas(
-    State(web): State<Web>,
-    Extension(ctx): Extension<OpCtx>,
-    Path(provider): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, ScimError> {
-    enter(&web, &ctx, &provider, &headers).await?;
-    let base = base(&web, &provider);
+fn descriptions(base: &str) -> Vec<Value> {
     let one = |id: &str, name: &str, attributes: Vec<Value>| {
         json!({
             "schemas": [SCHEMA],
@@ -96,11 +132,10 @@ pub(super) async fn schemas(
             "meta": { "resourceType": "Schema", "location": format!("{base}/Schemas/{id}") },
         })
     };
-    let rows = vec![
+    vec![
         one(USER_SCHEMA, "User", user()),
         one(GROUP_SCHEMA, "Group", group()),
-    ];
-    Ok(answer(StatusCode::OK, &resource::whole(2, 1, rows)))
+    ]
 }
 
 /// One attribute. What it differs in from an optional text that a directory writes is merged over it.

@@ -233,7 +233,7 @@ async fn a_call_that_is_killed_at_any_step_did_everything_or_nothing() {
         killed += 1;
         polls += 1;
     }
-    assert!(killed > 5, "it was killed {killed} times on its way");
+    assert!(killed > 2, "it was killed {killed} times on its way");
     active(&plane, &caller, &ada, false).await.unwrap();
     assert_eq!(
         plane.count_events("user_deactivated").await,
