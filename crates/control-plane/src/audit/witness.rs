@@ -56,11 +56,13 @@ pub(super) async fn claim(
     names: &[String],
     size: i64,
 ) -> Result<Vec<log_keeper::Model>, Error> {
+    // One moment for both: who is new is due at once.
+    let now = ctx.now();
     let wanted = Wanted {
         names,
         origin: &cp.settings().log_origin,
         size,
-        now: ctx.now(),
+        now,
     };
     let known = store::log_keepers::named(cp.reader(), names).await?;
     if known.len() == names.len()
@@ -72,7 +74,7 @@ pub(super) async fn claim(
     }
     cp.transact("log_keepers::claim", ctx, |tx: Tx| async move {
         let tx = &tx;
-        store::log_keepers::ensure(tx, names, ctx.now()).await?;
+        store::log_keepers::ensure(tx, names, now).await?;
         store::log_keepers::claim(tx, ctx.request_id(), wanted).await
     })
     .await
