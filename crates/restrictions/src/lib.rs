@@ -6,6 +6,7 @@
 //! reaches nothing outside, so an answer takes a bounded time.
 
 mod ask;
+mod depth;
 mod read;
 mod schema;
 

@@ -6,6 +6,7 @@ use std::str::FromStr as _;
 use cedar_policy::{Effect, Policy, PolicyId, PolicySet, ValidationMode, Validator};
 use miette::Diagnostic;
 
+use crate::depth;
 use crate::schema::{named, schema};
 use crate::{Kind, Problem, Restrictions};
 
@@ -29,6 +30,7 @@ impl Restrictions {
                 "Restrictions have at most {SOURCE_MAX_BYTES} bytes."
             ))]);
         }
+        depth::check(text).map_err(|problem| vec![problem])?;
         let set = PolicySet::from_str(text).map_err(|errors| {
             let each = errors.iter().map(|error| located(text, error));
             each.collect::<Vec<_>>()

@@ -542,7 +542,7 @@ async fn with_entra_people_are_known_by_its_object_id() {
     let other = sign_in(&directory.provider, &directory.plane, |claims| {
         claims["sub"] = json!("object-1");
     });
-    refused(&other.await, "address_taken", "no object id");
+    refused(&other.await, "provider_untrusted", "no object id");
     let right = sign_in(&directory.provider, &directory.plane, |claims| {
         claims["sub"] = json!("of this application alone");
         claims["oid"] = json!("object-1");
