@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use migrations::{Migrator, MigratorTrait};
@@ -17,9 +17,15 @@ pub(crate) struct TestDatabase {
     pub(crate) pools: Database,
     /// Statements that were read with.
     pub(crate) statements: Arc<AtomicU64>,
+    /// Statements of transactions until the one after which whoever made it is cut off; none while it is not above 0.
+    pub(crate) until_cut: Arc<AtomicI64>,
     /// The server's address and the name of the test's database there.
     postgres: Option<(String, String)>,
 }
+
+/// What ends a call in the middle: it unwinds from the statement at which it was.
+#[derive(Debug)]
+pub(crate) struct CutOff;
 
 impl TestDatabase {
     pub(crate) async fn create(folder: &Path) -> Self {
@@ -28,6 +34,7 @@ impl TestDatabase {
             None => Self {
                 pools: sqlite(folder).await,
                 statements: Arc::default(),
+                until_cut: Arc::default(),
                 postgres: None,
             },
         };
@@ -35,6 +42,12 @@ impl TestDatabase {
         let statements = Arc::clone(&created.statements);
         created.pools.reader.set_metric_callback(move |_| {
             statements.fetch_add(1, Ordering::Relaxed);
+        });
+        let until_cut = Arc::clone(&created.until_cut);
+        created.pools.writer.set_metric_callback(move |_| {
+            if until_cut.fetch_sub(1, Ordering::Relaxed) == 1 {
+                std::panic::resume_unwind(Box::new(CutOff));
+            }
         });
         created
     }
@@ -93,6 +106,7 @@ async fn postgres(server: &str) -> TestDatabase {
             reader: pool,
         },
         statements: Arc::default(),
+        until_cut: Arc::default(),
         postgres: Some((server.to_owned(), name)),
     }
 }

@@ -2,7 +2,9 @@
 //! whose call to the outside hangs is dropped on the spot, which is what a kill does to it.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use chrono::{DateTime, Duration, Utc};
@@ -10,9 +12,11 @@ use domain::delivery::{DeliveryState, PushState};
 use domain::deployment::DeploymentState;
 use domain::incident::QuarantineState;
 use domain::ledger::ResourceState;
+use futures::FutureExt as _;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::TestPlane;
+use super::database::CutOff;
 use crate::error::Error;
 use crate::store;
 use crate::store::entity::{delivery, deployment, message, outbox, push, resource, revert};
@@ -65,6 +69,20 @@ impl TestPlane {
         let mut all = workers::all().into_iter();
         let worker = all.find(|w| w.name() == name).expect("a worker's name");
         worker.activate(&self.cp).await
+    }
+
+    /// A call that ends right behind the given statement of its transactions, the first being 1, as if its process had been killed
+    /// there. `None` when it ended; a call with fewer statements comes to its own end.
+    pub async fn cut_off<F: Future>(&self, statement: i64, call: F) -> Option<F::Output> {
+        let until = &self.database.until_cut;
+        until.store(statement, Ordering::Relaxed);
+        let outcome = AssertUnwindSafe(call).catch_unwind().await;
+        until.store(0, Ordering::Relaxed);
+        match outcome {
+            Ok(output) => Some(output),
+            Err(why) if why.is::<CutOff>() => None,
+            Err(why) => resume_unwind(why),
+        }
     }
 
     /// Activates every worker until it is idle, once round. True when something was done.
