@@ -82,7 +82,7 @@ impl Desk<'_> {
             && let Some((why, said)) = self.snapshot.rules.narrows(&Allowed {
                 known,
                 asked,
-                class: self.snapshot.class(&asked.resource),
+                surroundings: &self.snapshot.surroundings,
                 now: self.now,
             })
         {

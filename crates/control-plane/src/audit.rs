@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use audit_log::{Hash, LeafActor, LeafEvent, LeafObject, Outcome, fit_line, fit_text};
+use chrono::{DateTime, Utc};
 use domain::event::AuditAction;
 use domain::form::query::{self, AuditQuery};
 use domain::view::audit::{AuditDetail, AuditRow, ProofView, Trail};
@@ -139,7 +140,7 @@ impl Event {
         LeafEvent {
             v: 1,
             id: ids::new().to_string(),
-            time: ctx.now().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
+            time: spelled(ctx.now()),
             actor: LeafActor {
                 kind: actor.audit_kind().to_owned(),
                 id: actor.audit_id(),
@@ -203,6 +204,19 @@ pub(crate) fn to_i64(number: u64) -> Result<i64, Error> {
     i64::try_from(number).map_err(|e| Error::internal("audit", e))
 }
 
+/// A time as the leaves of the log spell it; such times compare as texts.
+pub(crate) fn spelled(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}
+
+/// What an event of the log says.
+///
+/// # Errors
+/// When its bytes are no event, which the log never holds.
+pub(crate) fn parsed(row: &audit_leaf::Model) -> Result<LeafEvent, Error> {
+    LeafEvent::parse(&row.leaf).map_err(|e| Error::internal("audit::parsed", e))
+}
+
 pub(crate) fn to_u64(number: i64) -> Result<u64, Error> {
     u64::try_from(number).map_err(|e| Error::internal("audit", e))
 }
@@ -235,7 +249,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, index: u64) -> Result<AuditDeta
     let row = store::audit::leaf(cp.reader(), idx, seen.as_deref())
         .await?
         .ok_or(Error::NotFound { kind: "event" })?;
-    let event = LeafEvent::parse(&row.leaf).map_err(|e| Error::internal("audit::get", e))?;
+    let event = parsed(&row)?;
     let proof = prove(cp, index, &row.leaf).await?;
     Ok(AuditDetail {
         leaf_hash: audit_log::leaf_hash(&row.leaf).to_hex(),

@@ -23,18 +23,13 @@ pub fn catalogue() -> Result<Catalogue, Error> {
     Catalogue::standard().map_err(|e| Error::internal("controls::catalogue", e))
 }
 
-/// Times as the leaves of the log spell them, so that they compare as texts.
-fn spelled(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
-}
-
 /// The period and scope that is asked for.
 #[must_use]
 pub fn scope(ctx: &OpCtx, asked: &ControlsQuery) -> Scope {
     let (from, to) = asked.period(ctx.now());
     Scope {
-        from: spelled(from),
-        to: spelled(to),
+        from: audit::spelled(from),
+        to: audit::spelled(to),
         agent: Some(asked.agent.trim().to_owned()).filter(|agent| !agent.is_empty()),
     }
 }

@@ -232,21 +232,32 @@ pub async fn end(
                 | ElevationState::Expired
                 | ElevationState::Ended => return Ok(row.state),
             };
-            let step = Step {
-                event: happened,
-                at: ctx.now(),
-                until: ctx.now(),
-                decided: None,
-                reason: None,
-                ended_by: Some(name),
-            };
-            let next = store::elevations::transition(tx, &row, &step).await?;
-            let fact = event(AuditAction::ElevationEnded, &row).with("state", next);
-            audit::append(tx, ctx, fact).await?;
-            Ok(next)
+            close(tx, ctx, &row, happened, name).await
         }
     })
     .await
+}
+
+/// Ends or withdraws one before its time, by somebody or something of this name.
+pub(crate) async fn close(
+    tx: &Tx,
+    ctx: &OpCtx,
+    row: &elevation::Model,
+    happened: ElevationEvent,
+    by: &str,
+) -> Result<ElevationState, Error> {
+    let step = Step {
+        event: happened,
+        at: ctx.now(),
+        until: ctx.now(),
+        decided: None,
+        reason: None,
+        ended_by: Some(by),
+    };
+    let next = store::elevations::transition(tx, row, &step).await?;
+    let fact = event(AuditAction::ElevationEnded, row).with("state", next);
+    audit::append(tx, ctx, fact).await?;
+    Ok(next)
 }
 
 /// Writes down what the clock ended. Answers how many.

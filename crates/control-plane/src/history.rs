@@ -1,7 +1,7 @@
 //! What was, at a moment of the past, as the audit log tells it. A worker reads the log once, in order, and keeps which fact held in
 //! which stretch of it; an answer is made of those facts, of events of the log, and of manifests whose digest the log names.
 
-use audit_log::{LeafEvent, Outcome};
+use audit_log::Outcome;
 use chrono::{SecondsFormat, TimeDelta};
 use domain::error::{FieldProblem, ValidationErrors};
 use domain::event::AuditAction as A;
@@ -9,11 +9,13 @@ use domain::history::{BY_PERSON, BY_QUARANTINE, SpanKind, moment};
 use domain::view::history::Moment;
 
 use crate::ControlPlane;
+use crate::audit;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::store;
 use crate::store::entity::{audit_leaf, span};
 use crate::store::history::Which;
+use crate::store::log_cursors::LogCursor;
 use crate::transact::Tx;
 use crate::workers::names;
 
@@ -78,7 +80,7 @@ pub(crate) async fn keep(tx: &Tx, row: &audit_leaf::Model) -> Result<(), Error> 
             end(tx, row, &held).await
         }
         A::PolicyDecided => {
-            let leaf = parsed(row)?;
+            let leaf = audit::parsed(row)?;
             if leaf
                 .detail
                 .get("verdict")
@@ -95,7 +97,7 @@ pub(crate) async fn keep(tx: &Tx, row: &audit_leaf::Model) -> Result<(), Error> 
 
 /// A deployment went live, or was live and is not any more. Where, its row says: that never changes.
 async fn moved(tx: &Tx, row: &audit_leaf::Model) -> Result<(), Error> {
-    let leaf = parsed(row)?;
+    let leaf = audit::parsed(row)?;
     let says = |key: &str, word: &str| leaf.detail.get(key).is_some_and(|found| found == word);
     let (to_live, from_live) = (says("to", "live"), says("from", "live"));
     let (Some(number), Some(agent)) = (row.deployment, row.agent.as_ref()) else {
@@ -122,10 +124,6 @@ async fn moved(tx: &Tx, row: &audit_leaf::Model) -> Result<(), Error> {
 fn client_of(row: &audit_leaf::Model) -> String {
     let agent = row.agent.as_deref().unwrap_or_default();
     names::client(agent, row.deployment.unwrap_or_default())
-}
-
-fn parsed(row: &audit_leaf::Model) -> Result<LeafEvent, Error> {
-    LeafEvent::parse(&row.leaf).map_err(|error| Error::internal("history", error))
 }
 
 const fn all(kind: SpanKind, subject: &str) -> Which<'_> {
@@ -168,9 +166,8 @@ async fn place(cp: &ControlPlane, ctx: &OpCtx, as_of: &str) -> Result<(Moment, i
     let db = cp.reader();
     let at = moment(as_of)
         .map_err(|_| Error::Invalid(ValidationErrors::one("as_of", FieldProblem::BadTime)))?;
-    let written = at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
-    let events = store::history::events_at(db, &written).await?;
-    let read = store::history::cursor(db).await?;
+    let events = store::history::events_at(db, &audit::spelled(at)).await?;
+    let read = store::log_cursors::at(db, LogCursor::History).await?;
     let events = if read >= events {
         events
     } else if ctx.now() - at < JUST_NOW {
@@ -183,7 +180,7 @@ async fn place(cp: &ControlPlane, ctx: &OpCtx, as_of: &str) -> Result<(Moment, i
     };
     let moment = Moment {
         at: at.to_rfc3339_opts(SecondsFormat::Micros, true),
-        events: crate::audit::to_u64(events)?,
+        events: audit::to_u64(events)?,
     };
     Ok((moment, events))
 }

@@ -1,7 +1,6 @@
 //! Routing back: a failed deployment becomes an issue on the git host, where the connection says so, and the next version
 //! that goes live answers it. Made from the audit log, as notifications are; sent by the worker of outgoing work.
 
-use audit_log::LeafEvent;
 use chrono::{DateTime, Utc};
 use domain::deployment::{DeploymentKind, DeploymentState};
 use domain::event::AuditAction;
@@ -10,6 +9,7 @@ use domain::notification::message::one_line;
 use domain::view::deployment::Failure;
 
 use crate::ControlPlane;
+use crate::audit;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::outgoing::{self, Outgoing};
@@ -30,7 +30,7 @@ pub(crate) async fn event(
     if row.action != AuditAction::DeploymentMoved.as_str() {
         return Ok(());
     }
-    let leaf = LeafEvent::parse(&row.leaf).map_err(|e| Error::internal("issues::event", e))?;
+    let leaf = audit::parsed(row)?;
     let to: Option<DeploymentState> = leaf.detail.get("to").and_then(|word| word.parse().ok());
     let failed = match to {
         Some(DeploymentState::Failed | DeploymentState::Errored) => true,

@@ -38,6 +38,7 @@ pub(crate) mod legal_holds;
 pub(crate) mod live;
 pub(crate) mod live_failures;
 pub(crate) mod log;
+pub(crate) mod log_cursors;
 pub(crate) mod log_keepers;
 pub(crate) mod messages;
 pub(crate) mod notices;

@@ -29,6 +29,7 @@ mod expire_approvals;
 mod expire_elevations;
 mod external;
 mod find_leftovers;
+mod follow_log;
 mod go_live;
 mod ingest_deliveries;
 mod keep_history;

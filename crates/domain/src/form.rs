@@ -48,6 +48,16 @@ pub(crate) fn text(
     value.to_owned()
 }
 
+/// The reason that every dangerous step asks for.
+///
+/// # Errors
+/// When there is none, or one that is too short or too long.
+pub(crate) fn reason(value: &str) -> Result<String, ValidationErrors> {
+    let mut errors = ValidationErrors::default();
+    let reason = text(&mut errors, "reason", value, REASON_MIN, REASON_MAX);
+    errors.into_result().map(|()| reason)
+}
+
 /// A number; zero stands for what is none.
 pub(crate) fn number<T: FromStr + Default>(
     errors: &mut ValidationErrors,

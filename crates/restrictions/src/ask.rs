@@ -15,12 +15,12 @@ use crate::{Kind, Restrictions};
 const UNDECIDED: &str = "A restriction of the policy could not be worked out.";
 
 /// What a caller says beside a question.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'a> {
     Long(i64),
-    String(String),
+    String(&'a str),
     Bool(bool),
-    Strings(Vec<String>),
+    Strings(&'a [String]),
     /// None of these, or too long.
     Other,
 }
@@ -47,7 +47,7 @@ pub struct Question<'a> {
     pub at: Option<&'a str>,
     /// The moment in UTC with milliseconds, such as `2026-11-27T14:32:00.000Z`.
     pub now: &'a str,
-    pub context: &'a [(String, Value)],
+    pub context: &'a [(&'a str, Value<'a>)],
 }
 
 impl Restrictions {
@@ -60,7 +60,7 @@ impl Restrictions {
         }
         for (name, kind) in &self.context {
             let said = question.context.iter().find(|(said, _)| said == name);
-            match said.map(|(_, value)| typed(*kind, value)) {
+            match said.map(|(_, value)| typed(*kind, *value)) {
                 None => {}
                 Some(Some(value)) => context.push((name.clone(), value)),
                 Some(None) => return Some(format!("context.{name} must be {}.", in_json(*kind))),
@@ -124,11 +124,11 @@ fn text(text: &str) -> Expr {
     Expr::new_string(text.to_owned())
 }
 
-fn typed(kind: Kind, value: &Value) -> Option<Expr> {
+fn typed(kind: Kind, value: Value<'_>) -> Option<Expr> {
     match (kind, value) {
-        (Kind::Long, Value::Long(number)) => Some(Expr::new_long(*number)),
+        (Kind::Long, Value::Long(number)) => Some(Expr::new_long(number)),
         (Kind::String, Value::String(said)) => Some(text(said)),
-        (Kind::Bool, Value::Bool(said)) => Some(Expr::new_bool(*said)),
+        (Kind::Bool, Value::Bool(said)) => Some(Expr::new_bool(said)),
         (Kind::Strings, Value::Strings(all)) => {
             Some(Expr::new_set(all.iter().map(|one| text(one))))
         }

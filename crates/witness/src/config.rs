@@ -57,7 +57,7 @@ pub enum FolderError {
     },
     /// The memory is missing.
     #[error(
-        "{} is missing: a witness that forgot what it signed could sign a second history. Restore it, or begin a new witness with a new key", .path.display()
+        "{} is missing: a witness that forgot what it signed could sign a second history. Begin a new witness with a new key", .path.display()
     )]
     Forgotten {
         /// The file.

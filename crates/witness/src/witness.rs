@@ -43,7 +43,7 @@ pub enum WitnessFault {
     Heads(#[from] HeadsError),
     /// The file is gone.
     #[error(
-        "{} is gone: a witness that forgot what it signed could sign a second history. Restore it, or begin a new witness with a new key", .path.display()
+        "{} is gone: a witness that forgot what it signed could sign a second history. Begin a new witness with a new key", .path.display()
     )]
     Forgotten {
         /// Which file.

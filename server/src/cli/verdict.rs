@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use anyhow::{Context as _, Result};
-use audit_log::{VerifierKey, WitnessVerifierKey};
+use audit_log::{KeyError, VerifierKey, WitnessVerifierKey};
 use serde_json::{Value, json};
 
 use super::print_json;
@@ -47,43 +48,21 @@ impl Verdict {
 
 /// A public key: the text itself, or a file with it.
 pub(super) fn read_key(text: &str) -> Result<VerifierKey> {
-    let path = Path::new(text);
-    let content = if path.is_file() {
-        read_text(path, KEY_BYTES)?
-    } else {
-        text.to_owned()
-    };
-    let parsed = content.trim().parse();
-    parsed.context("--key is neither a public key nor a file with one")
+    read_parsed(text, "--key is neither a public key nor a file with one")
 }
 
 /// A witness's public key: the text itself, or a file with it.
 pub(super) fn read_witness_key(text: &str) -> Result<WitnessVerifierKey> {
+    let otherwise = "--witness is neither the public key of a witness nor a file with one";
+    read_parsed(text, otherwise)
+}
+
+fn read_parsed<K: FromStr<Err = KeyError>>(text: &str, otherwise: &'static str) -> Result<K> {
     let path = Path::new(text);
     let content = if path.is_file() {
         read_text(path, KEY_BYTES)?
     } else {
         text.to_owned()
     };
-    let parsed = content.trim().parse();
-    parsed.context("--witness is neither the public key of a witness nor a file with one")
-}
-
-/// The content of a file, of so many bytes at the most, whatever its size is said to be.
-pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
-    let cannot = || format!("{} cannot be read", path.display());
-    let file = File::open(path).with_context(cannot)?;
-    let mut bytes = Vec::new();
-    file.take(most + 1)
-        .read_to_end(&mut bytes)
-        .with_context(cannot)?;
-    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    anyhow::ensure!(size <= most, "{} is too large", path.display());
-    Ok(bytes)
-}
-
-/// The same, as text.
-pub(super) fn read_text(path: &Path, most: u64) -> Result<String> {
-    String::from_utf8(read(path, most)?)
-        .with_context(|| format!("{} cannot be read: it is no text", path.display()))
+    content.trim().parse().context(otherwise)
 }

@@ -180,17 +180,6 @@ fn a_judge_is_whole_or_none() {
     }
 }
 
-fn with_providers(text: &str) -> Result<Config, ConfigError> {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("clearance.toml");
-    std::fs::write(&file, text).unwrap();
-    let overrides = Overrides {
-        file: Some(file),
-        ..Overrides::default()
-    };
-    Config::from_parts(&overrides, Vec::new())
-}
-
 #[test]
 fn sign_in_providers_are_checked() {
     let good = r#"
@@ -204,7 +193,7 @@ client_secret = "env:CLEARANCE_OKTA_SECRET"
 group = "Admins"
 role = "administrator"
 "#;
-    let config = with_providers(good).unwrap();
+    let config = from_file(good).unwrap();
     let provider = &config.sign_in.providers[0];
     assert!(!provider.provider.new_people && provider.provider.rules.len() == 1);
     assert_eq!(provider.groups_claim, "groups");
@@ -225,14 +214,14 @@ role = "administrator"
             "client_id = \"0oa1\"\ndirectory_claim = \"email\"",
         ),
     ] {
-        assert!(with_providers(&good.replacen(from, to, 1)).is_err(), "{to}");
+        assert!(from_file(&good.replacen(from, to, 1)).is_err(), "{to}");
     }
     let entra = good.replace("0oa1\"", "0oa1\"\ndirectory_claim = \"oid\"");
-    let entra = with_providers(&entra).unwrap();
+    let entra = from_file(&entra).unwrap();
     assert_eq!(entra.sign_in.providers[0].directory_claim.as_str(), "oid");
-    assert!(with_providers(&format!("{good}{good}")).is_err(), "twice");
+    assert!(from_file(&format!("{good}{good}")).is_err(), "twice");
     let local = good.replace("https://acme.okta.example", "http://127.0.0.1:8960");
-    assert!(with_providers(&local).is_ok(), "an issuer of this machine");
+    assert!(from_file(&local).is_ok(), "an issuer of this machine");
 }
 
 fn from_file(text: &str) -> Result<Config, ConfigError> {

@@ -8,7 +8,7 @@ use domain::view::directory::{
 use domain::view::page::Page;
 use leptos::prelude::*;
 
-use super::tokens;
+use super::tokens::{self, HEADS, Life, life};
 use crate::format::Now;
 use crate::rpc::directories::{
     MakeDirectoryToken, RevokeDirectoryToken, list_directories, list_directory_groups,
@@ -120,7 +120,7 @@ fn held(tokens: Vec<DirectoryTokenRow>, now: Now) -> AnyView {
     }
     let rows: Vec<_> = tokens.into_iter().map(|row| token(row, now)).collect();
     view! {
-        <Table caption="Tokens, newest first" heads=&["Token", "State", "Made, UTC", "Ends, UTC", "Last used, UTC", ""] class="tbl--stack tbl--top">
+        <Table caption="Tokens, newest first" heads=HEADS class="tbl--stack tbl--top">
             {rows}
         </Table>
     }
@@ -137,10 +137,6 @@ fn token(row: DirectoryTokenRow, now: Now) -> AnyView {
         }
         (false, false, false) => view! { <Status tone=Tone::Ok label="Valid"/> },
     };
-    let used = match row.last_used_at {
-        Some(at) => view! { <TimeCell at=at now=now/> }.into_any(),
-        None => "Never".into_any(),
-    };
     let act = open.then(|| {
         view! {
             <Post to={url::<RevokeDirectoryToken>()}>
@@ -148,22 +144,21 @@ fn token(row: DirectoryTokenRow, now: Now) -> AnyView {
                 <Submit label="Revoke token" busy_label="Revoking…"/>
             </Post>
         }
+        .into_any()
     });
+    let times = Life {
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        last_used_at: row.last_used_at,
+    };
+    let cells = life(state.into_any(), times, act, now);
     view! {
         <tr>
             <th scope="row" class="wide wrap">
                 <code>{format!("{}…", row.prefix)}</code>
                 <span class="sub">{format!("made by {}", row.maker)}</span>
             </th>
-            <td data-label="State">{state}</td>
-            <td data-label="Made, UTC">
-                <TimeCell at=row.created_at now=now/>
-            </td>
-            <td data-label="Ends, UTC">
-                <TimeCell at=row.expires_at now=now/>
-            </td>
-            <td data-label="Last used, UTC">{used}</td>
-            <td class="wide">{act}</td>
+            {cells}
         </tr>
     }
     .into_any()

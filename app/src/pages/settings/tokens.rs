@@ -47,6 +47,44 @@ pub(super) fn panel() -> AnyView {
     .into_any()
 }
 
+/// The life of a token, of whichever kind.
+pub(super) struct Life {
+    /// RFC 3339, as the others.
+    pub(super) created_at: String,
+    pub(super) expires_at: String,
+    pub(super) last_used_at: Option<String>,
+}
+
+/// The headings that [`life`] fills, behind the token's own.
+pub(super) const HEADS: &[&str] = &[
+    "Token",
+    "State",
+    "Made, UTC",
+    "Ends, UTC",
+    "Last used, UTC",
+    "",
+];
+
+/// The cells of a token's row behind its name: how it stands, its times, and what can be done.
+pub(super) fn life(state: AnyView, life: Life, act: Option<AnyView>, now: Now) -> AnyView {
+    let used = match life.last_used_at {
+        Some(at) => view! { <TimeCell at=at now=now/> }.into_any(),
+        None => "Never".into_any(),
+    };
+    view! {
+        <td data-label="State">{state}</td>
+        <td data-label="Made, UTC">
+            <TimeCell at=life.created_at now=now/>
+        </td>
+        <td data-label="Ends, UTC">
+            <TimeCell at=life.expires_at now=now/>
+        </td>
+        <td data-label="Last used, UTC">{used}</td>
+        <td class="wide">{act}</td>
+    }
+    .into_any()
+}
+
 /// The token that was just made.
 pub(super) fn made(now: Now) -> Option<AnyView> {
     let Some(Shown::TokenMade(token)) = shown() else {

@@ -4,7 +4,7 @@ use domain::tone::Tone;
 use domain::view::sign_in::{TokenRow, Tokens};
 use leptos::prelude::*;
 
-use super::tokens;
+use super::tokens::{self, HEADS, Life, life};
 use crate::format::{Now, counted, length};
 use crate::rpc::sign_in::{RevokeToken, list_tokens};
 use crate::session::Viewer;
@@ -58,7 +58,7 @@ fn section(
             .map(|row| line(row, of_others, now))
             .collect();
         view! {
-            <Table caption=title heads=&["Token", "State", "Made, UTC", "Ends, UTC", "Last used, UTC", ""] class="tbl--stack tbl--top">
+            <Table caption=title heads=HEADS class="tbl--stack tbl--top">
                 {rows}
             </Table>
         }
@@ -86,11 +86,14 @@ fn line(row: TokenRow, of_others: bool, now: Now) -> AnyView {
                 <Submit label="Revoke token" busy_label="Revoking…"/>
             </Post>
         }
+        .into_any()
     });
-    let used = match row.last_used_at {
-        Some(at) => view! { <TimeCell at=at now=now/> }.into_any(),
-        None => "Never".into_any(),
+    let times = Life {
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        last_used_at: row.last_used_at,
     };
+    let cells = life(state.into_any(), times, act, now);
     let whose = of_others.then(|| view! { <span class="sub wrap">{row.person}</span> });
     view! {
         <tr>
@@ -102,15 +105,7 @@ fn line(row: TokenRow, of_others: bool, now: Now) -> AnyView {
                 </span>
                 {whose}
             </th>
-            <td data-label="State">{state}</td>
-            <td data-label="Made, UTC">
-                <TimeCell at=row.created_at now=now/>
-            </td>
-            <td data-label="Ends, UTC">
-                <TimeCell at=row.expires_at now=now/>
-            </td>
-            <td data-label="Last used, UTC">{used}</td>
-            <td class="wide">{act}</td>
+            {cells}
         </tr>
     }
     .into_any()

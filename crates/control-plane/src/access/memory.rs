@@ -30,8 +30,6 @@ pub(super) struct Known {
     id: IdentityId,
     pub(super) grant: Grant,
     pub(super) team: TeamId,
-    /// The team's name in addresses.
-    pub(super) team_slug: String,
     state: IdentityState,
     entitled: bool,
 }
@@ -47,6 +45,34 @@ impl Known {
     }
 }
 
+/// What the policy's restrictions may ask for beside the question and the identity.
+#[derive(Debug, Default)]
+pub(super) struct Surroundings {
+    /// Classes of the data behind resources, by name.
+    classes: HashMap<String, String>,
+    /// The teams' names in addresses.
+    teams: HashMap<TeamId, String>,
+}
+
+impl Surroundings {
+    /// Two statements.
+    async fn read(db: &impl ConnectionTrait) -> Result<Self, Error> {
+        let teams = store::people::teams(db).await?.into_iter();
+        Ok(Self {
+            classes: store::catalogue::classes(db).await?,
+            teams: teams.map(|team| (team.id, team.slug)).collect(),
+        })
+    }
+
+    pub(super) fn class(&self, resource: &str) -> Option<&str> {
+        self.classes.get(resource).map(String::as_str)
+    }
+
+    pub(super) fn team(&self, id: TeamId) -> &str {
+        self.teams.get(&id).map_or("", String::as_str)
+    }
+}
+
 /// One reading of the tables.
 #[derive(Debug)]
 pub(super) struct Snapshot {
@@ -56,8 +82,8 @@ pub(super) struct Snapshot {
     known: HashMap<String, Known>,
     /// Client ids by what runtimes' providers call them.
     called: HashMap<String, String>,
-    /// Classes of the data behind resources, where a restriction may ask for them.
-    classes: HashMap<String, String>,
+    /// What restrictions may ask for; empty where there is none.
+    pub(super) surroundings: Surroundings,
     /// What the policy in force says of agents at work.
     pub(super) rules: Arc<Rules>,
 }
@@ -66,10 +92,6 @@ impl Snapshot {
     pub(super) fn of(&self, client_id: &str) -> Option<&Known> {
         let client_id = self.called.get(client_id).map_or(client_id, String::as_str);
         self.known.get(client_id)
-    }
-
-    pub(super) fn class(&self, resource: &str) -> Option<&str> {
-        self.classes.get(resource).map(String::as_str)
     }
 }
 
@@ -131,17 +153,17 @@ async fn read(cp: &ControlPlane) -> Result<Arc<Snapshot>, Error> {
     let rules = Rules::read(cp.reader(), before).await?;
     let known = all(cp.reader()).await?;
     let called = called(cp.reader(), &known).await?;
-    let classes = if rules.are_restricted() {
-        store::catalogue::classes(cp.reader()).await?
+    let surroundings = if rules.are_restricted() {
+        Surroundings::read(cp.reader()).await?
     } else {
-        HashMap::new()
+        Surroundings::default()
     };
     let snapshot = Arc::new(Snapshot {
         began,
         changes,
         known,
         called,
-        classes,
+        surroundings,
         rules,
     });
     if let Ok(mut last) = memory.last.write() {
@@ -151,7 +173,7 @@ async fn read(cp: &ControlPlane) -> Result<Arc<Snapshot>, Error> {
     Ok(snapshot)
 }
 
-/// Five statements, whatever there is. The identities are read first: what ends meanwhile is seen as ended.
+/// Four statements, whatever there is. The identities are read first: what ends meanwhile is seen as ended.
 async fn all(db: &impl ConnectionTrait) -> Result<HashMap<String, Known>, Error> {
     let rows = store::identities::not_revoked(db).await?;
     let deployments = rows.iter().map(|row| row.deployment_id).collect();
@@ -159,8 +181,6 @@ async fn all(db: &impl ConnectionTrait) -> Result<HashMap<String, Known>, Error>
     let deployments: HashMap<_, _> = deployments.into_iter().map(|d| (d.id, d)).collect();
     let agents = store::agents::many(db, rows.iter().map(|row| row.agent_id).collect()).await?;
     let agents: HashMap<_, _> = agents.into_iter().map(|agent| (agent.id, agent)).collect();
-    let teams = store::people::teams(db).await?.into_iter();
-    let teams: HashMap<_, _> = teams.map(|team| (team.id, team.slug)).collect();
     let versions = deployments.values().map(|d| d.version_id).collect();
     let versions = store::versions::many(db, versions).await?;
     let versions: HashMap<_, _> = versions.into_iter().map(|v| (v.id, v.number)).collect();
@@ -176,7 +196,6 @@ async fn all(db: &impl ConnectionTrait) -> Result<HashMap<String, Known>, Error>
         let one = Known {
             id: row.id,
             team: agent.team_id,
-            team_slug: teams.get(&agent.team_id).cloned().unwrap_or_default(),
             state: row.state,
             entitled: deployment.state.entitles_identity(),
             grant: identities::describe_as(

@@ -11,7 +11,7 @@ use domain::policy::access::read_restrictions;
 use restrictions::{Question, Restrictions, Value};
 use sea_orm::ConnectionTrait;
 
-use super::memory::Known;
+use super::memory::{Known, Surroundings};
 use crate::error::Error;
 use crate::policies;
 use crate::store;
@@ -30,8 +30,7 @@ pub(super) struct Rules {
 pub(super) struct Allowed<'a> {
     pub(super) known: &'a Known,
     pub(super) asked: &'a Asked,
-    /// The class of the resource's data, where the catalogue says.
-    pub(super) class: Option<&'a str>,
+    pub(super) surroundings: &'a Surroundings,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -85,7 +84,7 @@ impl Rules {
         let restrictions = self.restrictions.as_ref()?;
         let why = restrictions.forbids(&Question {
             agent: &allowed.known.grant.agent,
-            team: &allowed.known.team_slug,
+            team: allowed.surroundings.team(allowed.known.team),
             version: &allowed.known.grant.version,
             environment: environment.as_str(),
             deployment: allowed.known.grant.deployment,
@@ -93,7 +92,7 @@ impl Rules {
             action: &scope,
             resource: &asked.resource,
             resource_id: &asked.resource_id,
-            class: allowed.class,
+            class: allowed.surroundings.class(&asked.resource),
             at: asked.environment.as_deref(),
             now: &allowed.now.to_rfc3339_opts(SecondsFormat::Millis, true),
             context: &asked.context.iter().map(said).collect::<Vec<_>>(),
@@ -102,13 +101,13 @@ impl Rules {
     }
 }
 
-fn said((name, value): &(String, ContextValue)) -> (String, Value) {
+fn said((name, value): &(String, ContextValue)) -> (&str, Value<'_>) {
     let value = match value {
         ContextValue::Long(number) => Value::Long(*number),
-        ContextValue::String(text) => Value::String(text.clone()),
+        ContextValue::String(text) => Value::String(text),
         ContextValue::Bool(said) => Value::Bool(*said),
-        ContextValue::Strings(all) => Value::Strings(all.clone()),
+        ContextValue::Strings(all) => Value::Strings(all),
         ContextValue::Other => Value::Other,
     };
-    (name.clone(), value)
+    (name, value)
 }

@@ -12,6 +12,7 @@ use domain::view::elevation::{ActiveElevation, ElevationRow, Elevations, UnusedG
 use domain::view::page::{LIMIT_DEFAULT, Page};
 
 use crate::ControlPlane;
+use crate::audit;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::policies;
@@ -158,7 +159,7 @@ async fn unused(
 ) -> Result<Vec<UnusedGrant>, Error> {
     let db = cp.reader();
     let since = ctx.now() - Duration::days(UNUSED_DAYS);
-    let text = since.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+    let text = audit::spelled(since);
     let people = store::people::all(db).await?;
     let mut grants = store::people::all_grants(db).await?;
     grants.retain(|grant| grant.granted_at <= since && !uses(grant.role).is_empty());

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use audit_log::LeafEvent;
 use domain::authz::Action;
 use domain::canonical;
 use domain::environment::Environment;
@@ -18,7 +17,7 @@ use sea_orm::ConnectionTrait;
 
 use super::place;
 use crate::ControlPlane;
-use crate::audit::to_u64;
+use crate::audit::{parsed, to_u64};
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::identities::approval_number;
@@ -208,10 +207,6 @@ fn told(event: i64, at: &str) -> Result<Told, Error> {
         at: at.to_owned(),
         event: to_u64(event)?,
     })
-}
-
-fn parsed(row: &audit_leaf::Model) -> Result<LeafEvent, Error> {
-    LeafEvent::parse(&row.leaf).map_err(|error| Error::internal("history", error))
 }
 
 /// What was live: by the event that made it live, and by the manifest whose digest that event names.

@@ -4,7 +4,7 @@
 use domain::binding::{BINDINGS_MAX, BindingProvider};
 use domain::error::Conflict;
 use domain::event::AuditAction;
-use domain::form::identity::{BindingForm, IdentityForm};
+use domain::form::identity::BindingForm;
 use domain::id::BindingId;
 use domain::identity::IdentityState;
 
@@ -29,7 +29,7 @@ pub async fn bind(cp: &ControlPlane, ctx: &OpCtx, form: &BindingForm) -> Result<
     ctx.signed_in()?;
     cp.transact("identities::bind", ctx, |tx: Tx| async move {
         let tx = &tx;
-        let found = to_act_on(tx, ctx, &named(form)).await?;
+        let found = to_act_on(tx, ctx, &form.client_id).await?;
         let (provider, principal) = form.parse()?;
         let identity = &found.identity;
         if identity.state == IdentityState::Revoked {
@@ -74,7 +74,7 @@ pub async fn unbind(cp: &ControlPlane, ctx: &OpCtx, form: &BindingForm) -> Resul
     ctx.signed_in()?;
     cp.transact("identities::unbind", ctx, |tx: Tx| async move {
         let tx = &tx;
-        let found = to_act_on(tx, ctx, &named(form)).await?;
+        let found = to_act_on(tx, ctx, &form.client_id).await?;
         let (provider, principal) = form.parse()?;
         let held = store::bindings::open(&**tx, provider, &principal).await?;
         let held = held.filter(|one| one.identity_id == found.identity.id);
@@ -84,13 +84,6 @@ pub async fn unbind(cp: &ControlPlane, ctx: &OpCtx, form: &BindingForm) -> Resul
         audit::append(tx, ctx, event).await.map(|_| ())
     })
     .await
-}
-
-fn named(form: &BindingForm) -> IdentityForm {
-    IdentityForm {
-        client_id: form.client_id.clone(),
-        reason: String::new(),
-    }
 }
 
 fn about(action: AuditAction, found: &Found, provider: BindingProvider, principal: &str) -> Event {

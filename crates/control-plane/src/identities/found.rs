@@ -2,7 +2,6 @@
 
 use domain::authz::Action;
 use domain::event::AuditAction;
-use domain::form::identity::IdentityForm;
 
 use crate::audit::Event;
 use crate::ctx::OpCtx;
@@ -19,12 +18,12 @@ pub(super) struct Found {
     pub(super) deployment: deployment::Model,
 }
 
-/// The identity of the form, for whoever may roll back.
+/// The identity of this client id, for whoever may roll back.
 ///
 /// # Errors
 /// [`Error::NotFound`] for what is not there or not to be seen, [`Error::Forbidden`] without the right.
-pub(super) async fn to_act_on(tx: &Tx, ctx: &OpCtx, form: &IdentityForm) -> Result<Found, Error> {
-    let found = store::identities::by_client(&**tx, form.client_id.trim()).await?;
+pub(super) async fn to_act_on(tx: &Tx, ctx: &OpCtx, client_id: &str) -> Result<Found, Error> {
+    let found = store::identities::by_client(&**tx, client_id.trim()).await?;
     let identity = found.ok_or(Error::NotFound { kind: "identity" })?;
     let agent = store::agents::get(&**tx, identity.agent_id).await?;
     ctx.authorize_on(Action::Rollback, reading::of(&agent), "identity")?;

@@ -26,7 +26,7 @@ pub async fn revoke(cp: &ControlPlane, ctx: &OpCtx, form: &IdentityForm) -> Resu
     ctx.signed_in()?;
     cp.transact("identities::revoke", ctx, |tx: Tx| async move {
         let tx = &tx;
-        let found = to_act_on(tx, ctx, form).await?;
+        let found = to_act_on(tx, ctx, &form.client_id).await?;
         let (identity, reason) = (&found.identity, form.reason()?);
         if !matches!(
             identity.state,

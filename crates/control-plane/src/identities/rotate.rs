@@ -27,7 +27,7 @@ pub async fn rotate(cp: &ControlPlane, ctx: &OpCtx, form: &IdentityForm) -> Resu
     ctx.signed_in()?;
     cp.transact("identities::rotate", ctx, |tx: Tx| async move {
         let tx = &tx;
-        let found = to_act_on(tx, ctx, form).await?;
+        let found = to_act_on(tx, ctx, &form.client_id).await?;
         let (identity, reason) = (&found.identity, form.reason()?);
         let stands = matches!(
             identity.state,

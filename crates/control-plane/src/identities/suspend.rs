@@ -30,7 +30,7 @@ pub async fn suspend(cp: &ControlPlane, ctx: &OpCtx, form: &IdentityForm) -> Res
     ctx.signed_in()?;
     cp.transact("identities::suspend", ctx, |tx: Tx| async move {
         let tx = &tx;
-        let found = to_act_on(tx, ctx, form).await?;
+        let found = to_act_on(tx, ctx, &form.client_id).await?;
         begin(tx, ctx, &found, &form.reason()?).await
     })
     .await
@@ -102,7 +102,7 @@ pub async fn resume(cp: &ControlPlane, ctx: &OpCtx, form: &IdentityForm) -> Resu
     ctx.signed_in()?;
     cp.transact("identities::resume", ctx, |tx: Tx| async move {
         let tx = &tx;
-        let found = to_act_on(tx, ctx, form).await?;
+        let found = to_act_on(tx, ctx, &form.client_id).await?;
         let reason = form.reason()?;
         let row = store::suspensions::of(&**tx, found.identity.id).await?;
         let row = row.filter(|row| row.state.holds());

@@ -11,6 +11,7 @@ use domain::notification::rules;
 use super::recipients::{self, About};
 use super::{changed, compose};
 use crate::ControlPlane;
+use crate::audit;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::ids;
@@ -47,7 +48,7 @@ pub(crate) async fn event(
     if !rules::RULES.iter().any(|rule| rule.action == action) {
         return Ok(false);
     }
-    let leaf = LeafEvent::parse(&row.leaf).map_err(|e| Error::internal("route::event", e))?;
+    let leaf = audit::parsed(row)?;
     let detail = |name: &str| leaf.detail.get(name).map(String::as_str);
     let Some(rule) = rules::of(action, detail) else {
         return Ok(false);

@@ -7,10 +7,10 @@ use domain::event::AuditAction;
 
 use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
+use crate::elevations;
 use crate::error::Error;
 use crate::sessions;
 use crate::store;
-use crate::store::elevations::Step;
 use crate::store::entity::user;
 use crate::transact::Tx;
 
@@ -113,21 +113,7 @@ async fn end_elevations(tx: &Tx, ctx: &OpCtx, person: &user::Model) -> Result<()
         } else {
             ElevationEvent::Withdrawn
         };
-        let step = Step {
-            event: happened,
-            at: ctx.now(),
-            until: ctx.now(),
-            decided: None,
-            reason: None,
-            ended_by: Some(ENDED_BY),
-        };
-        let next = store::elevations::transition(tx, &row, &step).await?;
-        let action = AuditAction::ElevationEnded;
-        let event = Event::new(action, "elevation", row.number.to_string())
-            .with("person", &row.user_name)
-            .with("role", row.role)
-            .with("state", next);
-        audit::append(tx, ctx, event).await?;
+        elevations::close(tx, ctx, &row, happened, ENDED_BY).await?;
     }
     Ok(())
 }

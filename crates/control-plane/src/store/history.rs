@@ -8,39 +8,10 @@ use sea_orm::{
     QueryOrder, QuerySelect, Statement,
 };
 
-use super::entity::{agent, audit_leaf, history_cursor, span};
+use super::entity::{agent, audit_leaf, span};
 use super::guarded;
 use crate::error::Error;
 use crate::transact::Tx;
-
-/// The index of the first event that was not read yet.
-pub(crate) async fn cursor(db: &impl ConnectionTrait) -> Result<i64, Error> {
-    let row = history_cursor::Entity::find_by_id(1).one(db).await?;
-    Ok(row.map_or(0, |row| row.next_event))
-}
-
-/// The same, with the row locked for this transaction: several servers take turns.
-pub(crate) async fn lock_cursor(tx: &Tx) -> Result<i64, Error> {
-    if tx.get_database_backend() == DbBackend::Postgres {
-        tx.execute_raw(Statement::from_string(
-            DbBackend::Postgres,
-            "SELECT next_event FROM history_cursor WHERE id = 1 FOR UPDATE",
-        ))
-        .await?;
-    }
-    cursor(&**tx).await
-}
-
-/// Moves the cursor on from where this transaction found it.
-pub(crate) async fn move_cursor(tx: &Tx, from: i64, to: i64) -> Result<(), Error> {
-    let moved = history_cursor::Entity::update_many()
-        .col_expr(history_cursor::Column::NextEvent, Expr::value(to))
-        .filter(history_cursor::Column::Id.eq(1))
-        .filter(history_cursor::Column::NextEvent.eq(from))
-        .exec(&**tx)
-        .await?;
-    guarded(&moved)
-}
 
 /// A fact holds from this event on; another one in its place ends.
 pub(crate) async fn begin(tx: &Tx, row: span::Model) -> Result<(), Error> {

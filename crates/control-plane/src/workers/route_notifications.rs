@@ -1,18 +1,17 @@
-//! Reads the audit log after its own cursor and writes a message for everybody who should hear of an event. The cursor and
-//! the messages are one transaction. The log's index is given out under a lock that is held until the commit, so behind
-//! an index that can be read there is none that appears later: nothing is skipped.
+//! Reads the audit log after its own cursor and writes a message for everybody who should hear of an event.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::follow_log::follow;
 use super::{Status, Worker};
 use crate::ControlPlane;
 use crate::deployments;
 use crate::error::Error;
 use crate::issues;
 use crate::notifications::route;
-use crate::store;
+use crate::store::log_cursors::LogCursor;
 use crate::transact::Tx;
 
 /// Events in one transaction.
@@ -38,36 +37,12 @@ impl Worker for RouteNotifications {
     }
 
     async fn activate(&self, cp: &ControlPlane) -> Result<Status, Error> {
-        let ctx = deployments::worker(cp, self.name());
-        if store::notices::cursor(cp.reader()).await? >= store::audit::size(cp.reader()).await? {
-            return Ok(Status::Idle);
-        }
-        let read = cp
-            .transact("notifications::route", &ctx, |tx: Tx| {
-                let ctx = &ctx;
-                async move {
-                    let tx = &tx;
-                    let from = store::notices::lock_cursor(tx).await?;
-                    let mut next = from;
-                    for row in store::audit::leaves_from(&**tx, from, BATCH).await? {
-                        if row.idx != next {
-                            return Err(Error::internal("route", "the log has a gap"));
-                        }
-                        route::event(tx, cp, ctx, &row).await?;
-                        issues::event(tx, cp, ctx, &row).await?;
-                        next += 1;
-                    }
-                    if next > from {
-                        store::notices::move_cursor(tx, from, next).await?;
-                    }
-                    Ok(next - from)
-                }
-            })
-            .await?;
-        Ok(if read == 0 {
-            Status::Idle
-        } else {
-            Status::Worked
+        let ctx = &deployments::worker(cp, self.name());
+        let reading = ("notifications::route", LogCursor::Notifications, BATCH);
+        follow(cp, ctx, reading, |tx: Tx, row| async move {
+            route::event(&tx, cp, ctx, &row).await?;
+            issues::event(&tx, cp, ctx, &row).await
         })
+        .await
     }
 }

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text;
+use super::{reason, text};
 use crate::agent::is_inner_path;
-use crate::approval::{REASON_MAX, REASON_MIN};
 use crate::error::{FieldProblem, ValidationErrors};
 use crate::name::check_slug;
 
@@ -169,10 +168,7 @@ impl DecommissionForm {
     /// # Errors
     /// When it is missing, too short or too long.
     pub fn parse(&self) -> Result<String, ValidationErrors> {
-        let mut errors = ValidationErrors::default();
-        let reason = text(&mut errors, "reason", &self.reason, REASON_MIN, REASON_MAX);
-        errors.into_result()?;
-        Ok(reason)
+        reason(&self.reason)
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{number, text};
+use super::{number, reason, text};
 use crate::approval::{REASON_MAX, REASON_MIN};
 use crate::error::{FieldProblem, ValidationErrors};
 use crate::finding::IGNORE_DAYS_MAX;
@@ -83,9 +83,7 @@ impl FindingForm {
     /// # Errors
     /// When there is none, or one that is too short or too long.
     pub fn reason(&self) -> Result<String, ValidationErrors> {
-        let mut errors = ValidationErrors::default();
-        let reason = text(&mut errors, "reason", &self.reason, REASON_MIN, REASON_MAX);
-        errors.into_result().map(|()| reason)
+        reason(&self.reason)
     }
 
     /// The number alone.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text;
+use super::{reason, text};
 use crate::approval::{REASON_MAX, REASON_MIN};
 use crate::error::{FieldProblem, ValidationErrors};
 use crate::id::LegalHoldId;
@@ -24,9 +24,7 @@ impl LegalHoldForm {
     /// # Errors
     /// When there is none, or one that is too short or too long.
     pub fn reason(&self) -> Result<String, ValidationErrors> {
-        let mut errors = ValidationErrors::default();
-        let reason = text(&mut errors, "reason", &self.reason, REASON_MIN, REASON_MAX);
-        errors.into_result().map(|()| reason)
+        reason(&self.reason)
     }
 }
 

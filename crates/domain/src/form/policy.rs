@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{number, text, verdict};
-use crate::approval::{DecisionVerdict, REASON_MAX, REASON_MIN};
+use super::{number, reason, verdict};
+use crate::approval::DecisionVerdict;
 use crate::error::ValidationErrors;
 
 /// A proposal as the page posts it.
@@ -24,9 +24,7 @@ impl PolicyForm {
     /// # Errors
     /// When there is no reason, or one that is too short or too long.
     pub fn reason(&self) -> Result<String, ValidationErrors> {
-        let mut errors = ValidationErrors::default();
-        let reason = text(&mut errors, "reason", &self.reason, REASON_MIN, REASON_MAX);
-        errors.into_result().map(|()| reason)
+        reason(&self.reason)
     }
 
     /// The document with the line ends of files: browsers send others.

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text;
-use crate::approval::{REASON_MAX, REASON_MIN};
+use super::reason;
 use crate::error::ValidationErrors;
 
 /// A change of keys, as the page posts it.
@@ -20,8 +19,6 @@ impl RotateSigningKeyForm {
     /// # Errors
     /// When there is none, or one that is too short or too long.
     pub fn reason(&self) -> Result<String, ValidationErrors> {
-        let mut errors = ValidationErrors::default();
-        let reason = text(&mut errors, "reason", &self.reason, REASON_MIN, REASON_MAX);
-        errors.into_result().map(|()| reason)
+        reason(&self.reason)
     }
 }

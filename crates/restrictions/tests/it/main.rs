@@ -23,7 +23,7 @@ fn read(text: &str) -> Result<Restrictions, Vec<Problem>> {
     Restrictions::read(text, &amount())
 }
 
-fn question<'a>(action: &'a str, context: &'a [(String, Value)]) -> Question<'a> {
+fn question<'a>(action: &'a str, context: &'a [(&'a str, Value<'a>)]) -> Question<'a> {
     let resource = action.split(':').next().unwrap_or_default();
     Question {
         agent: "refund-assistant",
@@ -42,8 +42,8 @@ fn question<'a>(action: &'a str, context: &'a [(String, Value)]) -> Question<'a>
     }
 }
 
-fn said(value: Value) -> Vec<(String, Value)> {
-    vec![("amount".to_owned(), value)]
+fn said(value: Value<'_>) -> [(&str, Value<'_>); 1] {
+    [("amount", value)]
 }
 
 #[test]
@@ -74,12 +74,12 @@ fn a_statement_forbids_what_it_is_about_and_nothing_else() {
 
 #[test]
 fn what_cannot_be_worked_out_is_a_no() {
-    let all = read(REFUNDS).unwrap();
+    let (all, one) = (read(REFUNDS).unwrap(), ["1".to_owned()]);
     for odd in [
         Value::Other,
-        Value::String("1".to_owned()),
+        Value::String("1"),
         Value::Bool(true),
-        Value::Strings(vec!["1".to_owned()]),
+        Value::Strings(&one),
     ] {
         let why = all.forbids(&question("payments:read", &said(odd)));
         assert_eq!(
@@ -88,7 +88,7 @@ fn what_cannot_be_worked_out_is_a_no() {
         );
     }
     // What is not declared is not looked at.
-    let more = [("region".to_owned(), Value::Other)];
+    let more = [("region", Value::Other)];
     assert_eq!(all.forbids(&question("payments:read", &more)), None);
     // A statement that errs forbids, though it would not be met.
     let overflow = read(

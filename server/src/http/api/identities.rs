@@ -9,6 +9,7 @@ use domain::form::identity::{BindingForm, IdentityForm};
 use domain::form::query::{AsOf, IdentityQuery};
 use domain::view::identity::{IdentityDetail, IdentityRow};
 use domain::view::page::Page;
+use serde::Serialize;
 use serde_json::json;
 
 use super::extract::{Body, Path, Query};
@@ -48,22 +49,21 @@ pub(crate) async fn get(
     Ok(Json(identities::get(web.cp(), &ctx, &client_id).await?).into_response())
 }
 
-/// One act on one identity, of which there are several with the same shape.
-async fn act(
+/// One act on one identity, of which there are several with the same shape. `form` names the identity of the path.
+async fn act<F: Serialize>(
     web: &Web,
     ctx: &OpCtx,
     once: Once,
-    (client_id, form): (String, IdentityForm),
+    (client_id, form): (&str, &F),
     status: StatusCode,
-    work: impl AsyncFn(&ControlPlane, &OpCtx, &IdentityForm) -> Result<(), Error>,
+    work: impl AsyncFn(&ControlPlane, &OpCtx, &F) -> Result<(), Error>,
 ) -> Result<Response, HttpError> {
-    let form = IdentityForm { client_id, ..form };
     let done = async {
-        work(web.cp(), ctx, &form)
+        work(web.cp(), ctx, form)
             .await
-            .map(|()| json!({ "client_id": form.client_id }))
+            .map(|()| json!({ "client_id": client_id }))
     };
-    once.answer(web.cp(), ctx, &form, status, done).await
+    once.answer(web.cp(), ctx, form, status, done).await
 }
 
 /// Revokes an identity for good: no more tokens, and every token of it is inactive.
@@ -77,7 +77,8 @@ pub(crate) async fn revoke(
     once: Once,
     Body(form): Body<IdentityForm>,
 ) -> Result<Response, HttpError> {
-    let asked = (client_id, form);
+    let form = IdentityForm { client_id, ..form };
+    let asked = (form.client_id.as_str(), &form);
     act(&web, &ctx, once, asked, StatusCode::OK, identities::revoke).await
 }
 
@@ -92,7 +93,8 @@ pub(crate) async fn suspend(
     once: Once,
     Body(form): Body<IdentityForm>,
 ) -> Result<Response, HttpError> {
-    let asked = (client_id, form);
+    let form = IdentityForm { client_id, ..form };
+    let asked = (form.client_id.as_str(), &form);
     act(&web, &ctx, once, asked, StatusCode::OK, identities::suspend).await
 }
 
@@ -107,7 +109,8 @@ pub(crate) async fn resume(
     once: Once,
     Body(form): Body<IdentityForm>,
 ) -> Result<Response, HttpError> {
-    let asked = (client_id, form);
+    let form = IdentityForm { client_id, ..form };
+    let asked = (form.client_id.as_str(), &form);
     act(
         &web,
         &ctx,
@@ -130,7 +133,8 @@ pub(crate) async fn rotate(
     once: Once,
     Body(form): Body<IdentityForm>,
 ) -> Result<Response, HttpError> {
-    let asked = (client_id, form);
+    let form = IdentityForm { client_id, ..form };
+    let asked = (form.client_id.as_str(), &form);
     act(
         &web,
         &ctx,
@@ -154,12 +158,8 @@ pub(crate) async fn bind(
     Body(form): Body<BindingForm>,
 ) -> Result<Response, HttpError> {
     let form = BindingForm { client_id, ..form };
-    let done = async {
-        let done = identities::bind(web.cp(), &ctx, &form).await;
-        done.map(|()| json!({ "client_id": form.client_id }))
-    };
-    once.answer(web.cp(), &ctx, &form, StatusCode::OK, done)
-        .await
+    let asked = (form.client_id.as_str(), &form);
+    act(&web, &ctx, once, asked, StatusCode::OK, identities::bind).await
 }
 
 /// Says that a runtime's provider calls an identity so no more.
@@ -174,10 +174,6 @@ pub(crate) async fn unbind(
     Body(form): Body<BindingForm>,
 ) -> Result<Response, HttpError> {
     let form = BindingForm { client_id, ..form };
-    let done = async {
-        let done = identities::unbind(web.cp(), &ctx, &form).await;
-        done.map(|()| json!({ "client_id": form.client_id }))
-    };
-    once.answer(web.cp(), &ctx, &form, StatusCode::OK, done)
-        .await
+    let asked = (form.client_id.as_str(), &form);
+    act(&web, &ctx, once, asked, StatusCode::OK, identities::unbind).await
 }

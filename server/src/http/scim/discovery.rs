@@ -56,8 +56,7 @@ pub(super) async fn resource_types(
     Path(provider): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ScimError> {
-    enter(&web, &ctx, &provider, &headers).await?;
-    let rows = types(&base(&web, &provider));
+    let rows = known(&web, &ctx, &provider, &headers, types).await?;
     Ok(answer(StatusCode::OK, &resource::whole(2, 1, rows)))
 }
 
@@ -68,8 +67,7 @@ pub(super) async fn resource_type(
     Path((provider, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, ScimError> {
-    enter(&web, &ctx, &provider, &headers).await?;
-    named(types(&base(&web, &provider)), &id)
+    named(known(&web, &ctx, &provider, &headers, types).await?, &id)
 }
 
 /// `GET /scim/v2/{provider}/Schemas`
@@ -79,8 +77,7 @@ pub(super) async fn schemas(
     Path(provider): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ScimError> {
-    enter(&web, &ctx, &provider, &headers).await?;
-    let rows = descriptions(&base(&web, &provider));
+    let rows = known(&web, &ctx, &provider, &headers, descriptions).await?;
     Ok(answer(StatusCode::OK, &resource::whole(2, 1, rows)))
 }
 
@@ -91,8 +88,22 @@ pub(super) async fn schema(
     Path((provider, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, ScimError> {
-    enter(&web, &ctx, &provider, &headers).await?;
-    named(descriptions(&base(&web, &provider)), &id)
+    named(
+        known(&web, &ctx, &provider, &headers, descriptions).await?,
+        &id,
+    )
+}
+
+/// What there is to discover, for the directory alone.
+async fn known(
+    web: &Web,
+    ctx: &OpCtx,
+    provider: &str,
+    headers: &HeaderMap,
+    rows: fn(&str) -> Vec<Value>,
+) -> Result<Vec<Value>, ScimError> {
+    enter(web, ctx, provider, headers).await?;
+    Ok(rows(&base(web, provider)))
 }
 
 /// The one of this id (RFC 7644, section 4).
