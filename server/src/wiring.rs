@@ -130,7 +130,10 @@ async fn connect(config: &Config) -> Result<Database> {
         options
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE)
-            .sqlx_logging(false);
+            .sqlx_logging(false)
+            .map_sqlx_postgres_opts(|postgres| {
+                postgres.statement_cache_capacity(Database::STATEMENTS)
+            });
         let pool = open_pool(options).await?;
         return Ok(Database {
             writer: pool.clone(),
@@ -181,6 +184,7 @@ fn sqlite(
     options.map_sqlx_sqlite_opts(move |sqlite| {
         more(
             sqlite
+                .statement_cache_capacity(Database::STATEMENTS)
                 .busy_timeout(BUSY)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)

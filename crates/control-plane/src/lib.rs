@@ -119,6 +119,12 @@ pub struct Database {
     pub reader: DatabaseConnection,
 }
 
+impl Database {
+    /// Statements that a connection should keep prepared. A round of the workers alone has more than the drivers' hundred, and where
+    /// one more always drives out the next that comes, each is parsed and planned anew every time.
+    pub const STATEMENTS: usize = 1_000;
+}
+
 /// Everything a use case needs. Cheap to clone.
 #[derive(Clone)]
 pub struct ControlPlane {

@@ -144,7 +144,10 @@ async fn open(server: &str, name: &str) -> DatabaseConnection {
     let (address, query) = server.split_once('?').unwrap_or((server, ""));
     let (host, _) = address.rsplit_once('/').expect("…/database");
     let mut options = ConnectOptions::new(format!("{host}/{name}?{query}"));
-    options.max_connections(5).sqlx_logging(false);
+    options
+        .max_connections(5)
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(Database::STATEMENTS));
     sea_orm::Database::connect(options).await.expect("a pool")
 }
 
@@ -170,6 +173,7 @@ async fn pool(
     options.map_sqlx_sqlite_opts(move |sqlite| {
         more(
             sqlite
+                .statement_cache_capacity(Database::STATEMENTS)
                 .busy_timeout(Duration::from_secs(10))
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Off)
