@@ -31,6 +31,7 @@ pub mod engines;
 pub mod error;
 pub mod findings;
 pub mod gates;
+mod group_commit;
 pub mod groups;
 pub mod history;
 pub mod identities;
@@ -72,6 +73,7 @@ pub mod testing;
 pub use ctx::OpCtx;
 pub use error::Error;
 
+use crate::group_commit::GroupCommit;
 use crate::ports::Ports;
 use crate::ports::clock::Clock;
 use crate::topic::Topic;
@@ -139,6 +141,7 @@ struct Inner {
     signer: Signer,
     recovery: Mutex<Option<audit::Recovery>>,
     background: Semaphore,
+    group_commit: GroupCommit,
     wake: watch::Sender<u64>,
     topics: broadcast::Sender<Topic>,
     attempts: people::Attempts,
@@ -180,6 +183,7 @@ impl ControlPlane {
             signer: signer.into(),
             recovery: Mutex::default(),
             background: Semaphore::new(1),
+            group_commit: GroupCommit::default(),
             wake,
             topics,
             attempts,
@@ -204,6 +208,11 @@ impl ControlPlane {
     /// The writer; only [`transact`] uses it.
     pub(crate) fn writer(&self) -> &DatabaseConnection {
         &self.inner.database.writer
+    }
+
+    /// The queue of the one writer; only [`transact`] stands in it.
+    pub(crate) fn group_commit(&self) -> &GroupCommit {
+        &self.inner.group_commit
     }
 
     /// The turn of background transactions; only [`transact`] takes it.

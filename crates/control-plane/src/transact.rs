@@ -7,16 +7,14 @@ use std::time::Duration;
 use domain::actor::Actor;
 use domain::directory::ProblemKind;
 use domain::event::AuditAction;
-use sea_orm::{
-    DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
-};
+use sea_orm::{DatabaseTransaction, DbBackend, DbErr, RuntimeErr, TransactionTrait};
 use tokio::sync::SemaphorePermit;
 
 use crate::ControlPlane;
 use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
+use crate::group_commit::Lost;
 use crate::topic::Topic;
 
 /// Attempts before a busy or serialization error is given to the caller.
@@ -118,19 +116,20 @@ impl ControlPlane {
 
     #[expect(
         clippy::disallowed_methods,
-        reason = "this is the one place that opens transactions"
+        reason = "this is the one place that opens transactions, with `group_commit`"
     )]
     async fn attempt<T, F, R>(&self, ctx: &OpCtx, body: &F) -> Result<T, Error>
     where
         F: Fn(Tx) -> R,
         R: Future<Output = Result<T, Error>>,
     {
-        let _turn = self.background_turn(ctx).await;
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
+        let _background = self.background_turn(ctx).await;
+        let (turn, transaction) = if self.has_one_writer() {
+            let (turn, own) = self.group_commit().begin(self.writer()).await?;
+            (Some(turn), own)
+        } else {
+            (None, self.writer().begin().await?)
         };
-        let transaction = self.writer().begin_with_options(options).await?;
         let tx = Tx {
             inner: Arc::new(Open {
                 transaction,
@@ -144,22 +143,35 @@ impl ControlPlane {
         match outcome {
             Ok(value) => {
                 let topics = open.topics.into_inner().unwrap_or_default();
-                open.transaction.commit().await?;
+                if let Some(turn) = turn {
+                    let written = turn.keep(open.transaction).await?;
+                    self.group_commit().commit(written).await?;
+                } else {
+                    open.transaction.commit().await?;
+                }
                 self.announce(topics);
                 Ok(value)
             }
             Err(error) => {
-                open.transaction.rollback().await?;
+                match turn {
+                    Some(turn) if is_of_the_database(&error) => turn.end(open.transaction),
+                    Some(turn) => turn.undo(open.transaction).await?,
+                    None => open.transaction.rollback().await?,
+                }
                 Err(error)
             }
         }
     }
 
+    /// SQLite has one writer at a time.
+    fn has_one_writer(&self) -> bool {
+        self.writer().get_database_backend() == DbBackend::Sqlite
+    }
+
     /// Where there is one writer, workers queue here first and only one of them waits for it at a time: a person or a git
     /// host that waits for an answer stands behind two transactions at the most, however many deployments run.
     async fn background_turn(&self, ctx: &OpCtx) -> Option<SemaphorePermit<'_>> {
-        let one_writer = self.writer().get_database_backend() == DbBackend::Sqlite;
-        if one_writer && matches!(ctx.actor(), Actor::System { .. }) {
+        if self.has_one_writer() && matches!(ctx.actor(), Actor::System { .. }) {
             // It is never closed, so there is always a permit.
             self.background().acquire().await.ok()
         } else {
@@ -222,11 +234,19 @@ impl ControlPlane {
     }
 }
 
-/// Busy databases, serialization failures and racing unique keys go away when tried again.
+/// After what the database says itself, or what nobody foresaw, it is not known what is left of a shared transaction.
+const fn is_of_the_database(error: &Error) -> bool {
+    matches!(error, Error::Unavailable { .. } | Error::Internal { .. })
+}
+
+/// Busy databases, serialization failures, racing unique keys and lost groups go away when tried again.
 fn is_transient(error: &Error) -> bool {
     let Error::Unavailable { source, .. } = error else {
         return false;
     };
+    if source.is::<Lost>() {
+        return true;
+    }
     let Some(error) = source.downcast_ref::<DbErr>() else {
         return false;
     };
