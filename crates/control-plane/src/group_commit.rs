@@ -160,6 +160,10 @@ impl Turn {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "beside `transact`, this is the place that opens transactions"
+)]
 async fn begin_immediate(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),

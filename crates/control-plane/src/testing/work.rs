@@ -38,8 +38,10 @@ impl TestPlane {
         // How many in a row had nothing to do since the last one that had.
         let mut idle = 0;
         for worker in all.iter().cycle().take(ROUNDS * all.len()) {
-            let worked = self.until_idle(worker.as_ref(), &mut errors, &mut || None);
-            idle = if worked.await { 0 } else { idle + 1 };
+            let worked = self
+                .until_idle(worker.as_ref(), &mut errors, &mut || None)
+                .await;
+            idle = if worked { 0 } else { idle + 1 };
             if idle == all.len() {
                 return errors;
             }
