@@ -10,12 +10,14 @@
 use std::sync::Arc;
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnAcquireErr, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+use tokio::time::timeout;
 
+use crate::Database;
 use crate::error::Error;
 
 /// The writer's queue.
@@ -76,6 +78,9 @@ impl Group {
 
 impl GroupCommit {
     /// Waits for the turn, and begins a part of its own in the shared transaction.
+    ///
+    /// # Errors
+    /// What the database says, or that the turn did not come within [`Database::PATIENCE`].
     #[expect(
         clippy::disallowed_methods,
         reason = "beside `transact`, this is the place that opens transactions"
@@ -84,8 +89,11 @@ impl GroupCommit {
         &self,
         writer: &DatabaseConnection,
     ) -> Result<(Turn, DatabaseTransaction), DbErr> {
+        let turn = Arc::clone(&self.open).lock_owned();
         let mut turn = Turn {
-            group: Arc::clone(&self.open).lock_owned().await,
+            group: timeout(Database::PATIENCE, turn)
+                .await
+                .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?,
             whole: false,
         };
         let group = match turn.group.take() {

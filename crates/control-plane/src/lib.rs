@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use audit_log::{CheckpointKey, Signer, WitnessPolicy};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -125,6 +126,8 @@ impl Database {
     /// Statements that a connection should keep prepared. A round of the workers alone has more than the drivers' hundred, and where
     /// one more always drives out the next that comes, each is parsed and planned anew every time.
     pub const STATEMENTS: usize = 1_000;
+    /// How long a caller waits for a connection, or for the turn to write.
+    pub const PATIENCE: Duration = Duration::from_secs(15);
 }
 
 /// Everything a use case needs. Cheap to clone.
