@@ -544,7 +544,7 @@ async fn with_entra_people_are_known_by_its_object_id() {
     });
     refused(&other.await, "provider_untrusted", "no object id");
     let right = sign_in(&directory.provider, &directory.plane, |claims| {
-        claims["sub"] = json!("of this application alone");
+        claims["sub"] = json!("of-this-application-alone");
         claims["oid"] = json!("object-1");
         claims["email"] = json!("another@example.com");
     });
