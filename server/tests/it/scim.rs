@@ -539,10 +539,14 @@ async fn with_entra_people_are_known_by_its_object_id() {
     let made = directory.post("/Users", &ada).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
     // Neither the address nor a subject that happens to be the same makes anybody her.
+    directory.provider.tells(json!({ "sub": "object-1" }));
     let other = sign_in(&directory.provider, &directory.plane, |claims| {
         claims["sub"] = json!("object-1");
     });
-    refused(&other.await, "provider_untrusted", "no object id");
+    refused(&other.await, "address_taken", "no object id");
+    directory
+        .provider
+        .tells(json!({ "sub": "of-this-application-alone" }));
     let right = sign_in(&directory.provider, &directory.plane, |claims| {
         claims["sub"] = json!("of-this-application-alone");
         claims["oid"] = json!("object-1");
