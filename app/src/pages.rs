@@ -10,6 +10,7 @@ pub(crate) mod deployments;
 pub(crate) mod elevations;
 pub(crate) mod engines;
 pub(crate) mod evaluation;
+pub(crate) mod find;
 pub(crate) mod findings;
 pub(crate) mod first_run;
 pub(crate) mod identities;

@@ -18,6 +18,7 @@ use crate::pages::deployments::{DeploymentPage, DeploymentsPage, RollbackPage};
 use crate::pages::elevations::ElevationsPage;
 use crate::pages::engines::{CoveragePage, EnginesPage};
 use crate::pages::evaluation::{EvaluationPage, TrendPage};
+use crate::pages::find::FindPage;
 use crate::pages::findings::{FindingPage, FindingsPage};
 use crate::pages::first_run::FirstRunPage;
 use crate::pages::identities::{IdentitiesPage, IdentityPage};
@@ -76,6 +77,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/connections") view=ConnectionsPage/>
                     <Route path=path!("/engines") view=EnginesPage/>
                     <Route path=path!("/engines/coverage") view=CoveragePage/>
+                    <Route path=path!("/find") view=FindPage/>
                     <Route path=path!("/findings") view=FindingsPage/>
                     <Route path=path!("/findings/:number") view=FindingPage/>
                     <Route path=path!("/identities") view=IdentitiesPage/>

@@ -140,6 +140,31 @@ test("a decision is in the audit trail with its proof", async ({ page }) => {
   await expect(page.getByText("Included, verified").first()).toBeVisible();
 });
 
+test("an id from another log leads to its approval, and a narrowed list is kept under a name", async ({ page }) => {
+  await signIn(page, site.url, "auditor@example.com", site.password);
+  await page.goto(`${site.url}/audit`);
+  await page.getByLabel("Id from another log").fill("refund-assistant-2");
+  await page.getByRole("button", { name: "Find", exact: true }).click();
+  await expect(page.getByRole("table", { name: "What it is" }).getByRole("row", { name: /Identity/ }).first()).toContainText("refund-assistant");
+  const deployments = page.getByRole("table", { name: "Deployments, newest first" });
+  await deployments.getByRole("row", { name: /#2/ }).getByRole("link", { name: "#2" }).last().click();
+  await page.getByRole("link", { name: "History" }).click();
+  const events = page.getByRole("table", { name: "Events, newest first" });
+  await expect(events.getByText("Approval decided").first()).toBeVisible();
+
+  await page.getByRole("form", { name: "Filters" }).getByLabel("Words").fill("decided");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page).toHaveURL(/q=decided/);
+  await page.getByLabel("Keep these filters as").fill("Decisions about #2");
+  await page.getByRole("button", { name: "Save view" }).click();
+  await expect(page.getByText("View saved.")).toBeVisible();
+  await events.getByRole("rowheader").first().getByRole("link").click();
+  await page.getByRole("link", { name: "Back to the list" }).click();
+  await page.goto(`${site.url}/audit`);
+  await page.getByRole("navigation", { name: "Saved views" }).getByRole("link", { name: "Decisions about #2" }).click();
+  await expect(page).toHaveURL(/object=approval/);
+});
+
 test("an auditor goes back to a moment, and from there to the proof", async ({ page }) => {
   await signIn(page, site.url, "auditor@example.com", site.password);
   await page.goto(`${site.url}/agents/refund-assistant?as_of=${before.toISOString()}`);

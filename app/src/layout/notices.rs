@@ -90,6 +90,9 @@ notices! {
     IdentityKeyAsked = "identity_key_asked", Run, "Asked. Once its provider has the new key, nothing that the old one signs counts.";
     LegalHoldPlaced = "legal_hold_placed", Ok, "Placed. Nothing of it is removed until the hold is released.";
     LegalHoldReleased = "legal_hold_released", Ok, "Released. What the policy keeps no longer is removed within the hour.";
+    ViewSaved = "view_saved", Ok, "View saved. It is among the saved views from now on.";
+    ViewChanged = "view_changed", Ok, "View changed.";
+    ViewRemoved = "view_removed", Ok, "View removed. What it showed stays in the audit trail.";
     IdentityBound = "identity_bound", Ok, "Recorded. What a log says of that name from now on is this identity's.";
     IdentityUnbound = "identity_unbound", Ok, "Recorded. What was attributed before stays.";
     OwnerNamed = "owner_named", Ok, "Named. They answer for this agent from now on, and are told.";

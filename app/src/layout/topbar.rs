@@ -115,6 +115,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
         "connections" => ("Connections", false),
         "policies" => ("Policies", false),
         "engines" => ("Engines", false),
+        "find" => ("Audit trail", false),
         "findings" => ("Findings", false),
         "notifications" => ("Notifications", false),
         "waivers" => ("Waivers", false),
@@ -131,6 +132,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
         // A post-review is in the inbox, and suites are of agents: they have no lists of their own.
         "post-reviews" => "/approvals".to_owned(),
         "suites" => "/agents".to_owned(),
+        "find" => "/audit".to_owned(),
         first => format!("/{first}"),
     };
     let mut found = vec![(href.clone(), top.to_owned())];

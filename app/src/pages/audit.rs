@@ -1,20 +1,58 @@
 //! The audit trail and one event.
 
 mod event;
+mod filters;
 mod keepers;
 mod trail;
 mod verify;
+mod views;
 
 pub(crate) use event::EventPage;
 pub(crate) use trail::AuditPage;
 
 use domain::event::AuditAction;
+use domain::form::query::AuditQuery;
 use domain::tone::Tone;
 use domain::view::audit::AuditRow;
 use leptos::prelude::*;
 
-use crate::format::word;
+use crate::format::{address, word};
 use crate::ui::prelude::*;
+
+/// The filters of the address, and the place in the list.
+fn query() -> AuditQuery {
+    AuditQuery {
+        q: asked("q"),
+        actor: asked("actor"),
+        action: asked("action"),
+        agent: asked("agent"),
+        deployment: asked("deployment"),
+        object: asked("object"),
+        team: asked("team"),
+        outcome: asked("outcome"),
+        from: asked("from"),
+        to: asked("to"),
+        cursor: asked("cursor"),
+        limit: None,
+    }
+}
+
+/// An address with the filters, from the first page on.
+fn place(path: &str, query: &AuditQuery) -> String {
+    address(path, &query.filters())
+}
+
+/// An address with the filters and the place in the list: the way to an event, from which one comes back to the same list.
+fn there(path: &str, query: &AuditQuery) -> String {
+    let mut words = query.filters();
+    words.push(("cursor", &query.cursor));
+    address(path, &words)
+}
+
+/// Everything that was done to one thing.
+pub(crate) fn history(kind: &str, id: &str) -> String {
+    address("/audit", &[("object", &format!("{kind}:{id}"))])
+}
 
 /// What was done, in words. A word that this version does not know is shown as it is stored.
 fn action(stored: &str) -> String {
@@ -56,6 +94,7 @@ fn object(row: &AuditRow) -> AnyView {
         "agent" => Some(format!("/agents/{}", crate::format::encode(&id))),
         "deployment" => Some(format!("/deployments/{}", crate::format::encode(&id))),
         "approval" => Some(format!("/approvals/{}", crate::format::encode(&id))),
+        "identity" => Some(format!("/identities/{}", crate::format::encode(&id))),
         _ => None,
     };
     let kind = word(&row.object_type);

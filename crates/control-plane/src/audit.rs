@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use audit_log::{Hash, LeafActor, LeafEvent, LeafObject, Outcome, fit_line, fit_text};
 use chrono::{DateTime, Utc};
 use domain::event::AuditAction;
-use domain::form::query::{self, AuditQuery};
-use domain::view::audit::{AuditDetail, AuditRow, ProofView, Trail};
-use domain::view::page::Page;
+use domain::view::audit::{AuditDetail, AuditRow, ProofView};
 use domain::view::session::ChainState;
 
 use crate::ControlPlane;
@@ -27,13 +25,16 @@ mod keepers;
 mod log;
 mod publish;
 mod recovery;
+mod trail;
 mod witness;
+mod words;
 
 pub(crate) use alarm::observe as observe_witnesses;
 pub(crate) use anchor::write as write_anchors;
 pub use log::{ExportHead, begin_export, checkpoint_note, entries, export_items, tile};
 pub use publish::publish;
 pub use recovery::{Recovery, begin_anew, conclude, examine, needed, replay};
+pub use trail::{lines, trail};
 pub(crate) use witness::ask as ask_witnesses;
 
 /// A fact to be recorded. Details are short words and digests, never secrets.
@@ -173,8 +174,8 @@ impl Event {
 pub(crate) async fn append(tx: &Tx, ctx: &OpCtx, event: Event) -> Result<u64, Error> {
     let size = store::audit::lock_size(tx).await?;
     let index = to_u64(size)?;
-    let bytes = event
-        .leaf(ctx)
+    let leaf = event.leaf(ctx);
+    let bytes = leaf
         .to_bytes()
         .map_err(|e| Error::internal("audit::append", e))?;
     let hash = audit_log::leaf_hash(&bytes);
@@ -192,6 +193,7 @@ pub(crate) async fn append(tx: &Tx, ctx: &OpCtx, event: Event) -> Result<u64, Er
         &new,
     )
     .await?;
+    words::keep(tx, size, &leaf).await?;
     for topic in event.topics(size) {
         tx.touch(topic);
     }
@@ -219,24 +221,6 @@ pub(crate) fn parsed(row: &audit_leaf::Model) -> Result<LeafEvent, Error> {
 
 pub(crate) fn to_u64(number: i64) -> Result<u64, Error> {
     u64::try_from(number).map_err(|e| Error::internal("audit", e))
-}
-
-/// The trail, newest first. Who reads in some teams alone sees what happened to their agents.
-///
-/// # Errors
-/// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
-pub async fn trail(cp: &ControlPlane, ctx: &OpCtx, asked: &AuditQuery) -> Result<Trail, Error> {
-    let seen = reading::teams(ctx)?;
-    let limit = query::limit(asked.limit);
-    let rows = store::audit::list(cp.reader(), asked, seen.as_deref(), limit + 1).await?;
-    let page = Page::cut(rows, limit, |row| row.idx.to_string());
-    Ok(Trail {
-        next: page.next,
-        rows: page.rows.iter().map(row_view).collect::<Result<_, _>>()?,
-        chain: chain(cp).await?,
-        keepers: keepers::list(cp).await?,
-        public_key: cp.checkpoint_key().verifier_key().to_string(),
-    })
 }
 
 /// One event with its bytes and its proof against the newest checkpoint that covers it.

@@ -193,6 +193,14 @@ fn person(ctx: &OpCtx) -> Result<UserId, Error> {
     }
 }
 
+/// May the actor see a session of this person? Their own, and everybody's for whoever administers: as in [`list`].
+pub(crate) fn may_see(ctx: &OpCtx, of: UserId) -> bool {
+    let Ok(me) = person(ctx) else {
+        return false;
+    };
+    me == of || ctx.authorize(Action::Administer, Facts::default()).is_ok()
+}
+
 /// Forgets sessions that expired.
 ///
 /// # Errors

@@ -218,6 +218,18 @@ impl TestPlane {
         self.ctx(actor.expect("the person is there"))
     }
 
+    /// An event of the log about some thing, and nothing else.
+    pub async fn note(&self, thing: &str) {
+        let ctx = &self.system();
+        self.cp
+            .transact("test::note", ctx, |tx: Tx| async move {
+                let event = Event::new(AuditAction::ResourceDescribed, "resource", thing);
+                audit::append(&tx, ctx, event).await
+            })
+            .await
+            .expect("an event");
+    }
+
     /// Another team.
     pub async fn add_team(&self, slug: &str) -> TeamId {
         let (id, ctx) = (TeamId(ids::new()), self.system());

@@ -31,6 +31,7 @@ mod external;
 mod find_leftovers;
 mod follow_log;
 mod go_live;
+mod index_trail;
 mod ingest_deliveries;
 mod keep_history;
 pub(crate) mod names;
@@ -130,6 +131,7 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(send_outgoing::SendOutgoing),
         Arc::new(route_notifications::RouteNotifications),
         Arc::new(keep_history::KeepHistory),
+        Arc::new(index_trail::IndexTrail),
         Arc::new(send_notifications::SendNotifications),
         Arc::new(publish_checkpoints::PublishCheckpoints),
         Arc::new(ask_witnesses::AskWitnesses),

@@ -46,6 +46,9 @@ words! {
         NotAnchored = "not_anchored",
         UnknownIssuer = "unknown_issuer",
         BadPrincipal = "bad_principal",
+        NoWord = "no_word",
+        BadMoment = "bad_moment",
+        Backwards = "backwards",
     }
 }
 
@@ -121,6 +124,11 @@ impl FieldProblem {
             Self::BadPrincipal => {
                 "Write the whole name that the provider uses, as it stands in its log: this is none of its form."
             }
+            Self::NoWord => "Write at least one word or number.",
+            Self::BadMoment => {
+                "Write a day such as 2026-12-31, or a time such as 2026-12-31T18:00:00Z."
+            }
+            Self::Backwards => "This is before the beginning.",
             Self::BadIncident => {
                 "Write a number such as INC-118, or an address that begins with https:// or http://."
             }

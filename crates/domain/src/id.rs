@@ -101,6 +101,8 @@ ids! {
     IncidentId,
     /// What nothing may be removed from for now.
     LegalHoldId,
+    /// Filters of the audit trail that a person keeps under a name.
+    SavedViewId,
     /// What a runtime's provider calls an identity.
     BindingId,
     /// Another key for one identity.

@@ -3,3 +3,4 @@
 pub(crate) mod cases;
 pub(crate) mod cell;
 pub(crate) mod junit;
+pub(crate) mod trail;

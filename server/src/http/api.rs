@@ -16,6 +16,7 @@ mod engines;
 mod evidence;
 pub(crate) mod export;
 mod extract;
+mod find;
 mod findings;
 mod history;
 mod idempotency;
@@ -26,6 +27,7 @@ mod notifications;
 pub(crate) mod openapi;
 mod policies;
 mod resources;
+mod saved_views;
 mod service_accounts;
 mod signing_keys;
 mod stand_ins;
@@ -120,6 +122,10 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(signing_keys::list))
         .routes(routes!(audit::list))
         .routes(routes!(audit::get))
+        .routes(routes!(audit::lines))
+        .routes(routes!(find::by_id))
+        .routes(routes!(saved_views::list, saved_views::save))
+        .routes(routes!(saved_views::change, saved_views::remove))
         .routes(routes!(export::export))
         .routes(routes!(compliance::list))
         .routes(routes!(compliance::get))

@@ -21,6 +21,7 @@ mod authzen;
 mod ci_tokens;
 mod cli;
 mod csrf;
+mod explorer;
 mod github_sign_in;
 mod headers;
 mod kill;

@@ -17,6 +17,7 @@ use domain::view::approval::ApprovalDetail;
 use leptos::prelude::*;
 
 use crate::format::{Moment, Now, pretty};
+use crate::pages::audit::history;
 use crate::pages::post_reviews;
 use crate::rpc::approvals::get_approval;
 use crate::session::Viewer;
@@ -91,7 +92,17 @@ fn head(found: &ApprovalDetail, now: Now) -> AnyView {
         row.version,
         found.environment.to_lowercase()
     );
-    view! { <PageHead title=title badges=badges.into_any() sub=sub.into_any()/> }.into_any()
+    let events = history("approval", &row.number.to_string());
+    let actions = view! { <LinkButton href=events label="History"/> };
+    view! {
+        <PageHead
+            title=title
+            badges=badges.into_any()
+            sub=sub.into_any()
+            actions=actions.into_any()
+        />
+    }
+    .into_any()
 }
 
 /// The manifest changed after people were asked: nobody can decide any more, and here is what differs.

@@ -1,10 +1,11 @@
 //! One event: what it says, the exact bytes that were hashed, and the proof that they are in the signed log.
 
+use domain::form::query::AuditQuery;
 use domain::tone::Tone;
-use domain::view::audit::{AuditDetail, ProofView, Seen};
+use domain::view::audit::{AuditDetail, AuditRow, ProofView, Seen};
 use leptos::prelude::*;
 
-use super::{action, object, what, who};
+use super::{action, history, object, query, there, what, who};
 use crate::format::{Moment, counted, length, pretty, word};
 use crate::rpc::audit::get_event;
 use crate::ui::prelude::*;
@@ -12,8 +13,9 @@ use crate::ui::prelude::*;
 /// One event.
 #[component]
 pub(crate) fn EventPage() -> impl IntoView {
-    load(get_event(part("seq")), |found, viewer| {
-        body(&found, viewer.frame().chain.size)
+    let query = query();
+    load(get_event(part("seq")), move |found, viewer| {
+        body(&found, &query, viewer.frame().chain.size)
     })
 }
 
@@ -26,19 +28,22 @@ fn verdict(found: &AuditDetail) -> (Tone, &'static str) {
     }
 }
 
-fn body(found: &AuditDetail, size: u64) -> AnyView {
+fn body(found: &AuditDetail, query: &AuditQuery, size: u64) -> AnyView {
     let row = &found.row;
     let (tone, words) = verdict(found);
     let badges = view! { <Status tone=tone label=words boxed=true/> }.into_any();
     let at = Moment::parse(&row.time).map_or_else(|| row.time.clone(), Moment::exact);
     let sub = format!("{} by {}, {at}.", action(&row.action), row.actor);
+    let beside = |index: u64| there(&format!("/audit/{index}"), query);
     let older = row.index.checked_sub(1).map(|index| {
-        view! { <LinkButton href=format!("/audit/{index}") label=format!("Event {index}") icon="arrow-left"/> }
+        view! { <LinkButton href=beside(index) label=format!("Event {index}") icon="arrow-left"/> }
     });
     let newer = Some(row.index + 1).filter(|index| *index < size).map(|index| {
-        view! { <LinkButton href=format!("/audit/{index}") label=format!("Event {index}") icon="arrow-right"/> }
+        view! { <LinkButton href=beside(index) label=format!("Event {index}") icon="arrow-right"/> }
     });
+    let list = there("/audit", query);
     let actions = view! {
+        <LinkButton href=list label="Back to the list"/>
         {older}
         {newer}
     }
@@ -62,7 +67,7 @@ fn facts(found: &AuditDetail, at: String) -> AnyView {
     let mut rows: Vec<(&'static str, AnyView)> = vec![
         ("Who", who(row)),
         ("What", what(row)),
-        ("On", object(row)),
+        ("On", on(row)),
         (
             "Time",
             view! { <time class="time" datetime=row.time.clone()>{at}</time> }.into_any(),
@@ -95,6 +100,17 @@ fn facts(found: &AuditDetail, at: String) -> AnyView {
                 <Facts rows=rows/>
             </div>
         </Panel>
+    }
+    .into_any()
+}
+
+/// What it was done to, with everything else that was done to it.
+fn on(row: &AuditRow) -> AnyView {
+    let href = history(&row.object_type, &row.object_id);
+    view! {
+        {object(row)}
+        ", "
+        <a href=href>"its history"</a>
     }
     .into_any()
 }

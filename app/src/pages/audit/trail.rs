@@ -1,56 +1,74 @@
 //! "Who did what, on what authority, and can I prove it?"
 
-use domain::event::AuditAction;
 use domain::form::query::AuditQuery;
 use domain::tone::Tone;
 use domain::view::audit::{AuditRow, Trail};
 use domain::view::session::{ChainState, Witnessed};
 use leptos::prelude::*;
 
-use super::{keepers, object, verify, what, who};
+use super::{filters, keepers, object, place, query, there, verify, views, what, who};
 use crate::format::{Now, address, counted};
 use crate::islands::Newer;
-use crate::rpc::audit::list_events;
+use crate::pages::find::search;
+use crate::rpc::audit::{Explored, explore};
 use crate::session::Viewer;
+use crate::ui::field::FormProblem;
 use crate::ui::prelude::*;
 
 /// The trail, filtered by the address.
 #[component]
 pub(crate) fn AuditPage() -> impl IntoView {
-    let query = AuditQuery {
-        agent: asked("agent"),
-        deployment: asked("deployment"),
-        action: asked("action"),
-        actor: asked("actor"),
-        cursor: asked("cursor"),
-        limit: None,
-    };
-    load(list_events(query.clone()), move |trail, viewer| {
-        body(trail, &query, &viewer)
+    let (query, chosen) = (query(), asked("view"));
+    load(explore(query.clone()), move |found, viewer| {
+        body(found, &query, &chosen, &viewer)
     })
 }
 
-fn filtered(query: &AuditQuery) -> bool {
-    [&query.agent, &query.deployment, &query.action, &query.actor]
-        .iter()
-        .any(|word| !word.is_empty())
+fn body(found: Explored, query: &AuditQuery, chosen: &str, viewer: &Viewer) -> AnyView {
+    let now = viewer.now();
+    let Explored { trail, views } = found;
+    let (trail, wrong) = match trail {
+        Ok(trail) => (Some(trail), None),
+        Err(wrong) => (None, Some(wrong)),
+    };
+    let head = trail.as_ref().map(|trail| {
+        view! {
+            {chain(&trail.chain, now)}
+            {witnessed(trail.chain.witnessed.as_ref(), now)}
+        }
+    });
+    let list = trail.as_ref().map(|trail| list(trail, query, now));
+    let foot = trail.as_ref().map(|trail| {
+        view! {
+            {keepers::table(&trail.keepers, now)}
+            {verify::panel(trail)}
+        }
+    });
+    view! {
+        <PageHead
+            title="Audit trail"
+            sub="Who decided what, when, and on what evidence. Rows are never changed or deleted.".into_any()
+        />
+        {head}
+        {search("", FormProblem::default())}
+        {views::links(&views)}
+        {filters::form(query, FormProblem::new(wrong))}
+        {filters::narrowed(query)}
+        {list}
+        {views::panel(&views, query, chosen)}
+        {foot}
+    }
+    .into_any()
 }
 
-fn body(trail: Trail, query: &AuditQuery, viewer: &Viewer) -> AnyView {
-    let now = viewer.now();
-    let here = address(
-        "/audit",
-        &[
-            ("agent", &query.agent),
-            ("deployment", &query.deployment),
-            ("action", &query.action),
-            ("actor", &query.actor),
-        ],
-    );
-    let content = if trail.rows.is_empty() {
-        nothing(filtered(query))
+/// The events, and the ways on and out.
+fn list(trail: &Trail, query: &AuditQuery, now: Now) -> AnyView {
+    let content = if trail.rows.is_empty() && trail.next.is_none() {
+        filters::nothing(trail, query)
+    } else if trail.rows.is_empty() {
+        ().into_any()
     } else {
-        let rows: Vec<_> = trail.rows.iter().map(|row| line(row, now)).collect();
+        let rows: Vec<_> = trail.rows.iter().map(|row| line(row, query, now)).collect();
         view! {
             <Table
                 caption="Events, newest first"
@@ -62,20 +80,28 @@ fn body(trail: Trail, query: &AuditQuery, viewer: &Viewer) -> AnyView {
         }
         .into_any()
     };
+    let lines = |format: &str| {
+        let mut words = query.filters();
+        words.push(("format", format));
+        address("/api/v1/audit/lines", &words)
+    };
+    let taken = (!trail.rows.is_empty()).then(|| {
+        view! {
+            <p class="hint">
+                "Take these lines away, up to 10,000: "
+                <a rel="external" download="" href=lines("csv")>"CSV"</a>
+                ", "
+                <a rel="external" download="" href=lines("json")>"JSON"</a>
+            </p>
+        }
+    });
     view! {
-        <PageHead
-            title="Audit trail"
-            sub="Who decided what, when, and on what evidence. Rows are never changed or deleted.".into_any()
-        />
-        {chain(&trail.chain, now)}
-        {witnessed(trail.chain.witnessed.as_ref(), now)}
-        <Filters query=query.clone()/>
         <Live on="audit"/>
         <Newer one="newer event".to_owned() many="newer events".to_owned()/>
         {content}
-        <Pager next=trail.next.clone() here=here paged=!query.cursor.is_empty()/>
-        {keepers::table(&trail.keepers, now)}
-        {verify::panel(&trail)}
+        {filters::looked(trail)}
+        <Pager next=trail.next.clone() here=place("/audit", query) paged=!query.cursor.is_empty()/>
+        {taken}
     }
     .into_any()
 }
@@ -179,50 +205,7 @@ fn witnessed(witnessed: Option<&Witnessed>, now: Now) -> AnyView {
     }
 }
 
-#[component]
-fn Filters(query: AuditQuery) -> impl IntoView {
-    let clear = filtered(&query);
-    let mut actions = vec![(String::new(), "All events".to_owned())];
-    actions.extend(
-        AuditAction::ALL
-            .iter()
-            .map(|action| (action.as_str().to_owned(), action.label().to_owned())),
-    );
-    view! {
-        <form class="filters" method="get" action="/audit" aria-label="Filters">
-            <Field name="actor" label="Who" kind="search" value=query.actor max=200 plain=true/>
-            <Select name="action" label="What" options=actions value=query.action plain=true/>
-            <Field name="agent" label="Agent" kind="search" value=query.agent max=48 plain=true/>
-            <Field name="deployment" label="Deployment" kind="search" value=query.deployment max=20 plain=true/>
-            <button class="btn" type="submit">
-                <Icon name="list-filter"/>
-                "Apply"
-            </button>
-            {clear.then(|| view! { <a href="/audit">"Clear filters"</a> })}
-        </form>
-    }
-}
-
-fn nothing(filtered: bool) -> AnyView {
-    if filtered {
-        view! {
-            <Empty icon="search" title="No event matches these filters">
-                <p class="soft">"The agent must be written in full, the deployment as its number."</p>
-                <LinkButton href="/audit" label="Clear filters"/>
-            </Empty>
-        }
-        .into_any()
-    } else {
-        view! {
-            <Empty icon="scroll-text" title="No event yet">
-                <p class="soft">"Everything that Clearance or a person does is written here, also what was refused."</p>
-            </Empty>
-        }
-        .into_any()
-    }
-}
-
-fn line(row: &AuditRow, now: Now) -> AnyView {
+fn line(row: &AuditRow, query: &AuditQuery, now: Now) -> AnyView {
     let agent = match &row.agent {
         Some(slug) => view! { <a href=format!("/agents/{slug}")>{slug.clone()}</a> }.into_any(),
         None => view! { <span class="muted">"None"</span> }.into_any(),
@@ -233,10 +216,11 @@ fn line(row: &AuditRow, now: Now) -> AnyView {
         }
         None => view! { <span class="muted">"None"</span> }.into_any(),
     };
+    let href = there(&format!("/audit/{}", row.index), query);
     view! {
         <tr id=format!("e{}", row.index) data-row=row.index.to_string()>
             <th scope="row" class="num">
-                <a class="plain mono" href=format!("/audit/{}", row.index)>{row.index.to_string()}</a>
+                <a class="plain mono" href=href>{row.index.to_string()}</a>
             </th>
             <td data-label="Time, UTC" class="nowrap">
                 <span class="mono">

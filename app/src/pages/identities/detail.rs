@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::{actions, bindings};
 use crate::format::{Now, count, counted, length};
+use crate::pages::audit::history;
 use crate::pages::then::{at_another_time, identity_then};
 use crate::rpc::identities::get_identity;
 use crate::session::Viewer;
@@ -38,8 +39,15 @@ fn body(found: &IdentityDetail, viewer: &Viewer) -> AnyView {
         row.environment.label().to_lowercase(),
         row.team
     );
+    let events = history("identity", &row.client_id);
+    let actions = view! { <LinkButton href=events label="History"/> };
     view! {
-        <PageHead title=row.client_id.clone() sub=sub.into_any() badges=badges.into_any()/>
+        <PageHead
+            title=row.client_id.clone()
+            sub=sub.into_any()
+            badges=badges.into_any()
+            actions=actions.into_any()
+        />
         <Live on=format!("deployment:{}", row.deployment)/>
         {standing(found, now)}
         {found.rotating.as_ref().map(|reason| rotating(reason))}

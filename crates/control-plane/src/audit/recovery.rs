@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use audit_log::{Checkpoint, Hash};
+use audit_log::{Checkpoint, Hash, LeafEvent};
 use domain::event::AuditAction;
 
-use super::{Event, append, publish, to_u64};
+use super::{Event, append, publish, to_u64, words};
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::error::Error;
@@ -127,7 +127,9 @@ async fn put_back(tx: &Tx, index: u64, leaf: &[u8]) -> Result<(), Error> {
     let row =
         audit_log::projection(index, leaf).map_err(|e| Error::internal("audit::replay", e))?;
     let first = audit_log::stored_hash_count(index);
-    store::audit::insert(tx, size, leaf.to_vec(), row, first, &new).await
+    store::audit::insert(tx, size, leaf.to_vec(), row, first, &new).await?;
+    let event = LeafEvent::parse(leaf).map_err(|e| Error::internal("audit::replay", e))?;
+    words::keep(tx, size, &event).await
 }
 
 /// Ends the recovery after the missing entries were put back, and records who did it and why.

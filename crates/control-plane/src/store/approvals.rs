@@ -1,5 +1,7 @@
 //! Approvals and decisions.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use domain::approval::{ApprovalEvent, ApprovalState};
 use domain::id::{AgentId, ApprovalId, DeploymentId, TeamId};
@@ -122,6 +124,23 @@ pub(crate) async fn comment(tx: &Tx, row: approval_comment::Model) -> Result<(),
         .exec_without_returning(&**tx)
         .await?;
     Ok(())
+}
+
+/// Where the approvals of some numbers are, each in its newest round.
+pub(crate) async fn states(
+    db: &impl ConnectionTrait,
+    numbers: Vec<i64>,
+) -> Result<BTreeMap<i64, ApprovalState>, Error> {
+    let rows: Vec<(i64, ApprovalState)> = approval::Entity::find()
+        .select_only()
+        .columns([approval::Column::Number, approval::Column::State])
+        .filter(approval::Column::Number.is_in(numbers))
+        .order_by_asc(approval::Column::Round)
+        .into_tuple()
+        .all(db)
+        .await?;
+    // A later round takes the place of an earlier one.
+    Ok(rows.into_iter().collect())
 }
 
 /// Writes an approval.

@@ -6,16 +6,16 @@ use audit_log::{Hash, Row};
 use chrono::{DateTime, Utc};
 use domain::controls::{Counted, Counts};
 use domain::event::AuditAction;
-use domain::form::query::AuditQuery;
 use domain::id::TeamId;
 use domain::view::controls::Scope;
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
     QueryOrder, QuerySelect, Statement,
 };
 
-use super::entity::{agent, audit_hash, audit_leaf, audit_tree, checkpoint};
+use super::audit_trail::about;
+use super::entity::{audit_hash, audit_leaf, audit_tree, checkpoint};
 use crate::error::Error;
 use crate::transact::Tx;
 
@@ -107,42 +107,6 @@ pub(crate) async fn insert(
     super::guarded(&grown)
 }
 
-/// Events about agents of some teams (`None`: about anything), newest first, below the cursor.
-pub(crate) async fn list(
-    db: &impl ConnectionTrait,
-    asked: &AuditQuery,
-    teams: Option<&[TeamId]>,
-    limit: u64,
-) -> Result<Vec<audit_leaf::Model>, Error> {
-    let mut query = audit_leaf::Entity::find()
-        .filter(about(teams))
-        .order_by_desc(audit_leaf::Column::Idx)
-        .limit(limit);
-    if let Ok(cursor) = asked.cursor.parse::<i64>() {
-        query = query.filter(audit_leaf::Column::Idx.lt(cursor));
-    }
-    if !asked.agent.is_empty() {
-        query = query.filter(audit_leaf::Column::Agent.eq(asked.agent.as_str()));
-    }
-    if !asked.action.is_empty() {
-        query = query.filter(audit_leaf::Column::Action.eq(asked.action.as_str()));
-    }
-    if !asked.actor.is_empty() {
-        query = query.filter(audit_leaf::Column::ActorName.eq(asked.actor.as_str()));
-    }
-    if !asked.deployment.is_empty() {
-        // A number that is none matches nothing, rather than everything.
-        query = query.filter(
-            audit_leaf::Column::Deployment.eq(asked
-                .deployment
-                .trim_start_matches('#')
-                .parse::<i64>()
-                .unwrap_or(-1)),
-        );
-    }
-    Ok(query.all(db).await?)
-}
-
 /// One event, if it is about an agent of some teams (`None`: about anything).
 pub(crate) async fn leaf(
     db: &impl ConnectionTrait,
@@ -180,20 +144,6 @@ pub(crate) async fn of_deployments(
         .limit(limit)
         .all(db)
         .await?)
-}
-
-/// "Is about an agent of these teams". Whatever happens to a thing of a team names its agent; an event that names none is
-/// about the installation.
-fn about(teams: Option<&[TeamId]>) -> Condition {
-    let Some(teams) = teams else {
-        return Condition::all();
-    };
-    let theirs = Query::select()
-        .column(agent::Column::Slug)
-        .from(agent::Entity)
-        .and_where(agent::Column::TeamId.is_in(teams.to_vec()))
-        .to_owned();
-    Condition::all().add(audit_leaf::Column::Agent.in_subquery(theirs))
 }
 
 /// How many events of each action a period and scope has, of those about agents of some teams (`None`: about anything).

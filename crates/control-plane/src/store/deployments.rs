@@ -8,7 +8,7 @@ use domain::id::{AgentId, DeploymentId, TeamId, VersionId};
 use domain::runtime::RuntimeHealth;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
 
@@ -347,6 +347,26 @@ pub(crate) async fn of_versions(
         .order_by_desc(deployment::Column::Number)
         .limit(limit);
     Ok(query.all(db).await?)
+}
+
+/// The deployments of a number or of a release manifest, bounded.
+pub(crate) async fn known_as(
+    db: &impl ConnectionTrait,
+    number: Option<i64>,
+    manifest_digest: Option<&str>,
+    limit: u64,
+) -> Result<Vec<deployment::Model>, Error> {
+    let any = Condition::any()
+        .add_option(number.map(|number| deployment::Column::Number.eq(number)))
+        .add_option(manifest_digest.map(|digest| deployment::Column::ManifestDigest.eq(digest)));
+    if any.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(deployment::Entity::find()
+        .filter(any)
+        .limit(limit)
+        .all(db)
+        .await?)
 }
 
 /// Gives the row back until `at`, as if it had not been tried.

@@ -67,6 +67,7 @@ pub(crate) mod revert;
 pub(crate) mod revoked_token;
 pub(crate) mod role_grant;
 pub(crate) mod rollback_check;
+pub(crate) mod saved_view;
 pub(crate) mod scope_use;
 pub(crate) mod service_account;
 pub(crate) mod session;

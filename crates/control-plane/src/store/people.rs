@@ -1,5 +1,7 @@
 //! People, teams and roles.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use domain::actor::{Grant, Role};
 use domain::id::{TeamId, UserId};
@@ -61,6 +63,21 @@ pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<user::Model>, E
         .paginate(db, 1_000)
         .fetch_page(0)
         .await?)
+}
+
+/// Names of some people.
+pub(crate) async fn names(
+    db: &impl ConnectionTrait,
+    ids: Vec<UserId>,
+) -> Result<BTreeMap<UserId, String>, Error> {
+    let rows: Vec<(UserId, String)> = user::Entity::find()
+        .select_only()
+        .columns([user::Column::Id, user::Column::Name])
+        .filter(user::Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Every grant, in one statement.

@@ -25,6 +25,20 @@ pub(crate) async fn of(
     Ok(query.all(db).await?)
 }
 
+/// Resources of a name, whatever they are, bounded.
+pub(crate) async fn called(
+    db: &impl ConnectionTrait,
+    name: &str,
+    limit: u64,
+) -> Result<Vec<resource::Model>, Error> {
+    Ok(resource::Entity::find()
+        .filter(resource::Column::Kind.is_in(ResourceKind::ALL.iter().copied()))
+        .filter(resource::Column::Name.eq(name))
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
 /// Notes an object before it is created. The same object again (after a kill) is the same row.
 pub(crate) async fn plan(
     tx: &Tx,

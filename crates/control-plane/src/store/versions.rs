@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use domain::id::{AgentId, VersionId};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::Expr, sea_query::OnConflict,
 };
 
 use super::entity::{config_bundle, version};
@@ -92,6 +92,28 @@ pub(crate) async fn recent(
         .order_by_desc(version::Column::Id)
         .limit(limit);
     Ok(query.all(db).await?)
+}
+
+/// Versions by what other systems call them: a commit's hash, the digest of a config bundle or of an image. Bounded.
+pub(crate) async fn known_as(
+    db: &impl ConnectionTrait,
+    commit: Option<&str>,
+    digest: Option<&str>,
+    limit: u64,
+) -> Result<Vec<version::Model>, Error> {
+    let digest = |column: version::Column| digest.map(|digest| column.eq(digest));
+    let any = Condition::any()
+        .add_option(commit.map(|commit| version::Column::CommitId.eq(commit)))
+        .add_option(digest(version::Column::ConfigDigest))
+        .add_option(digest(version::Column::ImageDigest));
+    if any.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(version::Entity::find()
+        .filter(any)
+        .limit(limit)
+        .all(db)
+        .await?)
 }
 
 /// Writes a version.

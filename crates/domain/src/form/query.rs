@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::view::page::{LIMIT_DEFAULT, LIMIT_MAX};
 
+pub mod trail;
+
 /// Filters of the registry.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -48,18 +50,34 @@ pub struct ApprovalQuery {
     pub limit: Option<u64>,
 }
 
-/// Filters of the audit trail.
+/// Filters of the audit trail. Empty ones narrow nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct AuditQuery {
+    /// Name of who did it, in full.
+    pub actor: String,
+    /// Slug of the team that owns the agent.
+    pub team: String,
+    /// Slug of the agent.
     pub agent: String,
-    /// Deployment number.
-    pub deployment: String,
     /// Word of an action.
     pub action: String,
-    /// Part of the actor's name.
-    pub actor: String,
+    /// Id of what it was done to, or its kind and id: `identity:refund-assistant-2`.
+    pub object: String,
+    /// Number of a deployment, which is its approval's too.
+    pub deployment: String,
+    /// `done` or `refused`.
+    pub outcome: String,
+    /// A day such as 2026-01-31, or a time (RFC 3339): events from then on.
+    pub from: String,
+    /// A day, which is included, or a time: events before it.
+    pub to: String,
+    /// Whole words that all of them stand in what an event says.
+    pub q: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub cursor: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
 }
 

@@ -129,8 +129,23 @@ impl KeeperKind {
 pub struct Trail {
     pub rows: Vec<AuditRow>,
     pub next: Option<String>,
+    /// The event down to which this page looked, where it found too few: a page does not look at more than so many events. What is
+    /// older is on the next one.
+    pub looked_to: Option<u64>,
+    /// Names of the filters that nothing fits even alone, where nothing was found.
+    pub excluded: Vec<String>,
     pub chain: ChainState,
     /// Who outside keeps the log's heads.
     pub keepers: Vec<Keeper>,
     pub public_key: String,
+}
+
+/// Lines of the trail to be taken away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TrailLines {
+    /// Newest first.
+    pub rows: Vec<AuditRow>,
+    /// Pass as `cursor` for those after these; none at the end.
+    pub next: Option<String>,
 }

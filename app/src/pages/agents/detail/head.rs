@@ -123,7 +123,9 @@ fn actions(agent: &AgentDetail, viewer: &Viewer) -> AnyView {
         }
         (None, _) => ().into_any(),
     };
+    let history = format!("/audit?agent={}", agent.slug);
     view! {
+        <LinkButton href=history label="History"/>
         {roll_back}
         {primary}
     }

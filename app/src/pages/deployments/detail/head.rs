@@ -132,6 +132,7 @@ fn actions(found: &DeploymentDetail, around: &Around, viewer: &Viewer) -> AnyVie
         ().into_any()
     };
     view! {
+        <LinkButton href=format!("/audit?deployment={}", row.number) label="History"/>
         <LinkButton href=agent label="Open agent"/>
         {cancel}
         {roll_back}

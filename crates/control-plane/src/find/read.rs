@@ -1,0 +1,152 @@
+//! Everything that is called so, by each of the names that we keep.
+
+use std::collections::BTreeSet;
+
+use audit_log::LeafEvent;
+use domain::event::AuditAction;
+use domain::find::AskedId;
+use domain::id::AgentId;
+use domain::search;
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::MOST;
+use crate::ControlPlane;
+use crate::audit;
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::sessions;
+use crate::store;
+use crate::store::entity::{agent, binding, deployment, identity, resource, session, version};
+
+/// An access token that the log names.
+pub(super) struct Token {
+    /// The event that tells of it.
+    pub(super) event: i64,
+    /// Client id of the identity that had it.
+    pub(super) client_id: String,
+    pub(super) action: AuditAction,
+}
+
+/// What was found, before anybody asked whether it may be seen.
+pub(super) struct Read {
+    pub(super) agents: Vec<agent::Model>,
+    pub(super) identities: Vec<identity::Model>,
+    pub(super) bindings: Vec<binding::Model>,
+    pub(super) resources: Vec<resource::Model>,
+    pub(super) versions: Vec<version::Model>,
+    pub(super) deployments: Vec<deployment::Model>,
+    pub(super) tokens: Vec<Token>,
+    /// An open session that the actor may see, with the name of whose it is.
+    pub(super) session: Option<(session::Model, String)>,
+}
+
+impl Read {
+    /// Reads all that is called so.
+    pub(super) async fn of(cp: &ControlPlane, ctx: &OpCtx, asked: &AskedId) -> Result<Self, Error> {
+        let (db, digest) = (cp.reader(), asked.digest.as_deref());
+        let agents = store::agents::by_slugs(db, vec![asked.text.clone()]).await?;
+        let mut bindings = store::bindings::of_principals(db, vec![asked.text.clone()]).await?;
+        bindings.truncate(usize::try_from(MOST).unwrap_or(usize::MAX));
+        let tokens = tokens(db, &asked.text).await?;
+        let clients = tokens.iter().map(|token| token.client_id.clone());
+        let clients = clients.chain([asked.text.clone()]).collect();
+        let mut identities = store::identities::by_clients(db, clients).await?;
+        let bound = bindings.iter().map(|one| one.identity_id).collect();
+        identities.extend(store::identities::many(db, bound).await?);
+        identities.sort_by_key(|one| one.id);
+        identities.dedup_by_key(|one| one.id);
+        let resources = store::resources::called(db, &asked.text, MOST).await?;
+        let versions = store::versions::known_as(db, asked.commit.as_deref(), digest, MOST).await?;
+        let mut deployments =
+            store::deployments::known_as(db, asked.number, digest, MOST + 1).await?;
+        let of_identities = identities.iter().map(|one| one.deployment_id);
+        let others = of_identities.chain(resources.iter().map(|one| one.deployment_id));
+        deployments.extend(store::deployments::many(db, others.collect()).await?);
+        deployments.sort_by_key(|one| one.number);
+        deployments.dedup_by_key(|one| one.number);
+        let session = session(cp, ctx, &asked.text).await?;
+        Ok(Self {
+            agents,
+            identities,
+            bindings,
+            resources,
+            versions,
+            deployments,
+            tokens,
+            session,
+        })
+    }
+
+    /// The agents that all of it is of.
+    pub(super) fn agent_ids(&self) -> Vec<AgentId> {
+        let agents = self.agents.iter().map(|one| one.id);
+        let versions = self.versions.iter().map(|one| one.agent_id);
+        let deployments = self.deployments.iter().map(|one| one.agent_id);
+        let all: BTreeSet<AgentId> = agents.chain(versions).chain(deployments).collect();
+        all.into_iter().collect()
+    }
+
+    /// Drops what is of other agents than these.
+    pub(super) fn keep(&mut self, agents: &[agent::Model]) {
+        let seen = |id: AgentId| agents.iter().any(|agent| agent.id == id);
+        self.agents.retain(|one| seen(one.id));
+        self.versions.retain(|one| seen(one.agent_id));
+        self.identities.retain(|one| seen(one.agent_id));
+        self.deployments.retain(|one| seen(one.agent_id));
+        let deployments = &self.deployments;
+        self.resources
+            .retain(|one| deployments.iter().any(|d| d.id == one.deployment_id));
+        let identities = &self.identities;
+        self.bindings
+            .retain(|one| identities.iter().any(|i| i.id == one.identity_id));
+        self.tokens
+            .retain(|one| identities.iter().any(|i| i.client_id == one.client_id));
+    }
+}
+
+/// Access tokens of this name: those that were revoked, and those that were given for acting for a person. The index of words finds
+/// the events, and the event says whether it is this one.
+async fn tokens(db: &impl ConnectionTrait, name: &str) -> Result<Vec<Token>, Error> {
+    let words = search::words(name, search::ASKED_MAX);
+    let rows = store::audit_trail::told_by(db, words, MOST).await?;
+    let mut tokens = Vec::new();
+    for row in rows {
+        let event: LeafEvent = audit::parsed(&row)?;
+        let named = event.detail.get("token").is_some_and(|token| token == name);
+        match event.action.parse() {
+            Ok(action @ (AuditAction::AccessTokenRevoked | AuditAction::TokenExchanged))
+                if named =>
+            {
+                tokens.push(Token {
+                    event: row.idx,
+                    client_id: event.object.id,
+                    action,
+                })
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(tokens)
+}
+
+/// An open session of this name, for its own person and for whoever administers.
+async fn session(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    name: &str,
+) -> Result<Option<(session::Model, String)>, Error> {
+    let Ok(handle) = name.parse::<Uuid>() else {
+        return Ok(None);
+    };
+    let (db, now) = (cp.reader(), ctx.now().timestamp());
+    let Some(row) = store::sessions::by_handle(db, handle, now).await? else {
+        return Ok(None);
+    };
+    if !sessions::may_see(ctx, row.user_id) {
+        return Ok(None);
+    }
+    let names = store::people::names(db, vec![row.user_id]).await?;
+    let name = names.get(&row.user_id).cloned().unwrap_or_default();
+    Ok(Some((row, name)))
+}
