@@ -53,6 +53,7 @@ pub(crate) mod pushes;
 pub(crate) mod quarantines;
 pub(crate) mod resources;
 pub(crate) mod reverts;
+pub(crate) mod reviews;
 pub(crate) mod rollback_checks;
 pub(crate) mod scope_uses;
 pub(crate) mod service_accounts;
