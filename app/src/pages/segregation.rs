@@ -41,7 +41,8 @@ fn body(found: &SegregationReport, query: SegregationQuery, viewer: &Viewer) -> 
         day(&found.from),
     );
     let actions =
-        view! { <LinkButton href="/reviews" label="Access reviews" icon="folder-check"/> }.into_any();
+        view! { <LinkButton href="/reviews" label="Access reviews" icon="folder-check"/> }
+            .into_any();
     let figures: Vec<_> = found.did.iter().map(figure).collect();
     let conflicts: Vec<_> = found.conflicts.iter().map(conflict).collect();
     let unplaced = (found.unplaced > 0).then(|| {
@@ -175,7 +176,11 @@ fn could(rows: &[Holding], now: Now) -> AnyView {
     let more = (rows.len() > SHOWN).then(|| {
         view! { <p class="soft">{format!("and {} more, in the API", rows.len() - SHOWN)}</p> }
     });
-    let rows: Vec<_> = rows.iter().take(SHOWN).map(|row| holding(row, now)).collect();
+    let rows: Vec<_> = rows
+        .iter()
+        .take(SHOWN)
+        .map(|row| holding(row, now))
+        .collect();
     let content = if rows.is_empty() {
         view! { <p class="soft">"The audit trail knows of nobody."</p> }.into_any()
     } else {

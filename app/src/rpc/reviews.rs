@@ -18,7 +18,10 @@ pub(crate) async fn list_reviews(cursor: String) -> Result<Reviews, UiError> {
 }
 
 /// One review with a page of its items.
-pub(crate) async fn get_review(number: String, query: ReviewQuery) -> Result<ReviewDetail, UiError> {
+pub(crate) async fn get_review(
+    number: String,
+    query: ReviewQuery,
+) -> Result<ReviewDetail, UiError> {
     let (cp, ctx) = super::enter()?;
     let number = super::number(&number)?;
     control_plane::reviews::get(&cp, &ctx, number, &query)

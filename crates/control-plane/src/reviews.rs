@@ -8,7 +8,9 @@ use domain::error::{Conflict, Exclusion, FieldProblem, ValidationErrors};
 use domain::event::AuditAction;
 use domain::form::review::{DecideItem, ReviewItemForm, SignReviewForm, StartReviewForm};
 use domain::id::{ReviewId, UserId};
-use domain::review::{Certificate, Choice, IDLE_DAYS, ITEMS_MAX, ItemKind, ItemVerdict, ReviewState};
+use domain::review::{
+    Certificate, Choice, IDLE_DAYS, ITEMS_MAX, ItemKind, ItemVerdict, ReviewState,
+};
 use domain::segregation::EVERY_TEAM;
 use sea_orm::ConnectionTrait;
 
@@ -148,7 +150,9 @@ pub async fn decide(
             let item = store::reviews::item(&**tx, row.id, asked.item).await?;
             if let Some(verdict) = item.verdict {
                 let again = item.decided_by == Some(me.0) && verdict.comes_of(asked.choice);
-                return again.then_some(verdict).ok_or(Error::conflict(Conflict::Changed));
+                return again
+                    .then_some(verdict)
+                    .ok_or(Error::conflict(Conflict::Changed));
             }
             if row.state != ReviewState::Open {
                 return Err(Error::conflict(Conflict::WrongState));

@@ -190,10 +190,7 @@ mod tests {
                     (*verdict, *choice),
                     (ItemVerdict::Gone, _)
                         | (ItemVerdict::Kept, Choice::Keep)
-                        | (
-                            ItemVerdict::Removed | ItemVerdict::Referred,
-                            Choice::Remove
-                        )
+                        | (ItemVerdict::Removed | ItemVerdict::Referred, Choice::Remove)
                 );
                 assert_eq!(verdict.comes_of(*choice), same, "{verdict} {choice}");
             }

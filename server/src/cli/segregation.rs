@@ -71,5 +71,10 @@ fn print(found: SegregationReport) {
 
 fn case(row: &ConflictRow) -> String {
     let events: Vec<String> = row.events.iter().map(u64::to_string).collect();
-    format!("  {}  {}  events {}", row.person, row.what, events.join(" "))
+    format!(
+        "  {}  {}  events {}",
+        row.person,
+        row.what,
+        events.join(" ")
+    )
 }

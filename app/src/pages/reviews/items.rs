@@ -104,7 +104,11 @@ fn decision(item: &ReviewItem, whose: &str, number: i64, may: bool, now: Now) ->
 
 /// Both buttons send the same form; what they are called says of what.
 fn form(item: &ReviewItem, whose: &str, number: i64) -> AnyView {
-    let label = format!("Reason, {} of {whose}, item {}", item.kind.label(), item.item);
+    let label = format!(
+        "Reason, {} of {whose}, item {}",
+        item.kind.label(),
+        item.item
+    );
     let keep = format!("Keep item {}", item.item);
     let remove = format!("Remove item {}", item.item);
     let hint = format!("Removing {}.", item.kind.removal());

@@ -24,8 +24,9 @@ fn body(found: Reviews, paged: bool, viewer: &Viewer) -> AnyView {
     let now = viewer.now();
     let sub = "Who and what has which access, kept or taken away by somebody else, and signed. What is signed stands in the audit trail.";
     let form = found.teams.map(start);
-    let actions = view! { <LinkButton href="/segregation" label="Separation of duties" icon="scale"/> }
-        .into_any();
+    let actions =
+        view! { <LinkButton href="/segregation" label="Separation of duties" icon="scale"/> }
+            .into_any();
     let rows = if found.rows.is_empty() {
         view! {
             <Empty icon="folder-check" title="No access was reviewed yet">

@@ -52,11 +52,7 @@ pub(super) async fn come_to(
     }
 }
 
-async fn there(
-    tx: &Tx,
-    ctx: &OpCtx,
-    item: &review_item::Model,
-) -> Result<Option<Thing>, Error> {
+async fn there(tx: &Tx, ctx: &OpCtx, item: &review_item::Model) -> Result<Option<Thing>, Error> {
     let bad = |e: uuid::Error| Error::internal("reviews::there", e);
     let id = || Uuid::parse_str(&item.subject).map_err(bad);
     Ok(match item.kind {

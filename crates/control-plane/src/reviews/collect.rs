@@ -43,7 +43,9 @@ pub(super) async fn items(
         items.extend(around.tokens(cp).await?);
     }
     items.extend(around.accounts(cp).await?);
-    items.sort_by(|a, b| (&a.person, a.kind, &a.team, &a.what).cmp(&(&b.person, b.kind, &b.team, &b.what)));
+    items.sort_by(|a, b| {
+        (&a.person, a.kind, &a.team, &a.what).cmp(&(&b.person, b.kind, &b.team, &b.what))
+    });
     items.extend(around.identities(cp).await?);
     for (place, item) in (1..).zip(&mut items) {
         item.item = place;
@@ -137,14 +139,17 @@ impl Around {
         let team = self.team.map(|team| vec![team]);
         let most = u64::try_from(ITEMS_MAX).unwrap_or(u64::MAX);
         let db = cp.reader();
-        let rows =
-            store::elevations::open_page(db, None, team.as_deref(), self.now, most).await?;
+        let rows = store::elevations::open_page(db, None, team.as_deref(), self.now, most).await?;
         let active = rows
             .into_iter()
             .filter(|row| row.state == ElevationState::Active);
         Ok(active
             .map(|row| review_item::Model {
-                what: format!("{}, until {}", row.role.label(), store::time::text(row.until)),
+                what: format!(
+                    "{}, until {}",
+                    row.role.label(),
+                    store::time::text(row.until)
+                ),
                 team: Some(self.slug(row.team_id)),
                 since: row.decided_at,
                 given_by: row.decided_by_name,
@@ -220,7 +225,9 @@ impl Around {
                 }
             }
         }
-        items.sort_by(|a, b| (&a.agent, &a.subject, a.kind, &a.what).cmp(&(&b.agent, &b.subject, b.kind, &b.what)));
+        items.sort_by(|a, b| {
+            (&a.agent, &a.subject, a.kind, &a.what).cmp(&(&b.agent, &b.subject, b.kind, &b.what))
+        });
         Ok(items)
     }
 

@@ -3,7 +3,9 @@
 
 use chrono::Duration;
 use control_plane::testing::{TEAM, TestPlane};
-use control_plane::{Error, OpCtx, elevations, overview, people, reviews, service_accounts, tokens};
+use control_plane::{
+    Error, OpCtx, elevations, overview, people, reviews, service_accounts, tokens,
+};
 use domain::actor::Role;
 use domain::authz::Action;
 use domain::canonical;
@@ -35,7 +37,9 @@ impl Office {
 
     async fn of(plane: TestPlane) -> Self {
         let admin = plane.person("admin@example.com", Role::Administrator).await;
-        let second = plane.person("second@example.com", Role::Administrator).await;
+        let second = plane
+            .person("second@example.com", Role::Administrator)
+            .await;
         plane.person("vi@example.com", Role::Viewer).await;
         let form = RoleForm {
             email: "vi@example.com".to_owned(),
@@ -123,14 +127,20 @@ async fn a_review_lists_who_has_what_by_whom_and_says_where_the_log_does_not() {
     let number = office.start("").await;
     let found = office.show(number).await;
     let of = |who: &str| {
-        let theirs = found.items.iter().filter(|i| i.person.as_deref() == Some(who));
+        let theirs = found
+            .items
+            .iter()
+            .filter(|i| i.person.as_deref() == Some(who));
         theirs.collect::<Vec<_>>()
     };
     assert_eq!(found.row.items, 4);
     let [operator, viewer] = of("vi")[..] else {
         panic!("two roles: {found:?}")
     };
-    assert_eq!((operator.what.as_str(), operator.team.as_deref()), ("Operator", Some(TEAM)));
+    assert_eq!(
+        (operator.what.as_str(), operator.team.as_deref()),
+        ("Operator", Some(TEAM))
+    );
     assert_eq!(operator.given_by.as_deref(), Some("admin"));
     assert!(operator.unused && operator.last_used.is_none());
     // Reading leaves no event, so nobody can say that it was not used; and of whom the log only says that they were added.
@@ -140,14 +150,20 @@ async fn a_review_lists_who_has_what_by_whom_and_says_where_the_log_does_not() {
     assert!(of("admin")[0].last_used.is_some() && of("admin")[0].unused);
     assert!(of("admin")[0].own && !of("second")[0].own);
 
-    let bare = office.decide(&office.second, (number, operator.item), "keep", "").await;
+    let bare = office
+        .decide(&office.second, (number, operator.item), "keep", "")
+        .await;
     let Err(Error::Invalid(fields)) = bare else {
         panic!("not invalid: {bare:?}")
     };
     assert_eq!(fields.get("reason"), Some(FieldProblem::Required));
-    let kept = office.decide(&office.second, (number, operator.item), "keep", WHY).await;
+    let kept = office
+        .decide(&office.second, (number, operator.item), "keep", WHY)
+        .await;
     assert_eq!(kept.unwrap(), ItemVerdict::Kept);
-    let kept = office.decide(&office.second, (number, viewer.item), "keep", "").await;
+    let kept = office
+        .decide(&office.second, (number, viewer.item), "keep", "")
+        .await;
     assert_eq!(kept.unwrap(), ItemVerdict::Kept);
     let left = ReviewQuery {
         show: "undecided".to_owned(),
@@ -155,8 +171,13 @@ async fn a_review_lists_who_has_what_by_whom_and_says_where_the_log_does_not() {
     };
     let left = reviews::get(&office.plane.cp, &office.admin, number, &left).await;
     assert_eq!(left.unwrap().items.len(), 2);
-    let shown = overview::get(&office.plane.cp, &office.admin).await.unwrap();
-    assert_eq!((shown.reviews[0].number, shown.reviews[0].undecided), (number, 2));
+    let shown = overview::get(&office.plane.cp, &office.admin)
+        .await
+        .unwrap();
+    assert_eq!(
+        (shown.reviews[0].number, shown.reviews[0].undecided),
+        (number, 2)
+    );
     office.plane.settle().await;
     office.plane.finish().await;
 }
@@ -187,7 +208,9 @@ async fn nobody_reviews_their_own_access_under_any_account() {
     }
     assert_eq!(plane.count_events("refused").await, 4);
     assert_eq!(plane.count_events("review_item_decided").await, 0);
-    let done = office.decide(&office.second, (number, own), "remove", WHY).await;
+    let done = office
+        .decide(&office.second, (number, own), "remove", WHY)
+        .await;
     assert_eq!(done.unwrap(), ItemVerdict::Removed);
     assert_eq!(office.roles_of("admin@example.com").await, []);
     plane.settle().await;
@@ -220,7 +243,10 @@ async fn two_clicks_are_one_decision_and_two_reviewers_do_not_both_decide() {
 
     let item = office.show(number).await.items.into_iter();
     let mut item = item.filter(|item| item.person.as_deref() == Some("vi"));
-    let place = (number, item.find(|item| item.verdict.is_none()).unwrap().item);
+    let place = (
+        number,
+        item.find(|item| item.verdict.is_none()).unwrap().item,
+    );
     let (one, two) = tokio::join!(
         office.decide(&office.admin, place, "remove", WHY),
         office.decide(&office.second, place, "keep", WHY)
@@ -244,7 +270,10 @@ async fn what_was_gone_before_anybody_decided_is_noted_as_that() {
     let plane = &office.plane;
     let number = office.start("").await;
     let people = people::list(&plane.cp, &office.admin).await.unwrap();
-    let vi = people.into_iter().find(|person| person.name == "vi").unwrap();
+    let vi = people
+        .into_iter()
+        .find(|person| person.name == "vi")
+        .unwrap();
     for held in &vi.roles {
         let form = TakeAwayForm {
             grant: held.grant.clone(),
@@ -270,7 +299,9 @@ async fn what_was_gone_before_anybody_decided_is_noted_as_that() {
         .map(|item| item.item)
         .collect();
     for (item, choice) in items.into_iter().zip(["keep", "remove"]) {
-        let noted = office.decide(&office.admin, (number, item), choice, WHY).await;
+        let noted = office
+            .decide(&office.admin, (number, item), choice, WHY)
+            .await;
         assert_eq!(noted.unwrap(), ItemVerdict::Gone, "{choice}");
     }
     assert_eq!(office.roles_of("vi@example.com").await, [Role::Operator]);
@@ -297,7 +328,9 @@ async fn a_removal_is_the_act_that_it_would_be_anywhere_else() {
         owner: String::new(),
         scopes: "read write".to_owned(),
     };
-    service_accounts::make(&plane.cp, &dev, &form).await.unwrap();
+    service_accounts::make(&plane.cp, &dev, &form)
+        .await
+        .unwrap();
     let form = ElevationForm {
         wanted_role: "operator".to_owned(),
         team: TEAM.to_owned(),
@@ -335,7 +368,9 @@ async fn a_removal_is_the_act_that_it_would_be_anywhere_else() {
         (ItemKind::Identity, agent, ItemVerdict::Removed),
     ] {
         let item = office.item(number, kind, who).await.item;
-        let done = office.decide(&office.admin, (number, item), "remove", "").await;
+        let done = office
+            .decide(&office.admin, (number, item), "remove", "")
+            .await;
         assert_eq!(done.unwrap(), comes_to, "{kind}");
     }
     assert_eq!(office.roles_of("dev@example.com").await, []);
@@ -356,7 +391,9 @@ async fn a_removal_is_the_act_that_it_would_be_anywhere_else() {
     }
     if scopes.len() > 1 {
         let item = office.item(number, ItemKind::Scope, agent).await.item;
-        let done = office.decide(&office.admin, (number, item), "remove", WHY).await;
+        let done = office
+            .decide(&office.admin, (number, item), "remove", WHY)
+            .await;
         assert_eq!(done.unwrap(), ItemVerdict::Referred);
         let events = plane.events().await;
         let told = events.iter().rfind(|e| e.action == "review_item_decided");
@@ -364,7 +401,11 @@ async fn a_removal_is_the_act_that_it_would_be_anywhere_else() {
         assert_eq!(told.agent.as_deref(), Some(agent));
         assert_eq!(told.detail.get("asks").unwrap(), "owners");
     }
-    assert_eq!(plane.identity(1).await.unwrap().2, scopes, "nothing was taken");
+    assert_eq!(
+        plane.identity(1).await.unwrap().2,
+        scopes,
+        "nothing was taken"
+    );
     plane.settle().await;
     office.plane.finish().await;
 }
@@ -445,13 +486,18 @@ async fn what_is_signed_has_its_digest_in_the_log_and_is_only_read() {
     assert_eq!(signed.detail.get("kept").unwrap(), "3");
     assert_eq!(signed.detail.get("removed").unwrap(), "1");
     // What was listed at the start has a digest of its own: nothing was decided then.
-    let started = events.iter().find(|e| e.action == "review_started").unwrap();
+    let started = events
+        .iter()
+        .find(|e| e.action == "review_started")
+        .unwrap();
     assert_ne!(started.subject_digest, signed.subject_digest);
 
     assert_eq!(office.sign(&office.admin, number).await.unwrap(), digest);
     let other = office.sign(&office.second, number).await;
     assert_eq!(conflict(other), Conflict::WrongState);
-    let late = office.decide(&office.second, (number, gone), "keep", WHY).await;
+    let late = office
+        .decide(&office.second, (number, gone), "keep", WHY)
+        .await;
     assert_eq!(conflict(late), Conflict::Changed);
     assert_eq!(plane.count_events("review_signed").await, 1);
     assert_eq!(office.start("").await, number + 1, "the next one");
@@ -473,13 +519,20 @@ async fn who_may_not_sees_and_changes_nothing() {
     let team = office.start("care").await;
     let item = office.item(all, ItemKind::Role, "dev").await.item;
     let covered = office.show(team).await;
-    assert_eq!(covered.items.len(), 1, "roles in the team alone: {covered:?}");
+    assert_eq!(
+        covered.items.len(),
+        1,
+        "roles in the team alone: {covered:?}"
+    );
 
     let query = ReviewQuery::default();
     for by in [&auditor, &of_care, &dev, &token] {
         let form = StartReviewForm::default();
         let started = reviews::start(&plane.cp, by, &form).await;
-        let decided = office.decide(by, (all, item), "remove", WHY).await.map(|_| 0);
+        let decided = office
+            .decide(by, (all, item), "remove", WHY)
+            .await
+            .map(|_| 0);
         let signed = office.sign(by, all).await.map(|_| 0);
         for refused in [started, decided, signed] {
             assert!(
@@ -494,7 +547,11 @@ async fn who_may_not_sees_and_changes_nothing() {
         }
     }
     assert!(reviews::get(&plane.cp, &auditor, all, &query).await.is_ok());
-    assert!(reviews::get(&plane.cp, &of_care, team, &query).await.is_ok());
+    assert!(
+        reviews::get(&plane.cp, &of_care, team, &query)
+            .await
+            .is_ok()
+    );
     let hidden = reviews::get(&plane.cp, &of_care, all, &query).await;
     assert!(matches!(hidden, Err(Error::NotFound { .. })), "{hidden:?}");
     let seen = reviews::list(&plane.cp, &of_care, "").await.unwrap();
@@ -502,7 +559,10 @@ async fn who_may_not_sees_and_changes_nothing() {
     assert!(seen.teams.is_none());
     for number in [all, team] {
         let refused = reviews::get(&plane.cp, &dev, number, &query).await;
-        assert!(matches!(refused, Err(Error::Forbidden { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(Error::Forbidden { .. })),
+            "{refused:?}"
+        );
     }
     let stranger = reviews::get(&plane.cp, &plane.anonymous(), all, &query).await;
     assert!(matches!(stranger, Err(Error::Unauthenticated)));

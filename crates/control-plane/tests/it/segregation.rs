@@ -120,8 +120,8 @@ async fn figures_and_conflicts_are_those_of_a_history_counted_by_hand() {
         assert_eq!(indexes.len(), count, "{kind}");
         assert!(indexes.iter().all(|i| at(i).action == action), "{kind}");
     }
-    let decided = figure(&report, FigureKind::Approved).len()
-        + figure(&report, FigureKind::Rejected).len();
+    let decided =
+        figure(&report, FigureKind::Approved).len() + figure(&report, FigureKind::Rejected).len();
     assert_eq!(decided, plane.count_events("approval_decided").await);
 
     for kind in ConflictKind::ALL.iter().filter(|kind| kind.must_be_none()) {
@@ -134,22 +134,40 @@ async fn figures_and_conflicts_are_those_of_a_history_counted_by_hand() {
     let [refused] = &found(&report, ConflictKind::RefusedAttempt).rows[..] else {
         panic!("one refused attempt: {report:?}")
     };
-    assert_eq!((refused.person.as_str(), at(&refused.events[0]).action.as_str()), ("bob", "refused"));
+    assert_eq!(
+        (
+            refused.person.as_str(),
+            at(&refused.events[0]).action.as_str()
+        ),
+        ("bob", "refused")
+    );
     let both = &found(&report, ConflictKind::BothDuties).rows;
     assert_eq!(both.len(), 1, "{both:?}");
     assert_eq!(both[0].person, "bob");
-    assert!(both[0].what.contains(TEAM) && both[0].events.len() == 3, "{both:?}");
+    assert!(
+        both[0].what.contains(TEAM) && both[0].events.len() == 3,
+        "{both:?}"
+    );
 
     let could = |name: &str, via| {
         let mut rows = report.could.iter();
         rows.find(|row| row.person == name && row.via == via)
     };
-    assert_eq!(could("ann", Via::Person).unwrap().place, Place::Team(TEAM.to_owned()));
+    assert_eq!(
+        could("ann", Via::Person).unwrap().place,
+        Place::Team(TEAM.to_owned())
+    );
     assert_eq!(could("bob", Via::Person).unwrap().place, Place::EveryTeam);
     let stand_in = could("cleo", Via::StandIn).unwrap();
-    assert_eq!((stand_in.role, stand_in.by.as_deref()), (Role::Approver, Some("ann")));
+    assert_eq!(
+        (stand_in.role, stand_in.by.as_deref()),
+        (Role::Approver, Some("ann"))
+    );
     assert_eq!(could("bob", Via::Elevation).unwrap().role, Role::Operator);
-    assert!(could("admin", Via::Person).is_none(), "the log does not say it");
+    assert!(
+        could("admin", Via::Person).is_none(),
+        "the log does not say it"
+    );
 
     // A period before everything has roles of nobody, and nothing that was done.
     let before = SegregationQuery {
@@ -197,7 +215,10 @@ async fn a_report_of_one_team_has_what_is_of_it_and_is_for_those_who_may_see_it(
     let viewer = plane.person("viewer@example.com", Role::Viewer).await;
     for team in ["", TEAM] {
         let refused = segregation::report(&plane.cp, &viewer, &of(team)).await;
-        assert!(matches!(refused, Err(Error::Forbidden { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(Error::Forbidden { .. })),
+            "{refused:?}"
+        );
     }
     let stranger = segregation::report(&plane.cp, &plane.anonymous(), &of("")).await;
     assert!(matches!(stranger, Err(Error::Unauthenticated)));
@@ -209,7 +230,9 @@ async fn a_report_of_one_team_has_what_is_of_it_and_is_for_those_who_may_see_it(
 async fn the_first_role_of_a_person_is_recorded_with_its_team() {
     let plane = control_plane::testing::TestPlane::new().await;
     let first = person("first@example.com", "", "");
-    let id = people::set_up(&plane.cp, &plane.anonymous(), &first).await.unwrap();
+    let id = people::set_up(&plane.cp, &plane.anonymous(), &first)
+        .await
+        .unwrap();
     let admin = plane.again(id).await;
     let form = person("ann@example.com", "approver", TEAM);
     people::add(&plane.cp, &admin, &form).await.unwrap();
@@ -219,7 +242,10 @@ async fn the_first_role_of_a_person_is_recorded_with_its_team() {
         .filter(|event| event.action == "user_created")
         .map(|event| event.detail.get("team"))
         .collect();
-    assert_eq!(teams, [Some(&"every team".to_owned()), Some(&TEAM.to_owned())]);
+    assert_eq!(
+        teams,
+        [Some(&"every team".to_owned()), Some(&TEAM.to_owned())]
+    );
     let report = segregation::report(&plane.cp, &admin, &SegregationQuery::default()).await;
     let could = report.unwrap().could;
     assert_eq!(could.len(), 2);

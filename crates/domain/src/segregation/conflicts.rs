@@ -62,7 +62,10 @@ impl Looking<'_> {
         let mut rows = Vec::new();
         for decision in self.of(AuditAction::ApprovalDecided) {
             let behalf = decision.detail("on_behalf_of");
-            for who in [Some(decision.actor_id.as_str()), behalf].into_iter().flatten() {
+            for who in [Some(decision.actor_id.as_str()), behalf]
+                .into_iter()
+                .flatten()
+            {
                 if let Some((what, event)) = look(decision, who) {
                     rows.push(ConflictRow {
                         person: self.known.name(who),
@@ -97,14 +100,16 @@ impl Looking<'_> {
             let mut emails = emails.into_iter().flatten();
             emails.any(|email| self.known.has_address(who, email))
         })?;
-        Some((format!("{}, version {version}", about(decision)), found.index))
+        Some((
+            format!("{}, version {version}", about(decision)),
+            found.index,
+        ))
     }
 
     fn own_waiver(&self, decision: &Told, who: &str) -> Option<(String, u64)> {
         let mut all = self.around(AuditAction::WaiverGiven, decision.deployment);
-        let found = all.find(|event| {
-            event.index < decision.index && self.known.same(&event.actor_id, who)
-        })?;
+        let found = all
+            .find(|event| event.index < decision.index && self.known.same(&event.actor_id, who))?;
         let what = format!("{}, {}", about(decision), found.object_id);
         Some((what, found.index))
     }
@@ -129,7 +134,9 @@ impl Looking<'_> {
     fn by_role(&self, for_a_time: bool) -> Vec<ConflictRow> {
         let mut rows = Vec::new();
         for decision in self.of(AuditAction::ApprovalDecided) {
-            let who = decision.detail("on_behalf_of").unwrap_or(&decision.actor_id);
+            let who = decision
+                .detail("on_behalf_of")
+                .unwrap_or(&decision.actor_id);
             let agent = decision.agent.as_deref().unwrap_or_default();
             let team = self.known.team_of(agent);
             let held: Vec<&Held> = self.approver(who, team, decision).collect();
@@ -224,9 +231,7 @@ impl Looking<'_> {
                 let Some(place) = self.shared(&approver.place, &builder.place) else {
                     continue;
                 };
-                let events = found
-                    .entry((approver.person.clone(), place))
-                    .or_default();
+                let events = found.entry((approver.person.clone(), place)).or_default();
                 events.extend(approver.begun);
                 events.extend(builder.begun);
             }

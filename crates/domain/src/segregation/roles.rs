@@ -238,7 +238,9 @@ impl Known {
         let exact = |one: &Held| open(one) && one.place == at;
         let unknown = |one: &Held| open(one) && one.place == Place::NotKnown;
         let places = [
-            self.held.iter().position(|one| exact(one) && by_provider(one)),
+            self.held
+                .iter()
+                .position(|one| exact(one) && by_provider(one)),
             self.held.iter().position(exact),
             self.held.iter().position(unknown),
         ];
@@ -353,7 +355,9 @@ impl Known {
             });
             for one in theirs {
                 let from = one.from.map_or(named.from, |from| from.max(named.from));
-                let until = one.until.map_or(named.until, |until| until.min(named.until));
+                let until = one
+                    .until
+                    .map_or(named.until, |until| until.min(named.until));
                 if from < until {
                     more.push(Held {
                         person: named.person.clone(),
@@ -445,7 +449,9 @@ impl Known {
             left: self.people.get(&one.person).and_then(|p| p.left).map(text),
         };
         let mut rows: Vec<Holding> = self.held.iter().filter(wanted).map(view).collect();
-        rows.sort_by(|a, b| (&a.place, a.role, &a.person, a.begun).cmp(&(&b.place, b.role, &b.person, b.begun)));
+        rows.sort_by(|a, b| {
+            (&a.place, a.role, &a.person, a.begun).cmp(&(&b.place, b.role, &b.person, b.begun))
+        });
         rows
     }
 }

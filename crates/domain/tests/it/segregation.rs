@@ -89,7 +89,11 @@ impl Log {
 /// Ann is added as an approver of the team, and the agent is onboarded.
 fn with_ann() -> Log {
     let mut log = Log::default();
-    let ann = [("email", "ann@example.com"), ("role", "approver"), ("team", "payments")];
+    let ann = [
+        ("email", "ann@example.com"),
+        ("role", "approver"),
+        ("team", "payments"),
+    ];
     log.told(BEN, A::UserCreated, ANN, &ann);
     log.told(BEN, A::AgentOnboarded, "refunds", &[("team", "payments")]);
     log
@@ -108,7 +112,10 @@ fn a_rule_that_failed_is_found_by_each_of_its_ways() {
         BEN,
         A::VersionCut,
         "1.0.0",
-        &[("author", "Ann@Example.com"), ("committer", "ben@example.com")],
+        &[
+            ("author", "Ann@Example.com"),
+            ("committer", "ben@example.com"),
+        ],
     );
     let waived = log.came_from(ANN, A::WaiverGiven, "W-1", &[]);
     let decided = log.did(ANN, A::ApprovalDecided, "2", &[("verdict", "approve")]);
@@ -154,13 +161,21 @@ fn a_broken_glass_is_shown_with_its_review_and_never_reviewed_by_who_broke_it() 
     let found = rows(&shown, ConflictKind::BrokenGlass);
     assert_eq!(found[0].events, [broken, reviewed]);
     assert!(found[0].what.contains("reviewed ok by Ann"), "{found:?}");
-    assert_eq!(rows(&shown, ConflictKind::OwnReview)[0].events, [broken, reviewed]);
+    assert_eq!(
+        rows(&shown, ConflictKind::OwnReview)[0].events,
+        [broken, reviewed]
+    );
 }
 
 #[test]
 fn a_first_role_without_a_team_is_not_known_until_the_log_says_which_it_was() {
     let mut log = Log::default();
-    log.told(BEN, A::UserCreated, ANN, &[("email", "a@example.com"), ("role", "approver")]);
+    log.told(
+        BEN,
+        A::UserCreated,
+        ANN,
+        &[("email", "a@example.com"), ("role", "approver")],
+    );
     log.told(BEN, A::AgentOnboarded, "refunds", &[("team", "payments")]);
     log.did(ANN, A::ApprovalDecided, "2", &[("verdict", "approve")]);
     let shown = log.report(None);
@@ -192,7 +207,11 @@ fn a_role_that_was_taken_away_and_never_given_was_held_since_nobody_knows_when()
     let taken = [("role", "administrator"), ("team", "every team")];
     log.told(BEN, A::RoleTakenAway, ANN, &taken);
     let shown = log.report(None);
-    let row = shown.could.iter().find(|row| row.via == Via::NotKnown).unwrap();
+    let row = shown
+        .could
+        .iter()
+        .find(|row| row.via == Via::NotKnown)
+        .unwrap();
     assert_eq!((&row.from, row.begun), (&None, None));
     assert!(row.until.is_some());
 }
@@ -208,7 +227,11 @@ fn a_role_for_a_time_ends_by_the_clock_whatever_was_written_down_later() {
     log.next = 30;
     log.told(BEN, A::ElevationEnded, "1", &[("state", "expired")]);
     let shown = log.report(None);
-    let row = shown.could.iter().find(|row| row.via == Via::Elevation).unwrap();
+    let row = shown
+        .could
+        .iter()
+        .find(|row| row.via == Via::Elevation)
+        .unwrap();
     assert_eq!(row.until.as_deref(), Some(until));
     // While it lasted she could both build and approve.
     assert_eq!(rows(&shown, ConflictKind::BothDuties).len(), 1);
@@ -221,7 +244,10 @@ fn who_left_after_a_decision_is_named_and_who_came_back_is_not() {
     let decided = log.did(ANN, A::ApprovalDecided, "2", &[("verdict", "reject")]);
     let left = log.told(BEN, A::UserDeactivated, ANN, &[]);
     let shown = log.report(None);
-    assert_eq!(rows(&shown, ConflictKind::LeftSince)[0].events, [decided, left]);
+    assert_eq!(
+        rows(&shown, ConflictKind::LeftSince)[0].events,
+        [decided, left]
+    );
     assert!(shown.could[0].left.is_some());
     log.told(BEN, A::UserReactivated, ANN, &[]);
     assert!(rows(&log.report(None), ConflictKind::LeftSince).is_empty());

@@ -209,7 +209,11 @@ async fn a_call_that_is_killed_at_any_step_did_everything_or_nothing() {
             "cut off behind statement {step}"
         );
         let written = plane.count_events("user_deactivated").await;
-        assert_eq!(written, usize::from(left), "cut off behind statement {step}");
+        assert_eq!(
+            written,
+            usize::from(left),
+            "cut off behind statement {step}"
+        );
         assert_eq!(done, left, "what it said behind statement {step}");
         if done {
             break;
