@@ -2,6 +2,7 @@
 //! that touches the rules. What the log does not say is said to be not known, never guessed.
 
 mod conflicts;
+mod held;
 mod roles;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::roles::{Held, Known};
+use super::held::Held;
+use super::roles::Known;
 use super::{Asked, ConflictKind, Told, Via};
 use crate::actor::Role;
 use crate::authz::Action;

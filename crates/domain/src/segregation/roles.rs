@@ -4,43 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::{Asked, EVERY_TEAM, Told, Via, text};
+use super::held::{Held, place, role};
+use super::{Asked, Told, Via, text};
 use crate::actor::Role;
 use crate::approval::{Account, DecisionVerdict, persons};
 use crate::event::AuditAction;
 use crate::id::UserId;
 use crate::view::segregation::{Holding, Place};
-
-/// A stretch in which somebody held a role.
-#[derive(Debug, Clone)]
-pub(super) struct Held {
-    pub(super) person: String,
-    pub(super) role: Role,
-    pub(super) place: Place,
-    pub(super) via: Via,
-    by: Option<String>,
-    from: Option<DateTime<Utc>>,
-    until: Option<DateTime<Utc>>,
-    pub(super) begun: Option<u64>,
-    ended: Option<u64>,
-    /// Number of the elevation.
-    elevation: Option<String>,
-}
-
-impl Held {
-    /// Was it held at a moment?
-    pub(super) fn at(&self, moment: DateTime<Utc>) -> bool {
-        self.from.is_none_or(|from| from <= moment) && self.until.is_none_or(|until| moment < until)
-    }
-
-    /// Do two stretches, and the period, share a moment?
-    pub(super) fn meets(&self, other: &Self, asked: &Asked) -> bool {
-        let begun = [self.from, other.from, Some(asked.from)].into_iter().max();
-        let ends = [self.until, other.until, Some(asked.to)];
-        let end = ends.into_iter().flatten().min();
-        begun.flatten().zip(end).is_some_and(|(from, to)| from < to)
-    }
-}
 
 #[derive(Debug, Default)]
 struct Person {
@@ -453,17 +423,5 @@ impl Known {
             (&a.place, a.role, &a.person, a.begun).cmp(&(&b.place, b.role, &b.person, b.begun))
         });
         rows
-    }
-}
-
-fn role(event: &Told) -> Option<Role> {
-    event.detail("role")?.parse().ok()
-}
-
-fn place(text: &str) -> Place {
-    if text == EVERY_TEAM {
-        Place::EveryTeam
-    } else {
-        Place::Team(text.to_owned())
     }
 }
