@@ -130,7 +130,7 @@ fn figure(figure: &Figure) -> AnyView {
 
 fn conflict(found: &Conflict) -> AnyView {
     let (tone, label) = match (found.not_known, found.kind.must_be_none(), found.rows.len()) {
-        (true, _, _) => (Tone::Unknown, "Not known of one team".to_owned()),
+        (true, _, _) => (Tone::Unknown, "Not known whether there are more".to_owned()),
         (false, true, 0) => (Tone::Ok, "None, as it must be".to_owned()),
         (false, true, _) => (Tone::Bad, "A rule failed".to_owned()),
         (false, false, 0) => (Tone::Ok, "None".to_owned()),

@@ -38,6 +38,14 @@ pub struct Tx {
 struct Open {
     transaction: DatabaseTransaction,
     topics: Mutex<Vec<Topic>>,
+    concern: Mutex<Option<Concern>>,
+}
+
+/// The deployment of an agent that a refusal is about.
+#[derive(Debug, Clone)]
+struct Concern {
+    agent: String,
+    deployment: i64,
 }
 
 impl Tx {
@@ -47,6 +55,16 @@ impl Tx {
             && !topics.contains(&topic)
         {
             topics.push(topic);
+        }
+    }
+
+    /// Notes what a refusal from here on is about. Only once the actor may read it: its event is seen by everybody who may.
+    pub(crate) fn concerns(&self, agent: &str, deployment: i64) {
+        if let Ok(mut concern) = self.inner.concern.lock() {
+            *concern = Some(Concern {
+                agent: agent.to_owned(),
+                deployment,
+            });
         }
     }
 }
@@ -88,15 +106,15 @@ impl ControlPlane {
             let outcome = self.attempt(ctx, &body).await;
             match outcome {
                 Ok(value) => return Ok(value),
-                Err(error) if attempt < ATTEMPTS && is_transient(&error) => {
+                Err((error, _)) if attempt < ATTEMPTS && is_transient(&error) => {
                     tracing::debug!(transaction = name, attempt, "transaction is tried again");
                     metrics::counter!("clearance_transaction_retries_total", "transaction" => name)
                         .increment(1);
                     tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt) * 7))
                         .await;
                 }
-                Err(error) => {
-                    self.note_refusal(name, ctx, &error).await;
+                Err((error, concern)) => {
+                    self.note_refusal(name, ctx, &error, concern).await;
                     return Err(error);
                 }
             }
@@ -113,14 +131,15 @@ impl ControlPlane {
         F: Fn(Tx) -> R,
         R: Future<Output = Result<T, Error>>,
     {
-        self.attempt(ctx, &body).await
+        let outcome = self.attempt(ctx, &body).await;
+        outcome.map_err(|(error, _)| error)
     }
 
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the one place that opens transactions"
     )]
-    async fn attempt<T, F, R>(&self, ctx: &OpCtx, body: &F) -> Result<T, Error>
+    async fn attempt<T, F, R>(&self, ctx: &OpCtx, body: &F) -> Result<T, (Error, Option<Concern>)>
     where
         F: Fn(Tx) -> R,
         R: Future<Output = Result<T, Error>>,
@@ -130,27 +149,34 @@ impl ControlPlane {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let transaction = self.writer().begin_with_options(options).await?;
+        let plain = |error: DbErr| (Error::from(error), None);
+        let begun = self.writer().begin_with_options(options).await;
+        let transaction = begun.map_err(plain)?;
         let tx = Tx {
             inner: Arc::new(Open {
                 transaction,
                 topics: Mutex::new(Vec::new()),
+                concern: Mutex::new(None),
             }),
         };
         let outcome = body(tx.clone()).await;
         // The body's clone went with its future, so the transaction is ours alone again.
-        let open = Arc::into_inner(tx.inner)
-            .ok_or_else(|| Error::internal("transact", "the transaction was kept"))?;
+        let open = Arc::into_inner(tx.inner).ok_or_else(|| {
+            (
+                Error::internal("transact", "the transaction was kept"),
+                None,
+            )
+        })?;
         match outcome {
             Ok(value) => {
                 let topics = open.topics.into_inner().unwrap_or_default();
-                open.transaction.commit().await?;
+                open.transaction.commit().await.map_err(plain)?;
                 self.announce(topics);
                 Ok(value)
             }
             Err(error) => {
-                open.transaction.rollback().await?;
-                Err(error)
+                open.transaction.rollback().await.map_err(plain)?;
+                Err((error, open.concern.into_inner().unwrap_or_default()))
             }
         }
     }
@@ -175,12 +201,18 @@ impl ControlPlane {
         outcome: Result<T, Error>,
     ) -> Result<T, Error> {
         if let Err(error) = &outcome {
-            self.note_refusal(name, ctx, error).await;
+            self.note_refusal(name, ctx, error, None).await;
         }
         outcome
     }
 
-    async fn note_refusal(&self, name: &'static str, ctx: &OpCtx, error: &Error) {
+    async fn note_refusal(
+        &self,
+        name: &'static str,
+        ctx: &OpCtx,
+        error: &Error,
+        concern: Option<Concern>,
+    ) {
         let reason = match error {
             Error::Forbidden { action } => action.as_str(),
             Error::Excluded { rule } => rule.as_str(),
@@ -204,9 +236,12 @@ impl ControlPlane {
         if self.recovery().is_some() {
             return;
         }
-        let event = Event::new(AuditAction::Refused, "operation", name)
+        let mut event = Event::new(AuditAction::Refused, "operation", name)
             .refused()
             .reason(reason);
+        if let Some(concern) = concern {
+            event = event.agent(&concern.agent).deployment(concern.deployment);
+        }
         let noted = self
             .attempt(ctx, &|tx: Tx| {
                 let event = &event;
@@ -216,7 +251,7 @@ impl ControlPlane {
                 }
             })
             .await;
-        if let Err(error) = noted {
+        if let Err((error, _)) = noted {
             tracing::error!(error = %error.chain(), "a refusal could not be audited");
         }
     }

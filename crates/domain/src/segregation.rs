@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use crate::error::Exclusion;
 use crate::event::AuditAction;
 use crate::state::words;
 use crate::view::segregation::{Figure, SegregationReport};
@@ -261,11 +262,17 @@ pub fn report(read: &Read, asked: &Asked) -> SegregationReport {
             .map(|event| event.index)
             .collect(),
     };
+    // Older refusals name the act and the rule, not the agent.
+    let nowhere = |event: &Told| {
+        let rule = event.reason.as_deref().map(str::parse::<Exclusion>);
+        event.action == AuditAction::Refused && event.agent.is_none() && matches!(rule, Some(Ok(_)))
+    };
     let looking = Looking {
         known: &known,
         acts: &acts,
         around: &read.around,
         asked,
+        lost_refusals: asked.team.is_some() && read.acts.iter().any(nowhere),
     };
     SegregationReport {
         from: text(asked.from),

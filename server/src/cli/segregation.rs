@@ -44,12 +44,16 @@ fn print(found: SegregationReport) {
         found.from, found.to
     )];
     for conflict in &found.conflicts {
-        let count = if conflict.not_known {
-            "not known of one team".to_owned()
+        let more = if conflict.not_known {
+            ", not known whether there are more"
         } else {
-            conflict.rows.len().to_string()
+            ""
         };
-        lines.push(format!("{}: {count}", conflict.kind.label()));
+        lines.push(format!(
+            "{}: {}{more}",
+            conflict.kind.label(),
+            conflict.rows.len()
+        ));
         lines.extend(conflict.rows.iter().map(case));
     }
     for figure in &found.did {

@@ -5,6 +5,7 @@ use chrono::Duration;
 use control_plane::testing::TEAM;
 use control_plane::{Error, OpCtx, elevations, people, segregation, stand_ins};
 use domain::actor::Role;
+use domain::error::Exclusion;
 use domain::form::elevation::{ElevationDecisionForm, ElevationForm};
 use domain::form::group::StandInForm;
 use domain::form::person::{PersonForm, RoleForm};
@@ -12,7 +13,7 @@ use domain::form::query::SegregationQuery;
 use domain::segregation::{ConflictKind, FigureKind, Via};
 use domain::view::segregation::{Conflict, Place, SegregationReport};
 
-use crate::approvals::reject;
+use crate::approvals::{excluded, reject};
 use crate::support::World;
 
 const WHY: &str = "They look after the agent now.";
@@ -69,6 +70,10 @@ async fn figures_and_conflicts_are_those_of_a_history_counted_by_hand() {
         reason: WHY.to_owned(),
     };
     people::give_role(cp, &admin, &both).await.unwrap();
+
+    // Whoever wrote the commit is an approver too, and is refused.
+    let author = plane.person("author@example.com", Role::Approver).await;
+    assert_eq!(excluded(&world, &author, 2).await, Exclusion::CommitAuthor);
 
     // Three decisions, one of them in the name of Ann, one with a role that the log does not know.
     plane.approve(&ann, 2).await.unwrap();
@@ -131,15 +136,26 @@ async fn figures_and_conflicts_are_those_of_a_history_counted_by_hand() {
         panic!("one decision with a role that the log does not know: {report:?}")
     };
     assert_eq!(unknown.person, "approver");
-    let [refused] = &found(&report, ConflictKind::RefusedAttempt).rows[..] else {
-        panic!("one refused attempt: {report:?}")
+    let refused = &found(&report, ConflictKind::RefusedAttempt).rows;
+    let who: Vec<&str> = refused.iter().map(|row| row.person.as_str()).collect();
+    assert_eq!(who, ["author", "bob"]);
+    assert!(
+        refused
+            .iter()
+            .all(|row| at(&row.events[0]).action == "refused")
+    );
+    assert_eq!(plane.count_events("refused").await, 2);
+    // Of one team only the one that names an agent of it is sure.
+    let of_team = SegregationQuery {
+        team: TEAM.to_owned(),
+        ..SegregationQuery::default()
     };
-    assert_eq!(
-        (
-            refused.person.as_str(),
-            at(&refused.events[0]).action.as_str()
-        ),
-        ("bob", "refused")
+    let of_team = ask(&world, &admin, &of_team).await;
+    let sure = found(&of_team, ConflictKind::RefusedAttempt);
+    assert_eq!((sure.rows.len(), sure.not_known), (1, true));
+    assert!(
+        sure.rows[0].what.starts_with("refund-assistant #2"),
+        "{sure:?}"
     );
     let both = &found(&report, ConflictKind::BothDuties).rows;
     assert_eq!(both.len(), 1, "{both:?}");
@@ -204,7 +220,7 @@ async fn a_report_of_one_team_has_what_is_of_it_and_is_for_those_who_may_see_it(
         assert!(figure(&report, FigureKind::Approved).is_empty());
         let people: Vec<&str> = report.could.iter().map(|row| row.person.as_str()).collect();
         assert_eq!(people, ["cara@example.com"]);
-        assert!(found(&report, ConflictKind::RefusedAttempt).not_known);
+        assert!(!found(&report, ConflictKind::RefusedAttempt).not_known);
     }
     let whole = ask(&world, &admin, &of(TEAM)).await;
     assert_eq!(figure(&whole, FigureKind::Approved).len(), 1);

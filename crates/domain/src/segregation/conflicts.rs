@@ -18,6 +18,8 @@ pub(super) struct Looking<'r> {
     pub(super) acts: &'r [&'r Told],
     pub(super) around: &'r [Told],
     pub(super) asked: &'r Asked,
+    /// There are refusals of which the log does not say whose team they were about.
+    pub(super) lost_refusals: bool,
 }
 
 impl Looking<'_> {
@@ -38,8 +40,7 @@ impl Looking<'_> {
         Conflict {
             kind,
             rows,
-            // A refusal names the act and the rule, not the agent.
-            not_known: kind == ConflictKind::RefusedAttempt && self.asked.team.is_some(),
+            not_known: kind == ConflictKind::RefusedAttempt && self.lost_refusals,
         }
     }
 
@@ -212,7 +213,10 @@ impl Looking<'_> {
             let who = self.known.behind(event)?;
             Some(ConflictRow {
                 person: self.known.name(who),
-                what: format!("{}: {}", event.object_id, rule.of_other()),
+                what: match &event.agent {
+                    Some(_) => format!("{}: {}", about(event), rule.of_other()),
+                    None => format!("{}: {}", event.object_id, rule.of_other()),
+                },
                 events: vec![event.index],
             })
         };

@@ -85,7 +85,7 @@ pub struct Figure {
 pub struct Conflict {
     pub kind: ConflictKind,
     pub rows: Vec<ConflictRow>,
-    /// The log cannot answer this for one team.
+    /// There may be more: the log does not say of which team some are.
     pub not_known: bool,
 }
 
