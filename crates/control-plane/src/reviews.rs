@@ -9,7 +9,7 @@ use domain::event::AuditAction;
 use domain::form::review::{DecideItem, ReviewItemForm, SignReviewForm, StartReviewForm};
 use domain::id::{ReviewId, UserId};
 use domain::review::{
-    Certificate, Choice, IDLE_DAYS, ITEMS_MAX, ItemKind, ItemVerdict, ReviewState,
+    Certificate, Choice, IDLE_DAYS, ITEMS_MAX, ItemKind, ItemVerdict, OWNERS, ReviewState,
 };
 use domain::segregation::EVERY_TEAM;
 use sea_orm::ConnectionTrait;
@@ -214,7 +214,7 @@ async fn settle(
         event = event.agent(agent);
     }
     if verdict == ItemVerdict::Referred && item.kind == ItemKind::Scope {
-        event = event.with("asks", "owners");
+        event = event.with("asks", OWNERS);
     }
     if let Some(reason) = reason {
         event = event.reason(reason);

@@ -7,6 +7,8 @@ use crate::tone::Tone;
 
 /// Most things that one review lists; what is more is reviewed team by team.
 pub const ITEMS_MAX: usize = 5_000;
+/// Whom an event of a scope asks to give it up.
+pub const OWNERS: &str = "owners";
 /// Days of the audit log in which the last use of a role is looked for.
 pub const LOOK_BACK_DAYS: i64 = 180;
 /// Days without use after which keeping something takes a reason.

@@ -250,7 +250,7 @@ impl Looking<'_> {
                     person: self.known.name(&person),
                     what: match place {
                         Place::NotKnown => "in a team that the log does not name".to_owned(),
-                        place => format!("in {}", place.label()),
+                        Place::EveryTeam | Place::Team(_) => format!("in {}", place.label()),
                     },
                     events,
                 }

@@ -50,8 +50,11 @@ pub(super) struct Known {
     set_up: Option<u64>,
 }
 
+/// Takes in what one event says.
+type Reader = fn(&mut Known, &Told);
+
 /// What an event of each action says.
-const READERS: &[(AuditAction, fn(&mut Known, &Told))] = &[
+const READERS: &[(AuditAction, Reader)] = &[
     (AuditAction::SetUp, Known::set_up),
     (AuditAction::UserCreated, Known::created),
     (AuditAction::UserChanged, Known::renamed),
