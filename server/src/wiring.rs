@@ -16,8 +16,6 @@ use crate::keys::{Keys, create_private_dir};
 
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(10);
-/// How long a caller waits for a connection of the pool.
-const ACQUIRE: Duration = Duration::from_secs(15);
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 
@@ -129,8 +127,11 @@ async fn connect(config: &Config) -> Result<Database> {
         let mut options = ConnectOptions::new(url);
         options
             .max_connections(POSTGRES_CONNECTIONS)
-            .acquire_timeout(ACQUIRE)
-            .sqlx_logging(false);
+            .acquire_timeout(Database::PATIENCE)
+            .sqlx_logging(false)
+            .map_sqlx_postgres_opts(|postgres| {
+                postgres.statement_cache_capacity(Database::STATEMENTS)
+            });
         let pool = open_pool(options).await?;
         return Ok(Database {
             writer: pool.clone(),
@@ -176,11 +177,12 @@ fn sqlite(
     options
         .max_connections(connections)
         .min_connections(1)
-        .acquire_timeout(ACQUIRE)
+        .acquire_timeout(Database::PATIENCE)
         .sqlx_logging(false);
     options.map_sqlx_sqlite_opts(move |sqlite| {
         more(
             sqlite
+                .statement_cache_capacity(Database::STATEMENTS)
                 .busy_timeout(BUSY)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)

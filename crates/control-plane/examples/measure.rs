@@ -1,7 +1,7 @@
 //! What `cargo xtask bench` measures without a server: the use cases and workers on a real database, with fakes outside that
 //! fail on command. Prints one JSON object.
 //!
-//! Arguments: live deployments for the reconcilers, then failing deployments for the clean-up.
+//! Arguments: live deployments for the reconcilers, failing deployments for the clean-up, changes for the log.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,33 +10,87 @@
 )]
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use control_plane::fakes::Fault;
+use control_plane::people;
 use control_plane::ports::PortErrorKind;
 use control_plane::testing::TestPlane;
+use domain::actor::Role;
 use domain::deployment::DeploymentState;
+use domain::form::person::TeamForm;
 use domain::gate::{Gate, Verdict};
 use serde_json::{Value, json};
+use tokio::runtime::Builder;
+use tokio::task::JoinSet;
 
 /// Calls to the outside that a failing deployment makes, more or less.
 const CALLS: u32 = 25;
 /// 500 cases, three times each.
 const ANSWERS: usize = 1_500;
+/// Callers that write at the same time.
+const CALLERS: usize = 64;
 /// Deployments that are pushed before the workers are let go.
 const AT_ONCE: usize = 50;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
+fn main() {
     let mut arguments = std::env::args().skip(1).map(|word| word.parse().unwrap());
     let live = arguments.next().unwrap_or(1_000);
     let failing = arguments.next().unwrap_or(1_000);
+    let writes = arguments.next().unwrap_or(20_000);
+    let alone = Builder::new_current_thread().enable_all().build().unwrap();
+    // As the server has it: callers come from all its threads.
+    let together = Builder::new_multi_thread().enable_all().build().unwrap();
     let figures = json!({
-        "ask": ask(ANSWERS).await,
-        "reconcile": reconcile(live).await,
-        "clean_up": clean_up(failing).await,
+        "ask": alone.block_on(ask(ANSWERS)),
+        "reconcile": alone.block_on(reconcile(live)),
+        "clean_up": alone.block_on(clean_up(failing)),
+        "write_alone": together.block_on(write(1, writes / 10)),
+        "write": together.block_on(write(CALLERS, writes)),
     });
     println!("{figures}");
+}
+
+/// Changes that are on the disk with their events in the log before anybody is told, by so many callers at once.
+async fn write(callers: usize, writes: usize) -> Value {
+    let plane = TestPlane::durable().await;
+    let admin = plane.person("admin@example.com", Role::Administrator).await;
+    let (bytes, begun) = (plane.database_bytes().await, Instant::now());
+    let mut all = JoinSet::new();
+    for caller in 0..callers {
+        let (cp, admin) = (plane.cp.clone(), admin.clone());
+        all.spawn(async move {
+            let mut times = Vec::new();
+            for number in 0..writes / callers {
+                let form = TeamForm {
+                    slug: format!("team-{caller}-{number}"),
+                    name: format!("The team {number} of caller {caller}"),
+                };
+                let begun = Instant::now();
+                people::create_team(&cp, &admin, &form).await.unwrap();
+                times.push(begun.elapsed());
+            }
+            times
+        });
+    }
+    let mut times: Vec<Duration> = all.join_all().await.into_iter().flatten().collect();
+    let took = begun.elapsed();
+    times.sort_unstable();
+    let grown = plane.database_bytes().await - bytes;
+    let begun = Instant::now();
+    plane.activate("publish_checkpoints").await.unwrap();
+    let checkpoint = begun.elapsed();
+    let count = times.len();
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1_000.0;
+    plane.remove().await;
+    json!({
+        "writes": count,
+        "a_second": f64::from(u32::try_from(count).unwrap()) / took.as_secs_f64(),
+        "p50": milliseconds(times[count / 2]),
+        "p99": milliseconds(times[count * 99 / 100]),
+        "checkpoint": milliseconds(checkpoint),
+        "bytes_each": grown / i64::try_from(count).unwrap(),
+    })
 }
 
 /// What asking, keeping and telling so many answers costs beside an agent that answers at once.

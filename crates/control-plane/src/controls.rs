@@ -1,7 +1,6 @@
 //! Frameworks and their controls: what the events of the audit log support evidence for, over a period and scope. Counts are those of
 //! the log and of nothing else.
 
-use chrono::{DateTime, Utc};
 use domain::authz::{Action, Facts};
 use domain::controls::{Catalogue, Counts, Framework};
 use domain::form::query::ControlsQuery;

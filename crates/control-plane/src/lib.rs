@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use audit_log::{CheckpointKey, Signer, WitnessPolicy};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -31,6 +32,7 @@ pub mod engines;
 pub mod error;
 pub mod findings;
 pub mod gates;
+mod group_commit;
 pub mod groups;
 pub mod history;
 pub mod identities;
@@ -74,6 +76,7 @@ pub mod testing;
 pub use ctx::OpCtx;
 pub use error::Error;
 
+use crate::group_commit::GroupCommit;
 use crate::ports::Ports;
 use crate::ports::clock::Clock;
 use crate::topic::Topic;
@@ -121,6 +124,14 @@ pub struct Database {
     pub reader: DatabaseConnection,
 }
 
+impl Database {
+    /// Statements that a connection should keep prepared. A round of the workers alone has more than the drivers' hundred, and where
+    /// one more always drives out the next that comes, each is parsed and planned anew every time.
+    pub const STATEMENTS: usize = 1_000;
+    /// How long a caller waits for a connection, or for the turn to write.
+    pub const PATIENCE: Duration = Duration::from_secs(15);
+}
+
 /// Everything a use case needs. Cheap to clone.
 #[derive(Clone)]
 pub struct ControlPlane {
@@ -135,6 +146,7 @@ struct Inner {
     signer: Signer,
     recovery: Mutex<Option<audit::Recovery>>,
     background: Semaphore,
+    group_commit: GroupCommit,
     wake: watch::Sender<u64>,
     topics: broadcast::Sender<Topic>,
     attempts: people::Attempts,
@@ -176,6 +188,7 @@ impl ControlPlane {
             signer: signer.into(),
             recovery: Mutex::default(),
             background: Semaphore::new(1),
+            group_commit: GroupCommit::default(),
             wake,
             topics,
             attempts,
@@ -200,6 +213,11 @@ impl ControlPlane {
     /// The writer; only [`transact`] uses it.
     pub(crate) fn writer(&self) -> &DatabaseConnection {
         &self.inner.database.writer
+    }
+
+    /// The queue of the one writer; only [`transact`] stands in it.
+    pub(crate) fn group_commit(&self) -> &GroupCommit {
+        &self.inner.group_commit
     }
 
     /// The turn of background transactions; only [`transact`] takes it.

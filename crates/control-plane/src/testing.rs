@@ -19,6 +19,7 @@ use domain::connection::ConnectionKind;
 use domain::event::AuditAction;
 use domain::form::agent::OnboardForm;
 use domain::id::{ConnectionId, TeamId, UserId};
+use sea_orm::sqlx::sqlite::SqliteSynchronous;
 use secrecy::SecretString;
 use tempfile::TempDir;
 
@@ -78,8 +79,18 @@ impl TestPlane {
 
     /// The same, where the operator configured something else.
     pub async fn with(configure: impl FnOnce(&mut Settings)) -> Self {
+        // A test does not survive a power cut.
+        Self::on(SqliteSynchronous::Off, configure).await
+    }
+
+    /// One that waits for the disk at each commit, as the server does.
+    pub async fn durable() -> Self {
+        Self::on(SqliteSynchronous::Full, |_| {}).await
+    }
+
+    async fn on(synchronous: SqliteSynchronous, configure: impl FnOnce(&mut Settings)) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
-        let database = TestDatabase::create(folder.path()).await;
+        let database = TestDatabase::create(folder.path(), synchronous).await;
         let start: DateTime<Utc> = "2026-03-02T09:00:00Z".parse().expect("a time");
         let clock = Arc::new(ManualClock::new(start));
         let fakes = Fakes::new();

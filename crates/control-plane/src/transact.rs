@@ -7,16 +7,14 @@ use std::time::Duration;
 use domain::actor::Actor;
 use domain::directory::ProblemKind;
 use domain::event::AuditAction;
-use sea_orm::{
-    DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
-};
+use sea_orm::{DatabaseTransaction, DbBackend, DbErr, RuntimeErr, TransactionTrait};
 use tokio::sync::SemaphorePermit;
 
 use crate::ControlPlane;
 use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
+use crate::group_commit::Lost;
 use crate::topic::Topic;
 
 /// Attempts before a busy or serialization error is given to the caller.
@@ -38,8 +36,11 @@ pub struct Tx {
 struct Open {
     transaction: DatabaseTransaction,
     topics: Mutex<Vec<Topic>>,
-    concern: Mutex<Option<Concern>>,
+    concern: Concerned,
 }
+
+/// What a refusal is about, shared by the attempts of one call.
+type Concerned = Arc<Mutex<Option<Concern>>>;
 
 /// The deployment of an agent that a refusal is about.
 #[derive(Debug, Clone)]
@@ -100,21 +101,21 @@ impl ControlPlane {
         {
             return Err(recovery.error());
         }
-        let mut attempt = 0;
+        let (mut attempt, concern) = (0, Concerned::default());
         loop {
             attempt += 1;
-            let outcome = self.attempt(ctx, &body).await;
+            let outcome = self.attempt(ctx, &body, &concern).await;
             match outcome {
                 Ok(value) => return Ok(value),
-                Err((error, _)) if attempt < ATTEMPTS && is_transient(&error) => {
+                Err(error) if attempt < ATTEMPTS && is_transient(&error) => {
                     tracing::debug!(transaction = name, attempt, "transaction is tried again");
                     metrics::counter!("clearance_transaction_retries_total", "transaction" => name)
                         .increment(1);
                     tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt) * 7))
                         .await;
                 }
-                Err((error, concern)) => {
-                    self.note_refusal(name, ctx, &error, concern).await;
+                Err(error) => {
+                    self.note_refusal(name, ctx, &error, &concern).await;
                     return Err(error);
                 }
             }
@@ -131,61 +132,68 @@ impl ControlPlane {
         F: Fn(Tx) -> R,
         R: Future<Output = Result<T, Error>>,
     {
-        let outcome = self.attempt(ctx, &body).await;
-        outcome.map_err(|(error, _)| error)
+        self.attempt(ctx, &body, &Concerned::default()).await
     }
 
     #[expect(
         clippy::disallowed_methods,
-        reason = "this is the one place that opens transactions"
+        reason = "this is the one place that opens transactions, with `group_commit`"
     )]
-    async fn attempt<T, F, R>(&self, ctx: &OpCtx, body: &F) -> Result<T, (Error, Option<Concern>)>
+    async fn attempt<T, F, R>(&self, ctx: &OpCtx, body: &F, concern: &Concerned) -> Result<T, Error>
     where
         F: Fn(Tx) -> R,
         R: Future<Output = Result<T, Error>>,
     {
-        let _turn = self.background_turn(ctx).await;
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
+        let _background = self.background_turn(ctx).await;
+        let (turn, transaction) = if self.has_one_writer() {
+            let (turn, own) = self.group_commit().begin(self.writer()).await?;
+            (Some(turn), own)
+        } else {
+            (None, self.writer().begin().await?)
         };
-        let plain = |error: DbErr| (Error::from(error), None);
-        let begun = self.writer().begin_with_options(options).await;
-        let transaction = begun.map_err(plain)?;
         let tx = Tx {
             inner: Arc::new(Open {
                 transaction,
                 topics: Mutex::new(Vec::new()),
-                concern: Mutex::new(None),
+                concern: Arc::clone(concern),
             }),
         };
         let outcome = body(tx.clone()).await;
         // The body's clone went with its future, so the transaction is ours alone again.
-        let open = Arc::into_inner(tx.inner).ok_or_else(|| {
-            (
-                Error::internal("transact", "the transaction was kept"),
-                None,
-            )
-        })?;
+        let open = Arc::into_inner(tx.inner)
+            .ok_or_else(|| Error::internal("transact", "the transaction was kept"))?;
         match outcome {
             Ok(value) => {
                 let topics = open.topics.into_inner().unwrap_or_default();
-                open.transaction.commit().await.map_err(plain)?;
+                if let Some(turn) = turn {
+                    let written = turn.keep(open.transaction).await?;
+                    self.group_commit().commit(written).await?;
+                } else {
+                    open.transaction.commit().await?;
+                }
                 self.announce(topics);
                 Ok(value)
             }
             Err(error) => {
-                open.transaction.rollback().await.map_err(plain)?;
-                Err((error, open.concern.into_inner().unwrap_or_default()))
+                match turn {
+                    Some(turn) if is_of_the_database(&error) => turn.end(open.transaction),
+                    Some(turn) => turn.undo(open.transaction).await?,
+                    None => open.transaction.rollback().await?,
+                }
+                Err(error)
             }
         }
+    }
+
+    /// SQLite has one writer at a time.
+    fn has_one_writer(&self) -> bool {
+        self.writer().get_database_backend() == DbBackend::Sqlite
     }
 
     /// Where there is one writer, workers queue here first and only one of them waits for it at a time: a person or a git
     /// host that waits for an answer stands behind two transactions at the most, however many deployments run.
     async fn background_turn(&self, ctx: &OpCtx) -> Option<SemaphorePermit<'_>> {
-        let one_writer = self.writer().get_database_backend() == DbBackend::Sqlite;
-        if one_writer && matches!(ctx.actor(), Actor::System { .. }) {
+        if self.has_one_writer() && matches!(ctx.actor(), Actor::System { .. }) {
             // It is never closed, so there is always a permit.
             self.background().acquire().await.ok()
         } else {
@@ -201,7 +209,8 @@ impl ControlPlane {
         outcome: Result<T, Error>,
     ) -> Result<T, Error> {
         if let Err(error) = &outcome {
-            self.note_refusal(name, ctx, error, None).await;
+            self.note_refusal(name, ctx, error, &Concerned::default())
+                .await;
         }
         outcome
     }
@@ -211,7 +220,7 @@ impl ControlPlane {
         name: &'static str,
         ctx: &OpCtx,
         error: &Error,
-        concern: Option<Concern>,
+        concern: &Concerned,
     ) {
         let reason = match error {
             Error::Forbidden { action } => action.as_str(),
@@ -239,29 +248,37 @@ impl ControlPlane {
         let mut event = Event::new(AuditAction::Refused, "operation", name)
             .refused()
             .reason(reason);
+        let concern = concern.lock().ok().and_then(|concern| concern.clone());
         if let Some(concern) = concern {
             event = event.agent(&concern.agent).deployment(concern.deployment);
         }
-        let noted = self
-            .attempt(ctx, &|tx: Tx| {
-                let event = &event;
-                async move {
-                    let tx = &tx;
-                    audit::append(tx, ctx, event.clone()).await
-                }
-            })
-            .await;
-        if let Err((error, _)) = noted {
+        let append = |tx: Tx| {
+            let event = &event;
+            async move {
+                let tx = &tx;
+                audit::append(tx, ctx, event.clone()).await
+            }
+        };
+        let noted = self.attempt(ctx, &append, &Concerned::default()).await;
+        if let Err(error) = noted {
             tracing::error!(error = %error.chain(), "a refusal could not be audited");
         }
     }
 }
 
-/// Busy databases, serialization failures and racing unique keys go away when tried again.
+/// After what the database says itself, or what nobody foresaw, it is not known what is left of a shared transaction.
+const fn is_of_the_database(error: &Error) -> bool {
+    matches!(error, Error::Unavailable { .. } | Error::Internal { .. })
+}
+
+/// Busy databases, serialization failures, racing unique keys and lost groups go away when tried again.
 fn is_transient(error: &Error) -> bool {
     let Error::Unavailable { source, .. } = error else {
         return false;
     };
+    if source.is::<Lost>() {
+        return true;
+    }
     let Some(error) = source.downcast_ref::<DbErr>() else {
         return false;
     };

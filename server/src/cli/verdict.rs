@@ -64,5 +64,24 @@ fn read_parsed<K: FromStr<Err = KeyError>>(text: &str, otherwise: &'static str) 
     } else {
         text.to_owned()
     };
-    content.trim().parse().context(otherwise)
+    content.trim().parse::<K>().context(otherwise)
+}
+
+/// The content of a file, of so many bytes at the most, whatever its size is said to be.
+pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let cannot = || format!("{} cannot be read", path.display());
+    let file = File::open(path).with_context(cannot)?;
+    let mut bytes = Vec::new();
+    file.take(most + 1)
+        .read_to_end(&mut bytes)
+        .with_context(cannot)?;
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    anyhow::ensure!(size <= most, "{} is too large", path.display());
+    Ok(bytes)
+}
+
+/// The same, as text.
+pub(super) fn read_text(path: &Path, most: u64) -> Result<String> {
+    String::from_utf8(read(path, most)?)
+        .with_context(|| format!("{} cannot be read: it is no text", path.display()))
 }

@@ -10,6 +10,12 @@ use crate::tools;
 
 const LIVE: &str = "1000";
 const FAILING: &str = "1000";
+const WRITES: &str = "20000";
+/// Goals for 64 callers: durable writes a second, as the time each may take, and the slow end.
+const WRITE_US: f64 = 1_000_000.0 / 3_000.0;
+const WRITE_P99_MS: f64 = 30.0;
+/// Bytes of an event on the disk, with its change and all indexes.
+const EVENT_BYTES: f64 = 1_200.0;
 /// The agent of the goal: milliseconds for an answer, and questions at once.
 const AGENT_MS: f64 = 50.0;
 const AT_ONCE: f64 = 8.0;
@@ -22,7 +28,7 @@ pub(super) fn measure(figures: &mut Figures, profile: &str) -> Result<()> {
         .args(["--features", "control-plane/test-support"])
         .run()?;
     let said = Cmd::new(tools::example_of(profile, "measure"))
-        .args([LIVE, FAILING])
+        .args([LIVE, FAILING, WRITES])
         .output()?;
     let told: Value = serde_json::from_str(&said).context("the measurement said no JSON")?;
     let figure = |pointer: &str| {
@@ -58,5 +64,35 @@ pub(super) fn measure(figures: &mut Figures, profile: &str) -> Result<()> {
     );
     let left = figure("/clean_up/left")?;
     figures.add("left over by clean-up", left, "things", Some(0.0), &note);
+    let rate = figure("/write/a_second")?;
+    let alone = figure("/write_alone/a_second")?;
+    let note = format!(
+        "64 callers, {rate:.0} a second, each on the disk before its caller is told; one caller alone: {alone:.0} a second"
+    );
+    figures.add(
+        "durable change with its event",
+        1_000_000.0 / rate,
+        "µs",
+        Some(WRITE_US),
+        &note,
+    );
+    let note = format!("64 callers; p50 {:.1} ms", figure("/write/p50")?);
+    figures.add(
+        "durable change, p99",
+        figure("/write/p99")?,
+        "ms",
+        Some(WRITE_P99_MS),
+        &note,
+    );
+    let note = "a signed checkpoint after all of them";
+    figures.add("checkpoint", figure("/write/checkpoint")?, "ms", None, note);
+    let note = "a team and its event, with their indexes";
+    figures.add(
+        "on the disk",
+        figure("/write/bytes_each")?,
+        "bytes",
+        Some(EVENT_BYTES),
+        note,
+    );
     Ok(())
 }

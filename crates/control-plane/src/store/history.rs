@@ -4,12 +4,11 @@ use domain::history::SpanKind;
 use domain::id::TeamId;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Statement,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use super::entity::{agent, audit_leaf, span};
-use super::guarded;
 use crate::error::Error;
 use crate::transact::Tx;
 

@@ -1,9 +1,9 @@
 //! How far the log was read by each of those who follow it: a table of one row each.
 
-use sea_orm::sea_query::{Alias, Expr, LockType, Query};
-use sea_orm::{ConnectionTrait, DbBackend, UpdateResult};
+use domain::error::Conflict;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, LockType, Query};
+use sea_orm::{ConnectionTrait, DbBackend};
 
-use super::guarded;
 use crate::error::Error;
 use crate::transact::Tx;
 
@@ -57,7 +57,9 @@ pub(crate) async fn advance(tx: &Tx, which: LogCursor, from: i64, to: i64) -> Re
         .and_where(Expr::col(Alias::new("next_event")).eq(from))
         .to_owned();
     let moved = tx.execute(&moved).await?;
-    guarded(&UpdateResult {
-        rows_affected: moved.rows_affected(),
-    })
+    if moved.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(Error::conflict(Conflict::Changed))
+    }
 }

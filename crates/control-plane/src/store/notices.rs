@@ -1,9 +1,7 @@
 //! What events are told as, and how far the log was read.
 
 use domain::id::NoticeId;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::entity::notice;
 use crate::error::Error;

@@ -11,6 +11,9 @@ use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, St
 
 use crate::{Database, ids};
 
+/// The database's file in the folder of the test, on SQLite.
+const FILE: &str = "test.db";
+
 /// The pools of a test, and how to get rid of what they are connected to.
 #[derive(Debug)]
 pub(crate) struct TestDatabase {
@@ -28,11 +31,11 @@ pub(crate) struct TestDatabase {
 pub(crate) struct CutOff;
 
 impl TestDatabase {
-    pub(crate) async fn create(folder: &Path) -> Self {
+    pub(crate) async fn create(folder: &Path, synchronous: SqliteSynchronous) -> Self {
         let mut created = match variable("CLEARANCE_TEST_POSTGRES_URL") {
             Some(server) => postgres(&server).await,
             None => Self {
-                pools: sqlite(folder).await,
+                pools: sqlite(folder, synchronous).await,
                 statements: Arc::default(),
                 until_cut: Arc::default(),
                 postgres: None,
@@ -144,23 +147,26 @@ async fn open(server: &str, name: &str) -> DatabaseConnection {
     let (address, query) = server.split_once('?').unwrap_or((server, ""));
     let (host, _) = address.rsplit_once('/').expect("…/database");
     let mut options = ConnectOptions::new(format!("{host}/{name}?{query}"));
-    options.max_connections(5).sqlx_logging(false);
+    options
+        .max_connections(5)
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(Database::STATEMENTS));
     sea_orm::Database::connect(options).await.expect("a pool")
 }
 
-async fn sqlite(folder: &Path) -> Database {
-    let url = format!("sqlite://{}?mode=rwc", folder.join("test.db").display());
+async fn sqlite(folder: &Path, synchronous: SqliteSynchronous) -> Database {
+    let url = format!("sqlite://{}?mode=rwc", folder.join(FILE).display());
     Database {
-        writer: pool(&url, 1, |options| options).await,
+        writer: pool(&url, 1, move |options| options.synchronous(synchronous)).await,
         reader: pool(&url, 3, |options| options.pragma("query_only", "ON")).await,
     }
 }
 
-/// As the server opens it, but for `synchronous`: a test does not survive a power cut.
+/// As the server opens it.
 async fn pool(
     url: &str,
     connections: u32,
-    more: fn(SqliteConnectOptions) -> SqliteConnectOptions,
+    more: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions + Send + Sync + 'static,
 ) -> DatabaseConnection {
     let mut options = ConnectOptions::new(url);
     options
@@ -170,9 +176,9 @@ async fn pool(
     options.map_sqlx_sqlite_opts(move |sqlite| {
         more(
             sqlite
+                .statement_cache_capacity(Database::STATEMENTS)
                 .busy_timeout(Duration::from_secs(10))
                 .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Off)
                 .foreign_keys(true),
         )
     });

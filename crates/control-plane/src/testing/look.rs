@@ -194,6 +194,15 @@ impl TestPlane {
             .collect()
     }
 
+    /// The size of the database's tables and indexes, on SQLite.
+    pub async fn database_bytes(&self) -> i64 {
+        let pages = self
+            .column("SELECT CAST(page_count * page_size AS TEXT) FROM pragma_page_count, pragma_page_size")
+            .await;
+        let bytes = pages.first().and_then(|text| text.parse().ok());
+        bytes.expect("the size of a SQLite file")
+    }
+
     /// How many statements were read with so far.
     #[must_use]
     pub fn statements(&self) -> u64 {

@@ -34,8 +34,15 @@ impl TestPlane {
     /// no failures of a test by themselves.
     pub async fn settle(&self) -> Vec<String> {
         let mut errors = Vec::new();
-        for _ in 0..ROUNDS {
-            if !self.round(&mut errors, &mut || None).await {
+        let all = workers::all();
+        // How many in a row had nothing to do since the last one that had.
+        let mut idle = 0;
+        for worker in all.iter().cycle().take(ROUNDS * all.len()) {
+            let worked = self
+                .until_idle(worker.as_ref(), &mut errors, &mut || None)
+                .await;
+            idle = if worked { 0 } else { idle + 1 };
+            if idle == all.len() {
                 return errors;
             }
         }
@@ -85,29 +92,31 @@ impl TestPlane {
         }
     }
 
-    /// Activates every worker until it is idle, once round. True when something was done.
-    async fn round(
+    /// Activates every worker until it is idle, once round.
+    async fn round(&self, errors: &mut Vec<String>, polls: &mut impl FnMut() -> Option<u32>) {
+        for worker in workers::all() {
+            self.until_idle(worker.as_ref(), errors, polls).await;
+        }
+    }
+
+    /// Activates a worker until it is idle, fails or is killed. True when something was done.
+    async fn until_idle(
         &self,
+        worker: &dyn Worker,
         errors: &mut Vec<String>,
         polls: &mut impl FnMut() -> Option<u32>,
     ) -> bool {
         let mut worked = false;
-        for worker in workers::all() {
-            for _ in 0..ACTIVATIONS {
-                match self.or_killed(worker.as_ref(), polls()).await {
-                    Some(Ok(Status::Worked)) => worked = true,
-                    Some(Ok(Status::Idle)) => break,
-                    Some(Err(error)) => {
-                        worked = true;
-                        errors.push(format!("{}: {}", worker.name(), error.chain()));
-                        break;
-                    }
-                    // Killed: what it held is free again when its lease has run out.
-                    None => {
-                        worked = true;
-                        break;
-                    }
+        for _ in 0..ACTIVATIONS {
+            match self.or_killed(worker, polls()).await {
+                Some(Ok(Status::Worked)) => worked = true,
+                Some(Ok(Status::Idle)) => return worked,
+                Some(Err(error)) => {
+                    errors.push(format!("{}: {}", worker.name(), error.chain()));
+                    return true;
                 }
+                // Killed: what it held is free again when its lease has run out.
+                None => return true,
             }
         }
         worked

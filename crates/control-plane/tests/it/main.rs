@@ -37,6 +37,7 @@ mod faults;
 mod findings;
 mod full_disk;
 mod gates;
+mod group_commit;
 mod history;
 mod identities;
 mod incidents;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::process::{Child, Command};
 
+use super::stop::end;
 use super::{LOOK_EVERY, LocalRuntime, blocking, not_found};
 use crate::agent_log;
 use crate::error::{FileError, RuntimeError};
@@ -47,8 +48,14 @@ impl LocalRuntime {
     /// The spec is refused, the folder cannot be written, or the supervisor does not come up.
     pub async fn start(&self, spec: &RuntimeSpec) -> Result<Started, RuntimeError> {
         spec.check()?;
-        let _exclusive = self.exclusive(&spec.name).await?;
+        let exclusive = self.exclusive(&spec.name).await?;
         let folder = self.folder(&spec.name);
+        let _exclusive = if folder.exists() && matches!(folder.read_permit(), Ok(None)) {
+            // A stop began and was cut off: its supervisor may have been told, and would end under the one that starts now.
+            end(&folder, &spec.name, exclusive).await?.1
+        } else {
+            exclusive
+        };
         for _ in 0..3 {
             if let Some(state) = living(&folder, &spec.name).await? {
                 let same_spec = folder.read_spec()?.as_ref() == Some(spec);

@@ -9,6 +9,7 @@ use super::{LOOK_EVERY, LocalRuntime, blocking};
 use crate::control::{self, Request};
 use crate::error::RuntimeError;
 use crate::folder::Folder;
+use crate::lock::Lock;
 use crate::processes;
 use crate::spec::check_name;
 use crate::state::{ProcessId, RuntimeState, StoredState};
@@ -44,20 +45,30 @@ impl LocalRuntime {
         if self.existing(name).is_none() {
             return Ok(Stopped::WasGone);
         }
-        let _exclusive = self.exclusive(name).await?;
+        let exclusive = self.exclusive(name).await?;
         let Some(folder) = self.existing(name) else {
             return Ok(Stopped::WasGone);
         };
-        // From here on a supervisor that is still on its way turns back.
-        folder.withdraw_permit()?;
-        let how = if folder.supervisor_alive()? {
-            end_supervisor(&folder, name).await?
-        } else {
-            Stopped::WasNotRunning
-        };
-        let name = name.to_owned();
-        blocking(move || settle(&folder, name).map(|()| how)).await
+        end(&folder, name, exclusive).await.map(|(how, _)| how)
     }
+}
+
+/// Ends what lives in a folder. The exclusive right goes into the background work and comes back from it: a caller that gives up
+/// meanwhile does not let the next one in before the work is done.
+pub(super) async fn end(
+    folder: &Folder,
+    name: &str,
+    exclusive: Lock,
+) -> Result<(Stopped, Lock), RuntimeError> {
+    // From here on a supervisor that is still on its way turns back.
+    folder.withdraw_permit()?;
+    let how = if folder.supervisor_alive()? {
+        end_supervisor(folder, name).await?
+    } else {
+        Stopped::WasNotRunning
+    };
+    let (folder, name) = (folder.clone(), name.to_owned());
+    blocking(move || settle(&folder, name).map(|()| (how, exclusive))).await
 }
 
 async fn end_supervisor(folder: &Folder, name: &str) -> Result<Stopped, RuntimeError> {

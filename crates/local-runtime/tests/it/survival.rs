@@ -247,3 +247,17 @@ async fn starts_and_stops_cut_off_at_any_point_leave_one_agent_or_none() {
     bench.runtime.remove("cut").await.unwrap();
     assert!(bench.runtime.list().await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_start_ends_a_stop_that_was_given_up_on_its_way() {
+    let bench = Bench::new();
+    let spec = bench.spec("given-up", "stubborn");
+    bench.healthy(&spec).await;
+    let before = bench.status("given-up").await.supervisor_pid;
+    // The agent does not end when it is asked, so the stop is on its way for seconds.
+    let stop = timeout(Duration::from_millis(500), bench.runtime.stop("given-up"));
+    stop.await.unwrap_err();
+    assert!(!bench.healthy(&spec).await.already_running);
+    assert_ne!(bench.status("given-up").await.supervisor_pid, before);
+    bench.until_processes(1).await;
+}
