@@ -34,12 +34,13 @@ pub(crate) fn mark(mark: &ReviewMark) -> AnyView {
         0 => "everything is decided: it waits for its sign-off.".to_owned(),
         left => format!("{} to decide.", counted(left, "access", "accesses")),
     };
-    let what = covers(mark.team.as_ref());
+    let title = format!("Access review {}", mark.number);
+    let said = format!(" ({}) is open: {left}", covers(mark.team.as_ref()));
     view! {
         <NoticeBar tone=Tone::Wait icon="users">
             <p>
-                <a href=href>{format!("Access review {}", mark.number)}</a>
-                {format!(" ({what}) is open: {left}")}
+                <a href=href>{title}</a>
+                {said}
             </p>
         </NoticeBar>
     }

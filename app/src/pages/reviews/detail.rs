@@ -47,7 +47,8 @@ fn body(found: &ReviewDetail, query: &ReviewQuery, viewer: &Viewer) -> AnyView {
     } else {
         items::table(found, now)
     };
-    let paged = !query.cursor.is_empty();
+    let (paged, next) = (!query.cursor.is_empty(), found.next.clone());
+    let (summary, note) = (summary(found, viewer), progress(row));
     view! {
         <PageHead title=title badges=badge.into_any() sub=sub.into_any()/>
         <Live on="audit"/>
@@ -55,10 +56,10 @@ fn body(found: &ReviewDetail, query: &ReviewQuery, viewer: &Viewer) -> AnyView {
         {reason_missing()}
         <FormError error={refused::<SignReviewOff>()}/>
         <div class="stack">
-            {summary(found, viewer)}
-            <Section title="What is reviewed" id="items" note=progress(row) more=other>
+            {summary}
+            <Section title="What is reviewed" id="items" note=note more=other>
                 {content}
-                <Pager next=found.next.clone() here=here paged=paged/>
+                <Pager next=next here=here paged=paged/>
             </Section>
         </div>
     }
