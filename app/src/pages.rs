@@ -24,6 +24,8 @@ pub(crate) mod policies;
 pub(crate) mod post_reviews;
 pub(crate) mod reach;
 pub(crate) mod resources;
+pub(crate) mod reviews;
+pub(crate) mod segregation;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod suites;

@@ -32,6 +32,8 @@ use crate::pages::policies::{CalendarPage, PoliciesPage, PolicyPage, ProposePage
 use crate::pages::post_reviews::PostReviewPage;
 use crate::pages::reach::ReachPage;
 use crate::pages::resources::{ResourcePage, ResourcesPage};
+use crate::pages::reviews::{ReviewPage, ReviewsPage};
+use crate::pages::segregation::SegregationPage;
 use crate::pages::settings::{
     DirectoryGroupsPage, DirectoryPage, DirectoryPeoplePage, LegalHoldsPage, PasskeysPage,
     ServiceAccountsPage, SessionsPage, SettingsPage, TokensPage,
@@ -96,6 +98,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/post-reviews/:number") view=PostReviewPage/>
                     <Route path=path!("/resources") view=ResourcesPage/>
                     <Route path=path!("/resources/:resource") view=ResourcePage/>
+                    <Route path=path!("/reviews") view=ReviewsPage/>
+                    <Route path=path!("/reviews/:number") view=ReviewPage/>
+                    <Route path=path!("/segregation") view=SegregationPage/>
                     <Route path=path!("/settings") view=SettingsPage/>
                     <Route path=path!("/settings/sessions") view=SessionsPage/>
                     <Route path=path!("/settings/passkeys") view=PasskeysPage/>

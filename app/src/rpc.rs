@@ -27,6 +27,7 @@ pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod resources;
+pub(crate) mod reviews;
 pub(crate) mod rollbacks;
 pub(crate) mod saved_views;
 pub(crate) mod service_accounts;

@@ -48,6 +48,7 @@ mod m20260117_000001_create_legal_holds;
 mod m20260120_000001_create_directories;
 mod m20260130_000001_create_witnesses;
 mod m20260201_000001_index_trail;
+mod m20260202_000001_reviews;
 mod seal;
 mod table;
 
@@ -102,6 +103,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260120_000001_create_directories::Migration),
             Box::new(m20260130_000001_create_witnesses::Migration),
             Box::new(m20260201_000001_index_trail::Migration),
+            Box::new(m20260202_000001_reviews::Migration),
         ]
     }
 }

@@ -12,6 +12,8 @@ mod incidents;
 mod judge;
 mod prompt;
 mod remote;
+mod reviews;
+mod segregation;
 mod suites;
 mod token;
 mod user;
@@ -121,6 +123,12 @@ enum Asking {
     /// List, ask for, decide and end roles that are held for a time, on a running server
     #[command(subcommand)]
     Elevations(elevations::Command),
+    /// List, show, start and sign access reviews of a running server, and decide in them
+    #[command(subcommand)]
+    Reviews(reviews::Command),
+    /// Show who could approve what in a period, who did, and where that touches the rules, on a running server
+    #[command(after_help = remote::READS)]
+    Segregation(segregation::Report),
     /// List and show incidents of a running server
     #[command(subcommand)]
     Incidents(incidents::Command),
@@ -264,6 +272,8 @@ async fn ask(asking: Asking) -> Result<ExitCode> {
         Asking::Deployments(command) => deployments::run(command).await,
         Asking::Waivers(command) => waivers::run(command).await,
         Asking::Elevations(command) => elevations::run(command).await,
+        Asking::Reviews(command) => reviews::run(command).await,
+        Asking::Segregation(report) => segregation::report(report).await,
         Asking::Incidents(command) => incidents::run(command).await,
         Asking::Findings(command) => findings::run(command).await,
         Asking::Identities(command) => identities::run(command).await,

@@ -86,6 +86,12 @@ notices! {
     ElevationRejected = "elevation_rejected", Ok, "Rejected. Nobody holds anything by it.";
     ElevationEnded = "elevation_ended", Ok, "Ended. It takes effect with the next click.";
     RoleTakenAway = "role_taken_away", Ok, "Role taken away.";
+    ReviewStarted = "review_started", Ok, "Started. What is listed is as it was just now; decide about each below.";
+    AccessKept = "access_kept", Ok, "Kept.";
+    AccessRemoved = "access_removed", Ok, "Removed. It takes effect with the next click or call.";
+    AccessReferred = "access_referred", Wait, "Recorded, and asked of whoever can take it away. Nothing was taken away yet.";
+    AccessGone = "access_gone", Ok, "It was gone already. That is what is recorded.";
+    ReviewSigned = "review_signed", Ok, "Signed off. The review is only read from now on; its digest stands in the audit trail.";
     IdentityRevoked = "identity_revoked", Ok, "Revoked. It gets no token, and every token that is out is inactive. Its key is being removed.";
     IdentityKeyAsked = "identity_key_asked", Run, "Asked. Once its provider has the new key, nothing that the old one signs counts.";
     LegalHoldPlaced = "legal_hold_placed", Ok, "Placed. Nothing of it is removed until the hold is released.";

@@ -50,6 +50,7 @@ pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
             <nav class="nav" aria-label="Assurance">
                 <Place href="/audit" label="Audit trail" icon="scroll-text"/>
                 <Place href="/compliance" label="Compliance" icon="folder-check"/>
+                <Place href="/reviews" label="Access reviews" icon="users"/>
                 <Place href="/findings" label="Findings" icon="triangle-alert" tail=findings/>
                 <Place href="/engines" label="Engines" icon="cpu"/>
             </nav>

@@ -11,7 +11,7 @@ use domain::view::overview::{AgentNote, Overview};
 use leptos::prelude::*;
 
 use crate::format::Now;
-use crate::pages::post_reviews;
+use crate::pages::{post_reviews, reviews};
 use crate::rpc::overview::get_overview;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -29,6 +29,7 @@ fn body(overview: Overview, viewer: Viewer) -> AnyView {
     let now = viewer.now();
     let marks = overview.break_glasses.iter();
     let marks: Vec<_> = marks.map(|mark| post_reviews::mark(mark, now)).collect();
+    let reviews: Vec<_> = overview.reviews.iter().map(reviews::mark).collect();
     let sub = "All teams you can see, all environments. Every number opens the list it counts.";
     view! {
         <PageHead title="Overview" sub=sub.into_any()/>
@@ -36,6 +37,7 @@ fn body(overview: Overview, viewer: Viewer) -> AnyView {
         {incidents}
         {notice}
         {marks}
+        {reviews}
         <div class="cols">
             <div class="stack">
                 {empty}

@@ -1,7 +1,8 @@
-//! Frameworks, their controls, and what supports evidence for them.
+//! Frameworks, their controls, and what supports evidence for them; the report on separation of duties.
 
-use domain::form::query::ControlsQuery;
+use domain::form::query::{ControlsQuery, SegregationQuery};
 use domain::view::controls::{FrameworkView, Frameworks};
+use domain::view::segregation::SegregationReport;
 
 use crate::error::UiError;
 
@@ -23,6 +24,14 @@ pub(crate) async fn get_framework(
         .parse()
         .map_err(|_| crate::error::reject(control_plane::Error::NotFound { kind: "framework" }))?;
     control_plane::controls::framework(&cp, &ctx, framework, &query)
+        .await
+        .map_err(crate::error::reject)
+}
+
+/// Who could approve what in a period, who did, and where that touches the rules.
+pub(crate) async fn get_segregation(query: SegregationQuery) -> Result<SegregationReport, UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::segregation::report(&cp, &ctx, &query)
         .await
         .map_err(crate::error::reject)
 }

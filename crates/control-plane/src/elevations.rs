@@ -10,6 +10,7 @@ use domain::error::{Conflict, Exclusion, FieldProblem, ValidationErrors};
 use domain::event::AuditAction;
 use domain::form::elevation::{AskElevation, ElevationDecisionForm, ElevationForm, TakeAwayForm};
 use domain::id::{TeamId, UserId};
+use domain::segregation::EVERY_TEAM;
 
 use crate::ControlPlane;
 use crate::approvals::Roster;
@@ -25,6 +26,7 @@ use crate::transact::Tx;
 
 mod read;
 
+pub(crate) use read::LastUses;
 pub use read::{active, list};
 
 /// A person with a session. Tokens neither ask nor answer: they never gain by elevation.
@@ -304,42 +306,45 @@ pub async fn take_away(cp: &ControlPlane, ctx: &OpCtx, form: &TakeAwayForm) -> R
     let (id, reason) = form.parse()?;
     cp.transact("elevations::take_away", ctx, |tx: Tx| {
         let reason = &reason;
-        async move {
-            let tx = &tx;
-            ctx.authorize(Action::Administer, Facts::default())?;
-            // The log lets one transaction at a time go on from here, so two administrators cannot take each other's last role.
-            store::audit::lock_size(tx).await?;
-            let grants = store::people::all_grants(&**tx).await?;
-            let Some(grant) = grants.iter().find(|grant| grant.id == id) else {
-                return Err(Error::NotFound { kind: "grant" });
-            };
-            let everywhere =
-                |role, team: Option<TeamId>| role == Role::Administrator && team.is_none();
-            // What a sign-in provider gave does not count: it may be gone with the next sign-in.
-            let others = grants.iter().filter(|other| {
-                other.id != id && other.provider.is_none() && everywhere(other.role, other.team_id)
-            });
-            if everywhere(grant.role, grant.team_id)
-                && grant.provider.is_none()
-                && others.count() == 0
-            {
-                return Err(Error::conflict(Conflict::LastAdministrator));
-            }
-            store::people::take_away(tx, id).await?;
-            let team = match grant.team_id {
-                Some(team) => store::people::team(&**tx, team).await?.map(|t| t.slug),
-                None => None,
-            };
-            let event = Event::new(
-                AuditAction::RoleTakenAway,
-                "user",
-                grant.user_id.to_string(),
-            )
-            .with("role", grant.role)
-            .with("team", team.unwrap_or_else(|| "every team".to_owned()))
-            .reason(reason);
-            audit::append(tx, ctx, event).await.map(|_| ())
-        }
+        async move { take_away_in(&tx, ctx, id, reason).await }
     })
     .await
+}
+
+/// The same, inside the transaction of something larger.
+pub(crate) async fn take_away_in(
+    tx: &Tx,
+    ctx: &OpCtx,
+    id: uuid::Uuid,
+    reason: &str,
+) -> Result<(), Error> {
+    ctx.authorize(Action::Administer, Facts::default())?;
+    // The log lets one transaction at a time go on from here, so two administrators cannot take each other's last role.
+    store::audit::lock_size(tx).await?;
+    let grants = store::people::all_grants(&**tx).await?;
+    let Some(grant) = grants.iter().find(|grant| grant.id == id) else {
+        return Err(Error::NotFound { kind: "grant" });
+    };
+    let everywhere = |role, team: Option<TeamId>| role == Role::Administrator && team.is_none();
+    // What a sign-in provider gave does not count: it may be gone with the next sign-in.
+    let others = grants.iter().filter(|other| {
+        other.id != id && other.provider.is_none() && everywhere(other.role, other.team_id)
+    });
+    if everywhere(grant.role, grant.team_id) && grant.provider.is_none() && others.count() == 0 {
+        return Err(Error::conflict(Conflict::LastAdministrator));
+    }
+    store::people::take_away(tx, id).await?;
+    let team = match grant.team_id {
+        Some(team) => store::people::team(&**tx, team).await?.map(|t| t.slug),
+        None => None,
+    };
+    let user = grant.user_id.to_string();
+    let mut event = Event::new(AuditAction::RoleTakenAway, "user", user)
+        .with("role", grant.role)
+        .with("team", team.as_deref().unwrap_or(EVERY_TEAM))
+        .reason(reason);
+    if let Some(provider) = &grant.provider {
+        event = event.with("provider", provider);
+    }
+    audit::append(tx, ctx, event).await.map(|_| ())
 }

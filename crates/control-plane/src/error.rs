@@ -80,7 +80,8 @@ impl Error {
             | Exclusion::Proposer
             | Exclusion::StandsForExcluded
             | Exclusion::Breaker
-            | Exclusion::OwnElevation => Self::Excluded { rule },
+            | Exclusion::OwnElevation
+            | Exclusion::OwnAccess => Self::Excluded { rule },
         }
     }
 

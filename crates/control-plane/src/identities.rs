@@ -25,7 +25,7 @@ pub use read::{get, list};
 pub use revoke::revoke;
 pub(crate) use rotate::note as note_rotation;
 pub use rotate::rotate;
-pub(crate) use suspend::{note as note_suspension, suspend_all};
+pub(crate) use suspend::{note as note_suspension, suspend_all, suspend_in};
 pub use suspend::{resume, suspend};
 pub use tokens::{Proof, is_token_revoked, revoke_token, use_proof};
 

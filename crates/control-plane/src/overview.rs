@@ -20,6 +20,7 @@ use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::incidents;
 use crate::reading;
+use crate::reviews;
 use crate::store;
 use crate::store::entity::{agent, deployment, version};
 
@@ -67,6 +68,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
         non_compliant: non_compliant(cp, seen).await?,
         non_compliant_count: store::compliance::count(db, seen).await?,
         break_glasses: break_glass::marks(db, ctx, seen, ROWS).await?,
+        reviews: reviews::marks(cp, ctx).await?,
         waiting_for_others: u64::try_from(inbox.others.len()).unwrap_or(u64::MAX),
         waiting_for_you: inbox.yours.into_iter().take(rows).collect(),
         in_progress: lists.cells(&lists.in_progress),

@@ -6,6 +6,7 @@ use domain::error::{Conflict, FieldProblem, ValidationErrors};
 use domain::event::AuditAction;
 use domain::form::person::{AddPerson, PersonForm, TeamForm};
 use domain::id::{TeamId, UserId};
+use domain::segregation::EVERY_TEAM;
 use domain::view::session::{Frame, HeldRole, TeamRow, UserRow};
 
 use crate::ControlPlane;
@@ -203,7 +204,8 @@ async fn insert(
     store::people::grant(tx, id, person.role, team, ctx.now()).await?;
     let added = Event::new(AuditAction::UserCreated, "user", id.to_string())
         .with("email", &person.email)
-        .with("role", person.role);
+        .with("role", person.role)
+        .with("team", person.team.as_deref().unwrap_or(EVERY_TEAM));
     audit::append(tx, ctx, added).await?;
     Ok(id)
 }

@@ -157,17 +157,32 @@ async fn set(
     cp.transact("service_accounts::set", ctx, |tx: Tx| async move {
         let tx = &tx;
         let row = changeable(tx, ctx, &form.slug).await?;
-        if row.disabled_at.is_some() == disabled {
-            return Ok(());
-        }
-        store::service_accounts::disable(tx, row.id, disabled.then(|| ctx.now())).await?;
-        store::tokens::remove_of(tx, row.id).await?;
-        let word = if disabled { "disabled" } else { "enabled" };
-        let event =
-            Event::new(AuditAction::ServiceAccountChanged, KIND, &row.slug).with("change", word);
-        audit::append(tx, ctx, event).await.map(|_| ())
+        set_in(tx, ctx, &row, disabled).await
     })
     .await
+}
+
+/// Stops an account that the actor may change, inside the transaction of something larger.
+pub(crate) async fn disable_in(tx: &Tx, ctx: &OpCtx, slug: &str) -> Result<(), Error> {
+    let row = changeable(tx, ctx, slug).await?;
+    set_in(tx, ctx, &row, true).await
+}
+
+async fn set_in(
+    tx: &Tx,
+    ctx: &OpCtx,
+    row: &service_account::Model,
+    disabled: bool,
+) -> Result<(), Error> {
+    if row.disabled_at.is_some() == disabled {
+        return Ok(());
+    }
+    store::service_accounts::disable(tx, row.id, disabled.then(|| ctx.now())).await?;
+    store::tokens::remove_of(tx, row.id).await?;
+    let word = if disabled { "disabled" } else { "enabled" };
+    let event =
+        Event::new(AuditAction::ServiceAccountChanged, KIND, &row.slug).with("change", word);
+    audit::append(tx, ctx, event).await.map(|_| ())
 }
 
 /// Takes an account away, with its trust rules and its tokens.

@@ -55,6 +55,7 @@ pub(crate) mod pushes;
 pub(crate) mod quarantines;
 pub(crate) mod resources;
 pub(crate) mod reverts;
+pub(crate) mod reviews;
 pub(crate) mod rollback_checks;
 pub(crate) mod saved_views;
 pub(crate) mod scope_uses;

@@ -6,7 +6,7 @@ use domain::authz::{Action, Facts};
 use domain::error::Conflict;
 use domain::event::AuditAction;
 use domain::form::person::{EndForm, TokenForm};
-use domain::id::TokenId;
+use domain::id::{TokenId, UserId};
 use domain::view::session::NewToken;
 use sha2::{Digest, Sha256};
 
@@ -173,27 +173,36 @@ pub async fn revoke(cp: &ControlPlane, ctx: &OpCtx, form: &EndForm) -> Result<()
     };
     let (user, id) = (*user, TokenId(form.parse()?));
     cp.transact("tokens::revoke", ctx, |tx: Tx| async move {
-        let tx = &tx;
-        let missing = Error::NotFound { kind: "token" };
-        // Those of directories are the installation's; see `directories::revoke_token`.
-        let row = store::tokens::get(&**tx, id).await?;
-        let Some(row) = row.filter(|row| row.directory.is_none()) else {
-            return Err(missing);
-        };
-        // Of somebody else's token only whoever administers learns that it is there.
-        if row.user_id != user && ctx.authorize(Action::Administer, Facts::default()).is_err() {
-            return Err(missing);
-        }
-        if row.revoked_at.is_some() {
-            return Ok(());
-        }
-        store::tokens::revoke(tx, id, ctx.now()).await?;
-        let event = Event::new(AuditAction::TokenRevoked, "token", id.to_string())
-            .with("name", &row.name)
-            .with("person", row.user_id);
-        audit::append(tx, ctx, event).await.map(|_| ())
+        revoke_in(&tx, ctx, user, id).await
     })
     .await
+}
+
+/// The same, inside the transaction of something larger.
+pub(crate) async fn revoke_in(
+    tx: &Tx,
+    ctx: &OpCtx,
+    user: UserId,
+    id: TokenId,
+) -> Result<(), Error> {
+    let missing = Error::NotFound { kind: "token" };
+    // Those of directories are the installation's; see `directories::revoke_token`.
+    let row = store::tokens::get(&**tx, id).await?;
+    let Some(row) = row.filter(|row| row.directory.is_none()) else {
+        return Err(missing);
+    };
+    // Of somebody else's token only whoever administers learns that it is there.
+    if row.user_id != user && ctx.authorize(Action::Administer, Facts::default()).is_err() {
+        return Err(missing);
+    }
+    if row.revoked_at.is_some() {
+        return Ok(());
+    }
+    store::tokens::revoke(tx, id, ctx.now()).await?;
+    let event = Event::new(AuditAction::TokenRevoked, "token", id.to_string())
+        .with("name", &row.name)
+        .with("person", row.user_id);
+    audit::append(tx, ctx, event).await.map(|_| ())
 }
 
 /// The answer that was given under an idempotency key, if it was used before.

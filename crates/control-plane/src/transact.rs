@@ -36,6 +36,17 @@ pub struct Tx {
 struct Open {
     transaction: DatabaseTransaction,
     topics: Mutex<Vec<Topic>>,
+    concern: Concerned,
+}
+
+/// What a refusal is about, shared by the attempts of one call.
+type Concerned = Arc<Mutex<Option<Concern>>>;
+
+/// The deployment of an agent that a refusal is about.
+#[derive(Debug, Clone)]
+struct Concern {
+    agent: String,
+    deployment: i64,
 }
 
 impl Tx {
@@ -45,6 +56,16 @@ impl Tx {
             && !topics.contains(&topic)
         {
             topics.push(topic);
+        }
+    }
+
+    /// Notes what a refusal from here on is about. Only once the actor may read it: its event is seen by everybody who may.
+    pub(crate) fn concerns(&self, agent: &str, deployment: i64) {
+        if let Ok(mut concern) = self.inner.concern.lock() {
+            *concern = Some(Concern {
+                agent: agent.to_owned(),
+                deployment,
+            });
         }
     }
 }
@@ -80,10 +101,10 @@ impl ControlPlane {
         {
             return Err(recovery.error());
         }
-        let mut attempt = 0;
+        let (mut attempt, concern) = (0, Concerned::default());
         loop {
             attempt += 1;
-            let outcome = self.attempt(ctx, &body).await;
+            let outcome = self.attempt(ctx, &body, &concern).await;
             match outcome {
                 Ok(value) => return Ok(value),
                 Err(error) if attempt < ATTEMPTS && is_transient(&error) => {
@@ -94,7 +115,7 @@ impl ControlPlane {
                         .await;
                 }
                 Err(error) => {
-                    self.note_refusal(name, ctx, &error).await;
+                    self.note_refusal(name, ctx, &error, &concern).await;
                     return Err(error);
                 }
             }
@@ -111,14 +132,14 @@ impl ControlPlane {
         F: Fn(Tx) -> R,
         R: Future<Output = Result<T, Error>>,
     {
-        self.attempt(ctx, &body).await
+        self.attempt(ctx, &body, &Concerned::default()).await
     }
 
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the one place that opens transactions, with `group_commit`"
     )]
-    async fn attempt<T, F, R>(&self, ctx: &OpCtx, body: &F) -> Result<T, Error>
+    async fn attempt<T, F, R>(&self, ctx: &OpCtx, body: &F, concern: &Concerned) -> Result<T, Error>
     where
         F: Fn(Tx) -> R,
         R: Future<Output = Result<T, Error>>,
@@ -134,6 +155,7 @@ impl ControlPlane {
             inner: Arc::new(Open {
                 transaction,
                 topics: Mutex::new(Vec::new()),
+                concern: Arc::clone(concern),
             }),
         };
         let outcome = body(tx.clone()).await;
@@ -187,12 +209,19 @@ impl ControlPlane {
         outcome: Result<T, Error>,
     ) -> Result<T, Error> {
         if let Err(error) = &outcome {
-            self.note_refusal(name, ctx, error).await;
+            self.note_refusal(name, ctx, error, &Concerned::default())
+                .await;
         }
         outcome
     }
 
-    async fn note_refusal(&self, name: &'static str, ctx: &OpCtx, error: &Error) {
+    async fn note_refusal(
+        &self,
+        name: &'static str,
+        ctx: &OpCtx,
+        error: &Error,
+        concern: &Concerned,
+    ) {
         let reason = match error {
             Error::Forbidden { action } => action.as_str(),
             Error::Excluded { rule } => rule.as_str(),
@@ -216,18 +245,21 @@ impl ControlPlane {
         if self.recovery().is_some() {
             return;
         }
-        let event = Event::new(AuditAction::Refused, "operation", name)
+        let mut event = Event::new(AuditAction::Refused, "operation", name)
             .refused()
             .reason(reason);
-        let noted = self
-            .attempt(ctx, &|tx: Tx| {
-                let event = &event;
-                async move {
-                    let tx = &tx;
-                    audit::append(tx, ctx, event.clone()).await
-                }
-            })
-            .await;
+        let concern = concern.lock().ok().and_then(|concern| concern.clone());
+        if let Some(concern) = concern {
+            event = event.agent(&concern.agent).deployment(concern.deployment);
+        }
+        let append = |tx: Tx| {
+            let event = &event;
+            async move {
+                let tx = &tx;
+                audit::append(tx, ctx, event.clone()).await
+            }
+        };
+        let noted = self.attempt(ctx, &append, &Concerned::default()).await;
         if let Err(error) = noted {
             tracing::error!(error = %error.chain(), "a refusal could not be audited");
         }

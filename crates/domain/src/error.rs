@@ -49,6 +49,7 @@ words! {
         NoWord = "no_word",
         BadMoment = "bad_moment",
         Backwards = "backwards",
+        TooWide = "too_wide",
     }
 }
 
@@ -129,6 +130,9 @@ impl FieldProblem {
                 "Write a day such as 2026-12-31, or a time such as 2026-12-31T18:00:00Z."
             }
             Self::Backwards => "This is before the beginning.",
+            Self::TooWide => {
+                "This covers more than one report or review takes. Choose one team, or a shorter period."
+            }
             Self::BadIncident => {
                 "Write a number such as INC-118, or an address that begins with https:// or http://."
             }
@@ -230,6 +234,8 @@ words! {
         OwnPasskeys = "own_passkeys",
         /// Another identity is called so.
         BoundElsewhere = "bound_elsewhere",
+        /// Something of the access review is not decided yet.
+        ItemsUndecided = "items_undecided",
     }
 }
 
@@ -299,6 +305,9 @@ impl Conflict {
             Self::BoundElsewhere => {
                 "Another identity that was not revoked is called so. Nothing was recorded. Take the name from that one first."
             }
+            Self::ItemsUndecided => {
+                "Something of this review is not decided yet. Nothing was signed. Decide what is left first; nobody decides about their own access, so that takes a second administrator."
+            }
             Self::BrokenAlready => {
                 "The glass was broken for this deployment already. Nothing was recorded again."
             }
@@ -326,6 +335,8 @@ words! {
         OwnElevation = "own_elevation",
         /// Roles are given by administrators and approvers of the team.
         NotGranter = "not_granter",
+        /// Nobody reviews their own access.
+        OwnAccess = "own_access",
     }
 }
 
@@ -348,6 +359,7 @@ impl Exclusion {
             Self::Breaker => "You broke the glass for this deployment.",
             Self::OwnElevation => "You asked for this role yourself.",
             Self::NotGranter => "You neither administer nor approve in this team.",
+            Self::OwnAccess => "This is your own access: somebody else decides about it.",
         }
     }
 
@@ -367,6 +379,7 @@ impl Exclusion {
             Self::Breaker => "broke the glass for it",
             Self::OwnElevation => "asked for it",
             Self::NotGranter => "neither administers nor approves in this team",
+            Self::OwnAccess => "would review their own access",
         }
     }
 }

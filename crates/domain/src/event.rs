@@ -136,6 +136,9 @@ words! {
         DirectoryGroupCreated = "directory_group_created",
         DirectoryGroupChanged = "directory_group_changed",
         DirectoryGroupRemoved = "directory_group_removed",
+        ReviewStarted = "review_started",
+        ReviewItemDecided = "review_item_decided",
+        ReviewSigned = "review_signed",
         Refused = "refused",
     }
 }
@@ -276,6 +279,9 @@ impl AuditAction {
             Self::DirectoryGroupCreated => "Directory group created",
             Self::DirectoryGroupChanged => "Directory group changed",
             Self::DirectoryGroupRemoved => "Directory group removed",
+            Self::ReviewStarted => "Access review started",
+            Self::ReviewItemDecided => "Access reviewed: kept or removed",
+            Self::ReviewSigned => "Access review signed off",
             Self::Refused => "Refused",
         }
     }

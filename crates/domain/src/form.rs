@@ -18,6 +18,7 @@ pub mod passkey;
 pub mod person;
 pub mod policy;
 pub mod query;
+pub mod review;
 pub mod saved_view;
 pub mod service_account;
 pub mod signing_key;

@@ -107,6 +107,8 @@ ids! {
     BindingId,
     /// Another key for one identity.
     KeyRotationId,
+    /// A review of who has which access.
+    ReviewId,
     /// One identity that must not act for now.
     SuspensionId,
     /// A live deployment that must not act.

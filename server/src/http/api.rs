@@ -27,7 +27,9 @@ mod notifications;
 pub(crate) mod openapi;
 mod policies;
 mod resources;
+mod reviews;
 mod saved_views;
+mod segregation;
 mod service_accounts;
 mod signing_keys;
 mod stand_ins;
@@ -118,6 +120,12 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(resources::remove))
         .routes(routes!(legal_holds::list, legal_holds::place))
         .routes(routes!(legal_holds::release))
+        .routes(routes!(reviews::list, reviews::start))
+        .routes(routes!(reviews::get))
+        .routes(routes!(reviews::certificate))
+        .routes(routes!(reviews::decide))
+        .routes(routes!(reviews::sign_off))
+        .routes(routes!(segregation::report))
         .routes(routes!(service_accounts::list))
         .routes(routes!(signing_keys::list))
         .routes(routes!(audit::list))

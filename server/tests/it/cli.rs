@@ -8,7 +8,7 @@ use domain::approval::ApprovalState;
 use domain::gate::{Gate, Verdict};
 use tokio::net::TcpListener;
 
-use crate::support::{PASSWORD, Plane};
+use crate::support::{ADMIN, PASSWORD, Plane};
 
 const APPROVER: &str = "approver@example.com";
 
@@ -283,6 +283,51 @@ async fn a_role_for_a_time_is_asked_for_given_and_ended_on_the_command_line() {
     let (code, text) = running.run(&decide, "", "1\n").await;
     assert_eq!(
         (code, text.contains("no open request")),
+        (2, true),
+        "{text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_is_reviewed_on_the_command_line_and_never_by_a_token() {
+    let running = Running::start().await;
+    let reader = &running.reader;
+    for words in [&["reviews", "list"][..], &["segregation"]] {
+        let (code, text) = running.run(words, reader, "").await;
+        assert_eq!(code, 2, "an approver exports no evidence: {text}");
+    }
+    let start = ["reviews", "start", "--as", ADMIN];
+    let (code, text) = running.run(&start, "", "").await;
+    assert_eq!((code, text.contains("as review 1.")), (0, true), "{text}");
+    // The roles of three people, by name, and the tokens of two of them.
+    let decide = async |item: &str, how: &str| {
+        let words = ["reviews", "decide", "1", item, how, "--as", ADMIN];
+        running.run(&words, "", "").await
+    };
+    let (code, text) = decide("1", "--keep").await;
+    assert_eq!(
+        (code, text.contains("your own access")),
+        (2, true),
+        "{text}"
+    );
+    let used = running
+        .run(&["findings", "list"], &running.operator, "")
+        .await;
+    assert_eq!(used.0, 0, "{}", used.1);
+    let (code, text) = decide("5", "--remove").await;
+    assert_eq!(
+        (code, text.contains("Recorded: removed.")),
+        (0, true),
+        "{text}"
+    );
+    let (code, text) = running
+        .run(&["findings", "list"], &running.operator, "")
+        .await;
+    assert_eq!(code, 2, "the token was revoked: {text}");
+    let sign = ["reviews", "sign-off", "1", "--as", ADMIN];
+    let (code, text) = running.run(&sign, "", "").await;
+    assert_eq!(
+        (code, text.contains("not decided yet")),
         (2, true),
         "{text}"
     );

@@ -32,6 +32,8 @@ const PAGES: &[&str] = &[
     "/settings/tokens",
     "/settings/service-accounts",
     "/settings/legal-holds",
+    "/reviews",
+    "/segregation",
     "/agents?as_of=2030-01-01",
     "/suites/check",
 ];

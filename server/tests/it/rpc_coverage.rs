@@ -14,7 +14,7 @@ use crate::support::{ADMIN, Call, Plane};
 const VIEWER: &str = "viewer@example.com";
 
 /// Every field of every form, so that each is valid and only the permission decides.
-const FIELDS: [(&str, &str); 38] = [
+const FIELDS: [(&str, &str); 40] = [
     ("slug", "some-thing"),
     ("name", "Some thing"),
     ("email", "new@example.com"),
@@ -53,6 +53,8 @@ const FIELDS: [(&str, &str); 38] = [
     ("client_id", "some-thing-1"),
     ("resource", "some-thing"),
     ("framework", "soc2"),
+    ("item", "1"),
+    ("choice", "keep"),
 ];
 
 /// What a route needs, as the table says it.

@@ -21,8 +21,13 @@ pub(crate) fn CompliancePage() -> impl IntoView {
 fn body(found: Frameworks, query: &ControlsQuery) -> AnyView {
     let rows: Vec<_> = found.rows.iter().map(|row| line(row, query)).collect();
     let note = format!("{} Catalogue {}.", over(&found.scope), found.catalogue);
+    let actions = view! {
+        <LinkButton href="/segregation" label="Separation of duties" icon="scale"/>
+        <LinkButton href="/reviews" label="Access reviews" icon="users"/>
+    }
+    .into_any();
     view! {
-        <PageHead title="Compliance" sub=LIMITS.into_any()/>
+        <PageHead title="Compliance" sub=LIMITS.into_any() actions=actions/>
         <Filters path="/compliance".to_owned() query=query.clone()/>
         <Section title="Frameworks" id="frameworks" note=note>
             <Table

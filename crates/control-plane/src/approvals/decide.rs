@@ -53,6 +53,7 @@ pub async fn decide(
                 };
                 // Who may answer is asked below, where groups and stand-ins are known.
                 ctx.authorize_on(Action::Read, facts, "approval")?;
+                tx.concerns(&agent.slug, asked.number);
                 // Two people at once take turns, so the later one hears what the earlier one decided.
                 let agent = store::agents::lock(tx, agent.id).await?;
                 let asked = store::approvals::by_number(&**tx, decide.number).await?;

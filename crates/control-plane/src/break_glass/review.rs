@@ -39,7 +39,9 @@ pub async fn review(
             let facts = Facts {
                 team: Some(agent.team_id),
             };
-            ctx.authorize_on(Action::Decide, facts, "post-review")?;
+            ctx.authorize_on(Action::Read, facts, "post-review")?;
+            tx.concerns(&agent.slug, row.deployment_number);
+            ctx.authorize(Action::Decide, facts)?;
             let by = person(ctx, Action::Decide)?;
             may_review(tx, ctx, &agent, &row).await?;
             ctx.signed_in_within(review_minutes(&**tx).await?)?;

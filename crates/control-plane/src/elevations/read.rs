@@ -1,6 +1,6 @@
 //! Reading elevations, and which standing roles nobody uses. Changes nothing.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use chrono::Duration;
 use domain::actor::Role;
@@ -166,8 +166,8 @@ async fn unused(
     if grants.is_empty() {
         return Ok(Vec::new());
     }
-    let used = Used::read(cp, &text).await?;
-    grants.retain(|grant| !used.by(grant));
+    let used = LastUses::read(cp, &text).await?;
+    grants.retain(|grant| used.of(grant).is_none());
     let mut rows: Vec<UnusedGrant> = grants
         .into_iter()
         .map(|grant| UnusedGrant {
@@ -186,15 +186,16 @@ async fn unused(
     Ok(rows)
 }
 
-/// Who did what, in which team (`None`: to nothing of a team).
-struct Used(BTreeSet<(UserId, String, Option<TeamId>)>);
+/// When people last did what, in which team (`None`: to nothing of a team).
+pub(crate) struct LastUses(BTreeMap<(UserId, String, Option<TeamId>), String>);
 
-impl Used {
-    async fn read(cp: &ControlPlane, since: &str) -> Result<Self, Error> {
+impl LastUses {
+    /// From the log since a time, as it spells times. Three statements.
+    pub(crate) async fn read(cp: &ControlPlane, since: &str) -> Result<Self, Error> {
         let db = cp.reader();
         let acts = store::elevations::acts(db, since).await?;
         let tokens = store::elevations::token_owners(db).await?;
-        let slugs = acts.iter().filter_map(|(_, _, agent)| agent.clone());
+        let slugs = acts.iter().filter_map(|act| act.agent.clone());
         let agents = store::agents::teams_of(db, slugs.collect()).await?;
         let person = |actor: &str| {
             tokens
@@ -210,20 +211,30 @@ impl Used {
                 .find(|(s, _)| s == slug)
                 .map(|(_, team)| *team)
         };
-        Ok(Self(
-            acts.iter()
-                .filter_map(|(actor, action, agent)| {
-                    Some((person(actor)?, action.clone(), team(agent)))
-                })
-                .collect(),
-        ))
+        let mut last = BTreeMap::new();
+        for act in acts {
+            if let Some(user) = person(&act.actor) {
+                let key = (user, act.action, team(&act.agent));
+                let noted: &mut String = last.entry(key).or_default();
+                *noted = act.last.max(std::mem::take(noted));
+            }
+        }
+        Ok(Self(last))
     }
 
-    fn by(&self, grant: &role_grant::Model) -> bool {
-        self.0.iter().any(|(user, action, team)| {
-            *user == grant.user_id
-                && uses(grant.role).iter().any(|use_| use_.as_str() == action)
+    /// When a role was last used, as the log spells times. An act to nothing of a team may have been in any.
+    pub(crate) fn of(&self, grant: &role_grant::Model) -> Option<&str> {
+        let theirs = self.0.range((grant.user_id, String::new(), None)..);
+        let theirs = theirs.take_while(|((user, _, _), _)| *user == grant.user_id);
+        let used = theirs.filter(|((_, action, team), _)| {
+            uses(grant.role).iter().any(|use_| use_.as_str() == action)
                 && (grant.team_id.is_none() || team.is_none() || grant.team_id == *team)
-        })
+        });
+        used.map(|(_, last)| last.as_str()).max()
+    }
+
+    /// Does the log tell of the use of this role at all? Reading leaves no event.
+    pub(crate) const fn tells_of(role: Role) -> bool {
+        !uses(role).is_empty()
     }
 }

@@ -36,6 +36,17 @@ pub async fn suspend(cp: &ControlPlane, ctx: &OpCtx, form: &IdentityForm) -> Res
     .await
 }
 
+/// Suspends one inside the transaction of something larger.
+pub(crate) async fn suspend_in(
+    tx: &Tx,
+    ctx: &OpCtx,
+    client_id: &str,
+    reason: &str,
+) -> Result<(), Error> {
+    let found = to_act_on(tx, ctx, client_id).await?;
+    begin(tx, ctx, &found, reason).await
+}
+
 /// Suspends what is live of an agent for a reason that no person gave.
 pub(crate) async fn suspend_all(
     tx: &Tx,

@@ -4,6 +4,7 @@ use domain::actor::Role;
 use domain::directory::{Problem, ProblemKind};
 use domain::elevation::{ElevationEvent, ElevationState};
 use domain::event::AuditAction;
+use domain::segregation::EVERY_TEAM;
 
 use crate::audit::{self, Event};
 use crate::ctx::OpCtx;
@@ -150,7 +151,7 @@ async fn take_roles(tx: &Tx, ctx: &OpCtx, person: &user::Model) -> Result<(), Er
     for grant in held {
         store::people::take_away(tx, grant.id).await?;
         let team = teams.iter().find(|team| Some(team.id) == grant.team_id);
-        let team = team.map_or("every team", |team| team.slug.as_str());
+        let team = team.map_or(EVERY_TEAM, |team| team.slug.as_str());
         let mut event = Event::new(AuditAction::RoleTakenAway, "user", person.id.to_string())
             .with("role", grant.role)
             .with("team", team);

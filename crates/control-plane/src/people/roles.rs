@@ -4,6 +4,7 @@ use domain::authz::{Action, Facts};
 use domain::error::{FieldProblem, ValidationErrors};
 use domain::event::AuditAction;
 use domain::form::person::RoleForm;
+use domain::segregation::EVERY_TEAM;
 
 use crate::ControlPlane;
 use crate::audit::{self, Event};
@@ -46,7 +47,7 @@ pub async fn give_role(cp: &ControlPlane, ctx: &OpCtx, form: &RoleForm) -> Resul
                 return Err(ValidationErrors::one("role", FieldProblem::AlreadyHeld).into());
             }
             store::people::grant(tx, person.id, wanted.role, team, ctx.now()).await?;
-            let place = wanted.team.as_deref().unwrap_or("every team");
+            let place = wanted.team.as_deref().unwrap_or(EVERY_TEAM);
             let event = Event::new(AuditAction::RoleGranted, "user", person.id.to_string())
                 .with("role", wanted.role)
                 .with("team", place)

@@ -4,6 +4,7 @@
 use domain::actor::Role;
 use domain::event::AuditAction;
 use domain::id::{TeamId, UserId};
+use domain::segregation::EVERY_TEAM;
 use domain::sign_in::{Provider, renewal};
 use sea_orm::ConnectionTrait;
 
@@ -60,7 +61,7 @@ impl<'a> Table<'a> {
 
     fn slug(&self, team: Option<TeamId>) -> &str {
         let named = team.and_then(|id| self.teams.iter().find(|(_, known)| *known == id));
-        named.map_or("every team", |(slug, _)| slug.as_str())
+        named.map_or(EVERY_TEAM, |(slug, _)| slug.as_str())
     }
 
     /// Gives what the groups give now, and takes back what this provider gave and its groups give no more. `held` is what it

@@ -128,6 +128,43 @@ pub(crate) async fn leaves(
         .await?)
 }
 
+/// Events of one action, oldest first, bounded: those of a period (as the log spells times; from the first, before the second),
+/// or of the whole log.
+pub(crate) async fn of_action(
+    db: &impl ConnectionTrait,
+    action: AuditAction,
+    period: Option<(&str, &str)>,
+    limit: u64,
+) -> Result<Vec<audit_leaf::Model>, Error> {
+    let mut query = audit_leaf::Entity::find()
+        .filter(audit_leaf::Column::Action.eq(action.as_str()))
+        .order_by_asc(audit_leaf::Column::Idx)
+        .limit(limit);
+    if let Some((from, to)) = period {
+        query = query
+            .filter(audit_leaf::Column::Time.gte(from))
+            .filter(audit_leaf::Column::Time.lt(to));
+    }
+    Ok(query.all(db).await?)
+}
+
+/// The cutting of versions, by their numbers, of some agents, bounded.
+pub(crate) async fn cuts(
+    db: &impl ConnectionTrait,
+    agents: Vec<String>,
+    versions: Vec<String>,
+    limit: u64,
+) -> Result<Vec<audit_leaf::Model>, Error> {
+    Ok(audit_leaf::Entity::find()
+        .filter(audit_leaf::Column::Action.eq(AuditAction::VersionCut.as_str()))
+        .filter(audit_leaf::Column::Agent.is_in(agents))
+        .filter(audit_leaf::Column::ObjectId.is_in(versions))
+        .order_by_asc(audit_leaf::Column::Idx)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
 /// What of one kind happened to some deployments among the first so many events, oldest first, bounded.
 pub(crate) async fn of_deployments(
     db: &impl ConnectionTrait,

@@ -6,7 +6,8 @@ use domain::elevation::{ElevationEvent, ElevationState};
 use domain::id::{TeamId, TokenId, UserId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::entity::{api_token, audit_leaf, elevation};
@@ -213,23 +214,34 @@ pub(crate) async fn transition(
     Ok(next)
 }
 
-/// One kind of act of one actor, about one agent or none.
-pub(crate) type Act = (String, String, Option<String>);
+/// One kind of act of one actor, about one agent or none, and when it was done last.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct Act {
+    pub(crate) actor: String,
+    pub(crate) action: String,
+    pub(crate) agent: Option<String>,
+    /// As the log spells times.
+    pub(crate) last: String,
+}
 
-/// What people and their tokens did since a time (as the log writes it), each kind once: actor, action, agent. Bounded by
-/// how many different kinds there are, not by how often they happened.
+/// What people and their tokens did since a time (as the log writes it), each kind once. Bounded by how many different kinds
+/// there are, not by how often they happened.
 pub(crate) async fn acts(db: &impl ConnectionTrait, since: &str) -> Result<Vec<Act>, Error> {
+    use audit_leaf::Column as C;
     let query = audit_leaf::Entity::find()
         .select_only()
-        .column(audit_leaf::Column::ActorId)
-        .column(audit_leaf::Column::Action)
-        .column(audit_leaf::Column::Agent)
-        .filter(audit_leaf::Column::Time.gte(since))
-        .filter(audit_leaf::Column::ActorKind.is_in(["user", "token"]))
-        .filter(audit_leaf::Column::Outcome.eq("done"))
-        .distinct()
+        .column_as(C::ActorId, "actor")
+        .column(C::Action)
+        .column(C::Agent)
+        .column_as(C::Time.max(), "last")
+        .filter(C::Time.gte(since))
+        .filter(C::ActorKind.is_in(["user", "token"]))
+        .filter(C::Outcome.eq("done"))
+        .group_by(C::ActorId)
+        .group_by(C::Action)
+        .group_by(C::Agent)
         .limit(50_000);
-    Ok(query.into_tuple().all(db).await?)
+    Ok(query.into_model::<Act>().all(db).await?)
 }
 
 /// Whose tokens are whose.

@@ -64,6 +64,8 @@ pub(crate) mod push;
 pub(crate) mod quarantine;
 pub(crate) mod resource;
 pub(crate) mod revert;
+pub(crate) mod review;
+pub(crate) mod review_item;
 pub(crate) mod revoked_token;
 pub(crate) mod role_grant;
 pub(crate) mod rollback_check;

@@ -73,6 +73,20 @@ pub(crate) async fn valid_of(
     Ok(query.all(db).await?)
 }
 
+/// The tokens of people that are neither revoked nor expired, bounded.
+pub(crate) async fn valid(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Vec<api_token::Model>, Error> {
+    let query = api_token::Entity::find()
+        .filter(api_token::Column::ServiceAccountId.is_null())
+        .filter(api_token::Column::Directory.is_null())
+        .filter(api_token::Column::RevokedAt.is_null())
+        .filter(api_token::Column::ExpiresAt.gt(now))
+        .order_by_asc(api_token::Column::Id);
+    Ok(query.paginate(db, 10_000).fetch_page(0).await?)
+}
+
 /// Notes that a token was used.
 pub(crate) async fn used(tx: &Tx, id: TokenId, now: DateTime<Utc>) -> Result<(), Error> {
     set(tx, id, api_token::Column::LastUsedAt, now).await

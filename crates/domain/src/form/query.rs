@@ -249,6 +249,40 @@ impl ControlsQuery {
     }
 }
 
+/// Over which period, and of which team, the report on separation of duties is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SegregationQuery {
+    /// A day, or a time; 90 days before `to` if empty.
+    pub from: String,
+    /// A day, which counts whole, or a time; now if empty.
+    pub to: String,
+    /// Slug of a team; every team if empty.
+    pub team: String,
+}
+
+impl SegregationQuery {
+    /// As [`ControlsQuery::period`].
+    #[must_use]
+    pub fn period(&self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+        let asked = ControlsQuery {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            agent: String::new(),
+        };
+        asked.period(now)
+    }
+}
+
+/// What of an access review is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReviewQuery {
+    /// `undecided`, or empty for all.
+    pub show: String,
+    pub cursor: String,
+}
+
 /// A time, or the beginning of a day so many days later.
 fn moment(text: &str, later: Days) -> Result<Option<DateTime<Utc>>, &str> {
     let text = text.trim();

@@ -5,6 +5,7 @@ use super::Subject;
 use super::message::MessageTone;
 use crate::event::AuditAction;
 use crate::identity::REVOKED_BY_PERSON;
+use crate::review::OWNERS;
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +100,8 @@ pub const RULES: &[Rule] = &[
     rule(A::ElevationEnded, Detail("state", &["ended"]), Subject::Decided, Concerned, Bad, "{actor} ended the role {role} of {person} early"),
     rule(A::ElevationEnded, Detail("from", &["requested"]), Subject::Decided, Concerned, Bad, "Nobody answered the request of {person} for the role {role}"),
     rule(A::RoleTakenAway, Always, Subject::Governance, Concerned, Bad, "{actor} took the role {role} in {team} away"),
+    rule(A::ReviewStarted, Always, Subject::WaitsForMe, Administrators, Wait, "{actor} started access review {object}: {items} to decide"),
+    rule(A::ReviewItemDecided, Detail("asks", &[OWNERS]), Subject::Governance, Team, Wait, "{actor} asks the team of {agent} to give up the scope {what}, which nobody uses"),
     rule(A::ComplianceChanged, Detail("complies", &["false"]), Subject::Failed, Team, Bad, "{agent} #{deployment} is live and no longer complies with the policy"),
     rule(A::ComplianceChanged, Always, Subject::Governance, Team, Ok, "{agent} #{deployment} complies with the policy again"),
     rule(A::FindingRaised, Always, Subject::Failed, Team, Bad, "Finding {object} about {agent}: {what}"),

@@ -6,6 +6,7 @@ use super::agent::DeploymentCell;
 use super::approval::ApprovalRow;
 use super::break_glass::BreakGlassMark;
 use super::incident::IncidentRow;
+use super::review::ReviewMark;
 use super::session::ChainState;
 use crate::rollback::Readiness;
 
@@ -42,6 +43,8 @@ pub struct Overview {
     pub non_compliant_count: u64,
     /// What one person let through and nobody reviewed yet, soonest due first.
     pub break_glasses: Vec<BreakGlassMark>,
+    /// Access reviews that are open, for whoever can decide in them.
+    pub reviews: Vec<ReviewMark>,
     pub waiting_for_you: Vec<ApprovalRow>,
     pub waiting_for_others: u64,
     pub in_progress: Vec<(String, DeploymentCell)>,

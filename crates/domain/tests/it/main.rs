@@ -30,6 +30,7 @@ mod policy_overrides;
 mod reach;
 mod release_manifest;
 mod rollback;
+mod segregation;
 mod signing_keys;
 mod text;
 mod transitions;

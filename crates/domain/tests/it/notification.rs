@@ -208,6 +208,7 @@ fn every_word_of_the_table_is_a_word_of_its_enum() {
                 (AuditAction::ElevationEnded, "state" | "from") => {
                     domain::elevation::ElevationState::from_str(word).is_ok()
                 }
+                (AuditAction::ReviewItemDecided, "asks") => *word == domain::review::OWNERS,
                 (AuditAction::IdentityRevoked, "cause") => {
                     *word == domain::identity::REVOKED_BY_PERSON
                 }

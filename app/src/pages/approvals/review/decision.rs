@@ -245,6 +245,7 @@ fn excluded(rule: Exclusion) -> AnyView {
         | Exclusion::Proposer
         | Exclusion::Breaker
         | Exclusion::OwnElevation
+        | Exclusion::OwnAccess
         | Exclusion::NotGranter => {
             "Whoever had a part in a deployment cannot approve it. This rule has no exception."
         }
