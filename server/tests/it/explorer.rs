@@ -18,7 +18,7 @@ async fn post(plane: &Plane, cookie: &str, path: &str, form: &str) -> Answer {
         .own()
         .cookie(cookie)
         .header("accept", "text/html")
-        .header("referer", "http://127.0.0.1:3000/audit");
+        .header("referer", "http://127.0.0.1:3000/audit?outcome=refused");
     plane.send(call.form(form)).await
 }
 
