@@ -82,7 +82,7 @@ async fn every_combination_of_filters_finds_what_fits_and_nothing_else() {
     let plane = &world.plane;
     let reader = plane.person("reader@example.com", Role::Auditor).await;
     let whole = all(plane, &reader, &AuditQuery::default(), 200).await;
-    assert!(whole.len() > 40);
+    assert!(whole.len() > 20, "{}", whole.len());
     let mut tried = BTreeSet::new();
     for row in whole.iter().step_by(9) {
         for choice in 1_u32..64 {

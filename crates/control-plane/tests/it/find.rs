@@ -72,7 +72,7 @@ async fn any_id_finds_its_agent_version_and_approval() {
         assert_eq!(live.agent, "refund-assistant");
         assert_eq!(
             (live.version.as_str(), live.commit.as_str()),
-            ("1.0.0", commit)
+            ("2.3.0", commit)
         );
         assert_eq!(live.identity.as_deref(), Some(LIVE));
         let approval = live.approval.as_ref().unwrap();

@@ -29,6 +29,8 @@ fn person(email: &str, role: &str, team: &str) -> PersonForm {
 }
 
 async fn ask(world: &World, by: &OpCtx, query: &SegregationQuery) -> SegregationReport {
+    // A period ends before its last moment.
+    world.plane.clock.advance(Duration::seconds(1));
     let found = segregation::report(&world.plane.cp, by, query).await;
     found.unwrap()
 }
@@ -262,6 +264,7 @@ async fn the_first_role_of_a_person_is_recorded_with_its_team() {
         teams,
         [Some(&"every team".to_owned()), Some(&TEAM.to_owned())]
     );
+    plane.clock.advance(Duration::seconds(1));
     let report = segregation::report(&plane.cp, &admin, &SegregationQuery::default()).await;
     let could = report.unwrap().could;
     assert_eq!(could.len(), 2);
