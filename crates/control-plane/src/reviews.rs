@@ -146,7 +146,7 @@ pub async fn decide(
         let (me, asked) = (&me, &asked);
         async move {
             let tx = &tx;
-            let row = store::reviews::by_number(&**tx, asked.number).await?;
+            let row = store::reviews::lock(tx, asked.number).await?;
             let item = store::reviews::item(&**tx, row.id, asked.item).await?;
             if let Some(verdict) = item.verdict {
                 let again = item.decided_by == Some(me.0) && verdict.comes_of(asked.choice);
@@ -239,7 +239,7 @@ pub async fn sign_off(
         let name = &name;
         async move {
             let tx = &tx;
-            let row = store::reviews::by_number(&**tx, number).await?;
+            let row = store::reviews::lock(tx, number).await?;
             if let (ReviewState::Signed, Some(digest)) = (row.state, &row.digest) {
                 let again = row.signed_by == Some(me);
                 let signed = again.then(|| digest.clone());

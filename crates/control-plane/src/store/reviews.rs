@@ -52,6 +52,16 @@ pub(crate) async fn by_number(
         .ok_or(Error::NotFound { kind: "review" })
 }
 
+/// The same, locked for this transaction: those who decide of one review, and who signs it, take turns.
+pub(crate) async fn lock(tx: &Tx, number: i64) -> Result<review::Model, Error> {
+    let query = review::Entity::find().filter(review::Column::Number.eq(number));
+    query
+        .lock_exclusive()
+        .one(&**tx)
+        .await?
+        .ok_or(Error::NotFound { kind: "review" })
+}
+
 /// The number after the last one.
 pub(crate) async fn next_number(tx: &Tx) -> Result<i64, Error> {
     let query = review::Entity::find().order_by_desc(review::Column::Number);
