@@ -17,7 +17,7 @@ use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::sessions;
 use crate::store;
-use crate::store::entity::{agent, binding, deployment, identity, resource, session, version};
+use crate::store::entity::{agent, binding, deployment, identity, resource, version};
 
 /// An access token that the log names.
 pub(super) struct Token {
@@ -37,8 +37,8 @@ pub(super) struct Read {
     pub(super) versions: Vec<version::Model>,
     pub(super) deployments: Vec<deployment::Model>,
     pub(super) tokens: Vec<Token>,
-    /// An open session that the actor may see, with the name of whose it is.
-    pub(super) session: Option<(session::Model, String)>,
+    /// Whose the open session is, where the actor may see it.
+    pub(super) session: Option<String>,
 }
 
 impl Read {
@@ -130,12 +130,8 @@ async fn tokens(db: &impl ConnectionTrait, name: &str) -> Result<Vec<Token>, Err
     Ok(tokens)
 }
 
-/// An open session of this name, for its own person and for whoever administers.
-async fn session(
-    cp: &ControlPlane,
-    ctx: &OpCtx,
-    name: &str,
-) -> Result<Option<(session::Model, String)>, Error> {
+/// Whose open session has this name, for its own person and for whoever administers.
+async fn session(cp: &ControlPlane, ctx: &OpCtx, name: &str) -> Result<Option<String>, Error> {
     let Ok(handle) = name.parse::<Uuid>() else {
         return Ok(None);
     };
@@ -147,6 +143,5 @@ async fn session(
         return Ok(None);
     }
     let names = store::people::names(db, vec![row.user_id]).await?;
-    let name = names.get(&row.user_id).cloned().unwrap_or_default();
-    Ok(Some((row, name)))
+    Ok(Some(names.get(&row.user_id).cloned().unwrap_or_default()))
 }

@@ -35,7 +35,7 @@ pub(super) async fn of(
             .flat_map(|one| named.version(asked, one)),
     );
     things.extend(read.tokens.iter().map(|one| named.token(one)));
-    if let Some((_, person)) = &read.session {
+    if let Some(person) = &read.session {
         things.push(FoundThing {
             kind: FoundKind::Session,
             name: person.clone(),
