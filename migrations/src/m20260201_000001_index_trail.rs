@@ -66,13 +66,6 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn named(table: &str, columns: &[&str]) -> IndexDropStatement {
-    Index::drop()
-        .name(format!("ix_{table}_{}", columns.join("_")))
-        .table(Alias::new(table))
-        .to_owned()
-}
-
 fn saved_views() -> TableCreateStatement {
     with(
         create("saved_views"),

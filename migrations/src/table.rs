@@ -130,6 +130,14 @@ pub(crate) fn index(table: &str, columns: &[&str]) -> IndexCreateStatement {
     index
 }
 
+/// Drops the index over these columns.
+pub(crate) fn named(table: &str, columns: &[&str]) -> IndexDropStatement {
+    Index::drop()
+        .name(format!("ix_{table}_{}", columns.join("_")))
+        .table(Alias::new(table))
+        .to_owned()
+}
+
 /// A unique index over columns.
 pub(crate) fn unique(table: &str, columns: &[&str]) -> IndexCreateStatement {
     index(table, columns)
