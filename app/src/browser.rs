@@ -3,7 +3,10 @@
 //! would, and put in place only what differs; there is no second way of making a page.
 
 mod form;
+mod keys;
+mod local_time;
 mod morph;
+mod over;
 mod page;
 mod stream;
 
@@ -27,6 +30,9 @@ pub fn start(exports: Object) {
     wake_islands();
     stream::open();
     form::listen();
+    keys::listen();
+    over::listen();
+    local_time::listen();
     listen("click", |event| copy(&event));
 }
 
@@ -84,9 +90,14 @@ fn copy(event: &Event) {
     else {
         return;
     };
+    write(&value);
+}
+
+/// Puts a value on the clipboard.
+fn write(value: &str) {
     // The promise is dropped on purpose: a refused copy leaves the value selectable where it stands.
     let _promise = leptos::prelude::window()
         .navigator()
         .clipboard()
-        .write_text(&value);
+        .write_text(value);
 }

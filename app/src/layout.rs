@@ -2,6 +2,7 @@
 
 mod elevated;
 pub(crate) mod notices;
+pub(crate) mod places;
 mod shell;
 mod sidebar;
 mod topbar;

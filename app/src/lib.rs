@@ -24,6 +24,8 @@ mod error;
 #[cfg(feature = "ssr")]
 mod format;
 #[cfg(feature = "ssr")]
+mod help;
+#[cfg(feature = "ssr")]
 mod layout;
 #[cfg(feature = "ssr")]
 mod outcome;
@@ -43,8 +45,10 @@ pub use assets::{Assets, shell};
 #[cfg(feature = "ssr")]
 pub use error::UiError;
 #[cfg(feature = "ssr")]
+pub use help::picture;
+#[cfg(feature = "ssr")]
 pub use outcome::Outcome;
 #[cfg(feature = "ssr")]
 pub use routes::App;
 #[cfg(feature = "ssr")]
-pub use session::{THEME_COOKIE, passkey_cookie};
+pub use session::{KEYS_COOKIE, THEME_COOKIE, passkey_cookie};

@@ -21,18 +21,22 @@ use crate::pages::evaluation::{EvaluationPage, TrendPage};
 use crate::pages::find::FindPage;
 use crate::pages::findings::{FindingPage, FindingsPage};
 use crate::pages::first_run::FirstRunPage;
+use crate::pages::help::HelpPage;
 use crate::pages::identities::{IdentitiesPage, IdentityPage};
 use crate::pages::incidents::{IncidentPage, IncidentsPage};
+use crate::pages::keyboard::KeyboardPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::notifications::NotificationsPage;
 use crate::pages::online::OnlinePage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::passkey::PasskeyPage;
+use crate::pages::performance::PerformancePage;
 use crate::pages::policies::{CalendarPage, PoliciesPage, PolicyPage, ProposePage};
 use crate::pages::post_reviews::PostReviewPage;
 use crate::pages::reach::ReachPage;
 use crate::pages::resources::{ResourcePage, ResourcesPage};
 use crate::pages::reviews::{ReviewPage, ReviewsPage};
+use crate::pages::search::SearchPage;
 use crate::pages::segregation::SegregationPage;
 use crate::pages::settings::{
     DirectoryGroupsPage, DirectoryPage, DirectoryPeoplePage, LegalHoldsPage, PasskeysPage,
@@ -82,10 +86,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/find") view=FindPage/>
                     <Route path=path!("/findings") view=FindingsPage/>
                     <Route path=path!("/findings/:number") view=FindingPage/>
+                    <Route path=path!("/help") view=HelpPage/>
+                    <Route path=path!("/help/:chapter") view=HelpPage/>
                     <Route path=path!("/identities") view=IdentitiesPage/>
                     <Route path=path!("/identities/:client_id") view=IdentityPage/>
                     <Route path=path!("/incidents") view=IncidentsPage/>
                     <Route path=path!("/incidents/:number") view=IncidentPage/>
+                    <Route path=path!("/performance") view=PerformancePage/>
                     <Route path=path!("/policies") view=PoliciesPage/>
                     <Route path=path!("/policies/new") view=ProposePage/>
                     <Route path=path!("/policies/calendar") view=CalendarPage/>
@@ -93,6 +100,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/waivers/new") view=GivePage/>
                     <Route path=path!("/waivers/:number") view=WaiverPage/>
                     <Route path=path!("/policies/:version") view=PolicyPage/>
+                    <Route path=path!("/keyboard") view=KeyboardPage/>
                     <Route path=path!("/notifications") view=NotificationsPage/>
                     <Route path=path!("/elevations") view=ElevationsPage/>
                     <Route path=path!("/post-reviews/:number") view=PostReviewPage/>
@@ -100,6 +108,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/resources/:resource") view=ResourcePage/>
                     <Route path=path!("/reviews") view=ReviewsPage/>
                     <Route path=path!("/reviews/:number") view=ReviewPage/>
+                    <Route path=path!("/search") view=SearchPage/>
                     <Route path=path!("/segregation") view=SegregationPage/>
                     <Route path=path!("/settings") view=SettingsPage/>
                     <Route path=path!("/settings/sessions") view=SessionsPage/>

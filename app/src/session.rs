@@ -16,6 +16,9 @@ use crate::format::Now;
 /// Name of the cookie that holds the theme's word, one of [`Theme`].
 pub const THEME_COOKIE: &str = "clearance_theme";
 
+/// Name of the cookie that says `off` where somebody wants no single keys.
+pub const KEYS_COOKIE: &str = "clearance_keys";
+
 /// Name of the cookie that ties what is asked about a passkey to this browser. The prefix makes the browser refuse it from
 /// anything but this host over https.
 #[must_use]
@@ -88,6 +91,11 @@ pub(crate) fn theme_of_request() -> Theme {
     cookie_of_request(THEME_COOKIE)
         .and_then(|word| word.parse().ok())
         .unwrap_or(Theme::System)
+}
+
+/// Does the request's cookie turn single keys off?
+pub(crate) fn are_keys_off() -> bool {
+    cookie_of_request(KEYS_COOKIE).as_deref() == Some("off")
 }
 
 /// A cookie of the request.

@@ -92,6 +92,13 @@ for (const [person, paths] of [
       "/audit/3",
       "/audit?agent=refund-assistant&outcome=done&from=2001-01-01",
       "/audit?agent=nobody&outcome=refused",
+      "/search",
+      "/search?q=refund",
+      "/search?q=nothing-is-called-so",
+      "/keyboard",
+      "/help",
+      "/help/operating",
+      "/help/nothing",
       "/find",
       "/find?id=refund-assistant-2",
       "/connections",
@@ -99,7 +106,7 @@ for (const [person, paths] of [
       "/no/such/page",
     ],
   ],
-  ["admin@example.com", ["/settings", "/connections", "/policies", "/policies/1", "/policies/new", "/policies/calendar", "/waivers", "/engines", "/engines/coverage", "/compliance", "/compliance/soc2", "/suites/check", "/agents/refund-assistant/suites", "/deployments/2/online", "/agents/refund-assistant", "/deployments/5", "/settings/service-accounts", "/settings/tokens", "/settings/legal-holds", "/reviews", "/segregation", "/settings/directory", "/agents?as_of=2030-01-01", "/agents/refund-assistant?as_of=2030-01-01", "/identities/refund-assistant-2?as_of=2030-01-01", "/policies?as_of=2030-01-01"]],
+  ["admin@example.com", ["/settings", "/connections", "/policies", "/policies/1", "/policies/new", "/policies/calendar", "/waivers", "/engines", "/engines/coverage", "/compliance", "/compliance/soc2", "/suites/check", "/agents/refund-assistant/suites", "/deployments/2/online", "/agents/refund-assistant", "/deployments/5", "/settings/service-accounts", "/settings/tokens", "/settings/legal-holds", "/reviews", "/segregation", "/performance", "/performance?from=yesterday", "/settings/directory", "/agents?as_of=2030-01-01", "/agents/refund-assistant?as_of=2030-01-01", "/identities/refund-assistant-2?as_of=2030-01-01", "/policies?as_of=2030-01-01"]],
   ["operator@example.com", ["/identities", "/identities/refund-assistant-2", "/identities?state=revoked", "/agents/refund-assistant/access", "/agents/refund-assistant/reach", "/agents/refund-assistant/reach?environment=non_prod", "/resources", "/resources/orders", "/findings", "/findings/1", "/incidents", "/notifications", "/elevations", "/settings/passkeys", "/settings/sessions"]],
 ] as const) {
   test(`no page has a barrier for ${person}`, async ({ page }) => {

@@ -7,6 +7,8 @@ use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, Node};
 
+use super::over;
+
 #[wasm_bindgen(raw_module = "./idiomorph.js")]
 extern "C" {
     type Idiomorph;
@@ -38,8 +40,13 @@ pub(super) fn put(old: &HtmlElement, new: &HtmlElement, keep_once: bool) {
 fn config() -> Result<JsValue, JsValue> {
     let node = Closure::<dyn Fn(Node, Node) -> bool>::new(|old: Node, _: Node| !is_island(&old));
     let removed = Closure::<dyn Fn(Node) -> bool>::new(|node: Node| {
-        let once = node.dyn_ref::<Element>().is_some_and(|e| e.id() == "once");
-        !(once && KEEP_ONCE.get())
+        let id = node.dyn_ref::<Element>().map(Element::id);
+        match id.as_deref() {
+            Some("once") => !KEEP_ONCE.get(),
+            // No page of the server has it: it is the reader's.
+            Some(over::ID) => false,
+            _ => true,
+        }
     });
     let attribute = Closure::<dyn Fn(String, Element, String) -> bool>::new(
         |name: String, of: Element, what: String| is_ours(&name, &of, &what),
@@ -72,7 +79,8 @@ fn is_ours(name: &str, of: &Element, what: &str) -> bool {
     match name {
         // What the reader opened stays open; the server may open, but not close.
         "open" => what != "remove",
-        TOUCHED => false,
+        // Ours, and not in the server's page.
+        TOUCHED | "data-local" => false,
         "value" | "checked" => !of.has_attribute(TOUCHED),
         "selected" => !of
             .closest("select")

@@ -1,10 +1,11 @@
 //! The sidebar: three groups of places, the state of the audit chain, the theme. Opens as a popover on narrow screens.
 
 use domain::tone::Tone;
-use domain::view::session::{ChainState, Theme};
+use domain::view::session::{ChainState, Frame, Theme};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use super::places::{Place, SIDEBAR};
 use super::shell::Brand;
 use crate::format::{Now, count};
 use crate::session::Viewer;
@@ -16,49 +17,23 @@ use crate::ui::time::Time;
 #[component]
 pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
     let frame = viewer.frame();
-    let due = (frame.waiting_for_you > 0).then(|| {
-        view! {
-            <span class="count count--due">
-                {count(frame.waiting_for_you)}
-                <span class="vh">" waiting for you"</span>
-            </span>
-        }
-        .into_any()
-    });
-    let busy = number(frame.deployments_in_progress);
-    let agents = number(frame.agents);
-    let findings = number(frame.open_findings);
+    let groups: Vec<_> = SIDEBAR
+        .iter()
+        .map(|group| {
+            let places: Vec<_> = group
+                .places
+                .iter()
+                .map(|place| link(place, tail(place.href, frame)))
+                .collect();
+            view! { <nav class="nav" aria-label=group.label>{places}</nav> }
+        })
+        .collect();
     view! {
         <aside class="side" id="nav" popover="auto" aria-label="Clearance">
             <a class="brand" href="/">
                 <Brand/>
             </a>
-            <nav class="nav" aria-label="Main">
-                <Place href="/" label="Overview" icon="gauge" exact=true/>
-                <Place href="/approvals" label="Approvals" icon="stamp" tail=due/>
-                <Place href="/deployments" label="Deployments" icon="git-pull-request-arrow" tail=busy/>
-                <Place href="/incidents" label="Incidents" icon="siren"/>
-            </nav>
-            <nav class="nav" aria-label="Inventory">
-                <Place href="/agents" label="Registry" icon="table-2" tail=agents/>
-                <Place href="/identities" label="Identities" icon="fingerprint"/>
-                <Place href="/resources" label="Resources" icon="lock"/>
-                <Place href="/connections" label="Connections" icon="webhook"/>
-                <Place href="/policies" label="Policies" icon="scale"/>
-                <Place href="/waivers" label="Waivers" icon="shield-alert"/>
-            </nav>
-            <nav class="nav" aria-label="Assurance">
-                <Place href="/audit" label="Audit trail" icon="scroll-text"/>
-                <Place href="/compliance" label="Compliance" icon="folder-check"/>
-                <Place href="/reviews" label="Access reviews" icon="users"/>
-                <Place href="/findings" label="Findings" icon="triangle-alert" tail=findings/>
-                <Place href="/engines" label="Engines" icon="cpu"/>
-            </nav>
-            <nav class="nav" aria-label="Administration">
-                <Place href="/notifications" label="Notifications" icon="send"/>
-                <Place href="/elevations" label="Elevations" icon="key-round"/>
-                <Place href="/settings" label="Settings" icon="settings"/>
-            </nav>
+            {groups}
             <div class="side__foot">
                 <Chain chain=frame.chain.clone() now=viewer.now()/>
                 <ThemeSwitch theme=theme/>
@@ -67,28 +42,43 @@ pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
     }
 }
 
-fn number(value: u64) -> Option<AnyView> {
+/// The count beside a place.
+fn tail(href: &str, frame: &Frame) -> Option<AnyView> {
+    let value = match href {
+        "/approvals" => return due(frame.waiting_for_you),
+        "/deployments" => frame.deployments_in_progress,
+        "/agents" => frame.agents,
+        "/findings" => frame.open_findings,
+        _ => return None,
+    };
     Some(view! { <span class="count">{count(value)}</span> }.into_any())
 }
 
-/// One place.
-#[component]
-fn Place(
-    href: &'static str,
-    label: &'static str,
-    icon: &'static str,
-    /// Only this page, not those below it.
-    #[prop(optional)]
-    exact: bool,
-    #[prop(optional)] tail: Option<Option<AnyView>>,
-) -> impl IntoView {
+/// The one count that asks for something.
+fn due(waiting: u64) -> Option<AnyView> {
+    (waiting > 0).then(|| {
+        view! {
+            <span class="count count--due">
+                {count(waiting)}
+                <span class="vh">" waiting for you"</span>
+            </span>
+        }
+        .into_any()
+    })
+}
+
+/// One place. The overview is current on its own page alone, the others also on those below them.
+fn link(place: &'static Place, tail: Option<AnyView>) -> AnyView {
+    let exact = place.href == "/";
+    let key = place.key.map(String::from);
     view! {
-        <A href=href exact=exact attr:title=label>
-            <Icon name=icon/>
-            <span class="lbl">{label}</span>
-            {tail.flatten()}
+        <A href=place.href exact=exact attr:title=place.label attr:data-key=key>
+            <Icon name=place.icon/>
+            <span class="lbl">{place.label}</span>
+            {tail}
         </A>
     }
+    .into_any()
 }
 
 /// Is the trail whole, and when was it last signed?

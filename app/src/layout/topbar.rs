@@ -1,17 +1,17 @@
 //! The top bar: where we are, the search, the server's clock, the account.
 
+use domain::find::ID_MAX;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use super::places::help_on;
 use crate::session::Viewer;
 use crate::ui::icon::Icon;
-use crate::ui::load::asked;
 use crate::ui::time::Time;
 
 /// All of it.
 #[component]
 pub(crate) fn Topbar(viewer: Viewer) -> impl IntoView {
-    let asked = asked("q");
     let now = viewer.now();
     let time = viewer.frame().now.clone();
     view! {
@@ -20,19 +20,47 @@ pub(crate) fn Topbar(viewer: Viewer) -> impl IntoView {
                 <Icon name="menu"/>
             </button>
             <Breadcrumb/>
-            <form class="find" role="search" aria-label="Agents" method="get" action="/agents">
+            <form class="find" role="search" aria-label="Everything" method="get" action="/search">
+                <input type="hidden" name="go" value="1"/>
                 <button class="find__go" type="submit" aria-label="Search">
                     <Icon name="search"/>
                 </button>
-                <label class="vh" for="find">"Find an agent"</label>
-                <input id="find" name="q" type="search" placeholder="Find an agent by name or purpose" value=asked/>
+                <label class="vh" for="find">"Find anything by name or id"</label>
+                <input
+                    id="find"
+                    name="q"
+                    type="search"
+                    maxlength=ID_MAX
+                    placeholder="Agent, approval, commit, digest or client id"
+                />
+                <kbd class="script" aria-hidden="true">"/"</kbd>
             </form>
+            <Help/>
             <div class="top__now">
                 <span class="vh">"Time of this page: "</span>
                 <Time at=time now=now/>
             </div>
             <Account viewer=viewer/>
         </header>
+    }
+}
+
+/// The chapter of the documentation about this page.
+#[component]
+fn Help() -> impl IntoView {
+    let location = use_location();
+    move || {
+        let name = help_on(&location.pathname.get());
+        let href = if name.is_empty() {
+            "/help".to_owned()
+        } else {
+            format!("/help/{name}")
+        };
+        view! {
+            <a class="btn btn--quiet top__help" href=href aria-label="Help on this page" title="Help on this page">
+                <Icon name="circle-question-mark"/>
+            </a>
+        }
     }
 }
 
@@ -53,6 +81,7 @@ fn Account(viewer: Viewer) -> impl IntoView {
             </summary>
             <div class="menu__b">
                 <a href="/settings">"Settings"</a>
+                <a href="/keyboard">"Keyboard"</a>
                 <form method="post" action="/sign-out">
                     <button class="btn btn--block" type="submit">
                         <Icon name="log-out"/>
@@ -123,6 +152,12 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
         "resources" => ("Resources", false),
         "incidents" => ("Incidents", false),
         "settings" => ("Settings", false),
+        "search" => ("Search", false),
+        "help" => ("Help", false),
+        "performance" => ("Delivery performance", false),
+        "keyboard" => ("Keyboard", false),
+        "reviews" => ("Access reviews", true),
+        "segregation" => ("Separation of duties", false),
         "suites" => ("Registry", false),
         "elevations" => ("Elevations", false),
         "post-reviews" => ("Approvals", false),
@@ -162,6 +197,8 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
             (0, number) if *first == "findings" => format!("F-{number}"),
             (0, number) if *first == "audit" => format!("Event {number}"),
             (1, "evaluation") => "Evaluation".to_owned(),
+            (1, "reach") => "What it can reach".to_owned(),
+            (1, "access") => "Access".to_owned(),
             (1, "online") => "In production".to_owned(),
             (1, "rollback") => "Roll back".to_owned(),
             (_, other) => other.to_owned(),

@@ -49,6 +49,7 @@ pub(crate) mod outbox;
 pub(crate) mod outside;
 pub(crate) mod passkeys;
 pub(crate) mod people;
+pub(crate) mod performance;
 pub(crate) mod policies;
 pub(crate) mod providers;
 pub(crate) mod pushes;

@@ -41,6 +41,7 @@ pub mod name;
 pub mod notification;
 pub mod online;
 pub mod passkey;
+pub mod performance;
 pub mod policy;
 pub mod reach;
 pub mod review;

@@ -25,6 +25,7 @@ mod incidents;
 mod legal_holds;
 mod notifications;
 pub(crate) mod openapi;
+mod performance;
 mod policies;
 mod resources;
 mod reviews;
@@ -126,6 +127,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(reviews::decide))
         .routes(routes!(reviews::sign_off))
         .routes(routes!(segregation::report))
+        .routes(routes!(performance::report))
         .routes(routes!(service_accounts::list))
         .routes(routes!(signing_keys::list))
         .routes(routes!(audit::list))

@@ -9,8 +9,8 @@ use tower_http::compression::predicate::{Predicate as _, SizeAbove};
 
 use super::web::Web;
 use super::{
-    access, api, body, csrf, error, events, headers, health, host, log, oauth, otlp, pages,
-    passkeys, providers, request, scim, session, sign_in, site, webhooks,
+    access, api, body, csrf, error, events, headers, health, help, host, log, oauth, otlp, pages,
+    passkeys, preferences, providers, request, scim, session, sign_in, site, webhooks,
 };
 
 /// Everything that the server answers.
@@ -55,7 +55,8 @@ fn people(web: &Web) -> Router<Web> {
         .route("/passkey/begin", get(passkeys::begin))
         .route("/first-run", post(sign_in::first_run))
         .route("/sign-out", post(sign_in::sign_out))
-        .route("/theme", post(sign_in::theme))
+        .route("/theme", post(preferences::theme))
+        .route("/keys", post(preferences::keys))
         .route("/events", get(events::events));
     session::around(routes, web)
         .layer(from_fn_with_state(web.clone(), csrf::protect))
@@ -136,6 +137,7 @@ fn files() -> Router<Web> {
         .route("/icons.svg", get(site::serve))
         .route("/icons-licence.txt", get(site::serve))
         .route("/favicon.svg", get(site::serve))
+        .route("/help/images/{name}", get(help::picture))
 }
 
 /// Only pages are compressed as they are made; files are compressed beforehand, and streams must not wait.

@@ -1,7 +1,6 @@
-//! The plain forms of the session: signing in and out, the first administrator, the theme. Each answers 303 and works
+//! The plain forms of the session: signing in and out, the first administrator. Each answers 303 and works
 //! without script; what went wrong travels as a word in the address.
 
-use app::THEME_COOKIE;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -10,20 +9,15 @@ use control_plane::passkeys::{self, Door};
 use control_plane::{OpCtx, people, providers};
 use domain::error::ApiError;
 use domain::form::person::{PersonForm, SignInForm};
-use domain::view::session::Theme;
-use serde::Deserialize;
 use tower_sessions::Session;
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
-use super::cookie;
 use super::error::HttpError;
 use super::passkeys::ask;
 use super::providers::farewell;
 use super::session::{self, Origin};
 use super::web::Web;
-
-const YEAR: i64 = 31_536_000;
 
 /// `POST /sign-in`
 pub(crate) async fn sign_in(
@@ -100,31 +94,6 @@ pub(crate) async fn sign_out(
         Some(address) => farewell(&address),
         None => see_other("/sign-in"),
     })
-}
-
-/// The theme form.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct ThemeForm {
-    theme: String,
-}
-
-/// `POST /theme`
-pub(crate) async fn theme(
-    State(web): State<Web>,
-    headers: HeaderMap,
-    Form(form): Form<ThemeForm>,
-) -> Response {
-    let theme = form.theme.parse().unwrap_or(Theme::System);
-    let back = headers
-        .get(header::REFERER)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|text| path_of_own_page(text, &headers, web.base_url()));
-    let mut response = see_other(back.as_deref().unwrap_or("/"));
-    if let Some(cookie) = cookie::set(THEME_COOKIE, theme.as_str(), YEAR, web.is_https()) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
 }
 
 pub(crate) fn see_other(to: &str) -> Response {

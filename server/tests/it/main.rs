@@ -43,6 +43,7 @@ mod recovery;
 mod reviews;
 mod rpc_coverage;
 mod scim;
+mod search;
 mod session_limits;
 mod sessions;
 mod sign_in_limits;

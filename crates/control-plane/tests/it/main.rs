@@ -53,6 +53,7 @@ mod online;
 mod owners;
 mod pages;
 mod passkeys;
+mod performance;
 mod policies;
 mod policy_effective;
 mod policy_rules;

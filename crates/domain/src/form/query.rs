@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::view::page::{LIMIT_DEFAULT, LIMIT_MAX};
 
+pub mod performance;
 pub mod trail;
 
 /// Filters of the registry.
