@@ -6,11 +6,13 @@ mod connection;
 mod follow;
 mod newer;
 mod passkey;
+mod proof;
 
 pub use connection::Connection;
 pub use follow::Follow;
 pub use newer::Newer;
 pub use passkey::PasskeyButton;
+pub use proof::ProofCheck;
 
 use leptos::prelude::*;
 

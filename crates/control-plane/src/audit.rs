@@ -264,7 +264,8 @@ async fn prove(cp: &ControlPlane, index: u64, leaf: &[u8]) -> Result<Option<Proo
         hashes: path.clone(),
         checkpoint_note: head.note.clone(),
     };
-    let valid = audit_log::verify_proof(&proof.to_text(), leaf, &verifier).is_ok();
+    let file = proof.to_text();
+    let valid = audit_log::verify_proof(&file, leaf, &verifier).is_ok();
     Ok(Some(ProofView {
         tree_size: size,
         root: head.checkpoint.root.to_hex(),
@@ -273,6 +274,7 @@ async fn prove(cp: &ControlPlane, index: u64, leaf: &[u8]) -> Result<Option<Proo
         witnessing: keepers::policy(cp),
         checkpoint: head.note,
         public_key: verifier.to_string(),
+        file,
         valid,
     }))
 }

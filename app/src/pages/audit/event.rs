@@ -6,7 +6,8 @@ use domain::view::audit::{AuditDetail, AuditRow, ProofView, Seen};
 use leptos::prelude::*;
 
 use super::{action, history, object, query, there, what, who};
-use crate::format::{Moment, counted, length, pretty, word};
+use crate::format::{Moment, address, counted, length, pretty, word};
+use crate::islands::ProofCheck;
 use crate::rpc::audit::get_event;
 use crate::ui::prelude::*;
 
@@ -76,7 +77,12 @@ fn facts(found: &AuditDetail, at: String) -> AnyView {
     if let Some(slug) = row.agent.clone() {
         rows.push((
             "Agent",
-            view! { <a href=format!("/agents/{slug}")>{slug.clone()}</a> }.into_any(),
+            view! {
+                <a href=format!("/agents/{slug}")>{slug.clone()}</a>
+                ", "
+                <a href=address(&format!("/agents/{slug}"), &[("as_of", &row.time)])>"as it was then"</a>
+            }
+            .into_any(),
         ));
     }
     if let Some(number) = row.deployment {
@@ -159,7 +165,7 @@ fn bytes(found: &AuditDetail) -> AnyView {
                     <Icon name="chevron-right" small=true/>
                     "Exact bytes, which the leaf hash is of"
                 </summary>
-                <pre class="code code--wrap" tabindex="0" role="region" aria-label="Exact bytes">{exact}</pre>
+                <pre class="code code--wrap" tabindex="0" role="region" id="leaf-bytes" aria-label="Exact bytes">{exact}</pre>
             </details>
         </Section>
     }
@@ -263,16 +269,15 @@ fn steps(proof: &ProofView, leaf_hash: String, index: u64) -> AnyView {
         .collect();
     let (checkpoint, key) = (proof.checkpoint.clone(), proof.public_key.clone());
     let said = if proof.valid {
-        format!(
-            "Checked on the server, just now: event {index} is in the log that the checkpoint signs."
-        )
+        format!("Checked on the server: event {index} is in the log that the checkpoint signs.")
     } else {
-        "Checked on the server, just now: the hashes do not lead to the signed root. Keep a copy of the data as it is, and compare it with an earlier export.".to_owned()
+        "Checked on the server: the hashes do not lead to the signed root. Keep a copy of the data as it is, and compare it with an earlier export.".to_owned()
     };
     view! {
         <div class="panel__b stack stack--3">
             <p>{said}</p>
             <ul class="checks">{items}</ul>
+            <ProofCheck index=index file=proof.file.clone() key=proof.public_key.clone()/>
             {seen}
             <details>
                 <summary>

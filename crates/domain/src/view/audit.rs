@@ -48,6 +48,8 @@ pub struct ProofView {
     pub path: Vec<String>,
     /// The signed checkpoint's text.
     pub checkpoint: String,
+    /// Index, path and checkpoint as a C2SP tlog-proof file.
+    pub file: String,
     pub public_key: String,
     pub valid: bool,
     /// The witnesses that have seen this checkpoint.
