@@ -1,4 +1,4 @@
-//! What went live in production in a period, and which incidents were opened in it, by index.
+//! What went live in production in a period, which incidents were opened in it, and which waivers end soon, by index.
 
 use sea_orm_migration::prelude::*;
 
@@ -7,9 +7,10 @@ use crate::table::*;
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const INDEXES: [(&str, &[&str]); 2] = [
+const INDEXES: [(&str, &[&str]); 3] = [
     ("deployments", &["environment", "live_at"]),
     ("incidents", &["environment", "opened_at"]),
+    ("waivers", &["ends_at"]),
 ];
 
 #[async_trait::async_trait]

@@ -24,6 +24,8 @@ use crate::reviews;
 use crate::store;
 use crate::store::entity::{agent, deployment, version};
 
+mod ending;
+
 /// Rows of each short list.
 const ROWS: u64 = 8;
 /// Agents that are named as not in order.
@@ -71,6 +73,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
         reviews: reviews::marks(cp, ctx).await?,
         waiting_for_others: u64::try_from(inbox.others.len()).unwrap_or(u64::MAX),
         waiting_for_you: inbox.yours.into_iter().take(rows).collect(),
+        ending: ending::soon(cp, ctx, seen).await?,
         in_progress: lists.cells(&lists.in_progress),
         recently_ended: lists.cells(&lists.ended),
     })

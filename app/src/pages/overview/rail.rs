@@ -2,7 +2,7 @@
 
 use domain::view::agent::DeploymentCell;
 use domain::view::approval::ApprovalRow;
-use domain::view::overview::Overview;
+use domain::view::overview::{Ending, Overview};
 use leptos::prelude::*;
 
 use crate::format::{Now, count, length};
@@ -15,6 +15,7 @@ pub(super) fn all(overview: Overview, viewer: &Viewer) -> AnyView {
     view! {
         <Waiting rows=overview.waiting_for_you others=overview.waiting_for_others now=now/>
         <Deployments title="Deployments in progress" id="progress" href="/deployments?state=in_progress" rows=overview.in_progress now=now/>
+        <Endings rows=overview.ending now=now/>
         <Deployments title="Ended lately" id="ended" href="/deployments" rows=overview.recently_ended now=now/>
     }
     .into_any()
@@ -54,6 +55,37 @@ fn approval(row: ApprovalRow, now: Now) -> AnyView {
             <span class="sub">
                 {format!("{}, {} of {} approvals given", row.changes, row.approvals, row.quorum)}
             </span>
+        </li>
+    }
+    .into_any()
+}
+
+/// What ends by itself, and where it is given anew.
+#[component]
+fn Endings(rows: Vec<Ending>, now: Now) -> impl IntoView {
+    let note = count(length(&rows));
+    let content = if rows.is_empty() {
+        view! { <p class="panel__b soft">"No waiver and none of your tokens ends in 14 days."</p> }
+            .into_any()
+    } else {
+        let items: Vec<_> = rows.into_iter().map(|row| ending(row, now)).collect();
+        view! { <ul class="rows rows--tight hover">{items}</ul> }.into_any()
+    };
+    view! {
+        <Panel title="Ends in 14 days" id="ending" note=note>
+            {content}
+        </Panel>
+    }
+}
+
+fn ending(row: Ending, now: Now) -> AnyView {
+    view! {
+        <li>
+            <a class="plain strong" href=row.page>{row.name}</a>
+            <span class="r">
+                <Ago at=row.at now=now/>
+            </span>
+            <span class="sub">{row.what}</span>
         </li>
     }
     .into_any()

@@ -41,6 +41,24 @@ pub(crate) async fn by_number(
     found.ok_or(Error::NotFound { kind: "waiver" })
 }
 
+/// Those that stand and end between two moments, soonest first, of some teams' agents (`None`: all).
+pub(crate) async fn ending(
+    db: &impl ConnectionTrait,
+    (after, by): (DateTime<Utc>, DateTime<Utc>),
+    teams: Option<&[TeamId]>,
+    limit: u64,
+) -> Result<Vec<waiver::Model>, Error> {
+    let query = waiver::Entity::find()
+        .filter(waiver::Column::RevokedAt.is_null())
+        .filter(waiver::Column::EndsAt.gt(after))
+        .filter(waiver::Column::EndsAt.lte(by))
+        .filter(within(waiver::Column::AgentId, teams))
+        .order_by_asc(waiver::Column::EndsAt)
+        .order_by_asc(waiver::Column::Number)
+        .limit(limit);
+    Ok(query.all(db).await?)
+}
+
 /// A page, newest first, of what some teams' agents have (`None`: all).
 pub(crate) async fn page(
     db: &impl ConnectionTrait,

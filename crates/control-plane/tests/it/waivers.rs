@@ -158,6 +158,36 @@ async fn when_a_waiver_ends_the_live_version_no_longer_complies() {
 }
 
 #[tokio::test]
+async fn the_overview_says_what_ends_soon_to_those_who_see_its_agent() {
+    let (world, second) = waived().await;
+    let plane = &world.plane;
+    let ending = async |ctx: &OpCtx| {
+        let found = overview::get(&plane.cp, ctx).await.unwrap().ending;
+        found
+            .into_iter()
+            .map(|one| (one.name, one.page))
+            .collect::<Vec<_>>()
+    };
+    let both = [("W-1", "/waivers/1"), ("W-2", "/waivers/2")]
+        .map(|(name, page)| (name.to_owned(), page.to_owned()));
+    assert_eq!(ending(&second).await, both);
+    let other = plane.add_team("elsewhere").await;
+    let stranger = plane
+        .person_with("stranger@example.com", &[(Role::Viewer, Some(other))], &[])
+        .await;
+    assert!(ending(&stranger).await.is_empty());
+    let form = RevokeWaiverForm {
+        number: "1".to_owned(),
+        reason: "Mended meanwhile.".to_owned(),
+    };
+    waivers::revoke(&plane.cp, &second, &form).await.unwrap();
+    assert_eq!(ending(&second).await, both[1..]);
+    plane.clock.advance(Duration::days(30));
+    assert!(ending(&second).await.is_empty());
+    world.plane.finish().await;
+}
+
+#[tokio::test]
 async fn a_revoked_waiver_holds_up_what_is_on_its_way_before_anything_is_created() {
     let (world, second) = waived().await;
     let plane = &world.plane;

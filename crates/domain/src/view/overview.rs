@@ -47,8 +47,23 @@ pub struct Overview {
     pub reviews: Vec<ReviewMark>,
     pub waiting_for_you: Vec<ApprovalRow>,
     pub waiting_for_others: u64,
+    /// What ends by itself in the next fourteen days, soonest first.
+    pub ending: Vec<Ending>,
     pub in_progress: Vec<(String, DeploymentCell)>,
     pub recently_ended: Vec<(String, DeploymentCell)>,
+}
+
+/// Something that ends by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// "W-212", "laptop".
+    pub name: String,
+    /// "Waiver of refund-assistant in production", "Your API token".
+    pub what: String,
+    /// Path of the page where it can be given anew.
+    pub page: String,
+    /// RFC 3339.
+    pub at: String,
 }
 
 /// One agent with one sentence.
