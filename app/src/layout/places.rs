@@ -188,6 +188,7 @@ pub(crate) fn help_on(path: &str) -> &'static str {
         ("policies" | "waivers", _) => "policies",
         ("identities", _) => "identities",
         ("incidents" | "findings", _) => "recovery",
+        ("performance", _) => "performance",
         ("notifications", _) => "notifications",
         ("elevations", _) => "elevation",
         ("post-reviews", _) => "break-glass",
