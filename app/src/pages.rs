@@ -21,6 +21,7 @@ pub(crate) mod not_found;
 pub(crate) mod notifications;
 pub(crate) mod online;
 pub(crate) mod overview;
+pub(crate) mod packages;
 pub(crate) mod passkey;
 pub(crate) mod performance;
 pub(crate) mod policies;

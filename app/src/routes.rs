@@ -29,6 +29,7 @@ use crate::pages::not_found::NotFoundPage;
 use crate::pages::notifications::NotificationsPage;
 use crate::pages::online::OnlinePage;
 use crate::pages::overview::OverviewPage;
+use crate::pages::packages::{PackagePage, PackagesPage, SchedulesPage};
 use crate::pages::passkey::PasskeyPage;
 use crate::pages::performance::PerformancePage;
 use crate::pages::policies::{CalendarPage, PoliciesPage, PolicyPage, ProposePage};
@@ -79,6 +80,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/audit") view=AuditPage/>
                     <Route path=path!("/audit/:seq") view=EventPage/>
                     <Route path=path!("/compliance") view=CompliancePage/>
+                    <Route path=path!("/compliance/packages") view=PackagesPage/>
+                    <Route path=path!("/compliance/packages/:number") view=PackagePage/>
+                    <Route path=path!("/compliance/schedules") view=SchedulesPage/>
                     <Route path=path!("/compliance/:framework") view=FrameworkPage/>
                     <Route path=path!("/connections") view=ConnectionsPage/>
                     <Route path=path!("/engines") view=EnginesPage/>

@@ -23,6 +23,7 @@ pub(crate) mod incidents;
 pub(crate) mod legal_holds;
 pub(crate) mod notifications;
 pub(crate) mod overview;
+pub(crate) mod packages;
 pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod performance;

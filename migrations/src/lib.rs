@@ -49,6 +49,7 @@ mod m20260120_000001_create_directories;
 mod m20260130_000001_create_witnesses;
 mod m20260201_000001_index_trail;
 mod m20260202_000001_reviews;
+mod m20260301_000001_packages;
 mod m20260303_000001_index_performance;
 mod seal;
 mod table;
@@ -105,6 +106,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260130_000001_create_witnesses::Migration),
             Box::new(m20260201_000001_index_trail::Migration),
             Box::new(m20260202_000001_reviews::Migration),
+            Box::new(m20260301_000001_packages::Migration),
             Box::new(m20260303_000001_index_performance::Migration),
         ]
     }

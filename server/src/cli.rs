@@ -195,6 +195,12 @@ fn start(cli: Cli) -> Result<ExitCode> {
         Some(Command::Evidence(evidence::Command::Package(args))) => {
             return wait(Box::pin(evidence::package(*args)));
         }
+        Some(Command::Evidence(evidence::Command::Packages(args))) => {
+            return wait(Box::pin(evidence::packages(args)));
+        }
+        Some(Command::Evidence(evidence::Command::Schedules(command))) => {
+            return wait(Box::pin(evidence::schedules(command)));
+        }
         Some(Command::Evidence(evidence::Command::Export(args))) => {
             return wait(Box::pin(evidence::export(args)));
         }
@@ -262,6 +268,10 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode> {
             evidence::verify_package(&args)
         }
         Command::Evidence(evidence::Command::Package(args)) => evidence::package(*args).await,
+        Command::Evidence(evidence::Command::Packages(args)) => evidence::packages(args).await,
+        Command::Evidence(evidence::Command::Schedules(command)) => {
+            evidence::schedules(command).await
+        }
         Command::Supervise { dir } => Ok(supervise(&dir)),
     }
 }

@@ -31,7 +31,6 @@ mod web;
 mod webhooks;
 
 pub use api::export::write_export;
-pub(crate) use api::export::write_log as export_log;
 pub use api::openapi::document as openapi_document;
 pub use error::HttpError;
 pub use pages::page_paths;

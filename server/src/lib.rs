@@ -11,7 +11,6 @@ pub mod config;
 pub mod demo;
 pub mod http;
 pub mod keys;
-mod package;
 pub mod reconcile;
 pub mod serve;
 pub mod telemetry;

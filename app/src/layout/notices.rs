@@ -92,6 +92,12 @@ notices! {
     AccessReferred = "access_referred", Wait, "Recorded, and asked of whoever can take it away. Nothing was taken away yet.";
     AccessGone = "access_gone", Ok, "It was gone already. That is what is recorded.";
     ReviewSigned = "review_signed", Ok, "Signed off. The review is only read from now on; its digest stands in the audit trail.";
+    PackageOrdered = "package_ordered", Run, "Ordered. This page shows how far it is, and the download once it is ready.";
+    PackageRemoved = "package_removed", Ok, "Removed. Its digest stays in the audit trail.";
+    ScheduleAdded = "schedule_added", Ok, "Added. Its first package is made when the period that runs now is over.";
+    SchedulePaused = "schedule_paused", Ok, "Paused. What it misses is made when somebody resumes it, of the last twelve periods.";
+    ScheduleResumed = "schedule_resumed", Ok, "It runs again, by your right.";
+    ScheduleRemoved = "schedule_removed", Ok, "Removed. The packages that it had made stay.";
     IdentityRevoked = "identity_revoked", Ok, "Revoked. It gets no token, and every token that is out is inactive. Its key is being removed.";
     IdentityKeyAsked = "identity_key_asked", Run, "Asked. Once its provider has the new key, nothing that the old one signs counts.";
     LegalHoldPlaced = "legal_hold_placed", Ok, "Placed. Nothing of it is removed until the hold is released.";

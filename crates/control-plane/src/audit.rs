@@ -20,6 +20,7 @@ use crate::transact::Tx;
 
 mod alarm;
 mod anchor;
+mod export;
 mod head;
 mod keepers;
 mod log;
@@ -31,7 +32,9 @@ mod words;
 
 pub(crate) use alarm::observe as observe_witnesses;
 pub(crate) use anchor::write as write_anchors;
-pub use log::{ExportHead, begin_export, checkpoint_note, entries, export_items, tile};
+pub(crate) use export::export_head;
+pub use export::{ExportHead, LogExport, begin_export, export_items, pack};
+pub use log::{checkpoint_note, entries, tile};
 pub use publish::publish;
 pub use recovery::{Recovery, begin_anew, conclude, examine, needed, replay};
 pub use trail::{lines, trail};

@@ -1,14 +1,12 @@
 //! Frameworks and their controls: what the events of the audit log support evidence for, over a period and scope. Counts are those of
 //! the log and of nothing else.
 
-use domain::authz::{Action, Facts};
 use domain::controls::{Catalogue, Counts, Framework};
 use domain::form::query::ControlsQuery;
-use domain::policy::STANDARD;
 use domain::view::controls::{FrameworkRow, FrameworkView, Frameworks, Scope};
 
 use crate::ControlPlane;
-use crate::audit::{self, ExportHead};
+use crate::audit;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::reading;
@@ -81,44 +79,4 @@ pub async fn framework(
     let counts = counts(cp, ctx, &scope).await?;
     evidence::package::weigh(&catalogue()?, framework, scope, &counts)
         .ok_or(Error::NotFound { kind: "framework" })
-}
-
-/// What a package is made from.
-#[derive(Debug, Clone)]
-pub struct PackageHead {
-    /// Where the log in it ends.
-    pub export: ExportHead,
-    pub scope: Scope,
-    pub catalogue: Catalogue,
-    /// The text of the policy in force.
-    pub policy: String,
-}
-
-/// Starts an evidence package: records that evidence was exported, and answers where the log in it ends.
-///
-/// # Errors
-/// When the actor may not export, or the database does not answer.
-pub async fn begin_package(
-    cp: &ControlPlane,
-    ctx: &OpCtx,
-    asked: &ControlsQuery,
-) -> Result<PackageHead, Error> {
-    let scope = scope(ctx, asked);
-    let export = audit::begin_export(cp, ctx).await?;
-    let active = store::policies::active(cp.reader()).await?;
-    Ok(PackageHead {
-        export,
-        scope,
-        catalogue: catalogue()?,
-        policy: active.map_or_else(|| STANDARD.to_owned(), |row| row.text),
-    })
-}
-
-/// The installation's signature of a package's manifest.
-///
-/// # Errors
-/// When the actor may not export.
-pub fn sign_package(cp: &ControlPlane, ctx: &OpCtx, digest: &str) -> Result<String, Error> {
-    ctx.authorize(Action::Export, Facts::default())?;
-    Ok(cp.sign(digest))
 }

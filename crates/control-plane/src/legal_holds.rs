@@ -142,6 +142,14 @@ impl Held {
         Ok(agents.map_or(Self::Everything, Self::Of))
     }
 
+    /// Something is held.
+    pub(crate) fn any(&self) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Of(agents) => !agents.is_empty(),
+        }
+    }
+
     pub(crate) fn covers(&self, agent: AgentId) -> bool {
         match self {
             Self::Everything => true,

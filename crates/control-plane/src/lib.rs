@@ -45,6 +45,7 @@ pub mod notifications;
 pub mod online;
 mod outgoing;
 pub mod overview;
+pub mod packages;
 pub mod passkeys;
 pub mod people;
 pub mod performance;

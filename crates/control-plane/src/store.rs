@@ -47,6 +47,8 @@ pub(crate) mod notices;
 pub(crate) mod online;
 pub(crate) mod outbox;
 pub(crate) mod outside;
+pub(crate) mod package_schedules;
+pub(crate) mod packages;
 pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod performance;

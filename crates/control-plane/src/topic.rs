@@ -12,7 +12,7 @@ use crate::store;
 /// Something changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Topic {
-    /// `deployment`, `approval`, `agent` or `audit`.
+    /// `deployment`, `approval`, `agent`, `audit`, `policy`, `engines` or `package`; the last is for who reads in every team.
     pub topic: String,
     /// Number, slug or index.
     pub id: String,

@@ -14,6 +14,7 @@ mod anchor_checkpoints;
 mod ask;
 mod ask_witnesses;
 mod build;
+mod build_packages;
 mod check;
 mod check_compliance;
 mod check_rollbacks;
@@ -36,6 +37,7 @@ mod ingest_deliveries;
 mod keep_history;
 pub(crate) mod names;
 mod order;
+mod order_packages;
 mod poll_sources;
 mod publish_checkpoints;
 mod remind_approvals;
@@ -137,6 +139,8 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(ask_witnesses::AskWitnesses),
         Arc::new(anchor_checkpoints::AnchorCheckpoints),
         Arc::new(remove_evidence::RemoveEvidence),
+        Arc::new(order_packages::OrderPackages),
+        Arc::new(build_packages::BuildPackages),
         Arc::new(sweep::Sweep),
         Arc::new(watch_access::WatchAccess),
         Arc::new(rotate_signing_keys::RotateSigningKeys),

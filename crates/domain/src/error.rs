@@ -50,6 +50,8 @@ words! {
         BadMoment = "bad_moment",
         Backwards = "backwards",
         TooWide = "too_wide",
+        BadSeed = "bad_seed",
+        BadSample = "bad_sample",
     }
 }
 
@@ -133,6 +135,10 @@ impl FieldProblem {
             Self::TooWide => {
                 "This covers more than one report or review takes. Choose one team, or a shorter period."
             }
+            Self::BadSeed => {
+                "Write up to 100 letters, digits, blanks and signs of ASCII: what can be told over the telephone."
+            }
+            Self::BadSample => "Write a whole number from 0 to 500.",
             Self::BadIncident => {
                 "Write a number such as INC-118, or an address that begins with https:// or http://."
             }
@@ -236,6 +242,10 @@ words! {
         BoundElsewhere = "bound_elsewhere",
         /// Something of the access review is not decided yet.
         ItemsUndecided = "items_undecided",
+        /// A legal hold is in force.
+        OnHold = "on_hold",
+        /// The evidence package is not made yet, or is gone.
+        PackageNotReady = "package_not_ready",
     }
 }
 
@@ -307,6 +317,12 @@ impl Conflict {
             }
             Self::ItemsUndecided => {
                 "Something of this review is not decided yet. Nothing was signed. Decide what is left first; nobody decides about their own access, so that takes a second administrator."
+            }
+            Self::OnHold => {
+                "A legal hold is in force, and this may be what it keeps. Nothing was removed. An administrator releases holds under Settings."
+            }
+            Self::PackageNotReady => {
+                "This package is not made yet, could not be made, or was removed. Its page says which; another one can be ordered."
             }
             Self::BrokenAlready => {
                 "The glass was broken for this deployment already. Nothing was recorded again."

@@ -139,6 +139,15 @@ words! {
         ReviewStarted = "review_started",
         ReviewItemDecided = "review_item_decided",
         ReviewSigned = "review_signed",
+        PackageOrdered = "package_ordered",
+        PackageMade = "package_made",
+        PackageFailed = "package_failed",
+        PackageDownloaded = "package_downloaded",
+        PackageRemoved = "package_removed",
+        PackageScheduleAdded = "package_schedule_added",
+        PackageSchedulePaused = "package_schedule_paused",
+        PackageScheduleResumed = "package_schedule_resumed",
+        PackageScheduleRemoved = "package_schedule_removed",
         Refused = "refused",
     }
 }
@@ -282,6 +291,15 @@ impl AuditAction {
             Self::ReviewStarted => "Access review started",
             Self::ReviewItemDecided => "Access reviewed: kept or removed",
             Self::ReviewSigned => "Access review signed off",
+            Self::PackageOrdered => "Evidence package ordered",
+            Self::PackageMade => "Evidence package made and signed",
+            Self::PackageFailed => "Evidence package not made",
+            Self::PackageDownloaded => "Evidence package downloaded",
+            Self::PackageRemoved => "Evidence package removed",
+            Self::PackageScheduleAdded => "Schedule of evidence packages added",
+            Self::PackageSchedulePaused => "Schedule of evidence packages paused",
+            Self::PackageScheduleResumed => "Schedule of evidence packages runs again",
+            Self::PackageScheduleRemoved => "Schedule of evidence packages removed",
             Self::Refused => "Refused",
         }
     }

@@ -14,6 +14,7 @@ pub mod identity;
 pub mod incident;
 pub mod legal_hold;
 pub mod notification;
+pub mod package;
 pub mod passkey;
 pub mod person;
 pub mod policy;

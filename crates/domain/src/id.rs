@@ -39,6 +39,10 @@ ids! {
     UserId,
     /// A team, which owns agents.
     TeamId,
+    /// An evidence package.
+    PackageId,
+    /// A schedule of evidence packages.
+    ScheduleId,
     /// An API token of a person.
     TokenId,
     /// What a company's directory calls one of its people here (SCIM).

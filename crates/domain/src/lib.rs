@@ -40,6 +40,7 @@ pub mod manifest;
 pub mod name;
 pub mod notification;
 pub mod online;
+pub mod package;
 pub mod passkey;
 pub mod performance;
 pub mod policy;

@@ -25,6 +25,7 @@ pub mod legal_hold;
 pub mod notification;
 pub mod online;
 pub mod overview;
+pub mod package;
 pub mod page;
 pub mod passkey;
 pub mod performance;

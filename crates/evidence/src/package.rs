@@ -31,7 +31,6 @@ use serde::{Deserialize, Serialize};
 
 pub use collect::Collector;
 pub use render::{controls_csv, html, instructions, oscal};
-pub use sample::{SAMPLE_MAX, SEED_MAX};
 pub use verify::{PackageProblem, PackageReport, verify_package};
 
 /// What the manifest of such a package begins with.

@@ -10,10 +10,14 @@ use evidence::{Authority, MAX_BUNDLE_BYTES, Problem, Verified};
 use serde_json::{Value, json};
 
 mod package;
+mod packages;
+mod schedules;
 
 pub(super) use package::{Package, VerifyPackage, package, verify as verify_package};
+pub(super) use packages::{Packages, list as packages};
+pub(super) use schedules::{Schedules, run as schedules};
 
-use super::remote::{Remote, plain};
+use super::remote::{READS, Remote, plain};
 use super::verdict::{Verdict, read, read_key};
 
 #[derive(Debug, Subcommand)]
@@ -30,12 +34,18 @@ pub(super) enum Command {
         Exit status: 0 written, 2 not answered or refused."
     )]
     Export(Export),
-    /// Fetch an evidence package for the controls of a framework from a running server
+    /// Order an evidence package for the controls of a framework from a running server, wait for it and fetch it
     #[command(
-        after_help = "Asks a running server with the API token in CLEARANCE_TOKEN (scope read), of somebody who may export.\n\
-        Exit status: 0 written, 2 not answered or refused."
+        after_help = "Asks a running server with the API token in CLEARANCE_TOKEN (scopes read and write), of somebody who may export.\n\
+        Exit status: 0 written, 2 not answered, refused or not made."
     )]
     Package(Box<Package>),
+    /// List evidence packages, newest first
+    #[command(after_help = READS)]
+    Packages(Packages),
+    /// List schedules of evidence packages, and add, pause, resume or remove one
+    #[command(subcommand)]
+    Schedules(Schedules),
     /// Verify an evidence package, without a server or a network
     #[command(
         after_help = "Exit status: 0 the package is intact, 1 it was changed, 2 it cannot be read."

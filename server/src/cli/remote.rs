@@ -1,8 +1,11 @@
 //! A running server, asked over its REST API: with a token from a variable, or as a person who signs in for one act. What
 //! it answers is somebody else's text, so nothing of it reaches the terminal unchecked.
 
+use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::str::FromStr;
+use std::time::Duration;
 
 use anyhow::{Context as _, Error, Result, bail, ensure};
 use clap::Args;
@@ -19,6 +22,9 @@ use super::{print_json, prompt};
 /// How a command that only reads is authorised and ends, for its help.
 pub(super) const READS: &str = "Asks a running server with the API token in CLEARANCE_TOKEN (scope read).\n\
     Exit status: 0 answered, 2 not answered or refused.";
+
+/// Longest time in which a large file is fetched.
+const LONG: Duration = Duration::from_secs(3_600);
 
 const STRANGE: &str = "this server answers in another way than this program knows";
 
@@ -196,6 +202,34 @@ impl Server {
             }
         }
         Ok(bytes)
+    }
+
+    /// Reads a file of so many bytes at the most into one here, which appears when it is whole. Answers its length.
+    pub(super) async fn save(&self, path: &str, into: &Path, most: u64) -> Result<u64> {
+        let cannot = || format!("{} cannot be written", into.display());
+        let sent = self.request(Method::GET, path).timeout(LONG).send().await;
+        let mut answer = sent.context("the server does not answer")?;
+        if !answer.status().is_success() {
+            let status = answer.status();
+            let text = answer.text().await.context("the answer broke off")?;
+            return Err(refusal(status.as_str(), &text));
+        }
+        let folder = into
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let part = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
+        let mut part = part.with_context(cannot)?;
+        let mut length = 0;
+        while let Some(piece) = answer.chunk().await.context("the answer broke off")? {
+            length += u64::try_from(piece.len()).unwrap_or(u64::MAX);
+            ensure!(
+                length <= most,
+                "the answer is larger than this program takes"
+            );
+            part.write_all(&piece).with_context(cannot)?;
+        }
+        part.persist(into).with_context(cannot)?;
+        Ok(length)
     }
 
     /// Asks for something to be done.

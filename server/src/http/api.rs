@@ -25,6 +25,7 @@ mod incidents;
 mod legal_holds;
 mod notifications;
 pub(crate) mod openapi;
+mod packages;
 mod performance;
 mod policies;
 mod resources;
@@ -139,7 +140,14 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(export::export))
         .routes(routes!(compliance::list))
         .routes(routes!(compliance::get))
-        .routes(routes!(compliance::package))
+        .routes(routes!(packages::list, packages::order))
+        .routes(routes!(packages::get))
+        .routes(routes!(packages::download))
+        .routes(routes!(packages::remove))
+        .routes(routes!(packages::schedules, packages::add_schedule))
+        .routes(routes!(packages::pause))
+        .routes(routes!(packages::resume))
+        .routes(routes!(packages::remove_schedule))
         .routes(routes!(connections::list, connections::create))
         .routes(routes!(connections::deliveries))
         .routes(routes!(connections::change))

@@ -16,6 +16,8 @@ const PAGES: &[&str] = &[
     "/find?id=refund-assistant",
     "/compliance",
     "/compliance/soc2",
+    "/compliance/packages",
+    "/compliance/schedules",
     "/connections",
     "/engines",
     "/engines/coverage",

@@ -1,6 +1,7 @@
 //! One framework: each control with what supports evidence for it, gaps as gaps, and the package for an auditor.
 
 use domain::form::query::ControlsQuery;
+use domain::package::{SAMPLE_DEFAULT, SEED_MAX};
 use domain::tone::Tone;
 use domain::view::controls::{ControlView, EvidenceCount, FrameworkView};
 use leptos::prelude::*;
@@ -8,7 +9,16 @@ use leptos::prelude::*;
 use super::{Filters, LIMITS, over, query, same};
 use crate::format::counted;
 use crate::rpc::compliance::get_framework;
+use crate::rpc::packages::OrderPackage;
 use crate::ui::prelude::*;
+
+const FIELDS: &[(&str, &str)] = &[
+    ("from", "From day"),
+    ("to", "To day"),
+    ("agent", "Agent"),
+    ("seed", "Seed of the sample"),
+    ("sample", "Events in the sample"),
+];
 
 /// The framework of the address.
 #[component]
@@ -35,6 +45,7 @@ fn body(found: FrameworkView, query: &ControlsQuery) -> AnyView {
     let rows: Vec<_> = found.controls.iter().map(line).collect();
     let actions = view! {
         <LinkButton href=same("/compliance", query) label="Frameworks" icon="arrow-left"/>
+        <LinkButton href="/compliance/packages" label="Packages" icon="package"/>
     }
     .into_any();
     view! {
@@ -96,29 +107,32 @@ fn kind(one: &EvidenceCount) -> AnyView {
     .into_any()
 }
 
-/// The form of the package. A plain download, so that it works without script.
+/// The form that orders the package, over the period and scope that the page shows.
 fn package(found: &FrameworkView, query: &ControlsQuery) -> AnyView {
-    let action = format!("/api/v1/compliance/{}/package", found.framework);
     let ControlsQuery { from, to, agent } = query.clone();
+    let (framework, error) = (found.framework.to_string(), refused::<OrderPackage>());
     view! {
         <Panel title="Evidence package" id="package">
             <div class="panel__b stack stack--3">
                 <p>
-                    "For an auditor: the report, tables, OSCAL results, a sample of events with their proofs, the policy, and the whole audit log, signed. Whoever has the log's public key checks it without this server, with "
+                    "For an auditor: the report, tables, OSCAL results, a sample of events with their proofs, the policy, and the whole audit log, signed. It is built in the background. Whoever has the log's public key checks it without this server, with "
                     <code>"clearance evidence verify-package"</code>
                     "."
                 </p>
-                <form class="filters" method="get" action=action aria-label="Evidence package">
-                    <input type="hidden" name="from" value=from/>
-                    <input type="hidden" name="to" value=to/>
-                    <input type="hidden" name="agent" value=agent/>
-                    <Field name="seed" label="Seed of the sample" max=100 plain=true hint="Any words of the auditor: the same seed chooses the same events."/>
-                    <Field name="sample" label="Events in the sample" kind="number" value="25" plain=true/>
-                    <button class="btn" type="submit">
-                        <Icon name="download"/>
-                        "Download"
-                    </button>
-                </form>
+                <FormError error=error fields=FIELDS form="package"/>
+                <Post to={url::<OrderPackage>()}>
+                    <Hidden name="framework" value=framework/>
+                    <Hidden name="from" value=from/>
+                    <Hidden name="to" value=to/>
+                    <Hidden name="agent" value=agent/>
+                    <div class="form">
+                        <Field name="seed" label="Seed of the sample" form="package" error=error max=SEED_MAX hint="Any words of the auditor: the same seed chooses the same events."/>
+                        <Field name="sample" label="Events in the sample" form="package" error=error kind="number" value=SAMPLE_DEFAULT.to_string()/>
+                        <div class="bar">
+                            <Submit label="Build evidence package" busy_label="Ordering…" kind=Kind::Primary icon="package"/>
+                        </div>
+                    </div>
+                </Post>
             </div>
         </Panel>
     }

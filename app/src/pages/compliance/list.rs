@@ -22,6 +22,7 @@ fn body(found: Frameworks, query: &ControlsQuery) -> AnyView {
     let rows: Vec<_> = found.rows.iter().map(|row| line(row, query)).collect();
     let note = format!("{} Catalogue {}.", over(&found.scope), found.catalogue);
     let actions = view! {
+        <LinkButton href="/compliance/packages" label="Evidence packages" icon="package"/>
         <LinkButton href="/segregation" label="Separation of duties" icon="scale"/>
         <LinkButton href="/reviews" label="Access reviews" icon="users"/>
     }

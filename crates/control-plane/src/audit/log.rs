@@ -1,19 +1,15 @@
-//! The log for those outside: the signed tree head, tiles, entries, and the export. Nothing is recomputed from anything
-//! else on the way out, so that a difference in the database shows.
+//! The log for those outside: the signed tree head, tiles and entries. Nothing is recomputed from anything else on the way out, so
+//! that a difference in the database shows.
 
+use audit_log::TilePath;
 use audit_log::tile::encode_entries;
-use audit_log::{ExportItem, Hash, Row, TilePath, VerifierKey};
 use domain::authz::{Action, Facts};
-use domain::event::AuditAction;
 
-use super::{Event, alarm, append, ask_witnesses, head, publish, to_i64, to_u64};
+use super::{alarm, head, to_i64, to_u64};
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
-use crate::deployments;
 use crate::error::Error;
 use crate::store;
-use crate::store::entity::audit_leaf;
-use crate::transact::Tx;
 
 /// The newest signed tree head that enough witnesses have seen, with what they said; the newest of all where nobody is asked or
 /// witnesses are late. `None` before the first.
@@ -66,92 +62,6 @@ pub async fn entries(
     bundle
         .map(Some)
         .map_err(|e| Error::internal("audit::entries", e))
-}
-
-/// Where an export ends, and the key that it is checked with.
-#[derive(Debug, Clone)]
-pub struct ExportHead {
-    /// The signed tree head.
-    pub checkpoint_note: String,
-    /// Entries up to it.
-    pub size: u64,
-    pub key: VerifierKey,
-}
-
-/// Starts an export: records that it was made, signs the log as it is then, and answers where it ends.
-///
-/// # Errors
-/// When the actor may not export, or the database does not answer.
-pub async fn begin_export(cp: &ControlPlane, ctx: &OpCtx) -> Result<ExportHead, Error> {
-    let may = ctx.authorize(Action::Export, Facts::default());
-    cp.noted("audit::begin_export", ctx, may).await?;
-    let event = Event::new(
-        AuditAction::EvidenceExported,
-        "log",
-        &cp.settings().log_origin,
-    );
-    cp.transact("audit::begin_export", ctx, |tx: Tx| {
-        let event = event.clone();
-        async move { append(&tx, ctx, event).await }
-    })
-    .await?;
-    publish(cp).await?;
-    // Those who answer now are in the export; the others may sign a later one.
-    let asking = deployments::worker(cp, "ask_witnesses");
-    match ask_witnesses(cp, &asking).await {
-        // Somebody else is asking them.
-        Ok(_) | Err(Error::Fenced) => {}
-        Err(error) => return Err(error),
-    }
-    let newest = head::newest(cp)
-        .await?
-        .ok_or(Error::NotFound { kind: "checkpoint" })?;
-    Ok(ExportHead {
-        size: newest.checkpoint.size,
-        checkpoint_note: newest.note,
-        key: cp.checkpoint_key().verifier_key(),
-    })
-}
-
-/// Up to `limit` entries from `from` on, exactly as they are stored.
-///
-/// # Errors
-/// When the actor may not export, or the database does not answer.
-pub async fn export_items(
-    cp: &ControlPlane,
-    ctx: &OpCtx,
-    from: u64,
-    limit: u64,
-) -> Result<Vec<ExportItem>, Error> {
-    ctx.authorize(Action::Export, Facts::default())?;
-    let rows = store::audit::leaves_from(cp.reader(), to_i64(from)?, limit).await?;
-    rows.into_iter().map(item).collect()
-}
-
-fn item(row: audit_leaf::Model) -> Result<ExportItem, Error> {
-    let index = to_u64(row.idx)?;
-    let leaf_hash =
-        Hash::from_hex(&row.leaf_hash).map_err(|e| Error::internal("audit::export", e))?;
-    let shown = Row {
-        index,
-        time: row.time,
-        actor_kind: row.actor_kind,
-        actor_id: row.actor_id,
-        actor_name: row.actor_name,
-        action: row.action,
-        object_type: row.object_type,
-        object_id: row.object_id,
-        agent: row.agent,
-        deployment: row.deployment.map(to_u64).transpose()?,
-        outcome: row.outcome,
-        leaf_hash,
-    };
-    Ok(ExportItem {
-        index,
-        leaf: row.leaf,
-        leaf_hash,
-        row: shown,
-    })
 }
 
 async fn signed_size(cp: &ControlPlane) -> Result<u64, Error> {

@@ -146,6 +146,8 @@ fn plain(base: &str, title: &str, rule: &Rule, told: &Told) -> Message {
         ("post_review", _) => ("Open the post-review", format!("/post-reviews/{number}")),
         ("elevation" | "user", _) => ("Open the roles for a time", "/elevations".to_owned()),
         ("review", None) => ("Open the review", format!("/reviews/{number}")),
+        ("package", _) => ("Open the package", format!("/compliance/packages/{number}")),
+        ("package_schedule", _) => ("Open the schedules", "/compliance/schedules".to_owned()),
         ("waiver", _) => ("Open the waiver", format!("/waivers/{number}")),
         (_, Some(slug)) => ("Open the agent", format!("/agents/{slug}")),
         (_, None) => ("Open the audit trail", "/audit".to_owned()),

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::actor::{Actor, Grant, Role};
 use domain::approval::{Parties, may_decide};
+use domain::authz::Action;
 use domain::id::{TeamId, UserId};
 use domain::notification::Subject;
 use domain::notification::rules::{Audience, Rule};
@@ -60,6 +61,11 @@ pub(super) async fn people(
             Audience::Concerned => false,
             Audience::Team => about.team.is_some() && !roles.is_empty(),
             Audience::Administrators => roles.contains(&Role::Administrator),
+            // An event of a package has no team, so these are the roles that hold in every one.
+            Audience::Exporters => {
+                let may = Action::Export.roles();
+                roles.iter().any(|role| may.contains(role))
+            }
         };
         let themselves = person.id.to_string() == about.actor;
         let concerned = about.concerned == Some(person.id);

@@ -173,6 +173,11 @@ async fn concerned(tx: &Tx, leaf: &LeafEvent) -> Result<(Option<UserId>, Option<
             let owner = leaf.detail.get("owner_id");
             Ok((owner.and_then(|id| id.parse().ok()), None))
         }
+        "package" | "package_schedule" => {
+            let by = ["ordered_by_id", "kept_by_id"];
+            let by = by.iter().find_map(|key| leaf.detail.get(*key));
+            Ok((by.and_then(|id| id.parse().ok()), None))
+        }
         "user" => Ok((id.parse().ok(), None)),
         _ => Ok((None, None)),
     }

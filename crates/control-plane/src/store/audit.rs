@@ -258,6 +258,18 @@ pub(crate) async fn first_checkpoint_beyond(
     Ok(query.one(db).await?)
 }
 
+/// The first signed tree head of a moment or after it.
+pub(crate) async fn first_checkpoint_since(
+    db: &impl ConnectionTrait,
+    at: DateTime<Utc>,
+) -> Result<Option<checkpoint::Model>, Error> {
+    let query = checkpoint::Entity::find()
+        .filter(checkpoint::Column::At.gte(at))
+        .order_by_asc(checkpoint::Column::At)
+        .order_by_asc(checkpoint::Column::Size);
+    Ok(query.one(db).await?)
+}
+
 /// Index of the newest event of one of these actions, with the action.
 pub(crate) async fn last_of(
     db: &impl ConnectionTrait,

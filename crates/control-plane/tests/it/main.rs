@@ -51,6 +51,7 @@ mod notifications;
 mod notifications_kills;
 mod online;
 mod owners;
+mod packages;
 mod pages;
 mod passkeys;
 mod performance;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::error::{FieldProblem, ValidationErrors};
 use crate::view::page::{LIMIT_DEFAULT, LIMIT_MAX};
 
 pub mod performance;
@@ -247,6 +248,25 @@ impl ControlsQuery {
         let usual = to.checked_sub_days(Days::new(EVIDENCE_DAYS)).unwrap_or(to);
         let from = moment(&self.from, Days::new(0)).ok().flatten();
         (from.filter(|from| *from < to).unwrap_or(usual), to)
+    }
+
+    /// The same, where what cannot be read or ends before it begins is noted as wrong: a period that something is signed for.
+    pub(crate) fn checked(
+        &self,
+        errors: &mut ValidationErrors,
+        now: DateTime<Utc>,
+    ) -> (DateTime<Utc>, DateTime<Utc>) {
+        let (from, to) = self.period(now);
+        for (name, text) in [("from", &self.from), ("to", &self.to)] {
+            if moment(text, Days::new(0)).is_err() {
+                errors.add(name, FieldProblem::BadMoment);
+            }
+        }
+        let begins = moment(&self.from, Days::new(0)).ok().flatten();
+        if begins.is_some_and(|begins| begins >= to) {
+            errors.add("to", FieldProblem::Backwards);
+        }
+        (from, to)
     }
 }
 

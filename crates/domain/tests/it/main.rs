@@ -23,6 +23,7 @@ mod emergency;
 mod external_results;
 mod form;
 mod notification;
+mod package;
 mod policy;
 mod policy_access;
 mod policy_asking;

@@ -13,8 +13,27 @@ use domain::incident::{IncidentEvent, IncidentState, QuarantineEvent, Quarantine
 use domain::key_rotation::{KeyRotationEvent, KeyRotationState};
 use domain::ledger::{ResourceEvent, ResourceState};
 use domain::notification::{MessageEvent, MessageState};
+use domain::package::{PackageEvent, PackageState, ScheduleAct, ScheduleState};
 use domain::suspension::{SuspensionEvent, SuspensionState};
 use proptest::prelude::*;
+
+const PACKAGE: &str = "
+ordered    claimed   building
+building   claimed   building
+building   made      ready
+building   put_off   ordered
+building   given_up  failed
+ordered    removed   removed
+ready      removed   removed
+failed     removed   removed
+";
+
+const SCHEDULE: &str = "
+active  pause   paused
+paused  resume  active
+active  remove  removed
+paused  remove  removed
+";
 
 const DEPLOYMENT: &str = "
 queued              build_started      building
@@ -263,6 +282,18 @@ fn a_quarantine_takes_these_arrows_and_no_other() {
 fn a_key_rotation_takes_these_arrows_and_no_other() {
     let (states, events) = (KeyRotationState::ALL, KeyRotationEvent::ALL);
     check(KEY_ROTATION, states, events, KeyRotationState::apply);
+}
+
+#[test]
+fn a_package_takes_these_arrows_and_no_other() {
+    let (states, events) = (PackageState::ALL, PackageEvent::ALL);
+    check(PACKAGE, states, events, PackageState::apply);
+}
+
+#[test]
+fn a_schedule_takes_these_arrows_and_no_other() {
+    let (states, events) = (ScheduleState::ALL, ScheduleAct::ALL);
+    check(SCHEDULE, states, events, ScheduleState::apply);
 }
 
 #[test]

@@ -1,14 +1,10 @@
 //! Which events an auditor looks at: chosen by a seed, so that neither of the two sides picks them, and again the same for the
-//! same seed. Owns the rule and the bound.
+//! same seed. Owns the rule.
 
 use std::collections::BTreeSet;
 
+use domain::package::SAMPLE_MAX;
 use sha2::{Digest as _, Sha256};
-
-/// Most events of a sample.
-pub const SAMPLE_MAX: usize = 500;
-/// Longest seed, in bytes.
-pub const SEED_MAX: usize = 100;
 
 /// The `most` events with the smallest SHA-256 of seed, colon and index. Keeps no more than it answers.
 #[derive(Debug)]

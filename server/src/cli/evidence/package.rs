@@ -2,20 +2,25 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, bail};
 use audit_log::VerifyOptions;
 use clap::Args;
 use domain::controls::Framework;
+use domain::form::package::OrderPackageForm;
+use domain::package::{BYTES_MAX, PackageState};
+use domain::view::package::PackageDetail;
 use evidence::package::{PackageReport, verify_package};
 use serde_json::json;
 
 use crate::cli::audit::{Folder, Witnesses, chain, seen_by};
-use crate::cli::remote::{Remote, plain};
+use crate::cli::remote::{Remote, Server, number_of, plain};
 use crate::cli::verdict::{Verdict, read_key};
 
-/// Most bytes of a package that is fetched.
-const MAX_BYTES: u64 = 1_000_000_000;
+pub(super) const LIST: &str = "/api/v1/packages";
+/// How long to wait before asking again how far a package is.
+const LOOK: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Package {
@@ -38,8 +43,11 @@ pub(in crate::cli) struct Package {
     #[arg(long, value_name = "NUMBER")]
     sample: Option<usize>,
     /// Write into this file
-    #[arg(long, short, value_name = "FILE")]
-    output: PathBuf,
+    #[arg(long, short, value_name = "FILE", required_unless_present = "no_wait")]
+    output: Option<PathBuf>,
+    /// Order it and say its number, without waiting for it
+    #[arg(long, conflicts_with = "output")]
+    no_wait: bool,
     #[command(flatten)]
     remote: Remote,
 }
@@ -58,37 +66,56 @@ pub(in crate::cli) struct VerifyPackage {
     json: bool,
 }
 
-/// Fetches a package. It is not verified here: that is for whoever has the key from elsewhere.
+/// Orders a package, waits until it is made, and fetches it. It is not verified here: that is for whoever has the key from elsewhere.
 pub(in crate::cli) async fn package(args: Package) -> Result<ExitCode> {
     let server = args.remote.by_token()?;
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    let sample = args.sample.map(|number| number.to_string());
-    for (name, value) in [
-        ("from", &args.from),
-        ("to", &args.to),
-        ("agent", &args.agent),
-        ("seed", &args.seed),
-        ("sample", &sample),
-    ] {
-        if let Some(value) = value {
-            query.append_pair(name, value);
-        }
-    }
-    let path = format!(
-        "/api/v1/compliance/{}/package?{}",
-        args.framework,
-        query.finish()
-    );
-    let bytes = server.fetch(&path, MAX_BYTES).await?;
-    std::fs::write(&args.output, &bytes)
-        .with_context(|| format!("{} cannot be written", args.output.display()))?;
+    let form = OrderPackageForm {
+        framework: args.framework.to_string(),
+        from: args.from.unwrap_or_default(),
+        to: args.to.unwrap_or_default(),
+        agent: args.agent.unwrap_or_default(),
+        seed: args.seed.unwrap_or_default(),
+        sample: args
+            .sample
+            .map_or_else(String::new, |number| number.to_string()),
+    };
+    let number = number_of(&server.post(LIST, &form).await?)?;
+    let Some(output) = args.output.filter(|_| !args.no_wait) else {
+        println!("Ordered, as package {number}.");
+        return Ok(ExitCode::SUCCESS);
+    };
+    let made = wait(&server, number).await?;
+    let path = format!("{LIST}/{number}/download");
+    let bytes = server.save(&path, &output, BYTES_MAX).await?;
     println!(
-        "{} bytes were written to {}.\nCheck them with `clearance evidence verify-package {} --key KEY`.",
-        bytes.len(),
-        args.output.display(),
-        args.output.display()
+        "{bytes} bytes of package {number} were written to {}. Its manifest has {}.\nCheck them with `clearance evidence verify-package {} --key KEY`.",
+        output.display(),
+        plain(made.row.digest.as_deref().unwrap_or_default()),
+        output.display()
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// Asks how far a package is until it is made, and says each change once.
+async fn wait(server: &Server, number: i64) -> Result<PackageDetail> {
+    let mut said = String::new();
+    loop {
+        let found: PackageDetail = server.get(&format!("{LIST}/{number}")).await?;
+        let row = &found.row;
+        let now = row.step.as_deref().or(row.problem.as_deref());
+        let now = plain(now.unwrap_or(row.state.label()));
+        if now != said {
+            eprintln!("package {number}: {now}");
+            said = now;
+        }
+        match row.state {
+            PackageState::Ready => return Ok(found),
+            PackageState::Failed | PackageState::Removed => {
+                bail!("package {number} was not made: {said}")
+            }
+            PackageState::Ordered | PackageState::Building => tokio::time::sleep(LOOK).await,
+        }
+    }
 }
 
 pub(in crate::cli) fn verify(args: &VerifyPackage) -> Result<ExitCode> {

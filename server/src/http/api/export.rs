@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use audit_log::{ExportSummary, ExportWriter};
+use audit_log::ExportSummary;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
-use control_plane::audit::ExportHead;
+use control_plane::audit::{LogExport, pack};
 use control_plane::{ControlPlane, Error, OpCtx, audit};
 use domain::actor::Actor;
 use futures::Stream;
@@ -18,8 +18,6 @@ use super::openapi::Problem;
 use crate::http::error::HttpError;
 use crate::http::web::Web;
 
-/// Entries read at once.
-const PAGE: u64 = 500;
 /// Bytes sent at once.
 const PIECE: usize = 65_536;
 
@@ -33,7 +31,7 @@ pub(crate) async fn export(
     let dir = tempfile::tempdir().map_err(failed)?;
     let folder = dir.path().join("export");
     collect(web.cp(), &ctx, &folder).await?;
-    let packed = tokio::task::spawn_blocking(move || pack(&folder))
+    let packed = tokio::task::spawn_blocking(move || pack(&folder, tempfile::tempfile()?))
         .await
         .map_err(failed)?
         .map_err(failed)?;
@@ -67,49 +65,13 @@ pub async fn write_export(cp: &ControlPlane, dir: &Path) -> Result<ExportSummary
 
 async fn collect(cp: &ControlPlane, ctx: &OpCtx, dir: &Path) -> Result<ExportSummary, Error> {
     let head = audit::begin_export(cp, ctx).await?;
-    write_log(cp, ctx, &head, dir).await
-}
-
-/// Writes the log up to a head that was begun into `dir`.
-///
-/// # Errors
-/// When the folder is not empty, the disk is full, or the database does not answer.
-pub(crate) async fn write_log(
-    cp: &ControlPlane,
-    ctx: &OpCtx,
-    head: &ExportHead,
-    dir: &Path,
-) -> Result<ExportSummary, Error> {
-    let internal = |error| Error::internal("audit::export", error);
-    let mut writer =
-        ExportWriter::create(dir, &head.checkpoint_note, &head.key).map_err(internal)?;
-    let mut next = 0;
-    while next < head.size {
-        let items = audit::export_items(cp, ctx, next, PAGE.min(head.size - next)).await?;
-        if items.is_empty() {
-            break;
-        }
-        for item in &items {
-            writer.push(item).map_err(internal)?;
-            next = item.index + 1;
-        }
-    }
-    writer.finish().map_err(internal)
-}
-
-/// A tar file without a name, so that it is gone when it was sent.
-pub(super) fn pack(folder: &Path) -> std::io::Result<std::fs::File> {
-    use std::io::Seek as _;
-    let mut builder = tar::Builder::new(tempfile::tempfile()?);
-    builder.mode(tar::HeaderMode::Deterministic);
-    builder.append_dir_all("", folder)?;
-    let mut file = builder.into_inner()?;
-    file.rewind()?;
-    Ok(file)
+    let mut log = LogExport::create(dir, &head)?;
+    while log.go_on(cp, ctx).await? {}
+    log.finish()
 }
 
 /// The file, piece by piece: an export may be larger than the memory.
-pub(super) fn chunks(file: tokio::fs::File) -> impl Stream<Item = std::io::Result<Vec<u8>>> {
+fn chunks(file: tokio::fs::File) -> impl Stream<Item = std::io::Result<Vec<u8>>> {
     futures::stream::try_unfold(file, |mut file| async move {
         let mut piece = vec![0; PIECE];
         let length = file.read(&mut piece).await?;
@@ -118,7 +80,7 @@ pub(super) fn chunks(file: tokio::fs::File) -> impl Stream<Item = std::io::Resul
     })
 }
 
-pub(super) fn failed(error: impl std::error::Error) -> HttpError {
+fn failed(error: impl std::error::Error) -> HttpError {
     tracing::error!(%error, "an export could not be made");
     HttpError::internal()
 }
