@@ -16,6 +16,8 @@ pub const BYTES_MAX: u64 = 4_000_000_000;
 /// Most periods that a schedule makes up for when it did not run; older ones are left out.
 pub const MISSED_MAX: usize = 12;
 
+/// What the end of a package that a schedule ordered says of its order.
+pub const BY_SCHEDULE: &str = "schedule";
 /// The cause of a schedule that Clearance paused, because whoever keeps it may not export any more.
 pub const RIGHT_LOST: &str = "right_lost";
 

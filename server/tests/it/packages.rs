@@ -4,16 +4,53 @@ use std::path::Path;
 
 use audit_log::VerifyOptions;
 use axum::http::StatusCode;
+use control_plane::testing::TestPlane;
 use evidence::package::{PackageProblem, PackageReport, verify_package};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{ADMIN, Call, Plane};
+use crate::support::{ADMIN, Answer, Call, Plane};
 
-async fn fetch(plane: &Plane, cookie: &str, query: &str) -> TempDir {
-    let path = format!("/api/v1/compliance/soc2/package?{query}");
-    let answer = plane.send(Call::get(&path).cookie(cookie).build()).await;
+const PACKAGES: &str = "/api/v1/packages";
+
+async fn order(plane: &Plane, cookie: &str, form: &Value) -> Answer {
+    plane
+        .send(Call::post(PACKAGES).own().cookie(cookie).json(form))
+        .await
+}
+
+/// Orders a package, lets the workers build it, and downloads it.
+async fn fetch(test: &TestPlane, plane: &Plane, cookie: &str, form: &Value) -> TempDir {
+    let ordered = order(plane, cookie, form).await;
+    assert_eq!(ordered.status, StatusCode::CREATED, "{}", ordered.text());
+    let number = ordered.json()["number"].as_i64().unwrap();
+    let path = format!("{PACKAGES}/{number}");
+    let early = plane
+        .send(
+            Call::get(&format!("{path}/download"))
+                .cookie(cookie)
+                .build(),
+        )
+        .await;
+    early.is_problem(409, "conflict");
+    test.settle().await;
+    let shown = plane.send(Call::get(&path).cookie(cookie).build()).await;
+    assert_eq!(shown.json()["row"]["state"], "ready", "{}", shown.text());
+    // Whichever replica is asked has it.
+    let answer = plane
+        .replica()
+        .send(
+            Call::get(&format!("{path}/download"))
+                .cookie(cookie)
+                .build(),
+        )
+        .await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    assert_eq!(answer.header("content-type"), "application/x-tar");
+    assert_eq!(
+        answer.header("content-length"),
+        answer.body.len().to_string()
+    );
     let dir = tempfile::tempdir().unwrap();
     tar::Archive::new(answer.body.as_slice())
         .unpack(dir.path())
@@ -21,22 +58,23 @@ async fn fetch(plane: &Plane, cookie: &str, query: &str) -> TempDir {
     dir
 }
 
-fn verify(plane: &Plane, dir: &Path) -> Result<PackageReport, PackageProblem> {
-    let key = plane.keys.checkpoint.verifier_key();
+fn verify(test: &TestPlane, dir: &Path) -> Result<PackageReport, PackageProblem> {
     let options = VerifyOptions {
-        trusted: Some(&key),
+        trusted: Some(&test.key),
         ..VerifyOptions::default()
     };
-    verify_package(dir, &key, &options)
+    verify_package(dir, &test.key, &options)
 }
 
 #[tokio::test]
 async fn a_package_says_what_the_log_says_and_every_change_to_it_is_found() {
-    let plane = Plane::new().await;
+    let test = TestPlane::new().await;
+    let plane = Plane::over(&test).await;
     plane.add("dev@example.com", "developer").await;
     let cookie = plane.sign_in(ADMIN).await;
-    let dir = fetch(&plane, &cookie, "seed=auditor&sample=3").await;
-    let report = verify(&plane, dir.path()).unwrap();
+    let form = json!({ "framework": "soc2", "seed": "auditor", "sample": "3" });
+    let dir = fetch(&test, &plane, &cookie, &form).await;
+    let report = verify(&test, dir.path()).unwrap();
     assert_eq!(report.manifest.sample.events.len(), 3);
     assert!(report.view.events >= 3);
 
@@ -51,7 +89,7 @@ async fn a_package_says_what_the_log_says_and_every_change_to_it_is_found() {
     assert_eq!(shown, serde_json::to_value(&report.view).unwrap());
 
     // The log in it is an export like any other.
-    let key = plane.keys.checkpoint.verifier_key();
+    let key = test.key.clone();
     audit_log::verify_export(&dir.path().join("log"), Some(&key)).unwrap();
 
     for name in [
@@ -74,15 +112,15 @@ async fn a_package_says_what_the_log_says_and_every_change_to_it_is_found() {
         let middle = changed.len() / 2;
         changed[middle] ^= 0x01;
         std::fs::write(&file, changed).unwrap();
-        let found = verify(&plane, dir.path()).expect_err(name);
+        let found = verify(&test, dir.path()).expect_err(name);
         assert!(matches!(found.exit_code(), 1 | 2), "{name}: {found}");
         std::fs::write(&file, whole).unwrap();
     }
     let smuggled = dir.path().join("sample/event-999.json");
     std::fs::write(&smuggled, "{}").unwrap();
-    assert_eq!(verify(&plane, dir.path()).unwrap_err().exit_code(), 1);
+    assert_eq!(verify(&test, dir.path()).unwrap_err().exit_code(), 1);
     std::fs::remove_file(smuggled).unwrap();
-    verify(&plane, dir.path()).unwrap();
+    verify(&test, dir.path()).unwrap();
     let stranger = audit_log::CheckpointKey::from_seed(key.name(), &[5; 32]).unwrap();
     let options = VerifyOptions::default();
     let theirs = verify_package(dir.path(), &stranger.verifier_key(), &options);
@@ -94,16 +132,82 @@ async fn who_may_not_export_gets_none_and_odd_orders_are_refused() {
     let plane = Plane::new().await;
     plane.add("dev@example.com", "developer").await;
     let cookie = plane.sign_in("dev@example.com").await;
-    let path = "/api/v1/compliance/soc2/package";
-    let refused = plane.send(Call::get(path).cookie(&cookie).build()).await;
+    let refused = order(&plane, &cookie, &json!({ "framework": "soc2" })).await;
     refused.is_problem(403, "forbidden");
     let cookie = plane.sign_in(ADMIN).await;
-    for query in ["sample=501", "seed=%E2%80%AE", "seed=%0a", "sample=many"] {
-        let path = format!("{path}?{query}");
-        let answer = plane.send(Call::get(&path).cookie(&cookie).build()).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
+    for (field, value) in [
+        ("sample", "501"),
+        ("sample", "many"),
+        ("seed", "\u{202e}"),
+        ("seed", "a\nb"),
+        ("framework", "sox"),
+        ("agent", "<script>alert(1)</script>"),
+    ] {
+        let mut form = json!({ "framework": "soc2" });
+        form[field] = json!(value);
+        let answer = order(&plane, &cookie, &form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
+        assert_eq!(answer.json()["fields"][0]["field"], field, "{form}");
     }
-    let unknown = "/api/v1/compliance/sox/package";
-    let answer = plane.send(Call::get(unknown).cookie(&cookie).build()).await;
+    let gone = format!("{PACKAGES}/1/download");
+    let answer = plane.send(Call::get(&gone).cookie(&cookie).build()).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_page_orders_without_script_and_shows_how_to_check() {
+    let test = TestPlane::new().await;
+    let plane = Plane::over(&test).await;
+    let cookie = plane.sign_in(ADMIN).await;
+    let page = |path: &str| {
+        Call::get(path)
+            .header("accept", "text/html")
+            .cookie(&cookie)
+            .build()
+    };
+    let shown = plane.send(page("/compliance/soc2")).await.text();
+    assert!(shown.contains("Build evidence package"), "{shown}");
+    let form = "form%5Bframework%5D=soc2&form%5Bseed%5D=auditor";
+    let call = Call::post("/rpc/packages/order").own().cookie(&cookie);
+    let sent = plane
+        .send(call.header("accept", "text/html").form(form))
+        .await;
+    assert!(
+        sent.status.is_redirection(),
+        "{} {}",
+        sent.status,
+        sent.text()
+    );
+    let to = sent.header("location").to_owned();
+    assert!(to.starts_with("/compliance/packages/1?"), "{to}");
+    let waits = plane.send(page("/compliance/packages/1")).await.text();
+    assert!(waits.contains("Ordered"), "{waits}");
+    test.settle().await;
+    let ready = plane.send(page("/compliance/packages/1")).await.text();
+    for words in [
+        "/api/v1/packages/1/download",
+        "clearance evidence verify-package",
+        "sha256:",
+    ] {
+        assert!(ready.contains(words), "{words}: {ready}");
+    }
+    let list = plane.send(page("/compliance/packages")).await.text();
+    assert!(list.contains("Package 1: SOC 2, every agent"), "{list}");
+
+    let form = "form%5Bframework%5D=hipaa&form%5Bevery%5D=quarter";
+    let call = Call::post("/rpc/packages/add-schedule")
+        .own()
+        .cookie(&cookie);
+    let sent = plane
+        .send(call.header("accept", "text/html").form(form))
+        .await;
+    assert!(
+        sent.status.is_redirection(),
+        "{} {}",
+        sent.status,
+        sent.text()
+    );
+    let shown = plane.send(page("/compliance/schedules")).await.text();
+    assert!(shown.contains("HIPAA, every agent"), "{shown}");
+    assert!(shown.contains("2026-01-01 to before 2026-04-01"), "{shown}");
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::event::AuditAction;
-use domain::package::{BYTES_MAX, PackageEvent, PackageState, seed_of};
+use domain::package::{BY_SCHEDULE, BYTES_MAX, PackageEvent, PackageState, seed_of};
 
 use super::step::beating;
 use super::{Status, Worker};
@@ -343,7 +343,7 @@ async fn finish(
 /// The event of an end, which says whom it concerns and how it was ordered.
 fn ended(action: AuditAction, row: &package::Model) -> audit::Event {
     let by = if row.schedule_id.is_some() {
-        "schedule"
+        BY_SCHEDULE
     } else {
         "person"
     };

@@ -5,7 +5,7 @@ use super::Subject;
 use super::message::MessageTone;
 use crate::event::AuditAction;
 use crate::identity::REVOKED_BY_PERSON;
-use crate::package::RIGHT_LOST;
+use crate::package::{BY_SCHEDULE, RIGHT_LOST};
 use crate::review::OWNERS;
 
 /// One line of the table.
@@ -128,11 +128,11 @@ pub const RULES: &[Rule] = &[
     rule(A::WitnessesMissed, Always, Subject::Failed, Administrators, Bad, "No witness has confirmed the audit log since {since}"),
     rule(A::WitnessesReturned, Always, Subject::Governance, Administrators, Ok, "Witnesses confirm the audit log again"),
     rule(A::WitnessSetBack, Always, Subject::Failed, Administrators, Bad, "The witness {object} has forgotten what it signed"),
-    rule(A::PackageMade, Detail("ordered_as", &["schedule"]), Subject::WaitsForMe, Exporters, Ok, "The scheduled {title} evidence package {object} is ready"),
+    rule(A::PackageMade, Detail("ordered_as", &[BY_SCHEDULE]), Subject::WaitsForMe, Exporters, Ok, "The scheduled {title} evidence package {object} is ready"),
     rule(A::PackageMade, Always, Subject::Decided, Concerned, Ok, "The {title} evidence package {object} is ready"),
-    rule(A::PackageFailed, Detail("ordered_as", &["schedule"]), Subject::Failed, Exporters, Bad, "The scheduled {title} evidence package {object} could not be made"),
+    rule(A::PackageFailed, Detail("ordered_as", &[BY_SCHEDULE]), Subject::WaitsForMe, Exporters, Bad, "The scheduled {title} evidence package {object} could not be made"),
     rule(A::PackageFailed, Always, Subject::Failed, Concerned, Bad, "The {title} evidence package {object} could not be made"),
-    rule(A::PackageSchedulePaused, Detail("cause", &[RIGHT_LOST]), Subject::Failed, Administrators, Bad, "Schedule {object} of {title} evidence packages does not run"),
+    rule(A::PackageSchedulePaused, Detail("cause", &[RIGHT_LOST]), Subject::WaitsForMe, Administrators, Bad, "Schedule {object} of {title} evidence packages does not run"),
     rule(A::WaiverRevoked, Always, Subject::Governance, Team, Ok, "{actor} took waiver {object} of {agent} back"),
 ];
 

@@ -212,6 +212,12 @@ fn every_word_of_the_table_is_a_word_of_its_enum() {
                 (AuditAction::IdentityRevoked, "cause") => {
                     *word == domain::identity::REVOKED_BY_PERSON
                 }
+                (AuditAction::PackageMade | AuditAction::PackageFailed, "ordered_as") => {
+                    *word == domain::package::BY_SCHEDULE
+                }
+                (AuditAction::PackageSchedulePaused, "cause") => {
+                    *word == domain::package::RIGHT_LOST
+                }
                 (AuditAction::ComplianceChanged, "complies") => bool::from_str(word).is_ok(),
                 _ => false,
             };
