@@ -8,6 +8,7 @@
 mod access;
 mod agents;
 mod desk;
+mod evidence;
 mod packages;
 mod people;
 mod policy;
@@ -100,6 +101,7 @@ async fn perform(
         let stage = Stage::open(config, &wired.cp, cast, desk).await?;
         let complete = story::tell_all(&stage, chosen).await;
         if complete {
+            evidence::order(&wired.cp, &stage.cast).await?;
             std::fs::write(&finished, "")
                 .with_context(|| format!("{} cannot be written", finished.display()))?;
         }

@@ -61,6 +61,7 @@ pub(super) struct Cast {
     pub(super) compliance_administrator: OpCtx,
     pub(super) developer: OpCtx,
     pub(super) approver: OpCtx,
+    pub(super) auditor: OpCtx,
 }
 
 fn email(at: &str) -> String {
@@ -107,6 +108,7 @@ pub(super) async fn cast(cp: &ControlPlane, data_dir: &Path) -> Result<Cast> {
         compliance_administrator: sign_in(cp, &nobody, "compliance-admin", &password).await?,
         developer: sign_in(cp, &nobody, "developer", &password).await?,
         approver: sign_in(cp, &nobody, "approver", &password).await?,
+        auditor: sign_in(cp, &nobody, "auditor", &password).await?,
         administrator,
     })
 }
