@@ -59,7 +59,9 @@ fn orders(ctx: &OpCtx) -> Result<(), Error> {
                 action: Action::Export,
             })
         }
-        _ => Ok(()),
+        Actor::User { .. } | Actor::Token { .. } | Actor::System { .. } | Actor::Anonymous => {
+            Ok(())
+        }
     }
 }
 

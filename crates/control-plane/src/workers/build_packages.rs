@@ -281,8 +281,9 @@ async fn keep(
             .read_to_end(&mut piece)
             .map_err(failed)?;
         let (piece, at) = (&piece, audit::to_i64(number)?);
-        let said =
-            (number % SAID_EVERY == 0).then(|| format!("Keeping it: {number} of {total} MiB"));
+        let said = number
+            .is_multiple_of(SAID_EVERY)
+            .then(|| format!("Keeping it: {number} of {total} MiB"));
         let said = said.as_deref();
         cp.transact("packages::keep", ctx, |tx: Tx| async move {
             let tx = &tx;

@@ -147,12 +147,12 @@ pub(crate) async fn add_schedule(
     params(("number" = i64, Path)),
     responses((status = 200, description = "Paused; answers the state", body = Asked), Problem))]
 pub(crate) async fn pause(
-    web: State<Web>,
-    ctx: Extension<OpCtx>,
-    number: Path<i64>,
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
     once: Once,
 ) -> Result<Response, HttpError> {
-    act(&web, &ctx, number.0, &once, ScheduleAct::Pause).await
+    act(&web, &ctx, number, &once, ScheduleAct::Pause).await
 }
 
 /// Lets a schedule run again, by the right of whoever resumes it. What was missed is made, of the last twelve periods.
@@ -160,12 +160,12 @@ pub(crate) async fn pause(
     params(("number" = i64, Path)),
     responses((status = 200, description = "Runs; answers the state", body = Asked), Problem))]
 pub(crate) async fn resume(
-    web: State<Web>,
-    ctx: Extension<OpCtx>,
-    number: Path<i64>,
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
     once: Once,
 ) -> Result<Response, HttpError> {
-    act(&web, &ctx, number.0, &once, ScheduleAct::Resume).await
+    act(&web, &ctx, number, &once, ScheduleAct::Resume).await
 }
 
 /// Removes a schedule. What it had made stays.
@@ -173,12 +173,12 @@ pub(crate) async fn resume(
     params(("number" = i64, Path)),
     responses((status = 200, description = "Removed; answers the state", body = Asked), Problem))]
 pub(crate) async fn remove_schedule(
-    web: State<Web>,
-    ctx: Extension<OpCtx>,
-    number: Path<i64>,
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(number): Path<i64>,
     once: Once,
 ) -> Result<Response, HttpError> {
-    act(&web, &ctx, number.0, &once, ScheduleAct::Remove).await
+    act(&web, &ctx, number, &once, ScheduleAct::Remove).await
 }
 
 async fn act(
