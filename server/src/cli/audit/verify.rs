@@ -90,16 +90,24 @@ fn consistency(mode: &Consistency) -> Result<Verdict> {
         (Err(error), _) => return Ok(disproved("the older checkpoint is not acceptable", &error)),
         (_, Err(error)) => return Ok(disproved("the newer checkpoint is not acceptable", &error)),
     };
+    let policy = mode.witnesses.policy()?;
+    let seen = policy.map(|policy| policy.check(&newer)).transpose();
+    let seen = match seen {
+        Ok(seen) => seen.unwrap_or_default(),
+        Err(error) => return Ok(disproved("the newer checkpoint is not acceptable", &error)),
+    };
     let hashes = growth_proof(mode, &old, &new)?;
     Ok(
         match verify_consistency(&hashes, old.size, old.root, new.size, new.root) {
             Ok(()) => Verdict {
                 code: 0,
                 text: format!(
-                    "consistent: the log of {} events begins with the one of {}",
-                    new.size, old.size
+                    "consistent: the log of {} events begins with the one of {}{}",
+                    new.size,
+                    old.size,
+                    seen_by(&seen)
                 ),
-                json: json!({ "verdict": "intact", "older": old.size, "newer": new.size }),
+                json: json!({ "verdict": "intact", "older": old.size, "newer": new.size, "witnesses": as_json(&seen) }),
             },
             Err(error) => disproved("not consistent", &error),
         },

@@ -129,6 +129,9 @@ pub(super) struct Consistency {
     /// The log's public key: the key itself or a file
     #[arg(long, value_name = "KEY|FILE")]
     pub(super) key: String,
+    /// Those who must have seen the later checkpoint
+    #[command(flatten)]
+    pub(super) witnesses: Witnesses,
     /// Answer in JSON
     #[arg(long)]
     pub(super) json: bool,
