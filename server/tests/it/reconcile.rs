@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use audit_log::{VerifyOptions, open, verify_export_with};
 use axum::http::StatusCode;
 use control_plane::{Error, audit, people};
+use domain::actor::Actor;
 use domain::form::person::TeamForm;
 use server::config::{Config, Overrides};
 use server::reconcile::{from_export, new_log};
 use server::wiring::{self, Wired};
 
-use crate::support::{ADMIN, Call, Plane};
+use crate::support::{ADMIN, Call, Plane, person};
 
 /// An installation whose database was restored from a backup, beside an export that was made just before it was lost.
 struct Restored {
@@ -229,4 +230,27 @@ async fn without_an_export_a_new_log_begins_and_names_the_old_one() {
         first.contains(&format!("\"size_before\":\"{}\"", restored.signed)),
         "{first}"
     );
+}
+
+#[tokio::test]
+async fn where_the_database_is_gone_and_the_keys_are_kept_nothing_is_signed_and_nobody_begins_anew()
+{
+    let restored = Restored::new().await;
+    let data = restored.folder.path().join("data");
+    fs::remove_file(data.join("clearance.db")).unwrap();
+    let wired = restored.open().await;
+    let recovery = wired.cp.recovery().expect("recovery mode");
+    assert_eq!((recovery.found, recovery.signed), (0, restored.signed));
+    assert_eq!(audit::publish(&wired.cp).await.unwrap(), None);
+    assert_eq!(audit::checkpoint_note(&wired.cp).await.unwrap(), None);
+    let server = Plane::wired(wired, restored.config());
+    let first = people::set_up(
+        &server.cp,
+        &server.ctx(Actor::Anonymous),
+        &person(ADMIN, "administrator"),
+    );
+    let refused = first.await.unwrap_err();
+    assert!(matches!(refused, Error::Recovery { .. }), "{refused:?}");
+    assert_eq!(audit::chain(&server.cp).await.unwrap().size, 0);
+    assert_eq!(server.get("/health/live").await.status, StatusCode::OK);
 }
