@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::event::AuditAction;
 use domain::package::{BY_SCHEDULE, BYTES_MAX, PackageEvent, PackageState, seed_of};
 
+use self::failure::{Failure, words};
 use super::step::beating;
 use super::{Status, Worker};
 use crate::ControlPlane;
@@ -23,6 +24,8 @@ use crate::packages::{self, Contents, PIECE, Written};
 use crate::store;
 use crate::store::entity::package;
 use crate::transact::Tx;
+
+mod failure;
 
 /// After how many tries a package is given up. With the pauses below that is some two hours.
 const ATTEMPTS: i32 = 8;
@@ -68,21 +71,6 @@ struct Made {
     written: Written,
     signature: String,
     bytes: u64,
-}
-
-/// Why a try came to nothing.
-enum Failure {
-    Error(Error),
-    /// It has more bytes than a package may.
-    TooLarge,
-    /// It was begun so many times, and whoever built it was gone each time.
-    Stopped,
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Error(error)
-    }
 }
 
 fn failed(error: impl Into<crate::error::Source>) -> Error {
@@ -400,47 +388,9 @@ fn pause(now: DateTime<Utc>, attempts: i32) -> DateTime<Utc> {
     now + TimeDelta::minutes(tries * tries)
 }
 
-const FULL: &str = "There is no room left where Clearance keeps its data. A package takes about three times the audit log, on the disk and in the database. Make room, then order it again if it was given up.";
-const TOO_LARGE: &str = "It would have more than 4 GB, which is more than a package may. Export the audit log with `clearance audit export` instead.";
-const STOPPED: &str = "The server stopped each time while it was built. Its log says why; repair that, then order it again.";
-const UNKNOWN: &str = "It could not be written. The server's log says why; repair that, then order it again if it was given up.";
-
-/// What people read of a failure: what stood in the way, and what to do.
-fn words(failure: &Failure) -> &'static str {
-    let error: &(dyn std::error::Error + 'static) = match failure {
-        Failure::Error(error) => error,
-        Failure::TooLarge => return TOO_LARGE,
-        Failure::Stopped => return STOPPED,
-    };
-    let mut chain = std::iter::successors(Some(error), |error| error.source());
-    let full = chain.any(|error| {
-        let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
-        let told = error.to_string();
-        matches!(
-            kind,
-            Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
-        ) || told.contains("disk is full")
-            || told.contains("No space left")
-    });
-    if full { FULL } else { UNKNOWN }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_full_disk_is_told_as_one_whoever_says_so() {
-        let disk = io::Error::from(io::ErrorKind::StorageFull);
-        let quota = io::Error::from(io::ErrorKind::QuotaExceeded);
-        let database = sea_orm::DbErr::Custom("(code: 13) database or disk is full".to_owned());
-        let errors = [failed(disk), failed(quota), Error::from(database)];
-        for error in errors {
-            assert_eq!(words(&Failure::Error(error)), FULL);
-        }
-        let other = io::Error::from(io::ErrorKind::PermissionDenied);
-        assert_eq!(words(&Failure::Error(failed(other))), UNKNOWN);
-    }
 
     #[test]
     fn trying_ends_within_hours_and_every_pause_is_longer() {
