@@ -244,12 +244,9 @@ async fn where_the_database_is_gone_and_the_keys_are_kept_nothing_is_signed_and_
     assert_eq!(audit::publish(&wired.cp).await.unwrap(), None);
     assert_eq!(audit::checkpoint_note(&wired.cp).await.unwrap(), None);
     let server = Plane::wired(wired, restored.config());
-    let first = people::set_up(
-        &server.cp,
-        &server.ctx(Actor::Anonymous),
-        &person(ADMIN, "administrator"),
-    );
-    let refused = first.await.unwrap_err();
+    let (nobody, first) = (server.ctx(Actor::Anonymous), person(ADMIN, "administrator"));
+    let first = people::set_up(&server.cp, &nobody, &first).await;
+    let refused = first.unwrap_err();
     assert!(matches!(refused, Error::Recovery { .. }), "{refused:?}");
     assert_eq!(audit::chain(&server.cp).await.unwrap().size, 0);
     assert_eq!(server.get("/health/live").await.status, StatusCode::OK);
