@@ -49,7 +49,7 @@ mod door {
     use http::request::Parts;
     use leptos::prelude::use_context;
 
-    use crate::error::{UiError, set_status};
+    use crate::error::{UiError, reject, set_status};
     use crate::format::encode;
     use crate::layout::notices::Notice;
     use crate::outcome;
@@ -102,6 +102,14 @@ mod door {
         UiError::Api(error)
     }
 
+    /// What was found; or what is wrong with what was asked for, to be said in the form that asked.
+    pub(crate) fn in_form<T>(found: Result<T, Error>) -> Result<Result<T, UiError>, UiError> {
+        match found.map_err(reject) {
+            Err(wrong @ UiError::Api(ApiError::Invalid { .. })) => Ok(Err(wrong)),
+            other => other.map(Ok),
+        }
+    }
+
     /// A number from an address. What is no number names nothing.
     pub(crate) fn number<T: std::str::FromStr>(text: &str) -> Result<T, UiError> {
         text.trim().parse().map_err(|_| refuse(ApiError::NotFound))
@@ -119,4 +127,4 @@ mod door {
     }
 }
 
-pub(crate) use door::{act, back_to, can_be_sent_again, enter, go, number};
+pub(crate) use door::{act, back_to, can_be_sent_again, enter, go, in_form, number};

@@ -10,7 +10,9 @@ use domain::form::query::ControlsQuery;
 use domain::view::controls::Scope;
 use leptos::prelude::*;
 
+use crate::error::UiError;
 use crate::format::address;
+use crate::ui::field::FormProblem;
 use crate::ui::prelude::*;
 
 /// The sentence that goes with every count of events.
@@ -39,11 +41,15 @@ fn same(path: &str, query: &ControlsQuery) -> String {
 
 /// Days and agent; the form works without script.
 #[component]
-fn Filters(path: String, query: ControlsQuery) -> impl IntoView {
+fn Filters(
+    path: String,
+    query: ControlsQuery,
+    #[prop(optional)] error: FormProblem,
+) -> impl IntoView {
     view! {
         <form class="filters" method="get" action=path aria-label="Period and scope">
-            <Field name="from" label="From day" kind="date" value=query.from max=40 plain=true/>
-            <Field name="to" label="To day, included" kind="date" value=query.to max=40 plain=true/>
+            <Field name="from" label="From day" form="period" error=error kind="date" value=query.from max=40 plain=true/>
+            <Field name="to" label="To day, included" form="period" error=error kind="date" value=query.to max=40 plain=true/>
             <Field name="agent" label="Agent" kind="search" value=query.agent max=48 plain=true/>
             <button class="btn" type="submit">
                 <Icon name="list-filter"/>
@@ -52,6 +58,20 @@ fn Filters(path: String, query: ControlsQuery) -> impl IntoView {
         </form>
     }
 }
+
+/// The form again, with what is wrong in it.
+fn again(title: String, path: String, query: ControlsQuery, wrong: UiError) -> AnyView {
+    let error = FormProblem::new(Some(wrong));
+    view! {
+        <PageHead title=title sub=LIMITS.into_any()/>
+        <FormError error=error fields=PERIOD form="period"/>
+        <Filters path=path query=query error=error/>
+    }
+    .into_any()
+}
+
+/// The fields of a period.
+const PERIOD: &[(&str, &str)] = &[("from", "From day"), ("to", "To day, included")];
 
 /// From when to when, and about what.
 fn over(scope: &Scope) -> String {

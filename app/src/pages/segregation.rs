@@ -5,9 +5,11 @@ use domain::tone::Tone;
 use domain::view::segregation::{Conflict, ConflictRow, Figure, Holding, SegregationReport};
 use leptos::prelude::*;
 
+use crate::error::UiError;
 use crate::format::{Now, counted, length};
 use crate::rpc::compliance::get_segregation;
 use crate::session::Viewer;
+use crate::ui::field::FormProblem;
 use crate::ui::prelude::*;
 
 /// Events that are linked of one figure; the API has them all.
@@ -23,9 +25,13 @@ pub(crate) fn SegregationPage() -> impl IntoView {
         to: asked("to"),
         team: asked("team"),
     };
-    load(get_segregation(query.clone()), move |found, viewer| {
-        body(&found, query, &viewer)
-    })
+    load(
+        get_segregation(query.clone()),
+        move |found, viewer| match found {
+            Ok(found) => body(&found, query, &viewer),
+            Err(wrong) => again(query, wrong),
+        },
+    )
 }
 
 fn body(found: &SegregationReport, query: SegregationQuery, viewer: &Viewer) -> AnyView {
@@ -54,7 +60,7 @@ fn body(found: &SegregationReport, query: SegregationQuery, viewer: &Viewer) -> 
     });
     view! {
         <PageHead title="Separation of duties" sub=sub.into_any() actions=actions/>
-        {filters(query, &found.teams)}
+        {filters(query, &found.teams, FormProblem::default())}
         <div class="stack">
             <Section title="What the rules look at" id="conflicts">
                 <Table
@@ -77,15 +83,26 @@ fn body(found: &SegregationReport, query: SegregationQuery, viewer: &Viewer) -> 
     .into_any()
 }
 
+/// The form again, with what is wrong in it.
+fn again(query: SegregationQuery, wrong: UiError) -> AnyView {
+    let error = FormProblem::new(Some(wrong));
+    view! {
+        <PageHead title="Separation of duties"/>
+        <FormError error=error fields=&[("from", "From day"), ("to", "To day, included")] form="period"/>
+        {filters(query, &[], error)}
+    }
+    .into_any()
+}
+
 /// Days and team; the form works without script.
-fn filters(query: SegregationQuery, teams: &[String]) -> AnyView {
+fn filters(query: SegregationQuery, teams: &[String], error: FormProblem) -> AnyView {
     let options = std::iter::once((String::new(), "Every team".to_owned()))
         .chain(teams.iter().map(|slug| (slug.clone(), slug.clone())))
         .collect();
     view! {
         <form class="filters" method="get" action="/segregation" aria-label="Period and team">
-            <Field name="from" label="From day" kind="date" value=query.from max=40 plain=true/>
-            <Field name="to" label="To day, included" kind="date" value=query.to max=40 plain=true/>
+            <Field name="from" label="From day" form="period" error=error kind="date" value=query.from max=40 plain=true/>
+            <Field name="to" label="To day, included" form="period" error=error kind="date" value=query.to max=40 plain=true/>
             <Select name="team" label="Team" options=options value=query.team plain=true/>
             <button class="btn" type="submit">
                 <Icon name="list-filter"/>

@@ -21,14 +21,13 @@ pub fn catalogue() -> Result<Catalogue, Error> {
 }
 
 /// The period and scope that is asked for.
-#[must_use]
-pub fn scope(ctx: &OpCtx, asked: &ControlsQuery) -> Scope {
-    let (from, to) = asked.period(ctx.now());
-    Scope {
+fn scope(ctx: &OpCtx, asked: &ControlsQuery) -> Result<Scope, Error> {
+    let (from, to) = asked.period(ctx.now())?;
+    Ok(Scope {
         from: audit::spelled(from),
         to: audit::spelled(to),
         agent: Some(asked.agent.trim().to_owned()).filter(|agent| !agent.is_empty()),
-    }
+    })
 }
 
 async fn counts(cp: &ControlPlane, ctx: &OpCtx, scope: &Scope) -> Result<Counts, Error> {
@@ -39,13 +38,13 @@ async fn counts(cp: &ControlPlane, ctx: &OpCtx, scope: &Scope) -> Result<Counts,
 /// Every framework, with how many of its controls are gaps. Who reads in some teams alone sees what their agents come to.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
+/// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing, [`Error::Invalid`] for a period that cannot be read.
 pub async fn frameworks(
     cp: &ControlPlane,
     ctx: &OpCtx,
     asked: &ControlsQuery,
 ) -> Result<Frameworks, Error> {
-    let scope = scope(ctx, asked);
+    let scope = scope(ctx, asked)?;
     let counts = counts(cp, ctx, &scope).await?;
     let catalogue = catalogue()?;
     let rows = catalogue.frameworks.iter().map(|mapped| FrameworkRow {
@@ -75,7 +74,7 @@ pub async fn framework(
     framework: Framework,
     asked: &ControlsQuery,
 ) -> Result<FrameworkView, Error> {
-    let scope = scope(ctx, asked);
+    let scope = scope(ctx, asked)?;
     let counts = counts(cp, ctx, &scope).await?;
     evidence::package::weigh(&catalogue()?, framework, scope, &counts)
         .ok_or(Error::NotFound { kind: "framework" })

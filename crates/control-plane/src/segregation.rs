@@ -27,7 +27,7 @@ const TOGETHER: usize = 500;
 ///
 /// # Errors
 /// [`Error::Forbidden`] for who may not export evidence there, [`Error::NotFound`] for a team that is none or not to be seen,
-/// [`FieldProblem::TooWide`] for more events than a report takes.
+/// [`Error::Invalid`] for a period that cannot be read, and [`FieldProblem::TooWide`] for more events than a report takes.
 pub async fn report(
     cp: &ControlPlane,
     ctx: &OpCtx,
@@ -37,7 +37,7 @@ pub async fn report(
     let teams = store::people::teams(cp.reader()).await?;
     let scope = scope(ctx, &teams, query.team.trim());
     let team = cp.noted("segregation::report", ctx, scope).await?;
-    let (from, to) = query.period(ctx.now());
+    let (from, to) = query.period(ctx.now())?;
     let asked = Asked { from, to, team };
     let read = read(cp, &asked).await?;
     let mut report = segregation::report(&read, &asked);

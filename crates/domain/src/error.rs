@@ -162,6 +162,13 @@ impl ValidationErrors {
         }
     }
 
+    /// Notes what is wrong elsewhere as well.
+    pub fn add_all(&mut self, others: &Self) {
+        for (field, problem) in &others.fields {
+            self.add(field, *problem);
+        }
+    }
+
     /// Notes a wrong field.
     pub fn add(&mut self, field: &str, problem: FieldProblem) {
         self.fields.push((field.to_owned(), problem));

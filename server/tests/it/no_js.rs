@@ -239,3 +239,29 @@ async fn a_policy_is_proposed_and_decided_without_script_and_a_wrong_one_says_wh
     let list = plane.send(page("/policies", &second)).await.text();
     assert!(list.contains("Superseded") && list.contains("standard v2"));
 }
+
+#[tokio::test]
+async fn a_period_that_cannot_be_read_is_said_at_its_field_and_never_another_one() {
+    let plane = Plane::new().await;
+    let cookie = plane.sign_in(ADMIN).await;
+    for path in [
+        "/compliance",
+        "/compliance/soc2",
+        "/segregation",
+        "/performance",
+    ] {
+        let answer = plane
+            .send(page(&format!("{path}?from=soon"), &cookie))
+            .await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        let html = answer.text();
+        assert!(html.contains("href=\"#f-period-from\""), "{path}");
+        assert!(
+            html.contains("value=\"soon\""),
+            "{path} forgot what was typed"
+        );
+        let api = Call::get(&format!("/api/v1{path}?to=2001-01-01&from=2002-01-01"));
+        let api = plane.send(api.cookie(&cookie).build()).await;
+        api.is_problem(422, "invalid");
+    }
+}

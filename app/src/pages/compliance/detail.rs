@@ -6,7 +6,7 @@ use domain::tone::Tone;
 use domain::view::controls::{ControlView, EvidenceCount, FrameworkView};
 use leptos::prelude::*;
 
-use super::{Filters, LIMITS, over, query, same};
+use super::{Filters, LIMITS, again, over, query, same};
 use crate::format::counted;
 use crate::rpc::compliance::get_framework;
 use crate::rpc::packages::OrderPackage;
@@ -25,9 +25,14 @@ const FIELDS: &[(&str, &str)] = &[
 pub(crate) fn FrameworkPage() -> impl IntoView {
     let query = query();
     let framework = part("framework");
-    load(get_framework(framework, query.clone()), move |found, _| {
-        body(found, &query)
-    })
+    let path = format!("/compliance/{framework}");
+    load(
+        get_framework(framework, query.clone()),
+        move |found, _| match found {
+            Ok(found) => body(found, &query),
+            Err(wrong) => again("Evidence".to_owned(), path, query, wrong),
+        },
+    )
 }
 
 fn body(found: FrameworkView, query: &ControlsQuery) -> AnyView {

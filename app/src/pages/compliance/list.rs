@@ -5,7 +5,7 @@ use domain::tone::Tone;
 use domain::view::controls::{FrameworkRow, Frameworks};
 use leptos::prelude::*;
 
-use super::{Filters, LIMITS, over, query, same};
+use super::{Filters, LIMITS, again, over, query, same};
 use crate::rpc::compliance::list_frameworks;
 use crate::ui::prelude::*;
 
@@ -13,9 +13,18 @@ use crate::ui::prelude::*;
 #[component]
 pub(crate) fn CompliancePage() -> impl IntoView {
     let query = query();
-    load(list_frameworks(query.clone()), move |found, _| {
-        body(found, &query)
-    })
+    load(
+        list_frameworks(query.clone()),
+        move |found, _| match found {
+            Ok(found) => body(found, &query),
+            Err(wrong) => again(
+                "Compliance".to_owned(),
+                "/compliance".to_owned(),
+                query,
+                wrong,
+            ),
+        },
+    )
 }
 
 fn body(found: Frameworks, query: &ControlsQuery) -> AnyView {

@@ -58,14 +58,18 @@ impl OrderPackageForm {
             to: self.to.clone(),
             agent: String::new(),
         };
-        let (from, to) = period.checked(&mut errors, now);
+        let period = period.period(now);
         let seed = self.seed.trim().to_owned();
         let printable = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
         if seed.len() > SEED_MAX || !seed.bytes().all(printable) {
             errors.add("seed", FieldProblem::BadSeed);
         }
         let sample = sample(&mut errors, &self.sample);
+        if let Err(wrong) = &period {
+            errors.add_all(wrong);
+        }
         errors.into_result()?;
+        let (from, to) = period?;
         Ok(OrderPackage {
             framework,
             from,

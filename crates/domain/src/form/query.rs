@@ -3,10 +3,11 @@
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{FieldProblem, ValidationErrors};
+use crate::error::ValidationErrors;
 use crate::view::page::{LIMIT_DEFAULT, LIMIT_MAX};
 
 pub mod performance;
+mod period;
 pub mod trail;
 
 /// Filters of the registry.
@@ -240,33 +241,18 @@ pub struct ControlsQuery {
 const EVIDENCE_DAYS: u64 = 90;
 
 impl ControlsQuery {
-    /// From when to when, in UTC: at or after the first, before the second. What cannot be read, or ends before it begins, is the
-    /// usual period.
-    #[must_use]
-    pub fn period(&self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
-        let to = moment(&self.to, Days::new(1)).ok().flatten().unwrap_or(now);
-        let usual = to.checked_sub_days(Days::new(EVIDENCE_DAYS)).unwrap_or(to);
-        let from = moment(&self.from, Days::new(0)).ok().flatten();
-        (from.filter(|from| *from < to).unwrap_or(usual), to)
-    }
-
-    /// The same, where what cannot be read or ends before it begins is noted as wrong: a period that something is signed for.
-    pub(crate) fn checked(
+    /// From when to when, in UTC: at or after the first, before the second.
+    ///
+    /// # Errors
+    /// [`FieldProblem::BadMoment`] for what is no time, and [`FieldProblem::Backwards`] for a period that ends before it begins.
+    ///
+    /// [`FieldProblem::BadMoment`]: crate::error::FieldProblem::BadMoment
+    /// [`FieldProblem::Backwards`]: crate::error::FieldProblem::Backwards
+    pub fn period(
         &self,
-        errors: &mut ValidationErrors,
         now: DateTime<Utc>,
-    ) -> (DateTime<Utc>, DateTime<Utc>) {
-        let (from, to) = self.period(now);
-        for (name, text) in [("from", &self.from), ("to", &self.to)] {
-            if moment(text, Days::new(0)).is_err() {
-                errors.add(name, FieldProblem::BadMoment);
-            }
-        }
-        let begins = moment(&self.from, Days::new(0)).ok().flatten();
-        if begins.is_some_and(|begins| begins >= to) {
-            errors.add("to", FieldProblem::Backwards);
-        }
-        (from, to)
+    ) -> Result<(DateTime<Utc>, DateTime<Utc>), ValidationErrors> {
+        period::period((&self.from, &self.to), EVIDENCE_DAYS, now)
     }
 }
 
@@ -284,14 +270,14 @@ pub struct SegregationQuery {
 
 impl SegregationQuery {
     /// As [`ControlsQuery::period`].
-    #[must_use]
-    pub fn period(&self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
-        let asked = ControlsQuery {
-            from: self.from.clone(),
-            to: self.to.clone(),
-            agent: String::new(),
-        };
-        asked.period(now)
+    ///
+    /// # Errors
+    /// As there.
+    pub fn period(
+        &self,
+        now: DateTime<Utc>,
+    ) -> Result<(DateTime<Utc>, DateTime<Utc>), ValidationErrors> {
+        period::period((&self.from, &self.to), EVIDENCE_DAYS, now)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::controls::{Catalogue, Counts, Framework};
+use domain::error::FieldProblem;
 use domain::event::AuditAction;
 use domain::form::query::ControlsQuery;
 
@@ -72,7 +73,7 @@ fn an_event_counts_once_for_a_control_however_many_kinds_name_it() {
 }
 
 #[test]
-fn a_period_has_a_beginning_and_an_end_whatever_is_asked() {
+fn a_period_is_read_or_refused_and_never_another_one() {
     let now = "2026-03-02T09:00:00Z".parse().unwrap();
     let period = |from: &str, to: &str| {
         let asked = ControlsQuery {
@@ -80,18 +81,22 @@ fn a_period_has_a_beginning_and_an_end_whatever_is_asked() {
             to: to.to_owned(),
             agent: String::new(),
         };
-        let (from, to) = asked.period(now);
-        (from.to_rfc3339(), to.to_rfc3339())
+        let read = asked.period(now);
+        read.map(|(from, to)| (from.to_rfc3339(), to.to_rfc3339()))
     };
-    let usual = period("", "");
-    assert_eq!(usual.0, "2025-12-02T09:00:00+00:00");
-    assert_eq!(period("soon", "never"), usual);
+    assert_eq!(period("", "").unwrap().0, "2025-12-02T09:00:00+00:00");
+    let wrong = period("soon", "never").unwrap_err();
+    assert_eq!(wrong.get("from"), Some(FieldProblem::BadMoment));
+    assert_eq!(wrong.get("to"), Some(FieldProblem::BadMoment));
     assert_eq!(
-        period("2026-01-01", "2026-01-31"),
+        period("2026-01-01", "2026-01-31").unwrap(),
         (
             "2026-01-01T00:00:00+00:00".to_owned(),
             "2026-02-01T00:00:00+00:00".to_owned()
         )
     );
-    assert!(period("2027-01-01", "").0 < period("2027-01-01", "").1);
+    for (from, to) in [("2027-01-01", ""), ("2026-02-01", "2026-01-01")] {
+        let backwards = period(from, to).unwrap_err();
+        assert_eq!(backwards.get("to"), Some(FieldProblem::Backwards));
+    }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::moment;
+use super::period::period;
 use crate::error::{FieldProblem, ValidationErrors};
 
 /// Days that are shown where no beginning is asked for: twelve weeks.
@@ -33,16 +33,7 @@ impl PerformanceQuery {
         &self,
         now: DateTime<Utc>,
     ) -> Result<(DateTime<Utc>, DateTime<Utc>), ValidationErrors> {
-        let bad = |name| move |_| ValidationErrors::one(name, FieldProblem::BadMoment);
-        let to = moment(&self.to, Days::new(1))
-            .map_err(bad("to"))?
-            .unwrap_or(now);
-        let usual = || to.checked_sub_days(Days::new(USUAL_DAYS)).unwrap_or(to);
-        let from = moment(&self.from, Days::new(0)).map_err(bad("from"))?;
-        let from = from.unwrap_or_else(usual);
-        if from >= to {
-            return Err(ValidationErrors::one("to", FieldProblem::Backwards));
-        }
+        let (from, to) = period((&self.from, &self.to), USUAL_DAYS, now)?;
         match from.checked_add_days(Days::new(DAYS_MAX)) {
             Some(last) if last < to => Err(ValidationErrors::one("from", FieldProblem::TooWide)),
             Some(_) | None => Ok((from, to)),
