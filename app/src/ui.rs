@@ -65,7 +65,7 @@ pub(crate) mod prelude {
     pub(crate) use super::head::PageHead;
     pub(crate) use super::icon::{Icon, IconText};
     pub(crate) use super::live::Live;
-    pub(crate) use super::load::{asked, load, part};
+    pub(crate) use super::load::{asked, asked_parts, load, part};
     pub(crate) use super::notice::{NoticeBar, Once};
     pub(crate) use super::pagination::Pager;
     pub(crate) use super::panel::{Panel, Section};

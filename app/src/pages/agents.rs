@@ -1,6 +1,7 @@
 //! The registry, onboarding and one agent.
 
 mod detail;
+mod filters;
 mod list;
 mod onboard;
 

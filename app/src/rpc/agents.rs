@@ -1,7 +1,7 @@
 //! The registry and one agent.
 
 use domain::form::agent::{AskForm, DecommissionForm, LiftHoldForm, OnboardForm, OwnerForm};
-use domain::form::query::{AgentQuery, ReachQuery};
+use domain::form::query::{AgentQuery, Narrowing, ReachQuery};
 use domain::view::agent::{AgentDetail, AgentRow};
 use domain::view::page::Page;
 use domain::view::reach::Reach;
@@ -15,6 +15,14 @@ use crate::outcome::{self, Shown};
 pub(crate) async fn list_agents(query: AgentQuery) -> Result<Page<AgentRow>, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::agents::list(&cp, &ctx, &query)
+        .await
+        .map_err(crate::error::reject)
+}
+
+/// The filter that hides most where nothing is shown.
+pub(crate) async fn narrowest_filter(query: &AgentQuery) -> Result<Option<Narrowing>, UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::agents::narrowest(&cp, &ctx, query)
         .await
         .map_err(crate::error::reject)
 }

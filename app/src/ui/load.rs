@@ -37,6 +37,16 @@ pub(crate) fn asked(name: &str) -> String {
         .unwrap_or_default()
 }
 
+/// Every name and value of the address's query, in their order.
+pub(crate) fn asked_parts() -> Vec<(String, String)> {
+    leptos_router::hooks::use_query_map().with_untracked(|map| {
+        let pairs = map.clone().into_iter();
+        pairs
+            .map(|(name, text)| (name.into_owned(), text))
+            .collect()
+    })
+}
+
 /// A part of the address's path; empty if it is not there.
 pub(crate) fn part(name: &str) -> String {
     leptos_router::hooks::use_params_map()

@@ -29,7 +29,7 @@ mod read;
 pub(crate) use owner::owner;
 pub use owner::set_owner;
 pub use reach::reach;
-pub use read::{get, list};
+pub use read::{get, list, narrowest};
 
 /// Registers an agent with its source. Nothing is created outside; the first push starts the first deployment.
 ///

@@ -120,6 +120,20 @@ pub(crate) fn narrowed_teams(
     visible.then_some(Some(vec![team]))
 }
 
+/// As [`narrowed_teams`], for any of several teams. Those that are not seen or not there add nothing.
+pub(crate) fn narrowed_to_any(
+    seen: Option<Vec<TeamId>>,
+    asked: &[String],
+    teams: &[team::Model],
+) -> Option<Option<Vec<TeamId>>> {
+    if asked.is_empty() {
+        return Some(seen);
+    }
+    let one = |slug: &String| narrowed_teams(seen.clone(), slug, teams).flatten();
+    let all: Vec<TeamId> = asked.iter().filter_map(one).flatten().collect();
+    (!all.is_empty()).then_some(Some(all))
+}
+
 /// The facts by which what belongs to an agent is authorised.
 pub(crate) const fn of(agent: &agent::Model) -> Facts {
     Facts {

@@ -16,6 +16,14 @@ mod parse;
 pub const MANIFEST_FILE: &str = "clearance.yaml";
 /// Largest manifest, bytes.
 pub const MANIFEST_MAX_BYTES: usize = 64 * 1024;
+/// Most skills of an agent.
+pub const SKILLS_MAX: usize = 40;
+/// Longest skill, characters.
+pub const SKILL_MAX: usize = 80;
+/// Most tags of an agent.
+pub const TAGS_MAX: usize = 20;
+/// Longest tag, characters.
+pub const TAG_MAX: usize = 40;
 
 words! {
     /// What an agent is built with.
@@ -86,6 +94,10 @@ pub struct AgentManifest {
     pub framework: Framework,
     pub risk: Risk,
     pub data_classes: Vec<String>,
+    /// What it can do, in the words of its team; in their order, without repeats.
+    pub skills: Vec<String>,
+    /// Labels of the registry; sorted, without repeats.
+    pub tags: Vec<String>,
     /// Sorted, without repeats.
     pub scopes: Vec<String>,
     pub runtime: RuntimeSection,

@@ -1,17 +1,18 @@
 //! "Which agents exist, and what runs where?"
 
 use domain::authz::Action;
-use domain::form::query::AgentQuery;
+use domain::form::query::{AgentQuery, Narrowing};
 use domain::tone::Tone;
 use domain::view::agent::{AgentRow, LiveCell};
 use domain::view::page::Page;
 use domain::view::session::TeamRow;
 use leptos::prelude::*;
 
+use super::filters;
 use crate::error::UiError;
-use crate::format::{Now, address, count};
+use crate::format::{Now, count};
 use crate::pages::then::{agents_then, at_another_time};
-use crate::rpc::agents::list_agents;
+use crate::rpc::agents::{list_agents, narrowest_filter};
 use crate::rpc::people::list_teams;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -20,26 +21,53 @@ use crate::ui::prelude::*;
 #[component]
 pub(crate) fn AgentsPage() -> impl IntoView {
     let as_of = asked("as_of");
+    let parts = asked_parts();
+    let parts = parts
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
     let query = AgentQuery {
-        q: asked("q"),
-        team: asked("team"),
-        cursor: asked("cursor"),
         limit: None,
+        ..AgentQuery::read(parts)
     };
     if !as_of.is_empty() {
         return agents_then(as_of, query);
     }
-    load(read(query.clone()), move |(page, teams), viewer| {
-        body(page, teams, &query, &viewer)
+    load(read(query.clone()), move |found, viewer| {
+        body(found, &query, &viewer)
     })
     .into_any()
 }
 
-async fn read(query: AgentQuery) -> Result<(Page<AgentRow>, Vec<TeamRow>), UiError> {
-    Ok((list_agents(query).await?, list_teams().await?))
+/// What the page is made of.
+struct Found {
+    page: Page<AgentRow>,
+    teams: Vec<TeamRow>,
+    /// Where nothing is shown, the filter that hides most.
+    narrowest: Option<Narrowing>,
 }
 
-fn body(page: Page<AgentRow>, teams: Vec<TeamRow>, query: &AgentQuery, viewer: &Viewer) -> AnyView {
+async fn read(query: AgentQuery) -> Result<Found, UiError> {
+    let page = list_agents(query.clone()).await?;
+    let hidden = page.rows.is_empty() && query.cursor.is_empty() && query.is_narrowed();
+    let narrowest = if hidden {
+        narrowest_filter(&query).await?
+    } else {
+        None
+    };
+    let teams = list_teams().await?;
+    Ok(Found {
+        page,
+        teams,
+        narrowest,
+    })
+}
+
+fn body(found: Found, query: &AgentQuery, viewer: &Viewer) -> AnyView {
+    let Found {
+        page,
+        teams,
+        narrowest,
+    } = found;
     let sub = format!(
         "{} registered, in any environment. Look here before you build a new one.",
         count(viewer.frame().agents)
@@ -47,11 +75,9 @@ fn body(page: Page<AgentRow>, teams: Vec<TeamRow>, query: &AgentQuery, viewer: &
     let actions = viewer.may_somewhere(Action::Create).then(|| {
         view! { <LinkButton href="/agents/new" label="Onboard agent" kind=Kind::Primary icon="plus"/> }.into_any()
     });
-    let here = address("/agents", &[("q", &query.q), ("team", &query.team)]);
-    let filtered = !(query.q.is_empty() && query.team.is_empty());
     let now = viewer.now();
     let content = if page.rows.is_empty() {
-        nothing(filtered)
+        filters::nothing(query, narrowest.as_ref())
     } else {
         let rows: Vec<_> = page.rows.into_iter().map(|row| line(row, now)).collect();
         view! {
@@ -68,52 +94,13 @@ fn body(page: Page<AgentRow>, teams: Vec<TeamRow>, query: &AgentQuery, viewer: &
     view! {
         <PageHead title="Registry" sub=sub.into_any() actions=actions.unwrap_or_else(|| ().into_any())/>
         <Live on="agent deployment"/>
-        <Filters query=query.clone() teams=teams/>
+        {filters::form(query, &teams)}
+        {filters::narrowed(query)}
         {content}
-        <Pager next=page.next here=here paged=!query.cursor.is_empty()/>
+        <Pager next=page.next here=filters::place(query) paged=!query.cursor.is_empty()/>
         {at_another_time("/agents")}
     }
     .into_any()
-}
-
-#[component]
-fn Filters(query: AgentQuery, teams: Vec<TeamRow>) -> impl IntoView {
-    let clear = !(query.q.is_empty() && query.team.is_empty());
-    let mut options = vec![(String::new(), "All teams".to_owned())];
-    options.extend(teams.into_iter().map(|team| (team.slug, team.name)));
-    view! {
-        <form class="filters" method="get" action="/agents" aria-label="Filters">
-            <Field name="q" label="Name or purpose" kind="search" value=query.q max=200 plain=true/>
-            <Select name="team" label="Team" options=options value=query.team plain=true/>
-            <button class="btn" type="submit">
-                <Icon name="list-filter"/>
-                "Apply"
-            </button>
-            {clear.then(|| view! { <a href="/agents">"Clear filters"</a> })}
-        </form>
-    }
-}
-
-fn nothing(filtered: bool) -> AnyView {
-    if filtered {
-        view! {
-            <Empty icon="search" title="No agent matches these filters">
-                <p class="soft">"Try a shorter part of the name, or another team."</p>
-                <LinkButton href="/agents" label="Clear filters"/>
-            </Empty>
-        }
-        .into_any()
-    } else {
-        view! {
-            <Empty icon="git-branch" title="No agent is registered yet">
-                <p class="soft">
-                    "An agent is a repository, a branch and a folder with clearance.yaml. Nothing runs until the first push after it is registered."
-                </p>
-                <LinkButton href="/agents/new" label="Onboard the first agent" icon="plus"/>
-            </Empty>
-        }
-        .into_any()
-    }
 }
 
 fn line(row: AgentRow, now: Now) -> AnyView {

@@ -2,6 +2,7 @@
 
 use domain::environment::Environment;
 use domain::form::query::AgentQuery;
+use domain::tone::Tone;
 use domain::view::history::{AgentRowThen, AgentsThen};
 use leptos::prelude::*;
 
@@ -14,14 +15,20 @@ use crate::ui::prelude::*;
 /// The registry at a moment.
 pub(crate) fn agents_then(as_of: String, query: AgentQuery) -> AnyView {
     let paged = !query.cursor.is_empty();
+    let narrowed = query.is_narrowed();
     let read = list_agents_then(as_of.clone(), query);
     load(read, move |found, viewer| {
-        body(found, &as_of, paged, &viewer)
+        body(found, &as_of, (paged, narrowed), &viewer)
     })
     .into_any()
 }
 
-fn body(found: AgentsThen, as_of: &str, paged: bool, viewer: &Viewer) -> AnyView {
+fn body(
+    found: AgentsThen,
+    as_of: &str,
+    (paged, narrowed): (bool, bool),
+    viewer: &Viewer,
+) -> AnyView {
     let now = viewer.now();
     let here = address("/agents", &[("as_of", as_of)]);
     let bar = moment(&found.moment, "/agents", now);
@@ -46,9 +53,19 @@ fn body(found: AgentsThen, as_of: &str, paged: bool, viewer: &Viewer) -> AnyView
         }
         .into_any()
     };
+    let narrowed = narrowed.then(|| {
+        view! {
+            <NoticeBar tone=Tone::Wait>
+                <p>
+                    "Filters are for what is now. Of a moment in the past every agent that you may see is shown."
+                </p>
+            </NoticeBar>
+        }
+    });
     view! {
         <PageHead title="Registry as it was"/>
         {bar}
+        {narrowed}
         {content}
         <Pager next=found.next here=here paged=paged/>
     }

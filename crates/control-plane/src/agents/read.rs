@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use domain::authz::{Access, Action, can};
 use domain::deployment::DeploymentState;
 use domain::environment::Environment;
-use domain::form::query::{self, AgentQuery};
+use domain::form::query::{self, AgentQuery, Facet, Narrowing};
 use domain::id::{AgentId, DeploymentId};
 use domain::identity::IdentityState;
 use domain::view::agent::{
-    AgentDetail, AgentRow, DeploymentCell, EnvironmentCard, LineageRow, LiveCard, LiveCell,
+    AgentDetail, AgentRow, DeploymentCell, Does, EnvironmentCard, LineageRow, LiveCard, LiveCell,
     PushRow, RollbackBadge,
 };
 use domain::view::page::Page;
@@ -27,34 +27,38 @@ use crate::reading;
 use crate::rollbacks;
 use crate::store;
 use crate::store::entity::{agent, deployment, gate_run, identity, live, push, version};
+use crate::versions;
 
 /// Versions in the lineage.
 const LINEAGE: u64 = 30;
 /// Deployments in the lineage, over all its versions.
 const LINEAGE_DEPLOYMENTS: u64 = 300;
+/// How far agents are counted that a filter hides.
+const COUNTED: u64 = 1_000;
 /// Movements of the branch.
 const PUSHES: u64 = 10;
 
 /// The agents that the actor may see, by slug. Nine statements, whatever the length of the page.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
+/// [`Error::Invalid`] for filters that cannot be meant, [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
 pub async fn list(
     cp: &ControlPlane,
     ctx: &OpCtx,
     asked: &AgentQuery,
 ) -> Result<Page<AgentRow>, Error> {
     let seen = reading::teams(ctx)?;
+    let filter = asked.parse()?;
     let db = cp.reader();
     let limit = query::limit(asked.limit);
     let teams = store::people::teams(db).await?;
-    let Some(seen) = reading::narrowed_teams(seen, &asked.team, &teams) else {
+    let Some(seen) = reading::narrowed_to_any(seen, &asked.team, &teams) else {
         return Ok(Page {
             rows: Vec::new(),
             next: None,
         });
     };
-    let rows = store::agents::page(db, asked, seen.as_deref(), limit + 1).await?;
+    let rows = store::agents::page(db, &filter, seen.as_deref(), &asked.cursor, limit + 1).await?;
     let page = Page::cut(rows, limit, |agent| agent.slug.clone());
     let ids: Vec<AgentId> = page.rows.iter().map(|a| a.id).collect();
     let live = store::live::of_agents(db, ids.clone()).await?;
@@ -98,6 +102,41 @@ pub async fn list(
         branch: agent.branch,
         decommissioned: agent.decommissioned_at.is_some(),
     }))
+}
+
+/// Where nothing is shown: the filter that hides most of what there is, if one alone does. One statement for each filter.
+///
+/// # Errors
+/// As [`list`].
+pub async fn narrowest(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    asked: &AgentQuery,
+) -> Result<Option<Narrowing>, Error> {
+    let seen = reading::teams(ctx)?;
+    let db = cp.reader();
+    let teams = store::people::teams(db).await?;
+    let mut worst: Option<Narrowing> = None;
+    let facets = Facet::ALL.iter().copied().map(Some);
+    for facet in std::iter::once(None).chain(facets) {
+        let rest = asked.without(facet, None);
+        if rest.parts() == asked.parts() {
+            continue;
+        }
+        let Some(seen) = reading::narrowed_to_any(seen.clone(), &rest.team, &teams) else {
+            continue;
+        };
+        let filter = rest.parse()?;
+        let found = store::agents::count_up_to(db, &filter, seen.as_deref(), COUNTED + 1).await?;
+        if found > worst.as_ref().map_or(0, |worst| worst.shown) {
+            worst = Some(Narrowing {
+                facet,
+                shown: found.min(COUNTED),
+                more: found > COUNTED,
+            });
+        }
+    }
+    Ok(worst)
 }
 
 /// What the page of an agent is made of, read once.
@@ -148,6 +187,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDeta
     let pushes = store::pushes::recent(db, agent.id, PUSHES).await?;
     let found = find(cp, &agent, &recent).await?;
     let proven = proven(cp, &agent, &found, ctx.now()).await?;
+    let does = does(&recent, &found);
     let mut environments = Vec::new();
     for environment in [Environment::NonProd, Environment::Production] {
         environments.push(card(cp, &agent, &found, environment).await?);
@@ -178,6 +218,29 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDeta
         onboarded_by: agent.created_by,
         owner,
         owners,
+        does,
+    })
+}
+
+/// What the live version can do, production before non-prod; the newest where nothing is live. A manifest that cannot be read any
+/// more does not keep the page from being shown.
+fn does(recent: &[version::Model], found: &Found) -> Option<Does> {
+    let live = |environment| found.version(found.live_in(environment)?.1);
+    let version = live(Environment::Production)
+        .or_else(|| live(Environment::NonProd))
+        .or_else(|| recent.first())?;
+    let manifest = versions::manifest(version).ok()?;
+    Some(Does {
+        version: version.number.clone(),
+        skills: manifest.skills,
+        tags: manifest.tags,
+        tools: manifest.config.tools,
+        servers: manifest
+            .config
+            .mcp_servers
+            .into_iter()
+            .map(|server| server.name)
+            .collect(),
     })
 }
 

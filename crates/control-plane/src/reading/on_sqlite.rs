@@ -7,7 +7,8 @@ mod plane;
 mod trail;
 
 use domain::actor::{Actor, Role};
-use domain::form::query::{AgentQuery, ApprovalQuery, DeploymentQuery};
+use domain::agent::Risk;
+use domain::form::query::{AgentQuery, ApprovalQuery, DeploymentQuery, Facet};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -15,7 +16,7 @@ use self::fleet::Numbers;
 use self::plane::Plane;
 use crate::ctx::OpCtx;
 use crate::error::Error;
-use crate::store::entity::deployment;
+use crate::store::entity::{agent, deployment};
 use crate::{agents, approvals, deployments, gates, overview};
 
 /// A plane with a fleet: agents `bot-1` … of the two teams in turn.
@@ -160,7 +161,7 @@ async fn people_see_the_things_of_their_teams_and_nothing_tells_them_of_others()
         ["bot-2", "bot-4"]
     );
     let care = AgentQuery {
-        team: "care".to_owned(),
+        team: vec!["care".to_owned()],
         ..AgentQuery::default()
     };
     assert!(
@@ -297,6 +298,70 @@ async fn words_that_are_no_filter_find_nothing() {
             "{q}"
         );
     }
+}
+
+#[tokio::test]
+async fn of_several_values_one_must_hold_and_of_several_filters_all() {
+    let World {
+        plane, approver, ..
+    } = world(4).await;
+    let none = plane.registered("fresh", plane.care).await;
+    agent::Entity::update_many()
+        .col_expr(agent::Column::Risk, Expr::value(Risk::High))
+        .filter(agent::Column::Id.eq(none))
+        .exec(&plane.db)
+        .await
+        .unwrap();
+    let found = async |parts: &[(&str, &str)]| {
+        let query = AgentQuery::read(parts.iter().copied());
+        let page = agents::list(&plane.cp, &approver, &query).await.unwrap();
+        page.rows
+            .into_iter()
+            .map(|row| row.slug)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found(&[("status", "never")]).await, ["fresh"]);
+    assert_eq!(found(&[("status", "production")]).await.len(), 4);
+    assert_eq!(found(&[("status", "production,never")]).await.len(), 5);
+    assert!(found(&[("status", "non_prod")]).await.is_empty());
+    assert!(
+        found(&[("status", "quarantined,decommissioned")])
+            .await
+            .is_empty()
+    );
+    assert_eq!(found(&[("risk", "high")]).await, ["fresh"]);
+    assert_eq!(
+        found(&[("risk", "unknown"), ("team", "care")]).await.len(),
+        2
+    );
+    assert_eq!(found(&[("team", "care,sales,nobody")]).await.len(), 5);
+    assert!(found(&[("team", "nobody")]).await.is_empty());
+    let down = found(&[("sort", "-name"), ("limit", "2")]).await;
+    assert_eq!(down, ["fresh", "bot-4"]);
+    let rest = found(&[("sort", "-name"), ("cursor", "bot-4")]).await;
+    assert_eq!(rest, ["bot-3", "bot-2", "bot-1"]);
+}
+
+#[tokio::test]
+async fn where_nothing_is_shown_the_filter_that_hides_most_is_named() {
+    let World {
+        plane,
+        approver,
+        seller,
+        ..
+    } = world(4).await;
+    let parts = [("q", "bot"), ("team", "care"), ("status", "never")];
+    let query = AgentQuery::read(parts);
+    let named = async |ctx| {
+        let found = agents::narrowest(&plane.cp, ctx, &query).await.unwrap();
+        found.map(|one| (one.facet, one.shown, one.more))
+    };
+    assert_eq!(
+        named(&approver).await,
+        Some((Some(Facet::Status), 2, false))
+    );
+    // Who sees the other team alone is told of nothing in this one.
+    assert_eq!(named(&seller).await, None);
 }
 
 #[tokio::test]

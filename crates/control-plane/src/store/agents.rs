@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use domain::agent::{Framework, Risk};
-use domain::form::query::AgentQuery;
+use domain::environment::Environment;
+use domain::form::query::{AgentFilter, Sort, Standing};
 use domain::id::{AgentId, ConnectionId, TeamId};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::entity::agent;
+use super::entity::{agent, deployment, live, quarantine};
 use super::guarded;
 use crate::error::Error;
 use crate::transact::Tx;
@@ -165,35 +166,150 @@ pub(crate) async fn decommission(
     guarded(&ended)
 }
 
-/// Agents by slug, after the cursor, of some teams (`None`: all). The search is by part of slug or description.
-pub(crate) async fn page(
-    db: &impl ConnectionTrait,
-    asked: &AgentQuery,
-    teams: Option<&[TeamId]>,
-    limit: u64,
-) -> Result<Vec<agent::Model>, Error> {
-    let mut query = agent::Entity::find()
-        .order_by_asc(agent::Column::Slug)
-        .limit(limit);
-    if !asked.cursor.is_empty() {
-        query = query.filter(agent::Column::Slug.gt(asked.cursor.as_str()));
-    }
+/// Which agents a list shows: of some teams (`None`: all), by the other filters.
+fn narrowed(filter: &AgentFilter, teams: Option<&[TeamId]>) -> Condition {
+    let mut all = Condition::all();
     if let Some(teams) = teams {
-        query = query.filter(agent::Column::TeamId.is_in(teams.to_vec()));
+        all = all.add(agent::Column::TeamId.is_in(teams.to_vec()));
     }
-    let words = asked.q.trim().to_lowercase();
-    if !words.is_empty() {
-        let escaped = words
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_");
-        let part = || LikeExpr::new(format!("%{escaped}%")).escape('\\');
-        let lower = Func::lower(Expr::col((agent::Entity, agent::Column::Description)));
-        query = query.filter(
-            Condition::any()
-                .add(agent::Column::Slug.like(part()))
-                .add(Expr::expr(lower).like(part())),
+    if !filter.part.is_empty() {
+        all = all.add(says(&filter.part));
+    }
+    let any = |parts: Vec<Condition>| parts.into_iter().fold(Condition::any(), Condition::add);
+    if !filter.standings.is_empty() {
+        all = all.add(any(filter
+            .standings
+            .iter()
+            .map(|one| stands(*one))
+            .collect()));
+    }
+    if !filter.frameworks.is_empty() {
+        let one = |framework: &Option<Framework>| match framework {
+            Some(framework) => agent::Column::Framework.eq(*framework),
+            None => agent::Column::Framework.is_null(),
+        };
+        all = all.add(
+            filter
+                .frameworks
+                .iter()
+                .map(one)
+                .fold(Condition::any(), Condition::add),
         );
     }
+    if !filter.risks.is_empty() {
+        let one = |risk: &Option<Risk>| match risk {
+            Some(risk) => agent::Column::Risk.eq(*risk),
+            None => agent::Column::Risk.is_null(),
+        };
+        all = all.add(
+            filter
+                .risks
+                .iter()
+                .map(one)
+                .fold(Condition::any(), Condition::add),
+        );
+    }
+    all
+}
+
+/// By part of slug or description.
+fn says(part: &str) -> Condition {
+    let escaped = part
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    let like = || LikeExpr::new(format!("%{escaped}%")).escape('\\');
+    let lower = Func::lower(Expr::col((agent::Entity, agent::Column::Description)));
+    Condition::any()
+        .add(agent::Column::Slug.like(like()))
+        .add(Expr::expr(lower).like(like()))
+}
+
+fn stands(standing: Standing) -> Condition {
+    let live = |environment| agent::Column::Id.in_subquery(live_in(environment));
+    match standing {
+        Standing::Production => Condition::all().add(live(Environment::Production)),
+        Standing::NonProdOnly => Condition::all()
+            .add(live(Environment::NonProd))
+            .add(agent::Column::Id.not_in_subquery(live_in(Environment::Production))),
+        Standing::Quarantined => {
+            let held = Query::select()
+                .column(quarantine::Column::DeploymentId)
+                .from(quarantine::Entity)
+                .and_where(quarantine::Column::OpenKey.is_not_null())
+                .to_owned();
+            let agents = Query::select()
+                .column(live::Column::AgentId)
+                .from(live::Entity)
+                .and_where(live::Column::DeploymentId.in_subquery(held))
+                .to_owned();
+            Condition::all().add(agent::Column::Id.in_subquery(agents))
+        }
+        Standing::Never => {
+            let deployed = Query::select()
+                .expr(Expr::val(1))
+                .from(deployment::Entity)
+                .and_where(
+                    Expr::col((deployment::Entity, deployment::Column::AgentId))
+                        .equals((agent::Entity, agent::Column::Id)),
+                )
+                .to_owned();
+            Condition::all().add(Expr::exists(deployed).not())
+        }
+        Standing::Decommissioned => {
+            Condition::all().add(agent::Column::DecommissionedAt.is_not_null())
+        }
+    }
+}
+
+/// The agents of which something is live in an environment.
+fn live_in(environment: Environment) -> SelectStatement {
+    Query::select()
+        .column(live::Column::AgentId)
+        .from(live::Entity)
+        .and_where(live::Column::Environment.eq(environment))
+        .to_owned()
+}
+
+/// Agents in the order that is asked for, after the cursor, of some teams (`None`: all).
+pub(crate) async fn page(
+    db: &impl ConnectionTrait,
+    filter: &AgentFilter,
+    teams: Option<&[TeamId]>,
+    cursor: &str,
+    limit: u64,
+) -> Result<Vec<agent::Model>, Error> {
+    let slug = agent::Column::Slug;
+    let mut query = agent::Entity::find()
+        .filter(narrowed(filter, teams))
+        .limit(limit);
+    query = match filter.sort {
+        Sort::Name => query.order_by_asc(slug),
+        Sort::NameDown => query.order_by_desc(slug),
+    };
+    if !cursor.is_empty() {
+        query = query.filter(match filter.sort {
+            Sort::Name => slug.gt(cursor),
+            Sort::NameDown => slug.lt(cursor),
+        });
+    }
     Ok(query.all(db).await?)
+}
+
+/// How many agents the filters leave, counted up to a bound.
+pub(crate) async fn count_up_to(
+    db: &impl ConnectionTrait,
+    filter: &AgentFilter,
+    teams: Option<&[TeamId]>,
+    bound: u64,
+) -> Result<u64, Error> {
+    let first = agent::Entity::find()
+        .select_only()
+        .column(agent::Column::Id)
+        .filter(narrowed(filter, teams))
+        .limit(bound)
+        .into_tuple::<AgentId>()
+        .all(db)
+        .await?;
+    Ok(u64::try_from(first.len()).unwrap_or(bound))
 }

@@ -7,7 +7,8 @@ use serde_saphyr::Spanned;
 
 use super::{
     AgentManifest, ConfigSection, Framework, MANIFEST_FILE, MANIFEST_MAX_BYTES, ManifestProblem,
-    McpServer, Model, Risk, RuntimeSection, Setting, SuiteRef, Tool, is_inner_path,
+    McpServer, Model, Risk, RuntimeSection, SKILL_MAX, SKILLS_MAX, Setting, SuiteRef, TAG_MAX,
+    TAGS_MAX, Tool, is_inner_path,
 };
 use crate::environment::Environment;
 use crate::gate::Gate;
@@ -28,6 +29,10 @@ struct Raw {
     risk: Option<Spanned<String>>,
     #[serde(default)]
     data_classes: Vec<Spanned<String>>,
+    #[serde(default)]
+    skills: Vec<Spanned<String>>,
+    #[serde(default)]
+    tags: Vec<Spanned<String>>,
     #[serde(default)]
     scopes: Vec<Spanned<String>>,
     runtime: RawRuntime,
@@ -218,6 +223,8 @@ fn check(raw: Raw, problems: &mut Problems) -> AgentManifest {
         framework,
         risk,
         data_classes: data_classes(&raw.data_classes, problems),
+        skills: skills(&raw.skills, problems),
+        tags: tags(&raw.tags, problems),
         runtime: runtime(&raw.runtime, problems),
         config: config(raw.config, &scopes, problems),
         scopes,
@@ -257,6 +264,50 @@ fn data_classes(raw: &[Spanned<String>], problems: &mut Problems) -> Vec<String>
         }
     }
     raw.iter().map(|c| c.value.clone()).collect()
+}
+
+fn skills(raw: &[Spanned<String>], problems: &mut Problems) -> Vec<String> {
+    let mut skills: Vec<String> = Vec::new();
+    for skill in raw {
+        let text = skill.value.trim();
+        let readable =
+            !text.chars().any(char::is_control) && text.chars().any(char::is_alphanumeric);
+        if !readable || text.chars().count() > SKILL_MAX {
+            problems.add(
+                skill,
+                "Write a skill in a few words, up to 80 characters, such as look up orders.",
+            );
+        }
+        if !skills.iter().any(|known| known == text) {
+            skills.push(text.to_owned());
+        }
+    }
+    if let Some(first) = raw.first().filter(|_| skills.len() > SKILLS_MAX) {
+        problems.add(first, "An agent has at most 40 skills.");
+    }
+    skills
+}
+
+fn tags(raw: &[Spanned<String>], problems: &mut Problems) -> Vec<String> {
+    for tag in raw {
+        let plain = tag
+            .value
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if !plain || tag.value.is_empty() || tag.value.len() > TAG_MAX {
+            problems.add(
+                tag,
+                "Write a tag in lower-case letters, digits and hyphens, such as customer-care.",
+            );
+        }
+    }
+    let mut tags: Vec<String> = raw.iter().map(|tag| tag.value.clone()).collect();
+    tags.sort();
+    tags.dedup();
+    if let Some(first) = raw.first().filter(|_| tags.len() > TAGS_MAX) {
+        problems.add(first, "An agent has at most 20 tags.");
+    }
+    tags
 }
 
 fn runtime(raw: &RawRuntime, problems: &mut Problems) -> RuntimeSection {

@@ -6,21 +6,12 @@ use serde::{Deserialize, Serialize};
 use crate::error::ValidationErrors;
 use crate::view::page::{LIMIT_DEFAULT, LIMIT_MAX};
 
+mod agents;
 pub mod performance;
 mod period;
 pub mod trail;
 
-/// Filters of the registry.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct AgentQuery {
-    /// Part of the name or description.
-    pub q: String,
-    /// Team slug.
-    pub team: String,
-    pub cursor: String,
-    pub limit: Option<u64>,
-}
+pub use agents::{AgentFilter, AgentQuery, Facet, Narrowing, Sort, Standing};
 
 /// The moment that a read is about; empty for now.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::agent::{Framework, ManifestProblem, Risk};
+use crate::agent::{Framework, ManifestProblem, Risk, Tool};
 use crate::delivery::PushState;
 use crate::deployment::{DeploymentKind, DeploymentState};
 use crate::environment::Environment;
@@ -82,10 +82,24 @@ pub struct AgentDetail {
     pub pushes: Vec<PushRow>,
     /// What one person let through and nobody reviewed yet.
     pub break_glasses: Vec<BreakGlassMark>,
+    /// What it can do by the manifest of what is live, or of the newest version; nothing before the first.
+    pub does: Option<Does>,
     /// A deployment that waits for approval.
     pub waiting: Option<DeploymentCell>,
     /// A non-prod version that is proven and not yet asked for in production.
     pub promotable: Option<DeploymentCell>,
+}
+
+/// What a version can do, as its manifest says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Does {
+    pub version: String,
+    pub skills: Vec<String>,
+    pub tags: Vec<String>,
+    pub tools: Vec<Tool>,
+    /// Names of MCP servers.
+    pub servers: Vec<String>,
 }
 
 /// Who answers for an agent.

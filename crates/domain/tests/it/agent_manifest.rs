@@ -12,6 +12,8 @@ framework: langgraph
 risk: high
 data_classes: [personal, sales]
 scopes: [crm:read, crm:write, crm:read]
+skills: [score leads, " look up a lead ", score leads]
+tags: [sales, inbound, sales]
 runtime:
   entrypoint: agent.py
   requirements: requirements.txt
@@ -56,6 +58,8 @@ fn a_sound_manifest_says_everything() {
     assert_eq!(manifest.agent, "sales-qualifier");
     assert_eq!(manifest.line.to_string(), "2.3");
     assert_eq!(manifest.scopes, ["crm:read", "crm:write"], "sorted, once");
+    assert_eq!(manifest.skills, ["score leads", "look up a lead"]);
+    assert_eq!(manifest.tags, ["inbound", "sales"], "sorted, once");
     assert_eq!(manifest.runtime.memory_mb, 1024);
     assert_eq!(manifest.runtime.start_timeout_seconds, 60, "the default");
     assert_eq!(manifest.suites[0].gate, Gate::Relevance);
@@ -95,13 +99,59 @@ fn what_is_wrong_is_named_with_its_place() {
             "data class",
         ),
         ("crm:write", "write", (8, 20), "resource:verb"),
-        ("1024", "9", (12, 14), "64 to 8192"),
+        (
+            "score leads, \"",
+            "\"?!\", \"",
+            (9, 10),
+            "skill in a few words",
+        ),
+        (
+            "inbound",
+            "In bound",
+            (10, 15),
+            "lower-case letters, digits",
+        ),
+        ("1024", "9", (14, 14), "64 to 8192"),
     ];
     for (old, new, at, words) in cases {
         let problem = with(old, new);
         assert!(problem.message.contains(words), "{problem:?}");
         assert_eq!(place(&problem), at, "{problem:?}");
         assert_eq!(problem.file, "clearance.yaml");
+    }
+}
+
+#[test]
+fn skills_and_tags_are_bounded() {
+    let many = |name: &str, most: usize| {
+        let all: Vec<String> = (0..=most).map(|n| format!("{name}-{n}")).collect();
+        all.join(", ")
+    };
+    let long = "a".repeat(81);
+    for (old, new, words) in [
+        (
+            "[sales, inbound, sales]",
+            format!("[{}]", many("tag", 20)),
+            "at most 20 tags",
+        ),
+        (
+            "[sales, inbound, sales]",
+            format!("[{}]", "t".repeat(41)),
+            "lower-case letters",
+        ),
+        (
+            "score leads, \" look",
+            format!("{}, \" look", many("skill", 40)),
+            "at most 40 skills",
+        ),
+        (
+            "score leads, \" look",
+            format!("{long}, \" look"),
+            "up to 80 characters",
+        ),
+    ] {
+        let problem = with(old, &new);
+        assert!(problem.message.contains(words), "{problem:?}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! The registry of agents.
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
@@ -11,7 +11,10 @@ use domain::form::query::{AgentQuery, AsOf, ReachQuery};
 use domain::view::agent::{AgentDetail, AgentRow, AskAnswer};
 use domain::view::page::Page;
 use domain::view::reach::Reach;
+use serde::Deserialize;
 use serde_json::json;
+use url::form_urlencoded;
+use utoipa::IntoParams;
 
 use super::extract::{Body, Path, Query};
 use super::history::{self, AS_OF};
@@ -20,16 +23,53 @@ use super::openapi::{Asked, List, Problem};
 use crate::http::error::HttpError;
 use crate::http::web::Web;
 
+/// What the registry can be narrowed to. Each filter may stand several times, or once with commas between its values, of which one
+/// must hold.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes parameters that the query type reads")]
+pub(crate) struct Filters {
+    /// Part of the name or description.
+    q: Option<String>,
+    /// `production`, `non_prod` (and not in production), `quarantined`, `never` (deployed) or `decommissioned`.
+    status: Option<String>,
+    /// Slug of a team.
+    team: Option<String>,
+    /// `langgraph`, `crewai`, `strands`, `lyzr`, `custom`, or `unknown` before the first version.
+    framework: Option<String>,
+    /// `low`, `medium`, `high`, or `unknown` before the first version.
+    risk: Option<String>,
+    /// `name` or `-name`.
+    sort: Option<String>,
+}
+
+/// How many rows are asked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Length {
+    limit: Option<u64>,
+}
+
 /// Lists agents, by name.
 #[utoipa::path(get, path = "/agents", operation_id = "list_agents", tag = "agents",
-    params(("q" = Option<String>, Query, description = "Part of the name or description"), ("team" = Option<String>, Query, description = "Slug of a team"), ("as_of" = Option<String>, Query, description = AS_OF), List),
+    params(Filters, ("as_of" = Option<String>, Query, description = AS_OF), List),
     responses((status = 200, description = "A page of agents; with `as_of`, `AgentsThen`", body = Page<AgentRow>), Problem))]
 pub(crate) async fn list(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
-    Query(query): Query<AgentQuery>,
+    RawQuery(address): RawQuery,
+    Query(length): Query<Length>,
     Query(then): Query<AsOf>,
 ) -> Result<Response, HttpError> {
+    let address = address.unwrap_or_default();
+    let parts: Vec<_> = form_urlencoded::parse(address.as_bytes()).collect();
+    let parts = parts
+        .iter()
+        .map(|(name, text)| (name.as_ref(), text.as_ref()));
+    let query = AgentQuery {
+        limit: length.limit,
+        ..AgentQuery::read(parts)
+    };
     if !then.as_of.is_empty() {
         return history::agents(&web, &ctx, &then.as_of, &query).await;
     }

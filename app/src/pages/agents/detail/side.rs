@@ -2,7 +2,7 @@
 
 use domain::environment::Environment;
 use domain::tone::Tone;
-use domain::view::agent::{AgentDetail, EnvironmentCard, LiveCard, RollbackBadge};
+use domain::view::agent::{AgentDetail, Does, EnvironmentCard, LiveCard, RollbackBadge};
 use leptos::prelude::*;
 
 use super::head::{card, newest};
@@ -15,10 +15,57 @@ pub(super) fn all(agent: &AgentDetail, now: Now) -> AnyView {
     let identity = newest(agent).map(|(environment, live)| identity(environment, live));
     view! {
         {checks(agent)}
+        {agent.does.as_ref().map(does)}
         {identity}
         {card(agent, Environment::Production).map(rollback)}
         {owner(agent)}
         {source(agent, now)}
+    }
+    .into_any()
+}
+
+/// What it can do, by its manifest.
+fn does(does: &Does) -> AnyView {
+    let none = || view! { <span class="muted">"None named"</span> }.into_any();
+    let list = |all: &[String]| {
+        if all.is_empty() {
+            none()
+        } else {
+            all.join(", ").into_any()
+        }
+    };
+    let tools: Vec<_> = does
+        .tools
+        .iter()
+        .map(|tool| {
+            let (name, text) = (tool.name.clone(), tool.description.clone());
+            view! {
+                <li>
+                    <code>{name}</code>
+                    " "
+                    {text}
+                </li>
+            }
+        })
+        .collect();
+    let tools = if tools.is_empty() {
+        none()
+    } else {
+        view! { <ul class="plain">{tools}</ul> }.into_any()
+    };
+    let rows = vec![
+        ("Skills", list(&does.skills)),
+        ("Tools", tools),
+        ("MCP servers", list(&does.servers)),
+        ("Tags", list(&does.tags)),
+    ];
+    let note = format!("By the manifest of v{}", does.version);
+    view! {
+        <Panel title="What it can do" id="does" note=note>
+            <div class="panel__b">
+                <Facts rows=rows/>
+            </div>
+        </Panel>
     }
     .into_any()
 }

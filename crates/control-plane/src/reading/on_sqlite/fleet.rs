@@ -131,7 +131,8 @@ impl Plane {
         numbers
     }
 
-    async fn registered(&self, slug: &str, team: TeamId) -> AgentId {
+    /// An agent of which nothing was pushed yet.
+    pub(super) async fn registered(&self, slug: &str, team: TeamId) -> AgentId {
         let id = AgentId(ids::new());
         self.write(agent::Model {
             id,
