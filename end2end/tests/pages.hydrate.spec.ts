@@ -75,6 +75,7 @@ for (const [person, paths] of [
       "/",
       "/agents",
       "/agents?q=nothing",
+      "/agents?status=production&status=never&sort=-name",
       "/agents/new",
       "/agents/refund-assistant",
       "/agents/refund-assistant/evaluation",

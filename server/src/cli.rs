@@ -1,5 +1,6 @@
 //! The command line: what to run, and the few things that are done without a browser.
 
+mod agents;
 mod approvals;
 mod audit;
 mod deployments;
@@ -132,6 +133,9 @@ enum Asking {
     /// List and show incidents of a running server
     #[command(subcommand)]
     Incidents(incidents::Command),
+    /// List the agents that are registered on a running server
+    #[command(subcommand)]
+    Agents(agents::Command),
     /// List findings of a running server: what is not as it should be
     #[command(subcommand)]
     Findings(findings::Command),
@@ -285,6 +289,7 @@ async fn ask(asking: Asking) -> Result<ExitCode> {
         Asking::Reviews(command) => reviews::run(command).await,
         Asking::Segregation(report) => segregation::report(report).await,
         Asking::Incidents(command) => incidents::run(command).await,
+        Asking::Agents(command) => agents::run(command).await,
         Asking::Findings(command) => findings::run(command).await,
         Asking::Identities(command) => identities::run(command).await,
         Asking::Engines(list) => engines::run(list).await,

@@ -43,6 +43,7 @@ const PAGES: &[&str] = &[
     "/search?q=refund",
     "/segregation",
     "/agents?as_of=2030-01-01",
+    "/agents?team=care&team=sales&risk=unknown&sort=-name",
     "/suites/check",
 ];
 
