@@ -37,6 +37,8 @@ async fn the_page_of_an_agent_says_what_runs_and_what_waits() {
     assert_eq!(non_prod.live.as_ref().unwrap().approval, None);
     assert_eq!(shown.waiting.as_ref().map(|c| c.number), Some(12));
     assert_eq!(shown.promotable, None, "its promotion is on its way");
+    let does = shown.does.as_ref().map(|does| does.version.as_str());
+    assert_eq!(does, Some("1.0.0"), "production before non-prod");
     let lineage: Vec<(&str, Vec<i64>)> = shown
         .lineage
         .iter()
