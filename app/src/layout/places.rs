@@ -180,6 +180,7 @@ pub(crate) fn help_on(path: &str) -> &'static str {
         ("deployments", Some("online")) => "online-evaluation",
         ("deployments" | "suites" | "engines", _) => "gates",
         ("agents", Some("access")) | ("resources", _) => "resources",
+        ("agents", None) => "registry",
         ("agents", _) => "agent-manifest",
         ("approvals", _) => "approvals",
         ("audit" | "find", _) => "audit-log",

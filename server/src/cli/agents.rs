@@ -23,7 +23,7 @@ pub(super) struct List {
     /// Part of the name or description
     #[arg(long, default_value = "", hide_default_value = true)]
     q: String,
-    /// production, non_prod (and not in production), quarantined, never (deployed), decommissioned
+    /// production, `non_prod` (and not in production), quarantined, never (deployed), decommissioned
     #[arg(long, default_value = "", hide_default_value = true)]
     status: String,
     /// Slugs of teams
