@@ -192,7 +192,8 @@ fn body(event: Event<'_>) -> Vec<Event<'_>> {
 /// Where a link of a chapter leads here.
 fn target(link: &str) -> String {
     let (file, fragment) = link.split_once('#').unwrap_or((link, ""));
-    match file.strip_suffix(".md") {
+    let chapter = file.strip_suffix(".md").filter(|_| !file.contains("://"));
+    match chapter {
         Some(name) if fragment.is_empty() => address(name),
         Some(name) => format!("{}#{fragment}", address(name)),
         None => link.to_owned(),

@@ -47,15 +47,17 @@ pub fn ProofCheck(
 
 fn said(found: &Result<String, String>) -> AnyView {
     let (class, icon, words) = match found {
-        Ok(words) => ("checks ok", "circle-check", words.clone()),
-        Err(words) => ("checks bad", "circle-x", words.clone()),
+        Ok(words) => ("ok", "circle-check", words.clone()),
+        Err(words) => ("bad", "circle-x", words.clone()),
     };
     view! {
-        <div class=class role="status">
-            <p class="it">
-                <Icon name=icon/>
-                <span>{words}</span>
-            </p>
+        <div role="status">
+            <ul class="checks">
+                <li class=class>
+                    <Icon name=icon/>
+                    <span>{words}</span>
+                </li>
+            </ul>
         </div>
     }
     .into_any()

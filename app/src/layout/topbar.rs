@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::places::help_on;
+use crate::help::contents;
 use crate::session::Viewer;
 use crate::ui::icon::Icon;
 use crate::ui::time::Time;
@@ -129,6 +130,12 @@ fn framework_name(word: &str) -> String {
         .map_or_else(|_| word.to_owned(), |found| found.label().to_owned())
 }
 
+/// The title of a chapter of the help by its word in the address.
+fn chapter_title(word: &str) -> String {
+    let chapter = contents().iter().find(|chapter| chapter.name == word);
+    chapter.map_or_else(|| word.to_owned(), |chapter| chapter.title.clone())
+}
+
 /// Address and name of each step of a path.
 fn crumbs(path: &str) -> Vec<(String, String)> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
@@ -188,8 +195,11 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
             (2, "people") => "People".to_owned(),
             (2, "groups") => "Groups".to_owned(),
             (0, "tokens") if *first == "settings" => "API tokens".to_owned(),
-            (0, framework) if *first == "compliance" => framework_name(framework),
+            (0, "packages") => "Evidence packages".to_owned(),
+            (0, "schedules") => "Schedules".to_owned(),
+            (0, chapter) if *first == "help" => chapter_title(chapter),
             (0, "coverage") => "Risks and their checks".to_owned(),
+            (0, framework) if *first == "compliance" => framework_name(framework),
             (0, "new") => "Onboard agent".to_owned(),
             (0, number) if *first == "policies" => format!("Version {number}"),
             (0, number) if *first == "post-reviews" => format!("PR-{number}"),

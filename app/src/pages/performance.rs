@@ -93,6 +93,7 @@ fn content(found: &Performance, query: &PerformanceQuery, now: Now) -> AnyView {
     view! {
         <div class="stack">
             <Section title="The four measures" id="measures">
+                <div class="stack stack--3">
                 <Table
                     caption="The four measures by team"
                     heads=&["Team", "#Changes", "#A week", "#Lead time, median", "#Change failure rate", "#Time to restore, median"]
@@ -103,6 +104,7 @@ fn content(found: &Performance, query: &PerformanceQuery, now: Now) -> AnyView {
                 <p class="hint">
                     "A change is a push or a promotion that went live. Lead time begins with the push that made the version. A change failed if it was rolled back, or an incident was opened about it; it is restored when the version before is live again, or somebody says that it does no more harm."
                 </p>
+                </div>
             </Section>
             {weeks::section(&found.weeks)}
             {failed(&found.failed, now)}

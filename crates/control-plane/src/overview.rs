@@ -35,7 +35,7 @@ const LIVE_MAX: u64 = 200;
 /// Different scope lists that are put together.
 const SCOPE_LISTS: u64 = 5_000;
 
-/// Everything that the overview shows. About thirty statements, whatever the size and age of the fleet.
+/// Everything that the overview shows. At most forty statements, whatever the size and age of the fleet.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
@@ -47,10 +47,13 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
     let back = way_back(cp, seen).await?;
     let inbox = approvals::inbox(cp, ctx, &ApprovalQuery::default()).await?;
     let since = ctx.now() - TimeDelta::days(7);
+    let live = store::fleet::count_live(db, seen).await?;
+    let both = [Verdict::Failed, Verdict::Inconclusive];
+    let verdicts = store::fleet::count_verdicts(db, both, since, seen).await?;
     let rows = usize::try_from(ROWS).unwrap_or(usize::MAX);
     Ok(Overview {
-        live_production: store::fleet::count_live(db, Environment::Production, seen).await?,
-        live_non_prod: store::fleet::count_live(db, Environment::NonProd, seen).await?,
+        live_production: counted(&live, Environment::Production)?,
+        live_non_prod: counted(&live, Environment::NonProd)?,
         agents: store::fleet::count_agents(db, seen).await?,
         agents_never_live: store::fleet::count_never_live(db, seen).await?,
         unhealthy: lists.unhealthy(),
@@ -62,9 +65,8 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
         rollback_not_ready: back.not_ready,
         rollback_unchecked: back.unchecked,
         incidents: incidents::notes(cp, seen).await?,
-        gates_failed_7d: store::fleet::count_verdicts(db, Verdict::Failed, since, seen).await?,
-        gates_inconclusive_7d: store::fleet::count_verdicts(db, Verdict::Inconclusive, since, seen)
-            .await?,
+        gates_failed_7d: counted(&verdicts, Verdict::Failed)?,
+        gates_inconclusive_7d: counted(&verdicts, Verdict::Inconclusive)?,
         cleanup_incomplete: store::fleet::count_in(db, DeploymentState::CleanupIncomplete, seen)
             .await?,
         non_compliant: non_compliant(cp, seen).await?,
@@ -77,6 +79,12 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
         in_progress: lists.cells(&lists.in_progress),
         recently_ended: lists.cells(&lists.ended),
     })
+}
+
+/// The count of one kind; none where the database has none of it.
+fn counted<K: PartialEq>(counts: &[(K, i64)], kind: K) -> Result<u64, Error> {
+    let found = counts.iter().find(|(of, _)| *of == kind);
+    found.map_or(Ok(0), |(_, count)| audit::to_u64(*count))
 }
 
 /// Live versions that no longer comply, with the first reason of each.

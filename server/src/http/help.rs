@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::error::HttpError;
 
-/// `GET /help/images/{name}`
+/// `GET /help/images/{picture}`
 pub(crate) async fn picture(Path(name): Path<String>) -> Response {
     match app::picture(&name) {
         Some((bytes, kind)) => {

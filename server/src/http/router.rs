@@ -137,7 +137,7 @@ fn files() -> Router<Web> {
         .route("/icons.svg", get(site::serve))
         .route("/icons-licence.txt", get(site::serve))
         .route("/favicon.svg", get(site::serve))
-        .route("/help/images/{name}", get(help::picture))
+        .route("/help/images/{picture}", get(help::picture))
 }
 
 /// Only pages are compressed as they are made; files are compressed beforehand, and streams must not wait.

@@ -73,6 +73,8 @@ async fn a_package_says_what_the_log_says_and_every_change_to_it_is_found() {
     plane.add("dev@example.com", "developer").await;
     let cookie = plane.sign_in(ADMIN).await;
     let form = json!({ "framework": "soc2", "seed": "auditor", "sample": "3" });
+    // A period ends before its last moment.
+    test.clock.advance(chrono::TimeDelta::seconds(1));
     let dir = fetch(&test, &plane, &cookie, &form).await;
     let report = verify(&test, dir.path()).unwrap();
     assert_eq!(report.manifest.sample.events.len(), 3);

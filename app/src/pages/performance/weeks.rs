@@ -42,8 +42,9 @@ pub(super) fn section(weeks: &[Week]) -> AnyView {
     let width = (weeks.len() * STEP).max(STEP);
     view! {
         <Section title="Changes a week" id="weeks">
+            <div class="stack stack--3">
             <div class="chart">
-                <svg class="bars" viewBox=format!("0 0 {width} {HEIGHT}") role="img" aria-label=label>
+                <svg class="bars" preserveAspectRatio="none" viewBox=format!("0 0 {width} {HEIGHT}") role="img" aria-label=label>
                     {bars}
                 </svg>
                 <p class="hint">
@@ -57,6 +58,7 @@ pub(super) fn section(weeks: &[Week]) -> AnyView {
                     {rows}
                 </Table>
             </details>
+            </div>
         </Section>
     }
     .into_any()

@@ -48,13 +48,17 @@ fn live(
     }
 }
 
-/// How many deployments are live in an environment.
+/// How many deployments are live in each environment where there are any.
 pub(crate) async fn count_live(
     db: &impl ConnectionTrait,
-    environment: Environment,
     teams: Option<&[TeamId]>,
-) -> Result<u64, Error> {
-    Ok(live(Some(environment), teams).count(db).await?)
+) -> Result<Vec<(Environment, i64)>, Error> {
+    let query = live(None, teams)
+        .select_only()
+        .column(deployment::Column::Environment)
+        .column_as(deployment::Column::Id.count(), "count")
+        .group_by(deployment::Column::Environment);
+    Ok(query.into_tuple().all(db).await?)
 }
 
 /// Live deployments of an environment, newest first, bounded.
@@ -206,17 +210,21 @@ pub(crate) async fn reaching(
     Ok(query.all(db).await?)
 }
 
-/// How many gate runs came to a verdict since a time. Results that were carried over count where they were made.
+/// How many gate runs came to each of some verdicts since a time. Results that were carried over count where they were made.
 pub(crate) async fn count_verdicts(
     db: &impl ConnectionTrait,
-    verdict: Verdict,
+    verdicts: [Verdict; 2],
     since: DateTime<Utc>,
     teams: Option<&[TeamId]>,
-) -> Result<u64, Error> {
+) -> Result<Vec<(Verdict, i64)>, Error> {
     let mut query = gate_run::Entity::find()
-        .filter(gate_run::Column::Verdict.eq(verdict))
+        .select_only()
+        .column(gate_run::Column::Verdict)
+        .column_as(gate_run::Column::Id.count(), "count")
+        .filter(gate_run::Column::Verdict.is_in(verdicts))
         .filter(gate_run::Column::SettledAt.gte(since))
-        .filter(gate_run::Column::CarriedFrom.is_null());
+        .filter(gate_run::Column::CarriedFrom.is_null())
+        .group_by(gate_run::Column::Verdict);
     if teams.is_some() {
         let theirs = Query::select()
             .column(deployment::Column::Id)
@@ -225,7 +233,7 @@ pub(crate) async fn count_verdicts(
             .to_owned();
         query = query.filter(gate_run::Column::DeploymentId.in_subquery(theirs));
     }
-    Ok(query.count(db).await?)
+    Ok(query.into_tuple().all(db).await?)
 }
 
 /// How many deployments are in a state.
