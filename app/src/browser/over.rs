@@ -53,14 +53,19 @@ pub(super) fn is_open() -> bool {
     dialog().is_some_and(|dialog| dialog.open())
 }
 
-/// Shows the part of a page over this one, or goes to the page where that cannot be.
+/// Shows the part of a page over this one, or goes to the page where that cannot be. It opens at once: what is typed before the page
+/// came is kept.
 pub(super) fn open(path: &'static str) {
     if OPENING.replace(true) {
         return;
     }
     spawn_local(async move {
-        let answer = page::fetch(path, &RequestInit::new()).await;
-        let shown = answer.and_then(|answer| show(&answer.document));
+        let shown = match wait(path) {
+            Ok(dialog) => page::fetch(path, &RequestInit::new())
+                .await
+                .and_then(|answer| show(&dialog, &answer.document)),
+            Err(error) => Err(error),
+        };
         if shown.is_err() {
             drop(window().location().assign(path));
         }
@@ -68,22 +73,42 @@ pub(super) fn open(path: &'static str) {
     });
 }
 
-fn show(from: &web_sys::Document) -> Result<(), JsValue> {
-    let part = from.query_selector("[data-over]")?.ok_or(JsValue::NULL)?;
-    let title = from
-        .query_selector("h1")?
-        .and_then(|title| title.text_content());
+/// The open dialog, with a field to type into where the page has one.
+fn wait(path: &str) -> Result<HtmlDialogElement, JsValue> {
     let dialog = match dialog() {
         Some(dialog) => dialog,
         None => make()?,
     };
-    dialog.set_attribute("aria-label", title.as_deref().unwrap_or_default())?;
-    dialog.replace_children_with_node_1(&document().adopt_node(&part)?);
+    dialog.set_inner_html("");
+    if path == SEARCH {
+        let field: HtmlInputElement = document().create_element("input")?.dyn_into()?;
+        field.set_name("q");
+        field.set_type("search");
+        field.set_class_name("input");
+        field.set_attribute("aria-label", "Search")?;
+        dialog.append_child(&field)?;
+    }
+    dialog.set_attribute("aria-label", "Loading")?;
     if !dialog.open() {
         dialog.show_modal()?;
     }
+    Ok(dialog)
+}
+
+fn show(dialog: &HtmlDialogElement, from: &web_sys::Document) -> Result<(), JsValue> {
+    let part = from.query_selector("[data-over]")?.ok_or(JsValue::NULL)?;
+    let title = from
+        .query_selector("h1")?
+        .and_then(|title| title.text_content());
+    let typed = input().map(|field| field.value()).unwrap_or_default();
+    dialog.set_attribute("aria-label", title.as_deref().unwrap_or_default())?;
+    dialog.replace_children_with_node_1(&document().adopt_node(&part)?);
     if let Some(input) = input() {
         input.focus()?;
+        if !typed.is_empty() {
+            input.set_value(&typed);
+            self::typed();
+        }
     }
     Ok(())
 }
