@@ -13,7 +13,7 @@ use super::{all, over};
 /// Where letters are text.
 const FIELDS: &str = "input, textarea, select, [contenteditable]";
 /// What `j` and `k` walk over.
-const ROWS: &str = "main tbody tr, main .rows > li, main .hits__l > li";
+const ROWS: &str = "main tbody tr, main .rows > li, main .reqs > li, main .hits__l > li";
 /// What can be done on a page.
 const ACTIONS: &str = ".head__act a, .head__act button, .head__act summary, main details.danger > summary, main .btn--primary";
 /// How long `g` waits for its letter.
