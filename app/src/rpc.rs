@@ -17,6 +17,7 @@ pub(crate) mod evaluation;
 pub(crate) mod find;
 pub(crate) mod findings;
 pub(crate) mod groups;
+pub(crate) mod help;
 pub(crate) mod history;
 pub(crate) mod identities;
 pub(crate) mod incidents;

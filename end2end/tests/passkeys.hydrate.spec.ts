@@ -39,7 +39,7 @@ test("a passkey comes after the password, and before a decision", async ({ page,
 
     await test.step("one is added under a name", async () => {
       await person.goto(`${site.url}/settings/passkeys`);
-      await person.getByLabel("Name").fill("Laptop of the office");
+      await person.getByLabel("Name", { exact: true }).fill("Laptop of the office");
       await person.getByRole("button", { name: "Add a passkey" }).click();
       await expect(person.getByRole("heading", { level: 1, name: "Add a passkey" })).toBeVisible();
       await person.getByRole("button", { name: "Add passkey" }).click();

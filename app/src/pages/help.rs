@@ -2,23 +2,15 @@
 
 use leptos::prelude::*;
 
-use crate::help::{Chapter, Text, chapter, contents};
-use crate::pages::not_found::NotFoundPage;
-use crate::session::use_session;
+use crate::help::{Chapter, Text, contents};
+use crate::rpc::help::get_chapter;
 use crate::ui::prelude::*;
 
 /// One chapter, with the table of contents beside it.
 #[component]
 pub(crate) fn HelpPage() -> impl IntoView {
     let name = part("chapter");
-    let session = use_session();
-    load(
-        async move { session.await.map(drop) },
-        move |(), _| match chapter(&name) {
-            Some(text) => body(&name, text),
-            None => view! { <NotFoundPage/> }.into_any(),
-        },
-    )
+    load(get_chapter(name.clone()), move |text, _| body(&name, text))
 }
 
 fn body(name: &str, text: Text) -> AnyView {

@@ -33,7 +33,7 @@ fn body(q: &str, results: &SearchResults, viewer: &Viewer) -> AnyView {
     view! {
         <PageHead title="Search" sub="Agents by what they do, anything by its whole id, pages, and what you can begin.".into_any()/>
         <div class="over" data-over="">
-            <form class="over__form" role="search" aria-label="Everything" method="get" action="/search">
+            <form class="over__form" role="search" aria-label="Name, purpose or id" method="get" action="/search">
                 <input type="hidden" name="go" value="1"/>
                 <label class="vh" for="search">"Name, purpose or id"</label>
                 <input

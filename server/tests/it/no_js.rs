@@ -266,3 +266,12 @@ async fn a_period_that_cannot_be_read_is_said_at_its_field_and_never_another_one
         api.is_problem(422, "invalid");
     }
 }
+
+#[tokio::test]
+async fn a_chapter_that_is_none_is_not_found_inside_of_the_frame() {
+    let plane = Plane::new().await;
+    let cookie = plane.sign_in(ADMIN).await;
+    let answer = plane.send(page("/help/nothing", &cookie)).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert_eq!(answer.text().matches("<main").count(), 1);
+}
