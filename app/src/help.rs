@@ -41,8 +41,9 @@ pub(crate) struct Text {
 /// The chapter that stands before all others.
 const FIRST: &str = "index";
 
-fn address(name: &str) -> String {
-    if name == FIRST {
+/// Where a chapter is read; an empty name is the first.
+pub(crate) fn address(name: &str) -> String {
+    if name.is_empty() || name == FIRST {
         "/help".to_owned()
     } else {
         format!("/help/{name}")

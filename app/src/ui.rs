@@ -21,6 +21,7 @@
 //!        `form` is a word that tells apart the forms of one page: ids are `f-{form}-{name}`; `plain` posts the bare name
 //! <FormError error form? fields=&[("reason", "Reason")]/>   the summary on top; `refused::<X>()` makes `error`
 //! <Post to=url::<X>()>fields</Post>                   a form of the server function `X`
+//! <Period from to error?/>                             the two fields of a period; `PERIOD` are their names for the summary
 //! <Reason form error hint/>                           the reason of a dangerous step
 //! step(Step { … }, url::<X>(), error, ("number", n))   such a step with a reason and nothing else
 //! <Danger label open?>form</Danger>                   a step in <details>; ends in one `Kind::DangerSolid` Submit
@@ -48,6 +49,7 @@ pub(crate) mod load;
 pub(crate) mod notice;
 pub(crate) mod pagination;
 pub(crate) mod panel;
+pub(crate) mod period;
 pub(crate) mod status;
 pub(crate) mod step;
 pub(crate) mod strip;
@@ -69,6 +71,7 @@ pub(crate) mod prelude {
     pub(crate) use super::notice::{NoticeBar, Once};
     pub(crate) use super::pagination::Pager;
     pub(crate) use super::panel::{Panel, Section};
+    pub(crate) use super::period::{PERIOD, Period};
     pub(crate) use super::status::{Lacking, Status};
     pub(crate) use super::strip::{Facts, Strip};
     pub(crate) use super::table::Table;

@@ -5,16 +5,15 @@ use wasm_bindgen::JsValue;
 use web_sys::Event;
 
 /// The mark of a time that says both.
-const SAID: &str = "data-local";
+pub(super) const SAID: &str = "data-local";
 
 pub(super) fn listen() {
     super::listen("pointerover", |event| tell(&event));
 }
 
 fn tell(event: &Event) {
-    let Some(time) = super::target(event, "time[datetime]:not([data-local])") else {
-        return;
-    };
+    let time = super::target(event, "time[datetime]").filter(|time| !time.has_attribute(SAID));
+    let Some(time) = time else { return };
     let at = time.get_attribute("datetime").unwrap_or_default();
     let date = Date::new(&JsValue::from_str(&at));
     if date.get_time().is_nan() {

@@ -7,6 +7,7 @@ use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, Node};
 
+use super::local_time::SAID;
 use super::over;
 
 #[wasm_bindgen(raw_module = "./idiomorph.js")]
@@ -80,7 +81,7 @@ fn is_ours(name: &str, of: &Element, what: &str) -> bool {
         // What the reader opened stays open; the server may open, but not close.
         "open" => what != "remove",
         // Ours, and not in the server's page.
-        TOUCHED | "data-local" => false,
+        TOUCHED | SAID => false,
         "value" | "checked" => !of.has_attribute(TOUCHED),
         "selected" => !of
             .closest("select")

@@ -113,7 +113,7 @@ pub(crate) const SIDEBAR: &[Group] = &[
 ];
 
 /// Pages that others lead to.
-pub(crate) const ELSEWHERE: &[Place] = &[
+const ELSEWHERE: &[Place] = &[
     place("/find", "Find an id", "search").also("arn client commit digest token"),
     place("/performance", "Delivery performance", "gauge")
         .also("dora lead time frequency failure restore charts"),
@@ -172,6 +172,20 @@ pub(crate) const ACTS: &[Act] = &[
     },
 ];
 
+/// What the page at an address is called, if it is a place.
+pub(crate) fn label_of(href: &str) -> Option<&'static str> {
+    let found = places().find(|place| place.href == href);
+    found.map(|place| place.label)
+}
+
+/// Every place.
+pub(crate) fn places() -> impl Iterator<Item = &'static Place> {
+    SIDEBAR
+        .iter()
+        .flat_map(|group| group.places)
+        .chain(ELSEWHERE)
+}
+
 /// The chapter of the documentation about a page, by its path; empty for the first.
 pub(crate) fn help_on(path: &str) -> &'static str {
     let mut parts = path.split('/').filter(|part| !part.is_empty());
@@ -216,23 +230,18 @@ mod tests {
 
     use super::*;
 
-    fn everywhere() -> impl Iterator<Item = &'static Place> {
-        let shown = SIDEBAR.iter().flat_map(|group| group.places);
-        shown.chain(ELSEWHERE)
-    }
-
     #[test]
     fn no_key_leads_to_two_places() {
-        let keys: Vec<char> = everywhere().filter_map(|place| place.key).collect();
+        let keys: Vec<char> = places().filter_map(|place| place.key).collect();
         assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
-        let paths: BTreeSet<&str> = everywhere().map(|place| place.href).collect();
-        assert_eq!(paths.len(), everywhere().count());
+        let paths: BTreeSet<&str> = places().map(|place| place.href).collect();
+        assert_eq!(paths.len(), places().count());
     }
 
     #[test]
     fn a_place_is_found_by_the_beginning_of_any_word() {
         let found = |asked: &str| {
-            let meant = everywhere().filter(|place| place.is_meant_by(asked));
+            let meant = places().filter(|place| place.is_meant_by(asked));
             meant.map(|place| place.href).collect::<Vec<_>>()
         };
         assert_eq!(found("AUD"), ["/audit"]);

@@ -4,8 +4,8 @@ use domain::find::ID_MAX;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::places::help_on;
-use crate::help::contents;
+use super::places::{help_on, label_of};
+use crate::help::{address, contents};
 use crate::session::Viewer;
 use crate::ui::icon::Icon;
 use crate::ui::time::Time;
@@ -51,12 +51,7 @@ pub(crate) fn Topbar(viewer: Viewer) -> impl IntoView {
 fn Help() -> impl IntoView {
     let location = use_location();
     move || {
-        let name = help_on(&location.pathname.get());
-        let href = if name.is_empty() {
-            "/help".to_owned()
-        } else {
-            format!("/help/{name}")
-        };
+        let href = address(help_on(&location.pathname.get()));
         view! {
             <a class="btn btn--quiet top__help" href=href aria-label="Help on this page" title="Help on this page">
                 <Icon name="circle-question-mark"/>
@@ -142,34 +137,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
     let Some((first, rest)) = parts.split_first() else {
         return vec![("/".to_owned(), "Overview".to_owned())];
     };
-    let (top, numbered) = match *first {
-        "agents" => ("Registry", false),
-        "deployments" => ("Deployments", true),
-        "approvals" => ("Approvals", true),
-        "audit" => ("Audit trail", false),
-        "compliance" => ("Compliance", false),
-        "connections" => ("Connections", false),
-        "policies" => ("Policies", false),
-        "engines" => ("Engines", false),
-        "find" => ("Audit trail", false),
-        "findings" => ("Findings", false),
-        "notifications" => ("Notifications", false),
-        "waivers" => ("Waivers", false),
-        "identities" => ("Identities", false),
-        "resources" => ("Resources", false),
-        "incidents" => ("Incidents", false),
-        "settings" => ("Settings", false),
-        "search" => ("Search", false),
-        "help" => ("Help", false),
-        "performance" => ("Delivery performance", false),
-        "keyboard" => ("Keyboard", false),
-        "reviews" => ("Access reviews", true),
-        "segregation" => ("Separation of duties", false),
-        "suites" => ("Registry", false),
-        "elevations" => ("Elevations", false),
-        "post-reviews" => ("Approvals", false),
-        _ => ("Overview", false),
-    };
+    let numbered = matches!(*first, "deployments" | "approvals" | "reviews");
     let mut href = match *first {
         // A post-review is in the inbox, and suites are of agents: they have no lists of their own.
         "post-reviews" => "/approvals".to_owned(),
@@ -177,28 +145,29 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
         "find" => "/audit".to_owned(),
         first => format!("/{first}"),
     };
+    let top = match *first {
+        "search" => "Search",
+        "help" => "Help",
+        _ => label_of(&href).unwrap_or("Overview"),
+    };
     let mut found = vec![(href.clone(), top.to_owned())];
     for (at, part) in rest.iter().enumerate() {
         href = format!("{href}/{part}");
+        if let Some(label) = label_of(&href) {
+            found.push((href.clone(), label.to_owned()));
+            continue;
+        }
         let text = match (at, *part) {
             (0, "new") if *first == "policies" => "Propose a policy".to_owned(),
-            (0, "calendar") if *first == "policies" => "Freeze calendar".to_owned(),
             (0, "new") if *first == "waivers" => "Waive a finding".to_owned(),
             (0, number) if *first == "waivers" => format!("W-{number}"),
             (0, "check") if *first == "suites" => "Check a suite".to_owned(),
             (1, "suites") => "Suites".to_owned(),
-            (0, "sessions") if *first == "settings" => "Sessions".to_owned(),
-            (0, "passkeys") if *first == "settings" => "Passkeys".to_owned(),
-            (0, "service-accounts") if *first == "settings" => "Service accounts".to_owned(),
-            (0, "legal-holds") if *first == "settings" => "Legal holds".to_owned(),
-            (0, "directory") if *first == "settings" => "Directory".to_owned(),
             (2, "people") => "People".to_owned(),
             (2, "groups") => "Groups".to_owned(),
-            (0, "tokens") if *first == "settings" => "API tokens".to_owned(),
             (0, "packages") => "Evidence packages".to_owned(),
             (0, "schedules") => "Schedules".to_owned(),
             (0, chapter) if *first == "help" => chapter_title(chapter),
-            (0, "coverage") => "Risks and their checks".to_owned(),
             (0, framework) if *first == "compliance" => framework_name(framework),
             (0, "new") => "Onboard agent".to_owned(),
             (0, number) if *first == "policies" => format!("Version {number}"),
@@ -243,6 +212,10 @@ mod tests {
         assert_eq!(names("/policies/2"), "Policies / Version 2");
         assert_eq!(names("/policies/calendar"), "Policies / Freeze calendar");
         assert_eq!(names("/waivers/3"), "Waivers / W-3");
+        assert_eq!(names("/settings/tokens"), "Settings / API tokens");
+        assert_eq!(names("/post-reviews/4"), "Approvals / PR-4");
+        assert_eq!(names("/help/witness"), "Help / Witnesses");
+        assert_eq!(names("/compliance/soc2"), "Compliance / SOC 2");
         assert_eq!(names("/policies/new"), "Policies / Propose a policy");
         assert_eq!(crumbs("/deployments/12/evaluation")[1].0, "/deployments/12");
     }

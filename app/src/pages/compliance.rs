@@ -48,8 +48,7 @@ fn Filters(
 ) -> impl IntoView {
     view! {
         <form class="filters" method="get" action=path aria-label="Period and scope">
-            <Field name="from" label="From day" form="period" error=error kind="date" value=query.from max=40 plain=true/>
-            <Field name="to" label="To day, included" form="period" error=error kind="date" value=query.to max=40 plain=true/>
+            <Period from=query.from to=query.to error=error/>
             <Field name="agent" label="Agent" kind="search" value=query.agent max=48 plain=true/>
             <button class="btn" type="submit">
                 <Icon name="list-filter"/>
@@ -69,9 +68,6 @@ fn again(title: String, path: String, query: ControlsQuery, wrong: UiError) -> A
     }
     .into_any()
 }
-
-/// The fields of a period.
-const PERIOD: &[(&str, &str)] = &[("from", "From day"), ("to", "To day, included")];
 
 /// From when to when, and about what.
 fn over(scope: &Scope) -> String {

@@ -11,7 +11,6 @@ use crate::rpc::performance::get_performance;
 use crate::ui::field::FormProblem;
 use crate::ui::prelude::*;
 
-const FIELDS: &[(&str, &str)] = &[("from", "From day"), ("to", "To day, included")];
 /// Failed changes that are shown; the API has them all.
 const SHOWN: usize = 50;
 
@@ -35,7 +34,7 @@ pub(crate) fn PerformancePage() -> impl IntoView {
         let error = FormProblem::new(error);
         view! {
             <PageHead title="Delivery performance" sub=sub.into_any()/>
-            <FormError error=error fields=FIELDS form="period"/>
+            <FormError error=error fields=PERIOD form="period"/>
             {filters(query, choices, error)}
             {content}
         }
@@ -62,8 +61,7 @@ fn filters(query: PerformanceQuery, teams: Vec<String>, error: FormProblem) -> A
         .collect();
     view! {
         <form class="filters" method="get" action="/performance" aria-label="Period and team">
-            <Field name="from" label="From day" form="period" error=error kind="date" value=query.from max=40 plain=true/>
-            <Field name="to" label="To day, included" form="period" error=error kind="date" value=query.to max=40 plain=true/>
+            <Period from=query.from to=query.to error=error/>
             <Select name="team" label="Team" options=options value=query.team plain=true/>
             <button class="btn" type="submit">
                 <Icon name="list-filter"/>

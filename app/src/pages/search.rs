@@ -10,7 +10,7 @@ use leptos_router::components::Redirect;
 
 use crate::format::{address, counted, length};
 use crate::help::{Chapter, contents};
-use crate::layout::places::{ACTS, Act, ELSEWHERE, Place, SIDEBAR, begins};
+use crate::layout::places::{ACTS, Act, Place, begins, places};
 use crate::rpc::search::search;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -64,7 +64,10 @@ fn hits(results: &SearchResults, viewer: &Viewer) -> AnyView {
     let q = results.q.as_str();
     let things: Vec<_> = results.found.things.iter().filter_map(thing).collect();
     let agents: Vec<_> = results.agents.iter().map(agent).collect();
-    let places: Vec<_> = places(q).map(place).collect();
+    let places: Vec<_> = places()
+        .filter(|one| one.is_meant_by(q))
+        .map(place)
+        .collect();
     let acts: Vec<_> = acts(q, viewer).map(act).collect();
     let help: Vec<_> = chapters(q).map(help).collect();
     let found = [&things, &agents, &places, &acts, &help]
@@ -94,14 +97,6 @@ fn hits(results: &SearchResults, viewer: &Viewer) -> AnyView {
         {group("Help", "hits-help", help)}
     }
     .into_any()
-}
-
-fn places(q: &str) -> impl Iterator<Item = &'static Place> {
-    let all = SIDEBAR
-        .iter()
-        .flat_map(|group| group.places)
-        .chain(ELSEWHERE);
-    all.filter(move |place| place.is_meant_by(q))
 }
 
 fn acts<'a>(q: &'a str, viewer: &'a Viewer) -> impl Iterator<Item = &'static Act> + 'a {

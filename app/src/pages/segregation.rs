@@ -88,7 +88,7 @@ fn again(query: SegregationQuery, wrong: UiError) -> AnyView {
     let error = FormProblem::new(Some(wrong));
     view! {
         <PageHead title="Separation of duties"/>
-        <FormError error=error fields=&[("from", "From day"), ("to", "To day, included")] form="period"/>
+        <FormError error=error fields=PERIOD form="period"/>
         {filters(query, &[], error)}
     }
     .into_any()
@@ -101,8 +101,7 @@ fn filters(query: SegregationQuery, teams: &[String], error: FormProblem) -> Any
         .collect();
     view! {
         <form class="filters" method="get" action="/segregation" aria-label="Period and team">
-            <Field name="from" label="From day" form="period" error=error kind="date" value=query.from max=40 plain=true/>
-            <Field name="to" label="To day, included" form="period" error=error kind="date" value=query.to max=40 plain=true/>
+            <Period from=query.from to=query.to error=error/>
             <Select name="team" label="Team" options=options value=query.team plain=true/>
             <button class="btn" type="submit">
                 <Icon name="list-filter"/>
