@@ -51,6 +51,7 @@ mod m20260201_000001_index_trail;
 mod m20260202_000001_reviews;
 mod m20260301_000001_packages;
 mod m20260303_000001_index_performance;
+mod m20260401_000001_create_registry;
 mod seal;
 mod table;
 
@@ -108,6 +109,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260202_000001_reviews::Migration),
             Box::new(m20260301_000001_packages::Migration),
             Box::new(m20260303_000001_index_performance::Migration),
+            Box::new(m20260401_000001_create_registry::Migration),
         ]
     }
 }

@@ -18,18 +18,25 @@ use crate::deployments::{self, end};
 use crate::error::Error;
 use crate::identities;
 use crate::ids;
+use crate::registry;
 use crate::store;
 use crate::store::entity::agent;
 use crate::transact::Tx;
 
+mod list;
 mod owner;
 mod reach;
 mod read;
+mod similar;
+mod uses;
 
 pub(crate) use owner::owner;
 pub use owner::set_owner;
 pub use reach::reach;
-pub use read::{get, list, narrowest};
+pub use list::list;
+pub use read::get;
+pub use similar::{compare, pairs};
+pub use uses::{used_by, uses};
 
 /// Registers an agent with its source. Nothing is created outside; the first push starts the first deployment.
 ///
@@ -84,6 +91,7 @@ pub async fn onboard(cp: &ControlPlane, ctx: &OpCtx, form: &OnboardForm) -> Resu
                     store::agent_owners::name(tx, id, user, ctx.now()).await?;
                 }
             }
+            registry::keep(tx, id).await?;
             let event = Event::new(AuditAction::AgentOnboarded, "agent", &asked.slug)
                 .agent(&asked.slug)
                 .with("repository", &asked.repository)
@@ -226,6 +234,7 @@ pub async fn decommission(
                 .await?;
                 store::live::clear(tx, agent.id, live.environment).await?;
             }
+            registry::keep(tx, agent.id).await?;
             // Images were kept as rollback targets; there is nothing to go back to any more.
             for row in store::deployments::history(&**tx, agent.id, None, 1_000).await? {
                 end::request_image_removal(tx, ctx, &row).await?;

@@ -21,6 +21,7 @@ use crate::gates;
 use crate::ids;
 use crate::outgoing;
 use crate::policies::{self, Whom};
+use crate::registry;
 use crate::store;
 use crate::store::entity::{agent, deployment, gate_run, version};
 use crate::transact::Tx;
@@ -124,6 +125,7 @@ pub(crate) async fn request(
         next_attempt_at: now,
     };
     store::deployments::insert(tx, row.clone()).await?;
+    registry::keep(tx, agent.id).await?;
     let event = Event::new(
         AuditAction::DeploymentRequested,
         "deployment",

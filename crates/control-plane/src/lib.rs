@@ -54,6 +54,7 @@ pub mod ports;
 pub mod providers;
 pub mod quarantines;
 mod reading;
+pub mod registry;
 pub mod reviews;
 pub mod rollbacks;
 pub mod saved_views;

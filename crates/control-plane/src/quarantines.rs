@@ -16,6 +16,7 @@ use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::ids;
 use crate::incidents;
+use crate::registry;
 use crate::store;
 use crate::store::entity::{agent, deployment, incident, quarantine};
 use crate::transact::Tx;
@@ -56,6 +57,7 @@ pub async fn begin(cp: &ControlPlane, ctx: &OpCtx, form: &IncidentForm) -> Resul
             next_attempt_at: ctx.now(),
         };
         store::quarantines::insert(tx, row).await?;
+        registry::keep(tx, agent.id).await?;
         let event = event(AuditAction::QuarantineBegun, &agent, &incident, &live);
         audit::append(tx, ctx, event.reason(&asked.reason)).await?;
         Ok(())
@@ -135,6 +137,7 @@ pub(crate) async fn note(
         return Ok(());
     }
     store::quarantines::transition(tx, row, event, ctx.now()).await?;
+    registry::keep(tx, live.agent_id).await?;
     let action = match event {
         QuarantineEvent::Enforced => AuditAction::QuarantineEnforced,
         QuarantineEvent::Resumed => AuditAction::QuarantineReleased,

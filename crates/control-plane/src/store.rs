@@ -56,6 +56,8 @@ pub(crate) mod policies;
 pub(crate) mod providers;
 pub(crate) mod pushes;
 pub(crate) mod quarantines;
+pub(crate) mod registry;
+pub(crate) mod registry_words;
 pub(crate) mod resources;
 pub(crate) mod reverts;
 pub(crate) mod reviews;

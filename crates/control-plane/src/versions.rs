@@ -19,6 +19,7 @@ use crate::ids;
 use crate::ports::PortError;
 use crate::ports::evaluator::SuiteFile;
 use crate::ports::git_host::{Commit, Repository};
+use crate::registry;
 use crate::store;
 use crate::store::entity::{agent, version};
 use crate::transact::Tx;
@@ -261,6 +262,7 @@ pub(crate) async fn cut(
         manifest.risk,
     )
     .await?;
+    registry::keep(tx, agent.id).await?;
     let event = Event::new(AuditAction::VersionCut, "version", &row.number)
         .agent(&agent.slug)
         .digest(Some(&config_digest))

@@ -19,6 +19,7 @@ mod check;
 mod check_compliance;
 mod check_rollbacks;
 mod clean_up;
+mod compare_agents;
 mod cut_versions;
 mod deploy;
 mod detect_drift;
@@ -134,6 +135,7 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(route_notifications::RouteNotifications),
         Arc::new(keep_history::KeepHistory),
         Arc::new(index_trail::IndexTrail),
+        Arc::new(compare_agents::CompareAgents),
         Arc::new(send_notifications::SendNotifications),
         Arc::new(publish_checkpoints::PublishCheckpoints),
         Arc::new(ask_witnesses::AskWitnesses),

@@ -45,6 +45,7 @@ pub mod passkey;
 pub mod performance;
 pub mod policy;
 pub mod reach;
+pub mod registry;
 pub mod review;
 pub mod rollback;
 pub mod runtime;

@@ -14,6 +14,7 @@ use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::people;
 use crate::reading;
+use crate::registry;
 use crate::store;
 use crate::store::entity::agent;
 use crate::transact::Tx;
@@ -37,6 +38,7 @@ pub async fn set_owner(cp: &ControlPlane, ctx: &OpCtx, form: &OwnerForm) -> Resu
             return Ok(());
         }
         store::agent_owners::name(tx, agent.id, id, ctx.now()).await?;
+        registry::keep(tx, agent.id).await?;
         let event = Event::new(AuditAction::AgentOwnerChanged, "agent", &agent.slug)
             .agent(&agent.slug)
             .with("owner", name)

@@ -1,19 +1,17 @@
-//! Reading the registry: the list, and one agent with everything that its page shows. Changes nothing.
+//! One agent with everything that its page shows. Changes nothing.
 
 use chrono::{DateTime, Utc};
 use domain::authz::{Access, Action, can};
 use domain::deployment::DeploymentState;
 use domain::environment::Environment;
-use domain::form::query::{self, AgentQuery, Facet, Narrowing};
-use domain::id::{AgentId, DeploymentId};
+use domain::id::DeploymentId;
 use domain::identity::IdentityState;
 use domain::view::agent::{
-    AgentDetail, AgentRow, DeploymentCell, Does, EnvironmentCard, LineageRow, LiveCard, LiveCell,
-    PushRow, RollbackBadge,
+    AgentDetail, DeploymentCell, Does, EnvironmentCard, LineageRow, LiveCard, PushRow, RollbackBadge,
 };
-use domain::view::page::Page;
 
 use super::owner::owner;
+use super::similar;
 use crate::ControlPlane;
 use crate::break_glass;
 use crate::compliance;
@@ -33,111 +31,8 @@ use crate::versions;
 const LINEAGE: u64 = 30;
 /// Deployments in the lineage, over all its versions.
 const LINEAGE_DEPLOYMENTS: u64 = 300;
-/// How far agents are counted that a filter hides.
-const COUNTED: u64 = 1_000;
 /// Movements of the branch.
 const PUSHES: u64 = 10;
-
-/// The agents that the actor may see, by slug. Nine statements, whatever the length of the page.
-///
-/// # Errors
-/// [`Error::Invalid`] for filters that cannot be meant, [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
-pub async fn list(
-    cp: &ControlPlane,
-    ctx: &OpCtx,
-    asked: &AgentQuery,
-) -> Result<Page<AgentRow>, Error> {
-    let seen = reading::teams(ctx)?;
-    let filter = asked.parse()?;
-    let db = cp.reader();
-    let limit = query::limit(asked.limit);
-    let teams = store::people::teams(db).await?;
-    let Some(seen) = reading::narrowed_to_any(seen, &asked.team, &teams) else {
-        return Ok(Page {
-            rows: Vec::new(),
-            next: None,
-        });
-    };
-    let rows = store::agents::page(db, &filter, seen.as_deref(), &asked.cursor, limit + 1).await?;
-    let page = Page::cut(rows, limit, |agent| agent.slug.clone());
-    let ids: Vec<AgentId> = page.rows.iter().map(|a| a.id).collect();
-    let live = store::live::of_agents(db, ids.clone()).await?;
-    let mut deployments =
-        store::deployments::many(db, live.iter().map(|l| l.deployment_id).collect()).await?;
-    let lacks = compliance::of_many(db, live.iter().map(|l| l.deployment_id).collect()).await?;
-    let newest = store::deployments::newest_of(db, ids).await?;
-    let last: Vec<DeploymentId> = newest.iter().map(|d| d.id).collect();
-    deployments.extend(newest);
-    let versions =
-        store::versions::many(db, deployments.iter().map(|d| d.version_id).collect()).await?;
-    let cell = |of: &agent::Model, environment| {
-        let pointer = live
-            .iter()
-            .find(|l| l.agent_id == of.id && l.environment == environment)?;
-        let row = deployments.iter().find(|d| d.id == pointer.deployment_id)?;
-        let since = store::time::text(pointer.since);
-        Some(LiveCell {
-            number: row.number,
-            version: reading::version_number(row, &versions),
-            since,
-            lacks: lacks.get(&row.id).cloned().unwrap_or_default(),
-        })
-    };
-    let last = |of: &agent::Model| {
-        deployments
-            .iter()
-            .find(|d| d.agent_id == of.id && last.contains(&d.id))
-            .map(|d| reading::cell(d, &versions))
-    };
-    Ok(page.map(|agent| AgentRow {
-        team: reading::team_slug(agent.team_id, &teams),
-        non_prod: cell(&agent, Environment::NonProd),
-        production: cell(&agent, Environment::Production),
-        last: last(&agent),
-        slug: agent.slug,
-        description: agent.description,
-        framework: agent.framework,
-        risk: agent.risk,
-        repository: agent.repository,
-        branch: agent.branch,
-        decommissioned: agent.decommissioned_at.is_some(),
-    }))
-}
-
-/// Where nothing is shown: the filter that hides most of what there is, if one alone does. One statement for each filter.
-///
-/// # Errors
-/// As [`list`].
-pub async fn narrowest(
-    cp: &ControlPlane,
-    ctx: &OpCtx,
-    asked: &AgentQuery,
-) -> Result<Option<Narrowing>, Error> {
-    let seen = reading::teams(ctx)?;
-    let db = cp.reader();
-    let teams = store::people::teams(db).await?;
-    let mut worst: Option<Narrowing> = None;
-    let facets = Facet::ALL.iter().copied().map(Some);
-    for facet in std::iter::once(None).chain(facets) {
-        let rest = asked.without(facet, None);
-        if rest.parts() == asked.parts() {
-            continue;
-        }
-        let Some(seen) = reading::narrowed_to_any(seen.clone(), &rest.team, &teams) else {
-            continue;
-        };
-        let filter = rest.parse()?;
-        let found = store::agents::count_up_to(db, &filter, seen.as_deref(), COUNTED + 1).await?;
-        if found > worst.as_ref().map_or(0, |worst| worst.shown) {
-            worst = Some(Narrowing {
-                facet,
-                shown: found.min(COUNTED),
-                more: found > COUNTED,
-            });
-        }
-    }
-    Ok(worst)
-}
 
 /// What the page of an agent is made of, read once.
 struct Found {
@@ -216,6 +111,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDeta
         branch: agent.branch,
         path: agent.path,
         onboarded_by: agent.created_by,
+        similar: similar::of(cp, ctx, agent.id).await?,
         owner,
         owners,
         does,

@@ -49,6 +49,7 @@ async fn world(agents: i64) -> World {
                 .await,
         );
     }
+    plane.index().await;
     World {
         plane,
         approver,
@@ -279,9 +280,12 @@ async fn words_that_are_no_filter_find_nothing() {
     }
     for (q, found) in [
         ("BOT", 1),
+        ("bo", 1),
+        ("ot", 0),
         ("100% of_", 1),
-        ("100_ of", 0),
-        ("%", 1),
+        ("1 bot 100", 1),
+        ("\" OR bot* NOT", 0),
+        ("%", 0),
         ("\\", 0),
     ] {
         let asked = AgentQuery {
@@ -312,6 +316,7 @@ async fn of_several_values_one_must_hold_and_of_several_filters_all() {
         .exec(&plane.db)
         .await
         .unwrap();
+    plane.index().await;
     let found = async |parts: &[(&str, &str)]| {
         let query = AgentQuery::read(parts.iter().copied());
         let page = agents::list(&plane.cp, &approver, &query).await.unwrap();
@@ -351,17 +356,17 @@ async fn where_nothing_is_shown_the_filter_that_hides_most_is_named() {
         ..
     } = world(4).await;
     let parts = [("q", "bot"), ("team", "care"), ("status", "never")];
-    let query = AgentQuery::read(parts);
-    let named = async |ctx| {
-        let found = agents::narrowest(&plane.cp, ctx, &query).await.unwrap();
-        found.map(|one| (one.facet, one.shown, one.more))
+    let named = async |ctx, parts: &[(&str, &str)]| {
+        let query = AgentQuery::read(parts.iter().copied());
+        let found = agents::list(&plane.cp, ctx, &query).await.unwrap();
+        assert!(found.rows.is_empty());
+        found.narrowest.map(|one| (one.facet, one.shown))
     };
-    assert_eq!(
-        named(&approver).await,
-        Some((Some(Facet::Status), 2, false))
-    );
+    assert_eq!(named(&approver, &parts).await, Some((Some(Facet::Status), 2)));
     // Who sees the other team alone is told of nothing in this one.
-    assert_eq!(named(&seller).await, None);
+    assert_eq!(named(&seller, &parts).await, None);
+    let words = [("q", "nonsense"), ("team", "care")];
+    assert_eq!(named(&approver, &words).await, Some((None, 2)));
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ use crate::gates;
 use crate::incidents;
 use crate::outgoing::{self, Said};
 use crate::policies::{self, Whom};
+use crate::registry;
 use crate::store;
 use crate::store::entity::deployment;
 use crate::transact::Tx;
@@ -99,6 +100,7 @@ async fn switch(tx: &Tx, ctx: &OpCtx, job: &Job) -> Result<Switched, Error> {
     }
     let moved = deployments::advance(tx, ctx, row, DeploymentEvent::Verified).await?;
     store::live::point(tx, agent.id, row.environment, row.id, ctx.now()).await?;
+    registry::keep(tx, agent.id).await?;
     store::deployments::set_health(tx, row.id, RuntimeHealth::Healthy, None, ctx.now()).await?;
     if let Some(before) = before {
         replace(tx, ctx, job, &before).await?;

@@ -10,8 +10,10 @@ mod agents;
 pub mod performance;
 mod period;
 pub mod trail;
+mod uses;
 
 pub use agents::{AgentFilter, AgentQuery, Facet, Narrowing, Sort, Standing};
+pub use uses::UseQuery;
 
 /// The moment that a read is about; empty for now.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -6,10 +6,51 @@ use crate::agent::{Framework, ManifestProblem, Risk, Tool};
 use crate::delivery::PushState;
 use crate::deployment::{DeploymentKind, DeploymentState};
 use crate::environment::Environment;
+use crate::form::query::{Facet, Narrowing};
 use crate::identity::IdentityState;
+use crate::registry::{Degree, Profile, Shared, UseKind, Why};
 use crate::rollback::Readiness;
 use crate::runtime::RuntimeHealth;
 use crate::view::break_glass::BreakGlassMark;
+
+/// A page of the registry, with the counts beside its filters.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct AgentList {
+    pub rows: Vec<AgentRow>,
+    /// Pass as `cursor` to get the rows after these. `None` on the last page.
+    pub next: Option<String>,
+    /// How many agents fit, on all pages.
+    pub fitting: u64,
+    /// More fit the words than are looked at: the best of the first ones are shown.
+    pub more: bool,
+    /// Registered in teams that the reader does not see.
+    pub elsewhere: u64,
+    /// How many agents would fit with each value of each filter alone, the other filters as they are.
+    pub facets: Vec<FacetCount>,
+    /// Where nothing fits, the filter that hides most.
+    pub narrowest: Option<Narrowing>,
+}
+
+/// Agents that fit with one value of a filter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FacetCount {
+    pub facet: Facet,
+    pub value: String,
+    pub agents: u64,
+}
+
+impl AgentList {
+    /// How many agents would fit with one value of a filter.
+    #[must_use]
+    pub fn count(&self, facet: Facet, value: &str) -> u64 {
+        let mut of = self.facets.iter();
+        let found = of.find(|one| one.facet == facet && one.value == value);
+        found.map_or(0, |one| one.agents)
+    }
+}
 
 /// One row of the registry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +69,104 @@ pub struct AgentRow {
     /// The newest deployment, whatever became of it.
     pub last: Option<DeploymentCell>,
     pub decommissioned: bool,
+    /// Why a search found it, where its name does not say it all.
+    pub why: Option<Why>,
+}
+
+/// Agents that do nearly the same, as far as the reader sees them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SimilarAgents {
+    /// The likest first.
+    pub agents: Vec<SimilarAgent>,
+    /// More of them are in teams that the reader does not see.
+    pub elsewhere: u64,
+}
+
+/// An agent that does nearly the same as another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SimilarAgent {
+    pub slug: String,
+    pub team: String,
+    pub description: String,
+    /// Name of who answers for it; empty for nobody.
+    pub owner: String,
+    pub degree: Degree,
+    pub shared: Shared,
+}
+
+/// Pairs of agents that do nearly the same, as far as the reader sees both.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SimilarPairs {
+    /// The likest first.
+    pub pairs: Vec<SimilarPair>,
+    /// There are more than these.
+    pub more: bool,
+}
+
+/// Two agents that do nearly the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SimilarPair {
+    /// Slug and team of each.
+    pub one: (String, String),
+    pub other: (String, String),
+    pub degree: Degree,
+    pub shared: Shared,
+}
+
+/// Two agents side by side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AgentComparison {
+    pub one: ComparedAgent,
+    pub other: ComparedAgent,
+    /// Nothing where they are not alike.
+    pub degree: Option<Degree>,
+    pub shared: Shared,
+}
+
+/// One of two agents that are compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ComparedAgent {
+    pub row: AgentRow,
+    pub profile: Profile,
+    /// What its identity may do where it is live, production before non-prod.
+    pub scopes: Vec<String>,
+}
+
+/// A tool or MCP server that agents use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsedThing {
+    pub kind: UseKind,
+    pub name: String,
+    /// Agents that use it, of those that the reader sees.
+    pub agents: u64,
+}
+
+/// Who uses a tool or MCP server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsedBy {
+    pub kind: UseKind,
+    pub name: String,
+    pub rows: Vec<ToolUser>,
+    pub next: Option<String>,
+}
+
+/// An agent that uses a tool or MCP server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ToolUser {
+    pub row: AgentRow,
+    /// What its team says of the tool; empty for a server.
+    pub description: String,
+    /// Scopes that the tool needs by the manifest.
+    pub scopes: Vec<String>,
 }
 
 /// What is live in one environment.
@@ -84,6 +223,8 @@ pub struct AgentDetail {
     pub break_glasses: Vec<BreakGlassMark>,
     /// What it can do by the manifest of what is live, or of the newest version; nothing before the first.
     pub does: Option<Does>,
+    /// Agents that do nearly the same.
+    pub similar: SimilarAgents,
     /// A deployment that waits for approval.
     pub waiting: Option<DeploymentCell>,
     /// A non-prod version that is proven and not yet asked for in production.

@@ -21,8 +21,8 @@ use crate::fakes::Fakes;
 use crate::ports::clock::Clock;
 use crate::ports::image_builder::{BuildOrder, BuiltImage, ImageBuilder};
 use crate::ports::{LogSink, PortError, PortErrorKind};
-use crate::store::entity::{connection, role_grant, team, user};
-use crate::{ControlPlane, Database, Settings, ids};
+use crate::store::entity::{agent, connection, role_grant, team, user};
+use crate::{ControlPlane, Database, Settings, ids, registry};
 
 /// The time at which everything is read.
 pub(super) fn now() -> DateTime<Utc> {
@@ -90,6 +90,20 @@ pub(super) struct Plane {
 }
 
 impl Plane {
+    /// Brings the registry's index in line with rows that were written past the use cases.
+    pub(super) async fn index(&self) {
+        let agents = agent::Entity::find().all(&self.db).await.unwrap();
+        let ctx = Self::by(Actor::System {
+            worker: "test".to_owned(),
+        });
+        for id in agents.into_iter().map(|agent| agent.id) {
+            let kept = self.cp.transact("test", &ctx, |tx| async move {
+                registry::keep(&tx, id).await
+            });
+            kept.await.unwrap();
+        }
+    }
+
     /// An installation with two teams and a connection.
     pub(super) async fn new() -> Self {
         let mut options = ConnectOptions::new("sqlite::memory:");

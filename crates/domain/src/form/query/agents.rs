@@ -4,16 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::agent::{Framework, Risk};
 use crate::error::{FieldProblem, ValidationErrors};
-use crate::state::words;
+use crate::search::words;
+use crate::state::words as closed;
 
 /// Longest text of a filter, characters.
 const TEXT_MAX: usize = 200;
 /// Most values of one filter.
 const VALUES_MAX: usize = 50;
-/// Stands for what no version has said yet.
-const UNKNOWN: &str = "unknown";
+/// Most words that are looked for at once.
+const WORDS_MAX: usize = crate::search::ASKED_MAX;
 
-words! {
+closed! {
     /// What runs of an agent. Several can hold of one agent.
     Standing as "status" {
         Production = "production",
@@ -41,7 +42,7 @@ impl Standing {
     }
 }
 
-words! {
+closed! {
     /// A filter that takes several values, one of which must hold.
     Facet as "filter" {
         Status = "status",
@@ -52,6 +53,9 @@ words! {
 }
 
 impl Facet {
+    /// Stands for what no version has said yet.
+    pub const UNKNOWN: &'static str = "unknown";
+
     /// The words people read.
     #[must_use]
     pub const fn label(self) -> &'static str {
@@ -88,10 +92,10 @@ impl Facet {
 }
 
 fn with_unknown(words: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
-    words.chain([UNKNOWN]).collect()
+    words.chain([Facet::UNKNOWN]).collect()
 }
 
-words! {
+closed! {
     /// In which order agents are listed.
     Sort as "order" {
         Name = "name",
@@ -103,7 +107,7 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AgentQuery {
-    /// Part of the name or description.
+    /// Beginnings of words of its name, purpose, skills, tags, tools, MCP servers or owner.
     pub q: String,
     /// Words of standings.
     pub status: Vec<String>,
@@ -122,8 +126,8 @@ pub struct AgentQuery {
 /// The filters as they are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentFilter {
-    /// Part of the name or description, in lower case; empty for all.
-    pub part: String,
+    /// Beginnings of words, all of which must stand in what an agent is found by; empty for all.
+    pub words: Vec<String>,
     pub standings: Vec<Standing>,
     /// `None` is for agents without a version.
     pub frameworks: Vec<Option<Framework>>,
@@ -133,13 +137,12 @@ pub struct AgentFilter {
 
 /// A filter whose absence would show something where nothing is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Narrowing {
-    /// `None` for the part of the name or description.
+    /// `None` for the words.
     pub facet: Option<Facet>,
-    /// How many agents there are without it, up to a bound.
+    /// How many agents there are without it.
     pub shown: u64,
-    /// Are there more than the bound?
-    pub more: bool,
 }
 
 impl AgentQuery {
@@ -213,7 +216,7 @@ impl AgentQuery {
         !self.q.trim().is_empty() || Facet::ALL.iter().any(any)
     }
 
-    /// The same without one filter (`None`: the part of the name), or without one value of it, from the first page on.
+    /// The same without one filter (`None`: the words), or without one value of it, from the first page on.
     #[must_use]
     pub fn without(&self, facet: Option<Facet>, value: Option<&str>) -> Self {
         let mut rest = Self {
@@ -254,7 +257,7 @@ impl AgentQuery {
             errors.add("sort", FieldProblem::UnknownChoice);
         }
         let filter = AgentFilter {
-            part: self.q.trim().to_lowercase(),
+            words: words(&self.q, WORDS_MAX),
             standings: known(&mut errors, "status", &self.status, |word| {
                 word.parse().ok()
             }),
@@ -267,7 +270,7 @@ impl AgentQuery {
 }
 
 fn or_unknown<T: std::str::FromStr>(word: &str) -> Option<Option<T>> {
-    if word == UNKNOWN {
+    if word == Facet::UNKNOWN {
         Some(None)
     } else {
         word.parse().ok().map(Some)

@@ -1,0 +1,176 @@
+//! Agents that do nearly the same, and why: so that nobody builds what there is already. Changes nothing.
+
+use domain::authz::Action;
+use domain::environment::Environment;
+use domain::id::{AgentId, DeploymentId};
+use domain::registry::{Degree, Profile, shared};
+use domain::view::agent::{
+    AgentComparison, ComparedAgent, SimilarAgent, SimilarAgents, SimilarPair, SimilarPairs,
+};
+
+use super::list::rows;
+use crate::ControlPlane;
+use crate::ctx::OpCtx;
+use crate::error::Error;
+use crate::reading;
+use crate::store;
+use crate::store::entity::{agent, registry_entry};
+
+/// Shown of one agent.
+const SHOWN: u64 = 8;
+/// Pairs that one page shows.
+const PAIRS: u64 = 100;
+/// Most that one agent is like, found from its side or from the others'.
+const LIKE_MAX: u64 = 100;
+/// From here on two agents are shown as a pair that somebody should look at, in thousandths.
+const PAIR_LEAST: u32 = 350;
+
+fn degree(likeness: i32) -> Degree {
+    let likeness = u32::try_from(likeness).unwrap_or(0);
+    Degree::of(likeness).unwrap_or(Degree::Related)
+}
+
+fn profile(entries: &[registry_entry::Model], agent: AgentId) -> Result<Profile, Error> {
+    match entries.iter().find(|entry| entry.agent_id == agent) {
+        Some(entry) => store::from_json(&entry.profile),
+        None => Ok(Profile::default()),
+    }
+}
+
+/// Those that an agent is like. Four statements.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn of(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    id: AgentId,
+) -> Result<SimilarAgents, Error> {
+    let db = cp.reader();
+    let pairs = store::registry::like(db, id, SHOWN).await?;
+    let other = |one: AgentId, other| if one == id { other } else { one };
+    let ids: Vec<AgentId> = pairs.iter().map(|p| other(p.one_id, p.other_id)).collect();
+    let agents = store::agents::many(db, ids.clone()).await?;
+    let teams = store::people::teams(db).await?;
+    let entries = ids.iter().copied().chain([id]).collect();
+    let entries = store::registry::of_many(db, entries).await?;
+    let own = profile(&entries, id)?;
+    let mut similar = SimilarAgents::default();
+    for (pair, id) in pairs.iter().zip(ids) {
+        let Some(agent) = agents.iter().find(|agent| agent.id == id) else {
+            continue;
+        };
+        if !visible(ctx, agent) {
+            similar.elsewhere += 1;
+            continue;
+        }
+        let theirs = profile(&entries, id)?;
+        similar.agents.push(SimilarAgent {
+            slug: agent.slug.clone(),
+            team: reading::team_slug(agent.team_id, &teams),
+            description: agent.description.clone(),
+            degree: degree(pair.likeness),
+            shared: shared(&own, &theirs),
+            owner: theirs.owner,
+        });
+    }
+    Ok(similar)
+}
+
+fn visible(ctx: &OpCtx, agent: &agent::Model) -> bool {
+    ctx.authorize(Action::Read, reading::of(agent)).is_ok()
+}
+
+/// The pairs of agents that do nearly the same, of which the actor may see both; the likest first, bounded. Four statements.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
+pub async fn pairs(cp: &ControlPlane, ctx: &OpCtx) -> Result<SimilarPairs, Error> {
+    reading::teams(ctx)?;
+    let db = cp.reader();
+    let found = store::registry::likest(db, PAIR_LEAST, PAIRS + 1).await?;
+    let more = u64::try_from(found.len()).is_ok_and(|n| n > PAIRS);
+    let mut ids: Vec<AgentId> = found.iter().flat_map(|p| [p.one_id, p.other_id]).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let agents = store::agents::many(db, ids.clone()).await?;
+    let teams = store::people::teams(db).await?;
+    let entries = store::registry::of_many(db, ids).await?;
+    let seen = |id: AgentId| {
+        let agent = agents.iter().find(|agent| agent.id == id)?;
+        let named = (agent.slug.clone(), reading::team_slug(agent.team_id, &teams));
+        visible(ctx, agent).then_some(named)
+    };
+    let mut pairs = Vec::new();
+    for pair in found {
+        if let (Some(one), Some(other)) = (seen(pair.one_id), seen(pair.other_id)) {
+            let (ours, theirs) = (
+                profile(&entries, pair.one_id)?,
+                profile(&entries, pair.other_id)?,
+            );
+            pairs.push(SimilarPair {
+                one,
+                other,
+                degree: degree(pair.likeness),
+                shared: shared(&ours, &theirs),
+            });
+        }
+    }
+    Ok(SimilarPairs { pairs, more })
+}
+
+/// Two agents side by side.
+///
+/// # Errors
+/// [`Error::NotFound`] for one that does not exist or may not be read.
+pub async fn compare(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    one: &str,
+    other: &str,
+) -> Result<AgentComparison, Error> {
+    let db = cp.reader();
+    let one = reading::agent(db, ctx, one).await?.id;
+    let other = reading::agent(db, ctx, other).await?.id;
+    let teams = store::people::teams(db).await?;
+    let ids = vec![one, other];
+    let rows = rows(cp, &ids, &teams).await?;
+    let entries = store::registry::of_many(db, ids.clone()).await?;
+    let live = store::live::of_agents(db, ids.clone()).await?;
+    let telling = |id: AgentId| -> Option<DeploymentId> {
+        let of = |environment| {
+            let mut rows = live.iter();
+            rows.find(|row| row.agent_id == id && row.environment == environment)
+        };
+        let live = of(Environment::Production).or_else(|| of(Environment::NonProd))?;
+        Some(live.deployment_id)
+    };
+    let deployments = ids.iter().filter_map(|id| telling(*id)).collect();
+    let identities = store::identities::of_many(db, deployments).await?;
+    let mut sides = Vec::new();
+    for (row, id) in rows.into_iter().zip(ids) {
+        let identity = identities.iter().find(|i| Some(i.deployment_id) == telling(id));
+        sides.push(ComparedAgent {
+            row,
+            profile: profile(&entries, id)?,
+            scopes: match identity {
+                Some(identity) => store::from_json(&identity.scopes)?,
+                None => Vec::new(),
+            },
+        });
+    }
+    let mut sides = sides.into_iter();
+    let (Some(first), second) = (sides.next(), sides.next()) else {
+        return Err(Error::NotFound { kind: "agent" });
+    };
+    // An agent beside itself is one row.
+    let second = second.unwrap_or_else(|| first.clone());
+    let pairs = store::registry::like(db, one, LIKE_MAX).await?;
+    let pair = pairs.iter().find(|p| p.one_id == other || p.other_id == other);
+    Ok(AgentComparison {
+        degree: pair.map(|pair| degree(pair.likeness)),
+        shared: shared(&first.profile, &second.profile),
+        one: first,
+        other: second,
+    })
+}
