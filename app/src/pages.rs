@@ -35,4 +35,5 @@ pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod suites;
 pub(crate) mod then;
+pub(crate) mod tools;
 pub(crate) mod waivers;

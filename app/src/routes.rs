@@ -9,7 +9,7 @@ use leptos_router::path;
 
 use crate::layout::Shell;
 use crate::pages::access::AgentAccessPage;
-use crate::pages::agents::{AgentPage, AgentsPage, OnboardPage};
+use crate::pages::agents::{AgentPage, AgentsPage, ComparePage, OnboardPage, SimilarPage};
 use crate::pages::approvals::{ApprovalPage, ApprovalsPage};
 use crate::pages::audit::{AuditPage, EventPage};
 use crate::pages::compliance::{CompliancePage, FrameworkPage};
@@ -45,6 +45,7 @@ use crate::pages::settings::{
 };
 use crate::pages::sign_in::SignInPage;
 use crate::pages::suites::{CheckSuitePage, SuitesPage};
+use crate::pages::tools::{ToolPage, ToolsPage};
 use crate::pages::waivers::{GivePage, WaiverPage, WaiversPage};
 use crate::session::provide_session;
 
@@ -108,12 +109,16 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/notifications") view=NotificationsPage/>
                     <Route path=path!("/elevations") view=ElevationsPage/>
                     <Route path=path!("/post-reviews/:number") view=PostReviewPage/>
+                    <Route path=path!("/registry/comparison") view=ComparePage/>
+                    <Route path=path!("/registry/similar") view=SimilarPage/>
                     <Route path=path!("/resources") view=ResourcesPage/>
                     <Route path=path!("/resources/:resource") view=ResourcePage/>
                     <Route path=path!("/reviews") view=ReviewsPage/>
                     <Route path=path!("/reviews/:number") view=ReviewPage/>
                     <Route path=path!("/search") view=SearchPage/>
                     <Route path=path!("/segregation") view=SegregationPage/>
+                    <Route path=path!("/tools") view=ToolsPage/>
+                    <Route path=path!("/tools/:kind/:tool") view=ToolPage/>
                     <Route path=path!("/settings") view=SettingsPage/>
                     <Route path=path!("/settings/sessions") view=SessionsPage/>
                     <Route path=path!("/settings/passkeys") view=PasskeysPage/>

@@ -88,6 +88,12 @@ pub async fn open_with(config: &Config, ports: Ports) -> Result<Wired> {
     control_plane::audit::examine(&cp)
         .await
         .context("the audit log cannot be compared with what was signed of it")?;
+    if cp.recovery().is_none() {
+        // Agents from before the registry had an index are listed from the first request on.
+        control_plane::registry::fill(&cp)
+            .await
+            .context("the registry's index cannot be filled")?;
+    }
     Ok(Wired { cp, keys, signer })
 }
 

@@ -76,6 +76,7 @@ pub(crate) const SIDEBAR: &[Group] = &[
             place("/identities", "Identities", "fingerprint")
                 .key('i')
                 .also("clients principals revoke suspend"),
+            place("/tools", "Tools", "cog").also("mcp servers functions used"),
             place("/resources", "Resources", "lock").also("scopes systems access"),
             place("/connections", "Connections", "webhook").also("github azure devops git hosts"),
             place("/policies", "Policies", "scale")
@@ -114,6 +115,7 @@ pub(crate) const SIDEBAR: &[Group] = &[
 
 /// Pages that others lead to.
 const ELSEWHERE: &[Place] = &[
+    place("/registry/similar", "Similar agents", "copy").also("duplicates alike compare"),
     place("/find", "Find an id", "search").also("arn client commit digest token"),
     place("/performance", "Delivery performance", "gauge")
         .also("dora lead time frequency failure restore charts"),

@@ -1,10 +1,14 @@
 //! The registry, onboarding and one agent.
 
+mod compare;
 mod detail;
 mod filters;
 mod list;
 mod onboard;
+mod similar;
 
+pub(crate) use compare::ComparePage;
 pub(crate) use detail::AgentPage;
 pub(crate) use list::AgentsPage;
 pub(crate) use onboard::{OnboardPage, SLUG_PATTERN};
+pub(crate) use similar::SimilarPage;

@@ -1,8 +1,10 @@
 //! The registry and one agent.
 
 use domain::form::agent::{AskForm, DecommissionForm, LiftHoldForm, OnboardForm, OwnerForm};
-use domain::form::query::{AgentQuery, Narrowing, ReachQuery};
-use domain::view::agent::{AgentDetail, AgentRow};
+use domain::form::query::{AgentQuery, ReachQuery, UseQuery};
+use domain::view::agent::{
+    AgentComparison, AgentDetail, AgentList, SimilarPairs, UsedBy, UsedThing,
+};
 use domain::view::page::Page;
 use domain::view::reach::Reach;
 use leptos::prelude::*;
@@ -11,18 +13,52 @@ use crate::error::UiError;
 use crate::layout::notices::Notice;
 use crate::outcome::{self, Shown};
 
-/// One page of the registry.
-pub(crate) async fn list_agents(query: AgentQuery) -> Result<Page<AgentRow>, UiError> {
+/// One page of the registry, with the counts beside its filters.
+pub(crate) async fn list_agents(query: AgentQuery) -> Result<AgentList, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::agents::list(&cp, &ctx, &query)
         .await
         .map_err(crate::error::reject)
 }
 
-/// The filter that hides most where nothing is shown.
-pub(crate) async fn narrowest_filter(query: &AgentQuery) -> Result<Option<Narrowing>, UiError> {
+/// Pairs of agents that do nearly the same.
+pub(crate) async fn similar_pairs() -> Result<SimilarPairs, UiError> {
     let (cp, ctx) = super::enter()?;
-    control_plane::agents::narrowest(&cp, &ctx, query)
+    control_plane::agents::pairs(&cp, &ctx)
+        .await
+        .map_err(crate::error::reject)
+}
+
+/// Two agents side by side.
+pub(crate) async fn compare_agents(one: String, other: String) -> Result<AgentComparison, UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::agents::compare(&cp, &ctx, &one, &other)
+        .await
+        .map_err(crate::error::reject)
+}
+
+/// One page of tools or MCP servers, by name.
+pub(crate) async fn list_tools(query: UseQuery) -> Result<Page<UsedThing>, UiError> {
+    let (cp, ctx) = super::enter()?;
+    let found = control_plane::agents::uses(&cp, &ctx, &query).await;
+    found.map_err(crate::error::reject)
+}
+
+/// The agents that use a tool or MCP server.
+pub(crate) async fn tool_users(
+    kind: String,
+    name: String,
+    cursor: String,
+) -> Result<UsedBy, UiError> {
+    let (cp, ctx) = super::enter()?;
+    let query = UseQuery {
+        kind,
+        ..UseQuery::default()
+    };
+    let kind = query
+        .parse()
+        .map_err(|wrong| crate::error::reject(wrong.into()))?;
+    control_plane::agents::used_by(&cp, &ctx, (kind, &name), &cursor)
         .await
         .map_err(crate::error::reject)
 }

@@ -23,6 +23,7 @@ use crate::store;
 use crate::store::entity::agent;
 use crate::transact::Tx;
 
+mod lines;
 mod list;
 mod owner;
 mod reach;
@@ -30,10 +31,11 @@ mod read;
 mod similar;
 mod uses;
 
+pub use lines::lines;
+pub use list::list;
 pub(crate) use owner::owner;
 pub use owner::set_owner;
 pub use reach::reach;
-pub use list::list;
 pub use read::get;
 pub use similar::{compare, pairs};
 pub use uses::{used_by, uses};

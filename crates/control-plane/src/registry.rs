@@ -44,10 +44,27 @@ pub(crate) async fn keep(tx: &Tx, id: AgentId) -> Result<(), Error> {
     }
 }
 
+/// Every standing that holds of an agent by the facts. Four statements.
+///
+/// # Errors
+/// When the database does not answer.
+#[cfg(any(test, feature = "test-support"))]
+pub(crate) async fn standings(
+    db: &impl ConnectionTrait,
+    agent: &agent::Model,
+) -> Result<Standings, Error> {
+    let live = store::live::of_agents(db, vec![agent.id]).await?;
+    Ok(Standings::of(running(db, agent, &live).await?))
+}
+
 /// What an entry is made of.
 type Parts = (i64, Option<version::Model>, Profile);
 
-async fn begin(tx: &Tx, agent: &agent::Model, (cell, version, profile): Parts) -> Result<(), Error> {
+async fn begin(
+    tx: &Tx,
+    agent: &agent::Model,
+    (cell, version, profile): Parts,
+) -> Result<(), Error> {
     let row = registry_entry::Model {
         number: 0,
         agent_id: agent.id,
@@ -146,8 +163,14 @@ fn profile(agent: &agent::Model, version: Option<&version::Model>, owner: &str) 
 /// What it uses, each once.
 fn used(profile: &Profile) -> BTreeSet<(UseKind, String)> {
     let short = |name: &String| domain::text::cut(name, NAME_MAX);
-    let tools = profile.tools.iter().map(|tool| (UseKind::Tool, short(&tool.name)));
-    let servers = profile.servers.iter().map(|name| (UseKind::Server, short(name)));
+    let tools = profile
+        .tools
+        .iter()
+        .map(|tool| (UseKind::Tool, short(&tool.name)));
+    let servers = profile
+        .servers
+        .iter()
+        .map(|name| (UseKind::Server, short(name)));
     tools.chain(servers).collect()
 }
 

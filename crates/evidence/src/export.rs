@@ -3,4 +3,5 @@
 pub(crate) mod cases;
 pub(crate) mod cell;
 pub(crate) mod junit;
+pub(crate) mod registry;
 pub(crate) mod trail;

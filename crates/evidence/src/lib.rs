@@ -20,6 +20,7 @@ pub use canonical::{CanonicalError, digest_of_bytes, to_canonical};
 pub use dsse::{Envelope, EnvelopeError, IN_TOTO_PAYLOAD};
 pub use export::cases::cases_csv;
 pub use export::junit::junit;
+pub use export::registry::registry_csv;
 pub use export::trail::trail_csv;
 pub use external::{ExternalError, Handed, RESULT_TYPE, open_external};
 pub use predicate::decision::{

@@ -20,7 +20,7 @@ pub(super) enum Command {
 pub(super) struct List {
     #[command(flatten)]
     remote: Remote,
-    /// Part of the name or description
+    /// Beginnings of words of the name, purpose, skills, tags, tools, MCP servers or owner: the best comes first
     #[arg(long, default_value = "", hide_default_value = true)]
     q: String,
     /// production, `non_prod` (and not in production), quarantined, never (deployed), decommissioned
@@ -68,18 +68,21 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
     server.show(&path, list.json, print).await
 }
 
-/// "refund-assistant  care  production v1.0.0  non-prod v1.1.0  Answers refund questions".
+/// "refund-assistant  care  production v1.0.0  non-prod v1.1.0  Answers refund questions  (Skill: explain refunds)".
 fn row(row: &AgentRow) -> String {
     let live = |cell: &Option<LiveCell>| {
         let version = cell.as_ref().map(|cell| format!("v{}", cell.version));
         version.unwrap_or_else(|| "not live".to_owned())
     };
+    let why = row.why.as_ref();
+    let why = why.map(|why| format!("  ({}: {})", why.field.label(), why.text));
     format!(
-        "{}  {}  production {}  non-prod {}  {}",
+        "{}  {}  production {}  non-prod {}  {}{}",
         row.slug,
         row.team,
         live(&row.production),
         live(&row.non_prod),
-        row.description
+        row.description,
+        why.unwrap_or_default()
     )
 }

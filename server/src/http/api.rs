@@ -28,6 +28,7 @@ pub(crate) mod openapi;
 mod packages;
 mod performance;
 mod policies;
+mod registry;
 mod resources;
 mod reviews;
 mod saved_views;
@@ -48,6 +49,11 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
         .routes(routes!(agents::list, agents::onboard))
         .routes(routes!(agents::get))
+        .routes(routes!(registry::lines))
+        .routes(routes!(registry::similar))
+        .routes(routes!(registry::compare))
+        .routes(routes!(registry::tools))
+        .routes(routes!(registry::tool))
         .routes(routes!(agents::reach))
         .routes(routes!(agents::owner))
         .routes(routes!(suites::of))

@@ -1,10 +1,11 @@
 //! What the registry is narrowed to: the form, what stands in it, and what to do where nothing fits.
 
 use domain::form::query::{AgentQuery, Facet, Narrowing, Sort};
+use domain::view::agent::AgentList;
 use domain::view::session::TeamRow;
 use leptos::prelude::*;
 
-use crate::format::{address, counted};
+use crate::format::{address, count, counted, length};
 use crate::ui::prelude::*;
 
 /// The list with these filters, from the first page on.
@@ -12,8 +13,13 @@ pub(super) fn place(query: &AgentQuery) -> String {
     address("/agents", &query.parts())
 }
 
+/// The id of the form, by which the filters beside it belong to it.
+const FORM: &str = "filters";
+/// Teams that are shown at once; the rest is behind "more".
+const TEAMS: usize = 8;
+
 /// The form. It is sent as an address, so a list can be kept and passed on.
-pub(super) fn form(query: &AgentQuery, teams: &[TeamRow]) -> AnyView {
+pub(super) fn form(query: &AgentQuery) -> AnyView {
     let clear = query
         .is_narrowed()
         .then(|| view! { <a href="/agents">"Clear filters"</a> });
@@ -26,38 +32,59 @@ pub(super) fn form(query: &AgentQuery, teams: &[TeamRow]) -> AnyView {
         .map(|(sort, label)| (sort.as_str().to_owned(), label.to_owned()))
         .to_vec();
     let sort = query.sort.clone();
-    let open = Facet::ALL
+    let chosen: usize = Facet::ALL
         .iter()
-        .any(|facet| !query.values(*facet).is_empty());
-    let facets: Vec<_> = Facet::ALL
-        .iter()
-        .map(|facet| choices(*facet, query, teams))
-        .collect();
+        .map(|facet| query.values(*facet).len())
+        .sum();
+    let menu = format!("Filters, {chosen}");
     view! {
-        <form class="stack stack--3" method="get" action="/agents" aria-label="Filters">
-            <div class="filters">
-                <Field name="q" label="Name or purpose" kind="search" value=q max=200 plain=true/>
-                <Select name="sort" label="Order" options=orders value=sort plain=true/>
-                <button class="btn" type="submit">
-                    <Icon name="list-filter"/>
-                    "Apply"
-                </button>
-                {clear}
-            </div>
-            <details class="more" id="facets" open=open>
-                <summary>
-                    <Icon name="chevron-right" small=true/>
-                    "Status, team, framework, risk"
-                </summary>
-                <div class="facets">{facets}</div>
-            </details>
+        <form class="filters" id=FORM role="search" method="get" action="/agents" aria-label="Registry">
+            <Field
+                name="q"
+                label="What should the agent do?"
+                kind="search"
+                value=q
+                max=200
+                placeholder="For example: reconcile invoices"
+                plain=true
+            />
+            <Select name="sort" label="Order" options=orders value=sort plain=true/>
+            <button class="btn menu-btn" type="button" popovertarget="facets">
+                <Icon name="list-filter"/>
+                {menu}
+            </button>
+            <button class="btn" type="submit">
+                <Icon name="search"/>
+                "Search"
+            </button>
+            {clear}
         </form>
     }
     .into_any()
 }
 
-/// The values of one filter, each to be ticked.
-fn choices(facet: Facet, query: &AgentQuery, teams: &[TeamRow]) -> AnyView {
+/// The filters beside the list, each value with how many agents it would show.
+pub(super) fn facets(query: &AgentQuery, list: &AgentList, teams: &[TeamRow]) -> AnyView {
+    let all: Vec<_> = Facet::ALL
+        .iter()
+        .map(|facet| choices(*facet, query, list, teams))
+        .collect();
+    view! {
+        <aside class="facets" id="facets" popover="" aria-label="Filters">
+            {all}
+            <button class="btn" type="submit" form=FORM>
+                "Apply filters"
+            </button>
+        </aside>
+    }
+    .into_any()
+}
+
+/// A value to be ticked, by its word and its label, and how many agents it would show.
+type Choice = (String, String, u64);
+
+/// The values of one filter, each to be ticked. What would show nothing is left out, where it is not chosen.
+fn choices(facet: Facet, query: &AgentQuery, list: &AgentList, teams: &[TeamRow]) -> AnyView {
     let chosen = query.values(facet);
     let all: Vec<(String, String)> = match facet {
         Facet::Team => teams
@@ -70,23 +97,52 @@ fn choices(facet: Facet, query: &AgentQuery, teams: &[TeamRow]) -> AnyView {
             .map(|value| (value.to_owned(), facet.value_label(value)))
             .collect(),
     };
-    let boxes: Vec<_> = all
+    let mut all: Vec<Choice> = all
         .into_iter()
         .map(|(value, label)| {
-            let ticked = chosen.contains(&value);
-            view! {
-                <label class="check">
-                    <input type="checkbox" name=facet.as_str() value=value checked=ticked/>
-                    <span>{label}</span>
-                </label>
-            }
+            let agents = list.count(facet, &value);
+            (value, label, agents)
         })
+        .filter(|(value, _, agents)| *agents > 0 || chosen.contains(value))
         .collect();
+    if all.is_empty() {
+        return ().into_any();
+    }
+    if facet == Facet::Team {
+        // The largest first, and what is chosen before all.
+        all.sort_by_key(|(value, _, agents)| (!chosen.contains(value), std::cmp::Reverse(*agents)));
+    }
+    let rest = (facet == Facet::Team && all.len() > TEAMS).then(|| all.split_off(TEAMS));
+    let tick = |choice: Choice| tick(facet, choice, chosen);
+    let rest = rest.map(|rest| {
+        let label = counted(length(&rest), "more team", "more teams");
+        let boxes: Vec<_> = rest.into_iter().map(tick).collect();
+        view! {
+            <details class="more" id="more-teams">
+                <summary>{label}</summary>
+                {boxes}
+            </details>
+        }
+    });
+    let boxes: Vec<_> = all.into_iter().map(tick).collect();
     view! {
         <fieldset class="facet">
             <legend>{facet.label()}</legend>
             {boxes}
+            {rest}
         </fieldset>
+    }
+    .into_any()
+}
+
+fn tick(facet: Facet, (value, label, agents): Choice, chosen: &[String]) -> AnyView {
+    let ticked = chosen.contains(&value);
+    view! {
+        <label class="check">
+            <input type="checkbox" form=FORM name=facet.as_str() value=value checked=ticked/>
+            <span>{label}</span>
+            <span class="n">{count(agents)}</span>
+        </label>
     }
     .into_any()
 }
@@ -97,11 +153,7 @@ pub(super) fn narrowed(query: &AgentQuery) -> AnyView {
     let q = query.q.trim();
     if !q.is_empty() {
         let shown = domain::text::cut(q, 30);
-        chips.push(chip(
-            "Name or purpose",
-            shown,
-            place(&query.without(None, None)),
-        ));
+        chips.push(chip("Words", shown, place(&query.without(None, None))));
     }
     for facet in Facet::ALL.iter().copied() {
         for value in query.values(facet) {
@@ -161,10 +213,9 @@ pub(super) fn nothing(query: &AgentQuery, narrowest: Option<&Narrowing>) -> AnyV
 
 /// The filter that hides most, and the list without it.
 fn hides(query: &AgentQuery, one: &Narrowing) -> AnyView {
-    let name = one.facet.map_or("Name or purpose", Facet::label);
-    let bound = if one.more { "More than " } else { "" };
+    let name = one.facet.map_or("Words", Facet::label);
     let shown = counted(one.shown, "agent fits", "agents fit");
-    let text = format!("{bound}{shown} the other filters; this one hides most: {name}.");
+    let text = format!("{shown} the other filters; this one hides most: {name}.");
     let label = format!("Take away: {name}");
     let href = place(&query.without(one.facet, None));
     view! {

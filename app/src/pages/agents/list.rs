@@ -1,18 +1,17 @@
 //! "Which agents exist, and what runs where?"
 
 use domain::authz::Action;
-use domain::form::query::{AgentQuery, Narrowing};
+use domain::form::query::AgentQuery;
 use domain::tone::Tone;
-use domain::view::agent::{AgentRow, LiveCell};
-use domain::view::page::Page;
+use domain::view::agent::{AgentList, AgentRow, LiveCell, SimilarPairs};
 use domain::view::session::TeamRow;
 use leptos::prelude::*;
 
-use super::filters;
+use super::{filters, similar};
 use crate::error::UiError;
-use crate::format::{Now, count};
+use crate::format::{Now, address, count, counted};
 use crate::pages::then::{agents_then, at_another_time};
-use crate::rpc::agents::{list_agents, narrowest_filter};
+use crate::rpc::agents::{list_agents, similar_pairs};
 use crate::rpc::people::list_teams;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
@@ -38,67 +37,102 @@ pub(crate) fn AgentsPage() -> impl IntoView {
     .into_any()
 }
 
-/// What the page is made of.
-struct Found {
-    page: Page<AgentRow>,
-    teams: Vec<TeamRow>,
-    /// Where nothing is shown, the filter that hides most.
-    narrowest: Option<Narrowing>,
+async fn read(query: AgentQuery) -> Result<(AgentList, SimilarPairs, Vec<TeamRow>), UiError> {
+    let list = list_agents(query).await?;
+    Ok((list, similar_pairs().await?, list_teams().await?))
 }
 
-async fn read(query: AgentQuery) -> Result<Found, UiError> {
-    let page = list_agents(query.clone()).await?;
-    let hidden = page.rows.is_empty() && query.cursor.is_empty() && query.is_narrowed();
-    let narrowest = if hidden {
-        narrowest_filter(&query).await?
+fn body(
+    (list, pairs, teams): (AgentList, SimilarPairs, Vec<TeamRow>),
+    query: &AgentQuery,
+    viewer: &Viewer,
+) -> AnyView {
+    let content = if list.rows.is_empty() {
+        filters::nothing(query, list.narrowest.as_ref())
     } else {
-        None
+        table(&list, query, viewer.now())
     };
-    let teams = list_teams().await?;
-    Ok(Found {
-        page,
-        teams,
-        narrowest,
-    })
-}
-
-fn body(found: Found, query: &AgentQuery, viewer: &Viewer) -> AnyView {
-    let Found {
-        page,
-        teams,
-        narrowest,
-    } = found;
-    let sub = format!(
-        "{} registered, in any environment. Look here before you build a new one.",
-        count(viewer.frame().agents)
-    );
-    let actions = viewer.may_somewhere(Action::Create).then(|| {
-        view! { <LinkButton href="/agents/new" label="Onboard agent" kind=Kind::Primary icon="plus"/> }.into_any()
-    });
-    let now = viewer.now();
-    let content = if page.rows.is_empty() {
-        filters::nothing(query, narrowest.as_ref())
-    } else {
-        let rows: Vec<_> = page.rows.into_iter().map(|row| line(row, now)).collect();
-        view! {
-            <Table
-                caption="Registered agents"
-                heads=&["Agent", "Production", "Non-prod", "Last deployment", "Team", "Framework", "Risk", "Repository"]
-                class="tbl--stack"
-            >
-                {rows}
-            </Table>
-        }
-        .into_any()
-    };
+    let paged = !query.cursor.is_empty();
     view! {
-        <PageHead title="Registry" sub=sub.into_any() actions=actions.unwrap_or_else(|| ().into_any())/>
+        <PageHead title="Registry" sub=sub(&list, viewer).into_any() actions=actions(&list, query, viewer)/>
         <Live on="agent deployment"/>
-        {filters::form(query, &teams)}
-        {filters::narrowed(query)}
-        {content}
-        <Pager next=page.next here=filters::place(query) paged=!query.cursor.is_empty()/>
+        <div class="with-facets">
+            {filters::facets(query, &list, &teams)}
+            <div class="stack stack--4">
+                {filters::form(query)} {filters::narrowed(query)} {similar::hint(&pairs)} {content}
+                <Pager next=list.next here=filters::place(query) paged=paged/>
+            </div>
+        </div>
         {at_another_time("/agents")}
+    }
+    .into_any()
+}
+
+fn sub(list: &AgentList, viewer: &Viewer) -> String {
+    let agents = count(viewer.frame().agents);
+    let elsewhere = match list.elsewhere {
+        0 => String::new(),
+        n => format!(
+            " {} in teams that you do not see.",
+            counted(n, "more is", "more are")
+        ),
+    };
+    format!(
+        "{agents} registered, in any environment.{elsewhere} Look here before you build a new one."
+    )
+}
+
+fn actions(list: &AgentList, query: &AgentQuery, viewer: &Viewer) -> AnyView {
+    let lines = address("/api/v1/registry/lines", &query.parts());
+    let label = format!("Export {}", counted(list.fitting, "row", "rows"));
+    let export = (list.fitting > 0).then(|| {
+        view! {
+            <a class="btn" href=lines rel="external" download="">
+                <Icon name="download"/>
+                {label}
+            </a>
+        }
+    });
+    let onboard = viewer.may_somewhere(Action::Create).then(|| {
+        view! { <LinkButton href="/agents/new" label="Onboard agent" kind=Kind::Primary icon="plus"/> }
+    });
+    view! {
+        {export}
+        {onboard}
+    }
+    .into_any()
+}
+
+fn table(list: &AgentList, query: &AgentQuery, now: Now) -> AnyView {
+    let words = !query.q.trim().is_empty();
+    let found = words.then(|| {
+        let more = if list.more {
+            "The best of the first "
+        } else {
+            ""
+        };
+        let fit = counted(list.fitting, "agent", "agents");
+        let order = if list.more {
+            ". Another word narrows it"
+        } else {
+            ""
+        };
+        view! {
+            <p class="hint" role="status">
+                {format!("{more}{fit}, the best first{order}.")}
+            </p>
+        }
+    });
+    let rows: Vec<_> = list.rows.iter().map(|row| line(row.clone(), now)).collect();
+    view! {
+        {found}
+        <Table
+            caption="Registered agents"
+            heads=&["Agent", "Production", "Non-prod", "Last deployment", "Team", "Framework", "Risk"]
+            class="tbl--stack"
+        >
+            {rows}
+        </Table>
     }
     .into_any()
 }
@@ -123,15 +157,23 @@ fn line(row: AgentRow, now: Now) -> AnyView {
         .framework
         .map_or("Unknown", domain::agent::Framework::label);
     let risk = row.risk.map_or("Unknown", domain::agent::Risk::label);
-    let (repository, branch) = (row.repository.clone(), row.branch);
+    let why = row.why.map(|why| {
+        view! {
+            <span class="sub sub--text">
+                {why.field.label()} ": " <mark>{why.text}</mark>
+            </span>
+        }
+    });
+    let source = format!("{}, {}", row.repository, row.branch);
     view! {
         <tr>
             <th scope="row" class="wide">
-                <a class="plain" href=format!("/agents/{}", row.slug)>
+                <a class="plain" href=format!("/agents/{}", row.slug) title=source>
                     {row.slug.clone()}
                 </a>
                 {ended}
                 <span class="sub sub--text">{row.description}</span>
+                {why}
             </th>
             <td data-label="Production">{live(row.production, now)}</td>
             <td data-label="Non-prod">{live(row.non_prod, now)}</td>
@@ -139,10 +181,6 @@ fn line(row: AgentRow, now: Now) -> AnyView {
             <td data-label="Team" class="nowrap">{row.team}</td>
             <td data-label="Framework">{framework}</td>
             <td data-label="Risk" class="nowrap">{risk}</td>
-            <td data-label="Repository" class="trunc" title=row.repository>
-                {repository}
-                <span class="sub">{branch}</span>
-            </td>
         </tr>
     }
     .into_any()

@@ -202,7 +202,10 @@ impl Asking<'_> {
         }
         let of = |cell: &Cell| {
             let agents = *agents.get(&cell.id)?;
-            Some(Cell { agents, ..cell.clone() })
+            Some(Cell {
+                agents,
+                ..cell.clone()
+            })
         };
         self.cells.iter().filter_map(of).collect()
     }
@@ -242,7 +245,10 @@ impl Asking<'_> {
             None => !self.asked.q.trim().is_empty(),
         };
         let facets = Facet::ALL.iter().copied().map(Some);
-        let all = std::iter::once(None).chain(facets).filter(asked).map(without);
+        let all = std::iter::once(None)
+            .chain(facets)
+            .filter(asked)
+            .map(without);
         let most = all.reduce(|most, next| if next.shown > most.shown { next } else { most });
         most.filter(|one| one.shown > 0)
     }
@@ -258,9 +264,8 @@ fn slug(team: &str, teams: &[team::Model]) -> String {
 }
 
 fn profiled(entries: &[registry_entry::Model]) -> Result<Vec<(String, Profile)>, Error> {
-    let of = |entry: &registry_entry::Model| {
-        Ok((entry.slug.clone(), store::from_json(&entry.profile)?))
-    };
+    let of =
+        |entry: &registry_entry::Model| Ok((entry.slug.clone(), store::from_json(&entry.profile)?));
     entries.iter().map(of).collect()
 }
 

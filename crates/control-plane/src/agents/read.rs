@@ -7,7 +7,8 @@ use domain::environment::Environment;
 use domain::id::DeploymentId;
 use domain::identity::IdentityState;
 use domain::view::agent::{
-    AgentDetail, DeploymentCell, Does, EnvironmentCard, LineageRow, LiveCard, PushRow, RollbackBadge,
+    AgentDetail, DeploymentCell, Does, EnvironmentCard, LineageRow, LiveCard, PushRow,
+    RollbackBadge,
 };
 
 use super::owner::owner;

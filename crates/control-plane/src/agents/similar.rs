@@ -98,7 +98,10 @@ pub async fn pairs(cp: &ControlPlane, ctx: &OpCtx) -> Result<SimilarPairs, Error
     let entries = store::registry::of_many(db, ids).await?;
     let seen = |id: AgentId| {
         let agent = agents.iter().find(|agent| agent.id == id)?;
-        let named = (agent.slug.clone(), reading::team_slug(agent.team_id, &teams));
+        let named = (
+            agent.slug.clone(),
+            reading::team_slug(agent.team_id, &teams),
+        );
         visible(ctx, agent).then_some(named)
     };
     let mut pairs = Vec::new();
@@ -149,7 +152,9 @@ pub async fn compare(
     let identities = store::identities::of_many(db, deployments).await?;
     let mut sides = Vec::new();
     for (row, id) in rows.into_iter().zip(ids) {
-        let identity = identities.iter().find(|i| Some(i.deployment_id) == telling(id));
+        let identity = identities
+            .iter()
+            .find(|i| Some(i.deployment_id) == telling(id));
         sides.push(ComparedAgent {
             row,
             profile: profile(&entries, id)?,
@@ -166,7 +171,9 @@ pub async fn compare(
     // An agent beside itself is one row.
     let second = second.unwrap_or_else(|| first.clone());
     let pairs = store::registry::like(db, one, LIKE_MAX).await?;
-    let pair = pairs.iter().find(|p| p.one_id == other || p.other_id == other);
+    let pair = pairs
+        .iter()
+        .find(|p| p.one_id == other || p.other_id == other);
     Ok(AgentComparison {
         degree: pair.map(|pair| degree(pair.likeness)),
         shared: shared(&first.profile, &second.profile),

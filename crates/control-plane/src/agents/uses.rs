@@ -26,8 +26,7 @@ pub async fn uses(
     let kind = asked.parse()?;
     let limit = query::limit(asked.limit);
     let place = (asked.q.trim(), asked.cursor.as_str());
-    let rows =
-        store::registry::used(cp.reader(), kind, place, seen.as_deref(), limit + 1).await?;
+    let rows = store::registry::used(cp.reader(), kind, place, seen.as_deref(), limit + 1).await?;
     let page = Page::cut(rows, limit, |row| row.name.clone());
     Ok(page.map(|row| UsedThing {
         kind: row.kind,

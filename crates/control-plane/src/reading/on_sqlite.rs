@@ -362,7 +362,10 @@ async fn where_nothing_is_shown_the_filter_that_hides_most_is_named() {
         assert!(found.rows.is_empty());
         found.narrowest.map(|one| (one.facet, one.shown))
     };
-    assert_eq!(named(&approver, &parts).await, Some((Some(Facet::Status), 2)));
+    assert_eq!(
+        named(&approver, &parts).await,
+        Some((Some(Facet::Status), 2))
+    );
     // Who sees the other team alone is told of nothing in this one.
     assert_eq!(named(&seller, &parts).await, None);
     let words = [("q", "nonsense"), ("team", "care")];

@@ -125,7 +125,8 @@ pub(crate) async fn of_many(
     db: &impl ConnectionTrait,
     agents: Vec<AgentId>,
 ) -> Result<Vec<registry_entry::Model>, Error> {
-    let query = registry_entry::Entity::find().filter(registry_entry::Column::AgentId.is_in(agents));
+    let query =
+        registry_entry::Entity::find().filter(registry_entry::Column::AgentId.is_in(agents));
     Ok(query.all(db).await?)
 }
 
@@ -134,7 +135,8 @@ pub(crate) async fn by_numbers(
     db: &impl ConnectionTrait,
     numbers: Vec<i64>,
 ) -> Result<Vec<registry_entry::Model>, Error> {
-    let query = registry_entry::Entity::find().filter(registry_entry::Column::Number.is_in(numbers));
+    let query =
+        registry_entry::Entity::find().filter(registry_entry::Column::Number.is_in(numbers));
     Ok(query.all(db).await?)
 }
 
@@ -240,10 +242,7 @@ pub(crate) async fn page(
 }
 
 /// Agents without an entry, bounded: onboarded before there were any.
-pub(crate) async fn missing(
-    db: &impl ConnectionTrait,
-    limit: u64,
-) -> Result<Vec<AgentId>, Error> {
+pub(crate) async fn missing(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<AgentId>, Error> {
     let there = Query::select()
         .column(registry_entry::Column::AgentId)
         .from(registry_entry::Entity)
@@ -372,7 +371,11 @@ pub(crate) async fn set_likenesses(
 ) -> Result<(), Error> {
     use registry_likeness::Column as C;
     registry_likeness::Entity::delete_many()
-        .filter(Condition::any().add(C::OneId.eq(agent)).add(C::OtherId.eq(agent)))
+        .filter(
+            Condition::any()
+                .add(C::OneId.eq(agent))
+                .add(C::OtherId.eq(agent)),
+        )
         .exec(&**tx)
         .await?;
     let row = |(other, likeness): (AgentId, u32)| {
@@ -399,7 +402,11 @@ pub(crate) async fn like(
 ) -> Result<Vec<registry_likeness::Model>, Error> {
     use registry_likeness::Column as C;
     let query = registry_likeness::Entity::find()
-        .filter(Condition::any().add(C::OneId.eq(agent)).add(C::OtherId.eq(agent)))
+        .filter(
+            Condition::any()
+                .add(C::OneId.eq(agent))
+                .add(C::OtherId.eq(agent)),
+        )
         .order_by_desc(C::Likeness)
         .limit(limit);
     Ok(query.all(db).await?)

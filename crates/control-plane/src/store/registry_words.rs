@@ -57,7 +57,12 @@ pub(crate) async fn find(
         Some(cells) if cells.len() <= MARKS_MAX => cells.iter().map(|cell| mark(*cell)).collect(),
         Some(_) | None => Vec::new(),
     };
-    numbers(db, &all_of(db.get_database_backend(), beginnings, &marks), limit).await
+    numbers(
+        db,
+        &all_of(db.get_database_backend(), beginnings, &marks),
+        limit,
+    )
+    .await
 }
 
 /// Numbers of entries that have any of these words, up to a limit.
@@ -67,7 +72,10 @@ pub(crate) async fn find_any(
     limit: u64,
 ) -> Result<Vec<i64>, Error> {
     let backend = db.get_database_backend();
-    let any = words.iter().map(|word| whole(backend, word)).collect::<Vec<_>>();
+    let any = words
+        .iter()
+        .map(|word| whole(backend, word))
+        .collect::<Vec<_>>();
     numbers(db, &any.join(or(backend)), limit).await
 }
 
@@ -84,7 +92,9 @@ pub(crate) async fn seen(
         } else {
             format!("{TABLE} MATCH ?{}", at + 1)
         };
-        format!("(SELECT COUNT(*) FROM (SELECT 1 FROM {TABLE} WHERE {place} LIMIT {bound}) AS few) AS w{at}")
+        format!(
+            "(SELECT COUNT(*) FROM (SELECT 1 FROM {TABLE} WHERE {place} LIMIT {bound}) AS few) AS w{at}"
+        )
     };
     if words.is_empty() {
         return Ok(Vec::new());
@@ -98,7 +108,10 @@ pub(crate) async fn seen(
     };
     let seen = (0..words.len()).map(|at| row.try_get::<i64>("", &format!("w{at}")));
     let seen: Vec<i64> = seen.collect::<Result<_, _>>()?;
-    Ok(seen.into_iter().map(|n| u64::try_from(n).unwrap_or(0)).collect())
+    Ok(seen
+        .into_iter()
+        .map(|n| u64::try_from(n).unwrap_or(0))
+        .collect())
 }
 
 async fn numbers(db: &impl ConnectionTrait, asked: &str, limit: u64) -> Result<Vec<i64>, Error> {
@@ -126,7 +139,10 @@ async fn numbers(db: &impl ConnectionTrait, asked: &str, limit: u64) -> Result<V
 /// All of the beginnings, and one of the marks where there are any. Words are letters and digits alone, so nothing in them is syntax.
 fn all_of(backend: DbBackend, beginnings: &[String], marks: &[String]) -> String {
     let (and, or) = (and(backend), or(backend));
-    let mut all: Vec<String> = beginnings.iter().map(|word| beginning(backend, word)).collect();
+    let mut all: Vec<String> = beginnings
+        .iter()
+        .map(|word| beginning(backend, word))
+        .collect();
     if !marks.is_empty() {
         let any: Vec<String> = marks.iter().map(|mark| whole(backend, mark)).collect();
         all.push(format!("({})", any.join(or)));
@@ -135,11 +151,19 @@ fn all_of(backend: DbBackend, beginnings: &[String], marks: &[String]) -> String
 }
 
 fn and(backend: DbBackend) -> &'static str {
-    if backend == DbBackend::Postgres { " & " } else { " AND " }
+    if backend == DbBackend::Postgres {
+        " & "
+    } else {
+        " AND "
+    }
 }
 
 fn or(backend: DbBackend) -> &'static str {
-    if backend == DbBackend::Postgres { " | " } else { " OR " }
+    if backend == DbBackend::Postgres {
+        " | "
+    } else {
+        " OR "
+    }
 }
 
 fn whole(backend: DbBackend, word: &str) -> String {

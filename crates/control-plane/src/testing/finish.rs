@@ -1,16 +1,18 @@
 //! The end of every test: no work left, ledger and outside agree, and the audit log verifies for somebody who has only
 //! the export and the public key.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use audit_log::{VerifyReport, verify_export, write_export};
+use domain::agent::Framework;
 use domain::ledger::{Origin, ResourceKind, ResourceState};
 use sea_orm::EntityTrait;
 
 use super::TestPlane;
 use crate::audit;
 use crate::error::Error;
-use crate::store::entity::{resource, transition};
+use crate::store::entity::{agent, registry_cell, resource, transition};
+use crate::{registry, store};
 
 impl TestPlane {
     /// Ends a test: checks what is always true, then takes the database away.
@@ -18,6 +20,7 @@ impl TestPlane {
         self.check_no_work().await;
         self.check_ledger().await;
         self.check_arrows().await;
+        self.check_registry().await;
         let verified = self.verify_log().await;
         verified.unwrap_or_else(|why| panic!("the audit log does not verify: {why}"));
         self.remove().await;
@@ -101,5 +104,35 @@ impl TestPlane {
         let arrows = arrows.expect("arrows").len();
         let told = self.count_events("deployment_moved").await;
         assert_eq!(arrows, told, "arrows, and arrows in the audit log");
+    }
+
+    /// Every agent has one entry in the registry's index, in the cell of what runs of it now, and every cell counts its entries.
+    pub async fn check_registry(&self) {
+        let db = self.cp.reader();
+        let cells = registry_cell::Entity::find().all(db).await;
+        let cells = cells.expect("cells");
+        let mut counted: BTreeMap<i64, i64> = BTreeMap::new();
+        for agent in agent::Entity::find().all(db).await.expect("agents") {
+            let entry = store::registry::of(db, agent.id).await.expect("an entry");
+            let entry = entry.unwrap_or_else(|| panic!("{} has no entry", agent.slug));
+            *counted.entry(entry.cell_id).or_default() += 1;
+            let standings = registry::standings(db, &agent).await.expect("facts");
+            let cell = cells.iter().find(|cell| cell.id == entry.cell_id);
+            let cell = cell.expect("its cell");
+            assert_eq!(
+                (cell.team_id, cell.standings, cell.framework.as_str()),
+                (
+                    agent.team_id,
+                    standings.bits(),
+                    agent.framework.map_or("", Framework::as_str)
+                ),
+                "{}: as it is counted, and as it is",
+                agent.slug
+            );
+        }
+        for cell in cells {
+            let there = counted.get(&cell.id).copied().unwrap_or(0);
+            assert_eq!(cell.agents, there, "agents of the cell {}", cell.id);
+        }
     }
 }

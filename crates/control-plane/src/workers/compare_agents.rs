@@ -49,7 +49,11 @@ impl Worker for CompareAgents {
         let filled = registry::fill(cp).await?;
         let due = store::registry::to_compare(cp.reader(), BATCH).await?;
         if due.is_empty() {
-            return Ok(if filled == 0 { Status::Idle } else { Status::Worked });
+            return Ok(if filled == 0 {
+                Status::Idle
+            } else {
+                Status::Worked
+            });
         }
         let cells = store::registry::cells(cp.reader()).await?;
         for entry in &due {
@@ -91,7 +95,11 @@ async fn alike(
     let numbers = store::registry_words::find_any(cp.reader(), &asked, COMPARED).await?;
     let others = store::registry::by_numbers(cp.reader(), numbers).await?;
     let corpus = Corpus {
-        agents: cells.iter().map(|cell| cell.agents).sum::<u64>().min(COUNTED),
+        agents: cells
+            .iter()
+            .map(|cell| cell.agents)
+            .sum::<u64>()
+            .min(COUNTED),
         seen,
     };
     let mut alike = Vec::new();
@@ -133,7 +141,13 @@ mod tests {
 
     #[test]
     fn agents_are_compared_by_the_rarest_words_that_others_have_too() {
-        let seen = [("own", 1), ("rare", 2), ("some", 300), ("many", 390), ("all", 1_000)];
+        let seen = [
+            ("own", 1),
+            ("rare", 2),
+            ("some", 300),
+            ("many", 390),
+            ("all", 1_000),
+        ];
         let seen: BTreeMap<String, u64> = seen.map(|(word, n)| (word.to_owned(), n)).into();
         assert_eq!(rarest(&seen), ["rare", "some"]);
         let common: BTreeMap<String, u64> = [("all".to_owned(), 1_000)].into();

@@ -62,6 +62,7 @@ mod providers;
 mod pushes;
 mod reach;
 mod readiness;
+mod registry;
 mod retention;
 mod reviews;
 mod roles;

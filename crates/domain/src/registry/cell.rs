@@ -94,7 +94,9 @@ impl Cell {
             Facet::Framework => vec![self.framework.map_or_else(unknown, |f| f.to_string())],
             Facet::Risk => vec![self.risk.map_or_else(unknown, |r| r.to_string())],
             Facet::Status => {
-                let held = Standing::ALL.iter().filter(|one| self.standings.holds(**one));
+                let held = Standing::ALL
+                    .iter()
+                    .filter(|one| self.standings.holds(**one));
                 held.map(ToString::to_string).collect()
             }
         }
@@ -102,16 +104,13 @@ impl Cell {
 
     /// Do its agents fit, but for what one of the filters asks? `teams`: the teams that are asked for, `None` for all.
     #[must_use]
-    pub fn fits(
-        &self,
-        filter: &AgentFilter,
-        teams: Option<&[TeamId]>,
-        but: Option<Facet>,
-    ) -> bool {
-        let one_of = |facet, holds: bool, none_asked: bool| {
-            but == Some(facet) || none_asked || holds
-        };
-        let standing = filter.standings.iter().any(|one| self.standings.holds(*one));
+    pub fn fits(&self, filter: &AgentFilter, teams: Option<&[TeamId]>, but: Option<Facet>) -> bool {
+        let one_of =
+            |facet, holds: bool, none_asked: bool| but == Some(facet) || none_asked || holds;
+        let standing = filter
+            .standings
+            .iter()
+            .any(|one| self.standings.holds(*one));
         let team = teams.is_none_or(|teams| teams.contains(&self.team));
         one_of(Facet::Status, standing, filter.standings.is_empty())
             && one_of(Facet::Team, team, false)
@@ -176,10 +175,16 @@ mod tests {
             cell.fits(&filter, None, but)
         };
         assert!(fits(&[], None));
-        assert!(fits(&[("framework", "crewai,strands"), ("risk", "high")], None));
+        assert!(fits(
+            &[("framework", "crewai,strands"), ("risk", "high")],
+            None
+        ));
         assert!(!fits(&[("framework", "strands")], None));
         assert!(fits(&[("framework", "strands")], Some(Facet::Framework)));
-        assert!(!fits(&[("framework", "strands"), ("risk", "low")], Some(Facet::Risk)));
+        assert!(!fits(
+            &[("framework", "strands"), ("risk", "low")],
+            Some(Facet::Risk)
+        ));
         assert!(fits(&[("status", "production,never")], None));
         let nobodys = [TeamId(Uuid::max())];
         let filter = AgentQuery::default().parse().unwrap();

@@ -20,8 +20,9 @@ const TERMS_MAX: usize = 64;
 const TERMS_MIN: usize = 3;
 /// Words that stand in every purpose.
 const EMPTY: [&str; 30] = [
-    "a", "about", "agent", "all", "an", "and", "are", "as", "at", "be", "by", "can", "for", "from", "has", "in", "into", "is", "it",
-    "its", "of", "on", "or", "that", "the", "their", "this", "to", "which", "with",
+    "a", "about", "agent", "all", "an", "and", "are", "as", "at", "be", "by", "can", "for", "from",
+    "has", "in", "into", "is", "it", "its", "of", "on", "or", "that", "the", "their", "this", "to",
+    "which", "with",
 ];
 
 closed! {
@@ -81,9 +82,15 @@ fn real(count: u64) -> f64 {
 /// The words by which an agent is compared, the most telling kinds first.
 #[must_use]
 pub fn telling(profile: &Profile) -> Vec<String> {
-    let mut told: Vec<(f64, String)> = terms(profile).into_iter().map(|(word, n)| (n, word)).collect();
+    let mut told: Vec<(f64, String)> = terms(profile)
+        .into_iter()
+        .map(|(word, n)| (n, word))
+        .collect();
     told.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    told.into_iter().map(|(_, word)| word).take(TERMS_MAX).collect()
+    told.into_iter()
+        .map(|(_, word)| word)
+        .take(TERMS_MAX)
+        .collect()
 }
 
 /// Each word with how often it stands there; in a skill or the name of a tool it counts twice.
@@ -186,7 +193,11 @@ impl Shared {
 #[must_use]
 pub fn shared(one: &Profile, other: &Profile) -> Shared {
     let skills = common(&one.skills, &other.skills);
-    let lower = |all: &[String]| all.iter().map(|s| s.to_lowercase()).collect::<BTreeSet<_>>();
+    let lower = |all: &[String]| {
+        all.iter()
+            .map(|s| s.to_lowercase())
+            .collect::<BTreeSet<_>>()
+    };
     let names = |profile: &Profile| -> Vec<String> {
         profile.tools.iter().map(|tool| tool.name.clone()).collect()
     };
@@ -243,37 +254,85 @@ mod tests {
 
     #[test]
     fn two_that_say_the_same_are_the_same_and_two_that_share_nothing_are_not() {
-        let one = profile("Matches incoming invoices with orders", &["match invoices"], &["read_ledger"]);
+        let one = profile(
+            "Matches incoming invoices with orders",
+            &["match invoices"],
+            &["read_ledger"],
+        );
         assert_eq!(likeness(&one, &one, &corpus()), 1_000);
         let other = profile("Plans shifts of nurses", &["plan shifts"], &["read_roster"]);
         assert!(likeness(&one, &other, &corpus()) < 100);
         assert_eq!(likeness(&one, &profile("An agent", &[], &[]), &corpus()), 0);
-        assert_eq!(likeness(&Profile::default(), &Profile::default(), &corpus()), 0);
+        assert_eq!(
+            likeness(&Profile::default(), &Profile::default(), &corpus()),
+            0
+        );
     }
 
     #[test]
     fn likeness_is_the_same_from_either_side_and_rare_words_weigh_more() {
-        let one = profile("Matches supplier invoices with purchase orders", &["match invoices"], &["read_ledger"]);
-        let near = profile("Reconciles supplier invoices with purchase orders", &["match invoices"], &["read_ledger"]);
-        let far = profile("Answers customer questions about orders", &["answer questions"], &["search_help"]);
+        let one = profile(
+            "Matches supplier invoices with purchase orders",
+            &["match invoices"],
+            &["read_ledger"],
+        );
+        let near = profile(
+            "Reconciles supplier invoices with purchase orders",
+            &["match invoices"],
+            &["read_ledger"],
+        );
+        let far = profile(
+            "Answers customer questions about orders",
+            &["answer questions"],
+            &["search_help"],
+        );
         let corpus = corpus();
-        assert_eq!(likeness(&one, &near, &corpus), likeness(&near, &one, &corpus));
-        assert_eq!(Degree::of(likeness(&one, &near, &corpus)), Some(Degree::Same));
+        assert_eq!(
+            likeness(&one, &near, &corpus),
+            likeness(&near, &one, &corpus)
+        );
+        assert_eq!(
+            Degree::of(likeness(&one, &near, &corpus)),
+            Some(Degree::Same)
+        );
         assert_eq!(Degree::of(likeness(&one, &far, &corpus)), None);
-        let common = profile("Answers customer questions about taxes", &["answer questions"], &["search_law"]);
-        let rare = profile("Estimates roof damage after hail", &["estimate roof damage"], &["search_help"]);
-        let rare2 = profile("Estimates roof repairs", &["estimate roof repairs"], &["search_law"]);
+        let common = profile(
+            "Answers customer questions about taxes",
+            &["answer questions"],
+            &["search_law"],
+        );
+        let rare = profile(
+            "Estimates roof damage after hail",
+            &["estimate roof damage"],
+            &["search_help"],
+        );
+        let rare2 = profile(
+            "Estimates roof repairs",
+            &["estimate roof repairs"],
+            &["search_law"],
+        );
         assert!(likeness(&rare, &rare2, &corpus) > 0);
         assert!(likeness(&far, &common, &corpus) < likeness(&one, &near, &corpus));
     }
 
     #[test]
     fn what_is_shared_is_said_as_a_person_would() {
-        let one = profile("Scores leads", &["Score leads", "enrich leads", "call"], &["crm_read"]);
-        let other = profile("Scores leads", &["score leads", "enrich leads"], &["crm_read", "web"]);
+        let one = profile(
+            "Scores leads",
+            &["Score leads", "enrich leads", "call"],
+            &["crm_read"],
+        );
+        let other = profile(
+            "Scores leads",
+            &["score leads", "enrich leads"],
+            &["crm_read", "web"],
+        );
         let both = shared(&one, &other);
         assert_eq!(both.said(), "2 of the same 3 skills, tool crm_read");
-        let words = shared(&profile("Scores inbound leads", &[], &[]), &profile("Scores leads fast", &[], &[]));
+        let words = shared(
+            &profile("Scores inbound leads", &[], &[]),
+            &profile("Scores leads fast", &[], &[]),
+        );
         assert_eq!(words.said(), "words leads, scores");
         assert_eq!(Shared::default().said(), "");
     }

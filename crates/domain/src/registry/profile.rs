@@ -125,12 +125,22 @@ mod tests {
             owner: "approver".to_owned(),
         };
         let words = profile.words("invoice-matcher");
-        for word in ["invoice", "reconcile", "finance", "sap", "bridge", "approver"] {
+        for word in [
+            "invoice",
+            "reconcile",
+            "finance",
+            "sap",
+            "bridge",
+            "approver",
+        ] {
             assert!(words.contains(&word.to_owned()), "{word}: {words:?}");
         }
         let kept = serde_json::to_string(&profile).unwrap();
         assert_eq!(serde_json::from_str::<Profile>(&kept).unwrap(), profile);
         // What is kept from before a field was known is read.
-        assert_eq!(serde_json::from_str::<Profile>("{}").unwrap(), Profile::default());
+        assert_eq!(
+            serde_json::from_str::<Profile>("{}").unwrap(),
+            Profile::default()
+        );
     }
 }

@@ -64,7 +64,10 @@ fn weigh(asked: &[String], slug: &str, profile: &Profile) -> (u32, Option<Why>) 
     if named {
         return (score, None);
     }
-    let told = texts.iter().zip(&fits).filter(|((field, _), _)| *field != Field::Name);
+    let told = texts
+        .iter()
+        .zip(&fits)
+        .filter(|((field, _), _)| *field != Field::Name);
     let told = told
         .map(|(text, fit)| (text, fit.iter().sum::<u32>()))
         .filter(|(_, sum)| *sum > 0)
@@ -113,7 +116,8 @@ mod tests {
     fn found(q: &str, agents: &[(String, Profile)]) -> Vec<(String, Option<(Field, String)>)> {
         let hits = rank(&words(q, 9), agents).into_iter();
         let why = |hit: &Hit| hit.why.clone().map(|why| (why.field, why.text));
-        hits.map(|hit| (agents[hit.at].0.clone(), why(&hit))).collect()
+        hits.map(|hit| (agents[hit.at].0.clone(), why(&hit)))
+            .collect()
     }
 
     #[test]
@@ -126,9 +130,15 @@ mod tests {
         ];
         let found = found("invoices", &agents);
         let names: Vec<&str> = found.iter().map(|(slug, _)| slug.as_str()).collect();
-        assert_eq!(names, ["invoices", "invoices-archive", "ledger", "mail-sorter"]);
+        assert_eq!(
+            names,
+            ["invoices", "invoices-archive", "ledger", "mail-sorter"]
+        );
         assert_eq!(found[0].1, None);
-        assert_eq!(found[2].1, Some((Field::Skill, "match invoices".to_owned())));
+        assert_eq!(
+            found[2].1,
+            Some((Field::Skill, "match invoices".to_owned()))
+        );
         assert_eq!(found[3].1.as_ref().unwrap().0, Field::Purpose);
     }
 
@@ -140,7 +150,13 @@ mod tests {
             agent("c", "nothing", &["refund small claims", "claims"]),
         ];
         let both = found("refund claims", &agents);
-        assert_eq!(both[0], ("c".to_owned(), Some((Field::Skill, "refund small claims".to_owned()))));
+        assert_eq!(
+            both[0],
+            (
+                "c".to_owned(),
+                Some((Field::Skill, "refund small claims".to_owned()))
+            )
+        );
         let one = found("refund", &agents[..2]);
         assert_eq!(one[0].0, "b");
         // Nothing is asked, or nothing fits: still everything, by name.

@@ -8,8 +8,7 @@ use control_plane::{OpCtx, agents, rollbacks};
 use domain::form::agent::{AskForm, DecommissionForm, LiftHoldForm, OnboardForm, OwnerForm};
 use domain::form::deployment::BreachForm;
 use domain::form::query::{AgentQuery, AsOf, ReachQuery};
-use domain::view::agent::{AgentDetail, AgentRow, AskAnswer};
-use domain::view::page::Page;
+use domain::view::agent::{AgentDetail, AgentList, AskAnswer};
 use domain::view::reach::Reach;
 use serde::Deserialize;
 use serde_json::json;
@@ -29,7 +28,7 @@ use crate::http::web::Web;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes parameters that the query type reads")]
 pub(crate) struct Filters {
-    /// Part of the name or description.
+    /// Beginnings of words of its name, purpose, skills, tags, tools, MCP servers or owner.
     q: Option<String>,
     /// `production`, `non_prod` (and not in production), `quarantined`, `never` (deployed) or `decommissioned`.
     status: Option<String>,
@@ -50,10 +49,19 @@ pub(crate) struct Length {
     limit: Option<u64>,
 }
 
-/// Lists agents, by name.
+/// The filters of an address.
+pub(super) fn asked(address: &str) -> AgentQuery {
+    let parts: Vec<_> = form_urlencoded::parse(address.as_bytes()).collect();
+    let parts = parts
+        .iter()
+        .map(|(name, text)| (name.as_ref(), text.as_ref()));
+    AgentQuery::read(parts)
+}
+
+/// Lists agents by name or, where words are looked for, the best first; with how many would fit with each filter.
 #[utoipa::path(get, path = "/agents", operation_id = "list_agents", tag = "agents",
     params(Filters, ("as_of" = Option<String>, Query, description = AS_OF), List),
-    responses((status = 200, description = "A page of agents; with `as_of`, `AgentsThen`", body = Page<AgentRow>), Problem))]
+    responses((status = 200, description = "A page of agents; with `as_of`, `AgentsThen`", body = AgentList), Problem))]
 pub(crate) async fn list(
     State(web): State<Web>,
     Extension(ctx): Extension<OpCtx>,
@@ -61,14 +69,9 @@ pub(crate) async fn list(
     Query(length): Query<Length>,
     Query(then): Query<AsOf>,
 ) -> Result<Response, HttpError> {
-    let address = address.unwrap_or_default();
-    let parts: Vec<_> = form_urlencoded::parse(address.as_bytes()).collect();
-    let parts = parts
-        .iter()
-        .map(|(name, text)| (name.as_ref(), text.as_ref()));
     let query = AgentQuery {
         limit: length.limit,
-        ..AgentQuery::read(parts)
+        ..asked(&address.unwrap_or_default())
     };
     if !then.as_of.is_empty() {
         return history::agents(&web, &ctx, &then.as_of, &query).await;

@@ -1,12 +1,15 @@
 //! The right rail: live checks, identity and scopes, the way back, the source.
 
 use domain::environment::Environment;
+use domain::registry::UseKind;
 use domain::tone::Tone;
 use domain::view::agent::{AgentDetail, Does, EnvironmentCard, LiveCard, RollbackBadge};
 use leptos::prelude::*;
 
+use super::super::similar;
 use super::head::{card, newest};
 use crate::format::{Now, about, counted, length};
+use crate::pages::tools::place;
 use crate::rpc::agents::NameOwner;
 use crate::ui::prelude::*;
 
@@ -16,6 +19,7 @@ pub(super) fn all(agent: &AgentDetail, now: Now) -> AnyView {
     view! {
         {checks(agent)}
         {agent.does.as_ref().map(does)}
+        {similar::panel(&agent.slug, &agent.similar)}
         {identity}
         {card(agent, Environment::Production).map(rollback)}
         {owner(agent)}
@@ -41,7 +45,9 @@ fn does(does: &Does) -> AnyView {
             let (name, text) = (tool.name.clone(), tool.description.clone());
             view! {
                 <li>
-                    <code>{name}</code>
+                    <a href=place(UseKind::Tool, &name)>
+                        <code>{name.clone()}</code>
+                    </a>
                     " "
                     {text}
                 </li>
@@ -53,10 +59,26 @@ fn does(does: &Does) -> AnyView {
     } else {
         view! { <ul class="plain">{tools}</ul> }.into_any()
     };
+    let servers: Vec<_> = does
+        .servers
+        .iter()
+        .map(|name| {
+            view! {
+                <li>
+                    <a href=place(UseKind::Server, name)>{name.clone()}</a>
+                </li>
+            }
+        })
+        .collect();
+    let servers = if servers.is_empty() {
+        none()
+    } else {
+        view! { <ul class="plain">{servers}</ul> }.into_any()
+    };
     let rows = vec![
         ("Skills", list(&does.skills)),
         ("Tools", tools),
-        ("MCP servers", list(&does.servers)),
+        ("MCP servers", servers),
         ("Tags", list(&does.tags)),
     ];
     let note = format!("By the manifest of v{}", does.version);

@@ -97,9 +97,11 @@ impl Plane {
             worker: "test".to_owned(),
         });
         for id in agents.into_iter().map(|agent| agent.id) {
-            let kept = self.cp.transact("test", &ctx, |tx| async move {
-                registry::keep(&tx, id).await
-            });
+            let kept = self.cp.transact(
+                "test",
+                &ctx,
+                |tx| async move { registry::keep(&tx, id).await },
+            );
             kept.await.unwrap();
         }
     }

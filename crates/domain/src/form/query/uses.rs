@@ -37,9 +37,7 @@ impl UseQuery {
         if self.q.chars().count() > TEXT_MAX {
             errors.add("q", FieldProblem::TooLong);
         }
-        errors
-            .into_result()
-            .map(|()| kind.unwrap_or(UseKind::Tool))
+        errors.into_result().map(|()| kind.unwrap_or(UseKind::Tool))
     }
 }
 
