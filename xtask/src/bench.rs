@@ -10,6 +10,7 @@ mod decisions;
 mod figures;
 mod gates;
 mod http;
+mod lists;
 mod memory;
 mod pages;
 mod push;
@@ -63,12 +64,15 @@ enum What {
     Gates(gates::Args),
     /// The offline verifier of the audit log, on an export of any size
     AuditLog(audit_log::Args),
+    /// Pages of the registry and of the audit trail, few rows beside many
+    Lists(lists::Args),
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     match &args.what {
         Some(What::Gates(args)) => return gates::run(args),
         Some(What::AuditLog(args)) => return audit_log::run(args),
+        Some(What::Lists(args)) => return lists::run(args),
         None => {}
     }
     ensure!(args.agents >= 12, "at least 12 agents are needed");

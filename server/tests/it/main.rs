@@ -40,6 +40,7 @@ mod provider_people;
 mod providers;
 mod reconcile;
 mod recovery;
+mod registry;
 mod reviews;
 mod rpc_coverage;
 mod scim;

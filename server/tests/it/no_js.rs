@@ -38,6 +38,8 @@ const PAGES: &[&str] = &[
     "/help/audit-log",
     "/keyboard",
     "/performance",
+    "/registry/comparison",
+    "/registry/similar",
     "/reviews",
     "/search",
     "/search?q=refund",
@@ -45,6 +47,8 @@ const PAGES: &[&str] = &[
     "/agents?as_of=2030-01-01",
     "/agents?team=care&team=sales&risk=unknown&sort=-name",
     "/suites/check",
+    "/tools",
+    "/tools?kind=server",
 ];
 
 fn page(path: &str, cookie: &str) -> axum::http::Request<axum::body::Body> {
