@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod agents;
 pub(crate) mod approvals;
 pub(crate) mod audit;
+pub(crate) mod changes;
 pub(crate) mod compliance;
 pub(crate) mod connections;
 pub(crate) mod deployments;

@@ -9,7 +9,9 @@ use leptos_router::path;
 
 use crate::layout::Shell;
 use crate::pages::access::AgentAccessPage;
-use crate::pages::agents::{AgentPage, AgentsPage, ComparePage, OnboardPage, SimilarPage};
+use crate::pages::agents::{
+    AgentPage, AgentsPage, ComparePage, OnboardPage, SimilarPage, VersionsPage,
+};
 use crate::pages::approvals::{ApprovalPage, ApprovalsPage};
 use crate::pages::audit::{AuditPage, EventPage};
 use crate::pages::compliance::{CompliancePage, FrameworkPage};
@@ -70,6 +72,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/agents/:slug/suites") view=SuitesPage/>
                     <Route path=path!("/agents/:slug/access") view=AgentAccessPage/>
                     <Route path=path!("/agents/:slug/reach") view=ReachPage/>
+                    <Route path=path!("/agents/:slug/versions") view=VersionsPage/>
                     <Route path=path!("/suites/check") view=CheckSuitePage/>
                     <Route path=path!("/deployments") view=DeploymentsPage/>
                     <Route path=path!("/deployments/:number") view=DeploymentPage/>

@@ -6,9 +6,11 @@ mod filters;
 mod list;
 mod onboard;
 mod similar;
+mod versions;
 
 pub(crate) use compare::ComparePage;
 pub(crate) use detail::AgentPage;
 pub(crate) use list::AgentsPage;
 pub(crate) use onboard::{OnboardPage, SLUG_PATTERN};
 pub(crate) use similar::SimilarPage;
+pub(crate) use versions::VersionsPage;

@@ -5,6 +5,7 @@ use domain::form::query::{AgentQuery, ReachQuery, UseQuery};
 use domain::view::agent::{
     AgentComparison, AgentDetail, AgentList, SimilarPairs, UsedBy, UsedThing,
 };
+use domain::view::diff::VersionDiff;
 use domain::view::page::Page;
 use domain::view::reach::Reach;
 use leptos::prelude::*;
@@ -67,6 +68,18 @@ pub(crate) async fn tool_users(
 pub(crate) async fn get_agent(slug: String) -> Result<AgentDetail, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::agents::get(&cp, &ctx, &slug)
+        .await
+        .map_err(crate::error::reject)
+}
+
+/// What differs between two versions of an agent.
+pub(crate) async fn compare_versions(
+    slug: String,
+    from: String,
+    to: String,
+) -> Result<VersionDiff, UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::versions::compare(&cp, &ctx, &slug, (&from, &to))
         .await
         .map_err(crate::error::reject)
 }

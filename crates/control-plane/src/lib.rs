@@ -70,7 +70,7 @@ pub mod suites;
 pub mod tokens;
 pub mod topic;
 pub mod transact;
-mod versions;
+pub mod versions;
 pub mod waivers;
 pub mod workers;
 

@@ -24,6 +24,11 @@ use crate::store;
 use crate::store::entity::{agent, version};
 use crate::transact::Tx;
 
+mod between;
+
+pub use between::compare;
+pub(crate) use between::{between, bundle};
+
 /// Longest prompt or suite file that is read.
 const FILE_MAX: u64 = 1024 * 1024;
 

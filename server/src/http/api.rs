@@ -55,6 +55,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(registry::tools))
         .routes(routes!(registry::tool))
         .routes(routes!(agents::reach))
+        .routes(routes!(agents::versions))
         .routes(routes!(agents::owner))
         .routes(routes!(suites::of))
         .routes(routes!(agents::ask))

@@ -9,7 +9,6 @@ mod forms;
 mod gates;
 mod take_back;
 mod talk;
-mod text;
 
 use domain::approval::ApprovalState;
 use domain::tone::Tone;
@@ -18,6 +17,7 @@ use leptos::prelude::*;
 
 use crate::format::{Moment, Now, pretty};
 use crate::pages::audit::history;
+use crate::pages::changes::text;
 use crate::pages::post_reviews;
 use crate::rpc::approvals::get_approval;
 use crate::session::Viewer;
@@ -42,7 +42,7 @@ fn body(found: &ApprovalDetail, viewer: &Viewer) -> AnyView {
             <div class="stack">
                 {attention::list(found)}
                 {changes::section(found)}
-                {text::section(found)}
+                {text::section(&found.diff)}
                 {evidence::evaluation(found)}
                 {evidence::vulnerabilities(found)}
                 {gates::section(found)}

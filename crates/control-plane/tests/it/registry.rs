@@ -2,12 +2,13 @@
 //! does nearly the same.
 
 use control_plane::testing::{TestAgent, TestPlane};
-use control_plane::{Error, OpCtx, agents, registry};
+use control_plane::{Error, OpCtx, agents, registry, versions};
 use domain::actor::Role;
 use domain::form::agent::{DecommissionForm, OnboardForm};
 use domain::form::query::{AgentQuery, Facet, UseQuery};
 use domain::registry::{Degree, Field, UseKind};
 use domain::view::agent::AgentList;
+use domain::view::diff::{Change, ChangeKind};
 
 use crate::support::World;
 
@@ -442,5 +443,46 @@ async fn two_agents_onboarded_at_once_are_both_counted() {
         list(&plane, &admin, &[("status", "never")]).await.fitting,
         8
     );
+    plane.finish().await;
+}
+
+#[tokio::test]
+async fn any_two_versions_are_compared_in_either_direction() {
+    let plane = TestPlane::new().await;
+    let reader = plane.person("reader@example.com", Role::Viewer).await;
+    let agent = pushed(&plane, "invoice-matcher", "Matches invoices.", "match", "").await;
+    let manifest = says(&agent, "Matches invoices.", "match", LEDGER, BRIDGE).replace(
+        "scopes: [orders:read]",
+        "scopes: [orders:read, orders:write]",
+    );
+    plane
+        .push(&agent, agent.files_with("clearance.yaml", &manifest))
+        .await;
+    plane.settle().await;
+    let compare = async |from: &str, to: &str| {
+        versions::compare(&plane.cp, &reader, "invoice-matcher", (from, to)).await
+    };
+    let diff = compare("2.3.0", "2.3.1").await.unwrap();
+    assert_eq!(diff.added_scopes, ["orders:write"]);
+    assert_eq!(diff.kept_scopes, ["orders:read"]);
+    let tool = |change: &&Change| change.part == "Tool" && change.name == "read_ledger";
+    assert_eq!(
+        diff.config.iter().find(tool).unwrap().kind,
+        ChangeKind::Added
+    );
+    let back = compare("2.3.1", "2.3.0").await.unwrap();
+    assert_eq!(back.removed_scopes, ["orders:write"]);
+    assert_eq!(
+        back.config.iter().find(tool).unwrap().kind,
+        ChangeKind::Removed
+    );
+    assert!(compare("2.3.0", "2.3.0").await.unwrap().config.is_empty());
+    assert!(matches!(
+        compare("2.3.0", "9.9.9").await,
+        Err(Error::NotFound { .. })
+    ));
+    let stranger = plane.anonymous();
+    let hidden = versions::compare(&plane.cp, &stranger, "invoice-matcher", ("2.3.0", "2.3.1"));
+    assert!(matches!(hidden.await, Err(Error::Unauthenticated)));
     plane.finish().await;
 }

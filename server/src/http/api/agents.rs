@@ -9,6 +9,7 @@ use domain::form::agent::{AskForm, DecommissionForm, LiftHoldForm, OnboardForm, 
 use domain::form::deployment::BreachForm;
 use domain::form::query::{AgentQuery, AsOf, ReachQuery};
 use domain::view::agent::{AgentDetail, AgentList, AskAnswer};
+use domain::view::diff::VersionDiff;
 use domain::view::reach::Reach;
 use serde::Deserialize;
 use serde_json::json;
@@ -108,6 +109,31 @@ pub(crate) async fn reach(
     Query(query): Query<ReachQuery>,
 ) -> Result<Json<Reach>, HttpError> {
     Ok(Json(agents::reach(web.cp(), &ctx, &slug, &query).await?))
+}
+
+/// Which two versions are compared.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FromTo {
+    /// Number of a version.
+    from: String,
+    /// Number of another, older or newer.
+    to: String,
+}
+
+/// Shows what differs between two versions of an agent: scopes, configuration, image and packages. Commits and files are not in it.
+#[utoipa::path(get, path = "/agents/{slug}/versions", operation_id = "compare_versions", tag = "agents",
+    params(("slug" = String, Path), FromTo),
+    responses((status = 200, description = "The difference; `live_…` is of the first, `proposed_…` of the second", body = VersionDiff), Problem))]
+pub(crate) async fn versions(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Path(slug): Path<String>,
+    Query(two): Query<FromTo>,
+) -> Result<Json<VersionDiff>, HttpError> {
+    let diff = control_plane::versions::compare(web.cp(), &ctx, &slug, (&two.from, &two.to));
+    Ok(Json(diff.await?))
 }
 
 /// Onboards an agent from a repository.

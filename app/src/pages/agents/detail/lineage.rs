@@ -5,6 +5,7 @@ use domain::tone::Tone;
 use domain::view::agent::{AgentDetail, DeploymentCell, LineageRow, RollbackBadge};
 use leptos::prelude::*;
 
+use super::super::versions::beside;
 use crate::format::Now;
 use crate::ui::prelude::*;
 
@@ -18,10 +19,13 @@ pub(super) fn table(agent: &AgentDetail, now: Now) -> AnyView {
     let content = if agent.lineage.is_empty() {
         empty(agent)
     } else {
+        // Each beside the one before it, which stands below.
+        let before = agent.lineage.iter().skip(1).map(Some).chain([None]);
         let rows: Vec<_> = agent
             .lineage
             .iter()
-            .map(|row| line(row, &targets, now))
+            .zip(before)
+            .map(|(row, before)| line(agent, row, before, (&targets, now)))
             .collect();
         view! {
             <Table
@@ -104,7 +108,12 @@ fn state(
     }
 }
 
-fn line(row: &LineageRow, targets: &[i64], now: Now) -> AnyView {
+fn line(
+    agent: &AgentDetail,
+    row: &LineageRow,
+    before: Option<&LineageRow>,
+    (targets, now): (&[i64], Now),
+) -> AnyView {
     let (node, tone, icon, label) = state(row, targets);
     let status = match icon {
         Some(icon) => view! { <Status tone=tone label=label icon=icon/> }.into_any(),
@@ -112,11 +121,21 @@ fn line(row: &LineageRow, targets: &[i64], now: Now) -> AnyView {
     };
     let deployments: Vec<_> = row.deployments.iter().take(4).map(deployment).collect();
     let more = row.deployments.len().saturating_sub(4);
+    let compare = before.map(|before| {
+        let href = beside(&agent.slug, &before.version, &row.version);
+        let label = format!("What differs from v{} to v{}", before.version, row.version);
+        view! {
+            <span class="sub">
+                <a href=href aria-label=label>{format!("since v{}", before.version)}</a>
+            </span>
+        }
+    });
     view! {
         <tr>
             <th scope="row">
                 <span class=node></span>
                 {format!("v{}", row.version)}
+                {compare}
             </th>
             <td>{status}</td>
             <td>

@@ -4,8 +4,8 @@ use domain::view::approval::ApprovalDetail;
 use domain::view::diff::{ChangeKind, CommitLine, FileChange};
 use leptos::prelude::*;
 
-use super::changes::lines;
 use crate::format::{count, counted, length};
+use crate::pages::changes::lines;
 use crate::ui::prelude::*;
 
 /// Both lists, closed until asked for.

@@ -6,14 +6,13 @@ use domain::agent::MANIFEST_FILE;
 use domain::config_bundle::ConfigBundle;
 use domain::deployment::Step;
 use domain::environment::Environment;
-use domain::view::diff::{Change, ChangeKind, VersionDiff};
+use domain::view::diff::VersionDiff;
 
 use super::first;
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::ports::git_host::{Contributors, History};
-use crate::ports::image_builder::Package;
 use crate::sources;
 use crate::store;
 use crate::store::entity::version;
@@ -56,8 +55,9 @@ pub(super) async fn against_live(
     let contributors = contributors(cp, ctx, job, from.as_deref()).await?;
     diff.commits = history.commits;
     diff.files = history.files;
-    let proposed = bundle(cp, &job.version).await?;
     let Some((row, old)) = live else {
+        let proposed = versions::bundle(cp.reader(), &job.version).await;
+        let proposed = proposed.map_err(|error| unkept(error, [&job.version, &job.version]))?;
         diff.config = proposed.changes_since(&ConfigBundle::new(
             &domain::agent::ConfigSection::default(),
             BTreeMap::new(),
@@ -68,24 +68,14 @@ pub(super) async fn against_live(
             contributors,
         });
     };
-    let had: Vec<String> = store::from_json(&old.scopes)?;
-    diff.live_version = Some(old.number.clone());
-    diff.live_number = Some(row.number);
-    diff.added_scopes = scopes
-        .iter()
-        .filter(|s| !had.contains(s))
-        .cloned()
-        .collect();
-    diff.removed_scopes = had
-        .iter()
-        .filter(|s| !scopes.contains(s))
-        .cloned()
-        .collect();
-    diff.kept_scopes = scopes.into_iter().filter(|s| had.contains(s)).collect();
-    diff.config = proposed.changes_since(&bundle(cp, &old).await?);
-    diff.live_commit = Some(old.commit_id.clone());
-    diff.live_image = old.image_digest.clone();
-    diff.packages = packages(&old, &job.version)?;
+    let kept = |error| unkept(error, [&old, &job.version]);
+    let between = versions::between(cp.reader(), &old, &job.version).await;
+    let diff = VersionDiff {
+        live_number: Some(row.number),
+        commits: diff.commits,
+        files: diff.files,
+        ..between.map_err(kept)?
+    };
     Ok(AgainstLive {
         diff,
         editors: history.config_editors,
@@ -124,16 +114,13 @@ async fn contributors(
 }
 
 /// A bundle that is not kept can be shown to nobody, and asking again would not bring it back.
-async fn bundle(cp: &ControlPlane, version: &version::Model) -> Result<ConfigBundle, StepError> {
-    match store::versions::bundle(cp.reader(), &version.config_digest).await {
-        Ok(text) => Ok(store::from_json(&text)?),
-        Err(Error::NotFound { .. }) => {
-            let digest = &version.config_digest;
-            let message = format!("Blocked: the config bundle {digest} is not kept.");
-            Err(StepError::failed(Step::Approval, message, Vec::new()))
-        }
-        Err(error) => Err(error.into()),
-    }
+fn unkept(error: Error, versions: [&version::Model; 2]) -> StepError {
+    let Error::NotFound { .. } = error else {
+        return error.into();
+    };
+    let [old, new] = versions.map(|version| version.config_digest.as_str());
+    let message = format!("Blocked: of the config bundles {old} and {new}, one is not kept.");
+    StepError::failed(Step::Approval, message, Vec::new())
 }
 
 async fn history(
@@ -155,35 +142,4 @@ async fn history(
     })
     .await?;
     found.map_err(|e| StepError::port(Step::Approval, &e))
-}
-
-fn packages(old: &version::Model, new: &version::Model) -> Result<Vec<Change>, Error> {
-    let read = |text: &Option<String>| -> Result<BTreeMap<String, String>, Error> {
-        let list: Vec<Package> = match text {
-            Some(text) => store::from_json(text)?,
-            None => Vec::new(),
-        };
-        Ok(list.into_iter().map(|p| (p.name, p.version)).collect())
-    };
-    let (had, has) = (read(&old.packages)?, read(&new.packages)?);
-    let change = |name: &String, kind| Change {
-        part: "Package".to_owned(),
-        name: name.clone(),
-        kind,
-        before: had.get(name).cloned(),
-        after: has.get(name).cloned(),
-    };
-    let came = has
-        .keys()
-        .filter(|n| !had.contains_key(*n))
-        .map(|n| change(n, ChangeKind::Added));
-    let moved = has
-        .iter()
-        .filter(|(n, v)| had.get(*n).is_some_and(|old| old != *v))
-        .map(|(n, _)| change(n, ChangeKind::Changed));
-    let went = had
-        .keys()
-        .filter(|n| !has.contains_key(*n))
-        .map(|n| change(n, ChangeKind::Removed));
-    Ok(came.chain(moved).chain(went).collect())
 }

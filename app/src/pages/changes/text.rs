@@ -3,8 +3,7 @@
 
 use domain::lines::{LineKind, lines};
 use domain::text::visible;
-use domain::view::approval::ApprovalDetail;
-use domain::view::diff::{Change, ChangeKind};
+use domain::view::diff::{Change, ChangeKind, VersionDiff};
 use leptos::prelude::*;
 
 use crate::format::counted;
@@ -61,9 +60,8 @@ pub(super) fn balance(change: &Change) -> String {
 }
 
 /// Every long text, open where it changed.
-pub(super) fn section(found: &ApprovalDetail) -> AnyView {
-    let texts: Vec<_> = found
-        .diff
+pub(crate) fn section(diff: &VersionDiff) -> AnyView {
+    let texts: Vec<_> = diff
         .config
         .iter()
         .filter(|change| is_long(change))
