@@ -37,4 +37,5 @@ pub(crate) mod sign_in;
 pub(crate) mod suites;
 pub(crate) mod then;
 pub(crate) mod tools;
+pub(crate) mod views;
 pub(crate) mod waivers;

@@ -43,10 +43,18 @@ impl MigrationTrait for Migration {
         };
         let connection = manager.get_connection();
         connection.execute_unprepared(words).await?;
-        Ok(())
+        // Views of the registry stand beside those of the trail.
+        let mut views = Table::alter().table(Alias::new("saved_views")).to_owned();
+        manager
+            .alter_table(views.add_column(text_null("agents")).to_owned())
+            .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut views = Table::alter().table(Alias::new("saved_views")).to_owned();
+        manager
+            .alter_table(views.drop_column(Alias::new("agents")).to_owned())
+            .await?;
         let tables = [
             "registry_cells",
             "registry_entries",

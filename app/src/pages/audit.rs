@@ -5,7 +5,6 @@ mod filters;
 mod keepers;
 mod trail;
 mod verify;
-mod views;
 
 pub(crate) use event::EventPage;
 pub(crate) use trail::AuditPage;

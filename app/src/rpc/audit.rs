@@ -23,7 +23,7 @@ pub(crate) async fn explore(query: AuditQuery) -> Result<Explored, UiError> {
         other => Ok(other?),
     };
     let views = control_plane::saved_views::list(&cp, &ctx).await;
-    let views = views.map_err(reject)?;
+    let views = views.map_err(reject)?.of_registry(false);
     Ok(Explored { trail, views })
 }
 

@@ -1,5 +1,5 @@
-//! Saved views of the audit trail: filters that a person keeps under a name. A view holds no events: whoever opens one sees what
-//! they may see of the trail.
+//! Saved views of the audit trail and of the registry: filters that a person keeps under a name. A view holds no rows: whoever opens
+//! one sees what they may see.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,8 @@ use domain::actor::Actor;
 use domain::authz::{Access, Action, Facts, can};
 use domain::error::{Conflict, FieldProblem, ValidationErrors};
 use domain::event::AuditAction;
-use domain::form::saved_view::{ChangeViewForm, RemoveViewForm, SavedViewForm, VIEWS_MAX};
+use domain::form::query::AuditQuery;
+use domain::form::saved_view::{ChangeViewForm, Filters, RemoveViewForm, SavedViewForm, VIEWS_MAX};
 use domain::id::{SavedViewId, UserId};
 use domain::view::saved_view::{SavedView, SavedViews};
 
@@ -33,8 +34,14 @@ pub async fn save(
 ) -> Result<SavedViewId, Error> {
     let me = person(ctx)?;
     let (name, shared, filters) = form.parse()?;
-    let filters = store::to_json(&filters)?;
-    let (name, filters) = (&name, &filters);
+    let (filters, agents) = match filters {
+        Filters::Trail(filters) => (store::to_json(&filters)?, None),
+        Filters::Registry(agents) => (
+            store::to_json(&AuditQuery::default())?,
+            Some(store::to_json(&agents)?),
+        ),
+    };
+    let (name, filters, agents) = (&name, &filters, &agents);
     cp.transact("saved_views::save", ctx, |tx: Tx| async move {
         let tx = &tx;
         let own = store::saved_views::of(&**tx, me).await?;
@@ -47,6 +54,7 @@ pub async fn save(
             user_id: me,
             name: name.clone(),
             filters: filters.clone(),
+            agents: agents.clone(),
             shared,
             saved_at: ctx.now(),
             changed_at: ctx.now(),
@@ -143,6 +151,7 @@ fn view(
     Ok(SavedView {
         id: row.id.to_string(),
         filters: store::from_json(&row.filters)?,
+        agents: row.agents.as_deref().map(store::from_json).transpose()?,
         name: row.name,
         shared: row.shared,
         owner: names.get(&row.user_id).cloned().unwrap_or_default(),
@@ -150,7 +159,7 @@ fn view(
     })
 }
 
-/// The person who acts, if they may read the audit trail. A token keeps nothing.
+/// The person who acts, if they may read the lists. A token keeps nothing.
 fn person(ctx: &OpCtx) -> Result<UserId, Error> {
     reading::teams(ctx)?;
     match ctx.actor() {
@@ -179,6 +188,6 @@ fn untaken(
 fn event(action: AuditAction, row: &saved_view::Model) -> Event {
     Event::new(action, "saved_view", row.id.to_string())
         .with("name", &row.name)
-        .with("filters", &row.filters)
+        .with("filters", row.agents.as_ref().unwrap_or(&row.filters))
         .with("shared", row.shared)
 }

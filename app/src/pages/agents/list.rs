@@ -4,6 +4,7 @@ use domain::authz::Action;
 use domain::form::query::AgentQuery;
 use domain::tone::Tone;
 use domain::view::agent::{AgentList, AgentRow, LiveCell, SimilarPairs};
+use domain::view::saved_view::SavedViews;
 use domain::view::session::TeamRow;
 use leptos::prelude::*;
 
@@ -11,8 +12,10 @@ use super::{filters, similar};
 use crate::error::UiError;
 use crate::format::{Now, address, count, counted};
 use crate::pages::then::{agents_then, at_another_time};
+use crate::pages::views::{self, Here};
 use crate::rpc::agents::{list_agents, similar_pairs};
 use crate::rpc::people::list_teams;
+use crate::rpc::saved_views::views_of_registry;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
 
@@ -31,38 +34,51 @@ pub(crate) fn AgentsPage() -> impl IntoView {
     if !as_of.is_empty() {
         return agents_then(as_of, query);
     }
+    let chosen = asked("view");
     load(read(query.clone()), move |found, viewer| {
-        body(found, &query, &viewer)
+        body(&found, &query, &chosen, &viewer)
     })
     .into_any()
 }
 
-async fn read(query: AgentQuery) -> Result<(AgentList, SimilarPairs, Vec<TeamRow>), UiError> {
-    let list = list_agents(query).await?;
-    Ok((list, similar_pairs().await?, list_teams().await?))
+/// What the page is made of.
+struct Found {
+    list: AgentList,
+    pairs: SimilarPairs,
+    teams: Vec<TeamRow>,
+    views: SavedViews,
 }
 
-fn body(
-    (list, pairs, teams): (AgentList, SimilarPairs, Vec<TeamRow>),
-    query: &AgentQuery,
-    viewer: &Viewer,
-) -> AnyView {
+async fn read(query: AgentQuery) -> Result<Found, UiError> {
+    Ok(Found {
+        list: list_agents(query).await?,
+        pairs: similar_pairs().await?,
+        teams: list_teams().await?,
+        views: views_of_registry().await?,
+    })
+}
+
+fn body(found: &Found, query: &AgentQuery, chosen: &str, viewer: &Viewer) -> AnyView {
+    let list = &found.list;
     let content = if list.rows.is_empty() {
         filters::nothing(query, list.narrowest.as_ref())
     } else {
-        table(&list, query, viewer.now())
+        table(list, query, viewer.now())
     };
     let paged = !query.cursor.is_empty();
+    let here = Here::Registry(query);
     view! {
-        <PageHead title="Registry" sub=sub(&list, viewer).into_any() actions=actions(&list, query, viewer)/>
+        <PageHead title="Registry" sub=sub(list, viewer).into_any() actions=actions(list, query, viewer)/>
         <Live on="agent deployment"/>
+        {views::links(&found.views)}
         <div class="with-facets">
-            {filters::facets(query, &list, &teams)}
+            {filters::facets(query, list, &found.teams)}
             <div class="stack stack--4">
-                {filters::form(query)} {filters::narrowed(query)} {similar::hint(&pairs)} {content}
-                <Pager next=list.next here=filters::place(query) paged=paged/>
+                {filters::form(query)} {filters::narrowed(query)} {similar::hint(&found.pairs)} {content}
+                <Pager next=list.next.clone() here=filters::place(query) paged=paged/>
             </div>
         </div>
+        {views::panel(&found.views, &here, chosen)}
         {at_another_time("/agents")}
     }
     .into_any()

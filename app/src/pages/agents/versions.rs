@@ -58,15 +58,19 @@ fn body(slug: &str, diff: &VersionDiff) -> AnyView {
         "By what is kept of both, riskiest part first. Commits between them are at the git host. "
         <a href=back>"The other way round"</a>
     };
+    let (rows, texts) = (rows(diff, &[], ["From", "To"]), text::section(diff));
+    let form = form(slug, &from, &to);
+    let agent = format!("/agents/{slug}");
+    let label = format!("Back to {slug}");
     view! {
         <PageHead title=title sub=sub.into_any()/>
         <Table caption="What differs" heads=&["Part", "From", "To", "Difference"] class="tbl--stack tbl--top changes">
-            {rows(diff, &[], ["From", "To"])}
+            {rows}
         </Table>
-        {text::section(diff)}
-        {form(slug, &from, &to)}
+        {texts}
+        {form}
         <p>
-            <a href=format!("/agents/{slug}")>{format!("Back to {slug}")}</a>
+            <a href=agent>{label}</a>
         </p>
     }
     .into_any()

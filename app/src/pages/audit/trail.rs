@@ -6,10 +6,11 @@ use domain::view::audit::{AuditRow, Trail};
 use domain::view::session::{ChainState, Witnessed};
 use leptos::prelude::*;
 
-use super::{filters, keepers, object, place, query, there, verify, views, what, who};
+use super::{filters, keepers, object, place, query, there, verify, what, who};
 use crate::format::{Now, address, counted};
 use crate::islands::Newer;
 use crate::pages::find::search;
+use crate::pages::views::{self, Here};
 use crate::rpc::audit::{Explored, explore};
 use crate::session::Viewer;
 use crate::ui::field::FormProblem;
@@ -55,7 +56,7 @@ fn body(found: Explored, query: &AuditQuery, chosen: &str, viewer: &Viewer) -> A
         {filters::form(query, FormProblem::new(wrong))}
         {filters::narrowed(query)}
         {list}
-        {views::panel(&views, query, chosen)}
+        {views::panel(&views, &Here::Trail(query), chosen)}
         {foot}
     }
     .into_any()

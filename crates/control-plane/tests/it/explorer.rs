@@ -338,6 +338,7 @@ async fn filters_and_views_show_nobody_more_than_they_may_see() {
         name: "Of refunds".to_owned(),
         shared: "yes".to_owned(),
         filters: words("refund"),
+        agents: None,
     };
     saved_views::save(&plane.cp, &auditor, &form).await.unwrap();
     let views = saved_views::list(&plane.cp, &local).await.unwrap();

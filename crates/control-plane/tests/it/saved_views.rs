@@ -4,7 +4,7 @@ use control_plane::testing::TestPlane;
 use control_plane::{Error, saved_views};
 use domain::actor::Role;
 use domain::error::{Conflict, FieldProblem};
-use domain::form::query::AuditQuery;
+use domain::form::query::{AgentQuery, AuditQuery};
 use domain::form::saved_view::{ChangeViewForm, RemoveViewForm, SavedViewForm, VIEWS_MAX};
 
 use crate::support::{conflict, token_of};
@@ -19,6 +19,7 @@ fn view(name: &str, shared: bool) -> SavedViewForm {
             limit: Some(3),
             ..AuditQuery::default()
         },
+        agents: None,
     }
 }
 
@@ -47,8 +48,12 @@ async fn views_are_kept_shared_renamed_and_removed_by_their_own_person() {
         id: id.to_string(),
         name: name.to_owned(),
         shared: shared.to_owned(),
+        ..ChangeViewForm::default()
     };
-    let gone = RemoveViewForm { id: id.to_string() };
+    let gone = RemoveViewForm {
+        id: id.to_string(),
+        ..RemoveViewForm::default()
+    };
     for (ctx, remove) in [(&two, &gone), (&admin, &gone)] {
         // Nobody else knows of it.
         let changed = saved_views::change(cp, ctx, &change("Mine", "")).await;
@@ -128,5 +133,42 @@ async fn views_are_bounded_named_once_and_no_tokens_to_keep() {
     assert!(!saved_views::list(cp, &token).await.unwrap().can_save);
     let stranger = saved_views::list(cp, &plane.anonymous()).await;
     assert!(matches!(stranger, Err(Error::Unauthenticated)));
+    plane.finish().await;
+}
+
+#[tokio::test]
+async fn filters_of_the_registry_are_kept_beside_those_of_the_trail() {
+    let plane = TestPlane::new().await;
+    let (cp, one) = (
+        &plane.cp,
+        plane.person("one@example.com", Role::Viewer).await,
+    );
+    let agents = AgentQuery {
+        cursor: "agent-7".to_owned(),
+        ..AgentQuery::read([("status", "production,never"), ("q", "invoices")])
+    };
+    let form = SavedViewForm {
+        name: "Invoices".to_owned(),
+        agents: Some(agents.clone()),
+        ..SavedViewForm::default()
+    };
+    saved_views::save(cp, &one, &form).await.unwrap();
+    saved_views::save(cp, &one, &view("Refusals", false))
+        .await
+        .unwrap();
+    let all = saved_views::list(cp, &one).await.unwrap();
+    let registry = all.clone().of_registry(true).own;
+    assert_eq!(registry.len(), 1);
+    assert_eq!(registry[0].agents, Some(agents.kept()));
+    assert_eq!(all.of_registry(false).own[0].name, "Refusals");
+    let wrong = SavedViewForm {
+        name: "Wrong".to_owned(),
+        agents: Some(AgentQuery::read([("status", "sleeping")])),
+        ..SavedViewForm::default()
+    };
+    assert!(matches!(
+        saved_views::save(cp, &one, &wrong).await,
+        Err(Error::Invalid(_))
+    ));
     plane.finish().await;
 }

@@ -1,14 +1,16 @@
-//! Keeping filters of the audit trail under a name.
+//! Keeping filters of the audit trail or of the registry under a name.
 
 use serde::{Deserialize, Serialize};
 
-use super::query::AuditQuery;
+use super::query::{AgentQuery, AuditQuery};
 use super::text;
 use crate::error::{FieldProblem, ValidationErrors};
 use crate::id::SavedViewId;
 
 /// Longest name, characters.
 pub const NAME_MAX: usize = 80;
+/// What a form says it is of where that is a view of the registry.
+pub const REGISTRY: &str = "registry";
 /// Most that one person keeps.
 pub const VIEWS_MAX: usize = 50;
 
@@ -18,10 +20,19 @@ pub const VIEWS_MAX: usize = 50;
 #[serde(default)]
 pub struct SavedViewForm {
     pub name: String,
-    /// `yes`: whoever may read the audit trail finds it.
+    /// `yes`: whoever may read the list finds it.
     pub shared: String,
-    /// The filters; place and length of a page are not kept.
+    /// The filters of the audit trail; place and length of a page are not kept.
     pub filters: AuditQuery,
+    /// The filters of the registry: then it is a view of the registry.
+    pub agents: Option<AgentQuery>,
+}
+
+/// What a view is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filters {
+    Trail(AuditQuery),
+    Registry(AgentQuery),
 }
 
 impl SavedViewForm {
@@ -29,15 +40,23 @@ impl SavedViewForm {
     ///
     /// # Errors
     /// For a name that is none or too long, and for filters that cannot be meant.
-    pub fn parse(&self) -> Result<(String, bool, AuditQuery), ValidationErrors> {
+    pub fn parse(&self) -> Result<(String, bool, Filters), ValidationErrors> {
         let mut errors = ValidationErrors::default();
         let name = name(&mut errors, &self.name);
-        if self.filters.parse().is_err() {
+        let wrong = match &self.agents {
+            Some(agents) => agents.parse().is_err(),
+            None => self.filters.parse().is_err(),
+        };
+        if wrong {
             errors.add("filters", FieldProblem::UnknownChoice);
         }
+        let filters = match &self.agents {
+            Some(agents) => Filters::Registry(agents.kept()),
+            None => Filters::Trail(self.filters.without("")),
+        };
         errors
             .into_result()
-            .map(|()| (name, is_shared(&self.shared), self.filters.without("")))
+            .map(|()| (name, is_shared(&self.shared), filters))
     }
 }
 
@@ -48,8 +67,10 @@ impl SavedViewForm {
 pub struct ChangeViewForm {
     /// The view; the path's in the API.
     pub id: String,
+    /// The page to go back to: [`REGISTRY`], or the audit trail.
+    pub of: String,
     pub name: String,
-    /// `yes`: whoever may read the audit trail finds it.
+    /// `yes`: whoever may read the list finds it.
     pub shared: String,
 }
 
@@ -75,6 +96,8 @@ impl ChangeViewForm {
 #[serde(default)]
 pub struct RemoveViewForm {
     pub id: String,
+    /// The page to go back to: [`REGISTRY`], or the audit trail.
+    pub of: String,
 }
 
 impl RemoveViewForm {

@@ -1,8 +1,8 @@
-//! Saved views of the audit trail as the page and the API show them.
+//! Saved views of the audit trail and of the registry as the page and the API show them.
 
 use serde::{Deserialize, Serialize};
 
-use crate::form::query::AuditQuery;
+use crate::form::query::{AgentQuery, AuditQuery};
 
 /// The person's own views, and those that others share, by name.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -14,13 +14,27 @@ pub struct SavedViews {
     pub can_save: bool,
 }
 
+impl SavedViews {
+    /// Those of the registry, or those of the audit trail.
+    #[must_use]
+    pub fn of_registry(mut self, registry: bool) -> Self {
+        let of = |view: &SavedView| view.agents.is_some() == registry;
+        self.own.retain(of);
+        self.shared.retain(of);
+        self
+    }
+}
+
 /// One view: filters under a name. It shows each reader what that reader may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SavedView {
     pub id: String,
     pub name: String,
+    /// Of the audit trail.
     pub filters: AuditQuery,
+    /// Of the registry, where it is a view of that.
+    pub agents: Option<AgentQuery>,
     pub shared: bool,
     /// Name of whose it is.
     pub owner: String,

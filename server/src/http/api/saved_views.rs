@@ -1,4 +1,4 @@
-//! Saved views of the audit trail. Whoever reads the trail lists them; a person with a session keeps them.
+//! Saved views of the audit trail and of the registry. Whoever reads those lists them; a person with a session keeps them.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -69,6 +69,14 @@ pub(crate) async fn remove(
     Extension(ctx): Extension<OpCtx>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, HttpError> {
-    saved_views::remove(web.cp(), &ctx, &RemoveViewForm { id }).await?;
+    saved_views::remove(
+        web.cp(),
+        &ctx,
+        &RemoveViewForm {
+            id,
+            ..RemoveViewForm::default()
+        },
+    )
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }

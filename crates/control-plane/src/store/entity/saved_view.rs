@@ -1,4 +1,4 @@
-//! Filters of the audit trail that a person keeps under a name.
+//! Filters of the audit trail or of the registry that a person keeps under a name.
 
 use domain::id::{SavedViewId, UserId};
 use sea_orm::entity::prelude::*;
@@ -12,7 +12,9 @@ pub(crate) struct Model {
     pub(crate) name: String,
     /// [`domain::form::query::AuditQuery`] as JSON.
     pub(crate) filters: String,
-    /// Does whoever may read the audit trail find it?
+    /// [`domain::form::query::AgentQuery`] as JSON: then it is a view of the registry, and the filters above are empty.
+    pub(crate) agents: Option<String>,
+    /// Do others find it?
     pub(crate) shared: bool,
     pub(crate) saved_at: DateTimeUtc,
     pub(crate) changed_at: DateTimeUtc,

@@ -105,6 +105,7 @@ closed! {
 
 /// Filters of the registry. Empty ones narrow nothing; of several values of one filter, one must hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct AgentQuery {
     /// Beginnings of words of its name, purpose, skills, tags, tools, MCP servers or owner.
@@ -214,6 +215,16 @@ impl AgentQuery {
     pub fn is_narrowed(&self) -> bool {
         let any = |facet: &Facet| !self.values(*facet).is_empty();
         !self.q.trim().is_empty() || Facet::ALL.iter().any(any)
+    }
+
+    /// What a saved view keeps: everything but the place and the length of a page.
+    #[must_use]
+    pub fn kept(&self) -> Self {
+        Self {
+            cursor: String::new(),
+            limit: None,
+            ..self.clone()
+        }
     }
 
     /// The same without one filter (`None`: the words), or without one value of it, from the first page on.
