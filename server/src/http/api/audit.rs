@@ -62,7 +62,7 @@ pub(crate) async fn list(
 #[into_params(parameter_in = Query)]
 pub(crate) struct LinesForm {
     /// `csv` or `json`; CSV if nothing is said.
-    format: String,
+    pub(super) format: String,
 }
 
 /// Gives the lines that the filters leave, newest first, up to 10,000 at once, as CSV in which no cell is a formula, or as JSON.
