@@ -49,6 +49,6 @@ pub use help::picture;
 #[cfg(feature = "ssr")]
 pub use outcome::Outcome;
 #[cfg(feature = "ssr")]
-pub use routes::App;
+pub use routes::{App, DEVELOPMENT};
 #[cfg(feature = "ssr")]
 pub use session::{KEYS_COOKIE, THEME_COOKIE, passkey_cookie};

@@ -34,6 +34,8 @@ pub(crate) mod search;
 pub(crate) mod segregation;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+#[cfg(debug_assertions)]
+pub(crate) mod styleguide;
 pub(crate) mod suites;
 pub(crate) mod then;
 pub(crate) mod tools;

@@ -51,6 +51,14 @@ use crate::pages::tools::{ToolPage, ToolsPage};
 use crate::pages::waivers::{GivePage, WaiverPage, WaiversPage};
 use crate::session::provide_session;
 
+#[cfg(not(debug_assertions))]
+use crate::pages::not_found::{NotFoundPage as StyleguideFrame, NotFoundPage as StyleguidePage};
+#[cfg(debug_assertions)]
+use crate::{layout::Shell as StyleguideFrame, pages::styleguide::StyleguidePage};
+
+/// Addresses that development builds alone have. Elsewhere nothing may answer there but the page that says so.
+pub const DEVELOPMENT: &[&str] = &["/styleguide"];
+
 /// The whole interface.
 #[component]
 pub fn App() -> impl IntoView {
@@ -63,6 +71,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/passkey") view=PasskeyPage ssr=SsrMode::Async/>
                 <Route path=path!("/first-run") view=FirstRunPage ssr=SsrMode::Async/>
+                <ParentRoute path=path!("/styleguide") view=StyleguideFrame ssr=SsrMode::Async>
+                    <Route path=path!("") view=StyleguidePage/>
+                </ParentRoute>
                 <ParentRoute path=path!("") view=Shell ssr=SsrMode::Async>
                     <Route path=path!("/") view=OverviewPage/>
                     <Route path=path!("/agents") view=AgentsPage/>

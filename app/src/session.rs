@@ -98,6 +98,13 @@ pub(crate) fn are_keys_off() -> bool {
     cookie_of_request(KEYS_COOKIE).as_deref() == Some("off")
 }
 
+/// What the logs know this request by.
+pub(crate) fn request_id() -> Option<String> {
+    let parts = use_context::<http::request::Parts>()?;
+    let ctx = parts.extensions.get::<control_plane::OpCtx>()?;
+    Some(ctx.request_id().to_owned())
+}
+
 /// A cookie of the request.
 pub(crate) fn cookie_of_request(name: &str) -> Option<String> {
     let parts = use_context::<http::request::Parts>()?;

@@ -1,10 +1,10 @@
 // Every page, light, dark and on a phone: no barrier that axe knows of, nothing to scroll sideways, nothing that the
 // content security policy refused. A page is opened once and looked at in every form.
 
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { type Demo, demo } from "../fixtures/demo.js";
 import { takeEvidence } from "../fixtures/evidence.js";
+import { background, fits, hasNoBarrier } from "../fixtures/look.js";
 import { expect, signIn, test } from "../fixtures/test.js";
 
 let site: Demo;
@@ -18,29 +18,6 @@ test.afterAll(() => site?.close());
 async function open(page: Page, path: string): Promise<void> {
   await page.goto(site.url + path);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-}
-
-async function hasNoBarrier(page: Page, form: string, rules: string[] = []): Promise<void> {
-  const axe = new AxeBuilder({ page });
-  const { violations } = await (rules.length > 0 ? axe.withRules(rules) : axe).analyze();
-  const told = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`));
-  expect.soft(told, `${page.url()}, ${form}`).toEqual([]);
-}
-
-async function fits(page: Page, width: number): Promise<void> {
-  await page.setViewportSize({ width, height: 844 });
-  const scrolls = await page.evaluate(() => document.documentElement.scrollWidth);
-  expect.soft(scrolls, `${page.url()} at ${width} px`).toBeLessThanOrEqual(width);
-}
-
-/** The colour behind everything, once two frames have been drawn with it. */
-async function background(page: Page): Promise<string> {
-  return page.evaluate(async () => {
-    const drawn = () => new Promise((done) => requestAnimationFrame(done));
-    await drawn();
-    await drawn();
-    return getComputedStyle(document.body).backgroundColor;
-  });
 }
 
 /** What is open, in every form. */

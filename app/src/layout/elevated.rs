@@ -36,17 +36,17 @@ fn notice(held: &ActiveElevation, now: Now) -> AnyView {
         held.team
     );
     let (until, number) = (held.until.clone(), held.number.to_string());
+    let end = view! {
+        <Post to={url::<EndElevation>()}>
+            <Hidden name="number" value=number/>
+            <Submit label="End it" busy_label="Ending…"/>
+        </Post>
+    };
     view! {
-        <NoticeBar tone=Tone::Wait icon="key-round">
-            <div class="bar">
-                <p>
-                    {words} <Time at=until now=now/> "."
-                </p>
-                <Post to={url::<EndElevation>()}>
-                    <Hidden name="number" value=number/>
-                    <Submit label="End it" busy_label="Ending…"/>
-                </Post>
-            </div>
+        <NoticeBar tone=Tone::Wait icon="key-round" act=end.into_any()>
+            <p>
+                {words} <Time at=until now=now/> "."
+            </p>
         </NoticeBar>
     }
     .into_any()

@@ -148,6 +148,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
     let top = match *first {
         "search" => "Search",
         "help" => "Help",
+        "styleguide" => "Components",
         _ => label_of(&href).unwrap_or("Overview"),
     };
     let mut found = vec![(href.clone(), top.to_owned())];

@@ -11,6 +11,8 @@ pub(crate) enum Kind {
     Plain,
     /// The one action of the page.
     Primary,
+    /// Opens a dangerous step; its label ends with "…".
+    Danger,
     /// The last button of a dangerous step.
     DangerSolid,
     /// Hardly there.
@@ -22,6 +24,7 @@ impl Kind {
         match self {
             Self::Plain => "btn",
             Self::Primary => "btn btn--primary",
+            Self::Danger => "btn btn--danger",
             Self::DangerSolid => "btn btn--danger-solid",
             Self::Quiet => "btn btn--quiet",
         }
@@ -84,7 +87,9 @@ pub(crate) fn Submit(
 pub(crate) fn Unavailable(#[prop(into)] label: String, #[prop(into)] why: String) -> impl IntoView {
     view! {
         <div class="unavail">
-            <span class="btn" role="button" aria-disabled="true" tabindex="0">{label}</span>
+            <span class="btn" role="button" aria-disabled="true" tabindex="0" aria-description=why.clone()>
+                {label}
+            </span>
             <span class="hint">{why}</span>
         </div>
     }

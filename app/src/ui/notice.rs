@@ -11,12 +11,16 @@ pub(crate) fn NoticeBar(
     tone: Tone,
     #[prop(optional)] icon: Option<&'static str>,
     #[prop(optional)] alert: bool,
+    /// The one thing to do about it.
+    #[prop(optional)]
+    act: Option<AnyView>,
     children: Children,
 ) -> impl IntoView {
     view! {
         <div class=format!("notice notice--{}", tone.class()) role=if alert { "alert" } else { "status" }>
             <Icon name=icon.unwrap_or_else(|| tone.icon())/>
             <div>{children()}</div>
+            {act.map(|act| view! { <div class="notice__act">{act}</div> })}
         </div>
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use app::{App, Outcome, shell};
+use app::{App, DEVELOPMENT, Outcome, shell};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -13,7 +13,9 @@ use axum::response::{IntoResponse as _, Response};
 use control_plane::ControlPlane;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list};
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list_with_exclusions,
+};
 use tower_sessions::Session;
 
 use super::error::HttpError;
@@ -25,7 +27,14 @@ use super::web::Web;
 /// The app's routes, found out once: while the library looks for them, it lets no page of this process load anything.
 fn listing() -> &'static [AxumRouteListing] {
     static LISTING: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
-    LISTING.get_or_init(|| generate_route_list(App))
+    LISTING.get_or_init(|| found(cfg!(debug_assertions)))
+}
+
+/// What the app routes, in a development build or in any other.
+fn found(development: bool) -> Vec<AxumRouteListing> {
+    let hidden =
+        (!development).then(|| DEVELOPMENT.iter().map(|path| (*path).to_owned()).collect());
+    generate_route_list_with_exclusions(App, hidden)
 }
 
 /// The paths of all pages, in the router's spelling.
@@ -134,4 +143,18 @@ pub(crate) async fn stay_here(State(web): State<Web>, request: Request, next: Ne
         .unwrap_or(HeaderValue::from_static("/"));
     response.headers_mut().insert(header::LOCATION, inside);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_for_development_has_no_route_elsewhere() {
+        for path in DEVELOPMENT {
+            let routed = |development| found(development).iter().any(|route| route.path() == *path);
+            assert!(routed(true), "{path}");
+            assert!(!routed(false), "{path}");
+        }
+    }
 }

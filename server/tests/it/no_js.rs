@@ -116,6 +116,28 @@ async fn things_that_are_not_there_are_404() {
     }
 }
 
+/// What one build can tell: it has the page of the components if and only if it is a build for development, and what has no such page
+/// answers as at any address where nothing is. Whoever is signed in sees it.
+#[tokio::test]
+async fn components_are_shown_by_development_builds_alone() {
+    let plane = Plane::new().await;
+    let stranger = plane.send(page("/styleguide", "")).await;
+    let nothing = plane.send(page("/no-such-page", "")).await;
+    let cookie = plane.sign_in(ADMIN).await;
+    let shown = plane.send(page("/styleguide", &cookie)).await;
+    let routed = server::http::page_paths().contains(&"/styleguide");
+    assert_eq!(routed, cfg!(debug_assertions));
+    if cfg!(debug_assertions) {
+        assert!(stranger.status.is_redirection(), "{}", stranger.status);
+        assert_eq!(shown.status, StatusCode::OK);
+        assert!(shown.text().contains("Components and states"));
+    } else {
+        assert_eq!(stranger.status, nothing.status);
+        assert_eq!(shown.status, StatusCode::NOT_FOUND);
+        assert!(!shown.text().contains("Components and states"));
+    }
+}
+
 #[tokio::test]
 async fn a_form_without_script_returns_to_its_page_and_nowhere_else() {
     let plane = Plane::new().await;

@@ -5,7 +5,8 @@ use domain::view::agent::AgentList;
 use domain::view::session::TeamRow;
 use leptos::prelude::*;
 
-use crate::format::{address, count, counted, length};
+use crate::format::{address, counted};
+use crate::ui::facet::{Choice, Facet as Choices};
 use crate::ui::prelude::*;
 
 /// The list with these filters, from the first page on.
@@ -80,9 +81,6 @@ pub(super) fn facets(query: &AgentQuery, list: &AgentList, teams: &[TeamRow]) ->
     .into_any()
 }
 
-/// A value to be ticked, by its word and its label, and how many agents it would show.
-type Choice = (String, String, u64);
-
 /// The values of one filter, each to be ticked. What would show nothing is left out, where it is not chosen.
 fn choices(facet: Facet, query: &AgentQuery, list: &AgentList, teams: &[TeamRow]) -> AnyView {
     let chosen = query.values(facet);
@@ -99,52 +97,28 @@ fn choices(facet: Facet, query: &AgentQuery, list: &AgentList, teams: &[TeamRow]
     };
     let mut all: Vec<Choice> = all
         .into_iter()
-        .map(|(value, label)| {
-            let agents = list.count(facet, &value);
-            (value, label, agents)
+        .map(|(value, label)| Choice {
+            ticked: chosen.contains(&value),
+            rows: Some(list.count(facet, &value)),
+            value,
+            label,
         })
-        .filter(|(value, _, agents)| *agents > 0 || chosen.contains(value))
+        .filter(|choice| choice.rows != Some(0) || choice.ticked)
         .collect();
     if all.is_empty() {
         return ().into_any();
     }
     if facet == Facet::Team {
         // The largest first, and what is chosen before all.
-        all.sort_by_key(|(value, _, agents)| (!chosen.contains(value), std::cmp::Reverse(*agents)));
+        all.sort_by_key(|choice| (!choice.ticked, std::cmp::Reverse(choice.rows)));
     }
-    let rest = (facet == Facet::Team && all.len() > TEAMS).then(|| all.split_off(TEAMS));
-    let tick = |choice: Choice| tick(facet, choice, chosen);
-    let rest = rest.map(|rest| {
-        let label = counted(length(&rest), "more team", "more teams");
-        let boxes: Vec<_> = rest.into_iter().map(tick).collect();
-        view! {
-            <details class="more" id="more-teams">
-                <summary>{label}</summary>
-                {boxes}
-            </details>
-        }
-    });
-    let boxes: Vec<_> = all.into_iter().map(tick).collect();
-    view! {
-        <fieldset class="facet">
-            <legend>{facet.label()}</legend>
-            {boxes}
-            {rest}
-        </fieldset>
-    }
-    .into_any()
-}
-
-fn tick(facet: Facet, (value, label, agents): Choice, chosen: &[String]) -> AnyView {
-    let ticked = chosen.contains(&value);
-    view! {
-        <label class="check">
-            <input type="checkbox" form=FORM name=facet.as_str() value=value checked=ticked/>
-            <span>{label}</span>
-            <span class="n">{count(agents)}</span>
-        </label>
-    }
-    .into_any()
+    let shown = if facet == Facet::Team {
+        TEAMS
+    } else {
+        usize::MAX
+    };
+    view! { <Choices name=facet.as_str() legend=facet.label() choices=all form=FORM shown=shown/> }
+        .into_any()
 }
 
 /// What the list is narrowed to, each with the way to take it away.
@@ -174,16 +148,7 @@ pub(super) fn narrowed(query: &AgentQuery) -> AnyView {
 }
 
 fn chip(label: &'static str, shown: String, href: String) -> AnyView {
-    let takes = format!("Take away: {label} {shown}");
-    view! {
-        <li class="filter">
-            {label} " is " <b>{shown}</b>
-            <a href=href aria-label=takes>
-                <Icon name="x" small=true/>
-            </a>
-        </li>
-    }
-    .into_any()
+    view! { <Chip label=label shown=shown href=href/> }.into_any()
 }
 
 /// Why the list is empty, and the next step.

@@ -135,17 +135,7 @@ pub(super) fn narrowed(query: &AuditQuery) -> AnyView {
         .map(|(name, text)| {
             let (label, shown) = (label(name), shown(name, text));
             let href = place("/audit", &query.without(name));
-            let takes = format!("Take away: {label} {shown}");
-            view! {
-                <li class="filter">
-                    <b>{label}</b>
-                    " "
-                    {shown}
-                    <a href=href aria-label=takes>
-                        <Icon name="x"/>
-                    </a>
-                </li>
-            }
+            view! { <Chip label=label shown=shown href=href/> }
         })
         .collect();
     if chips.is_empty() {

@@ -101,19 +101,18 @@ fn actions(found: &DeploymentDetail, around: &Around, viewer: &Viewer) -> AnyVie
     let agent = format!("/agents/{}", row.agent);
     let cancel = found.can_cancel.then(|| {
         view! {
-            <a class="btn btn--danger" rel="external" href="#cancel">
-                <Icon name="octagon-x"/>
-                "Cancel deployment…"
-            </a>
+            <LinkButton href="#cancel" label="Cancel deployment…" kind=Kind::Danger icon="octagon-x"/>
         }
     });
     let ready = matches!(around.rollback, Some(RollbackBadge::Ready { .. }));
     let roll_back = (found.can_roll_back && ready).then(|| {
         view! {
-            <a class="btn btn--danger" href=format!("/deployments/{}/rollback", row.number)>
-                <Icon name="undo-2"/>
-                "Roll back…"
-            </a>
+            <LinkButton
+                href=format!("/deployments/{}/rollback", row.number)
+                label="Roll back…"
+                kind=Kind::Danger
+                icon="undo-2"
+            />
         }
     });
     let promotes = row.state == DeploymentState::Live
