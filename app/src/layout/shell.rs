@@ -9,7 +9,7 @@ use super::elevated::Elevated;
 use super::notices::Notices;
 use super::sidebar::Sidebar;
 use super::topbar::Topbar;
-use crate::format::encode;
+use crate::format::{Moment, encode};
 use crate::session::{Session, Viewer, use_session};
 
 /// Sidebar, top bar and the page between them.
@@ -56,12 +56,25 @@ fn frame(session: Session) -> AnyView {
         return view! { <Redirect path=path/> }.into_any();
     }
     let theme = session.theme;
+    let printed = printed(&session);
     let viewer = Viewer::new(session);
     view! {
         <Topbar viewer=viewer.clone()/>
         <Sidebar viewer=viewer theme=theme/>
+        <p class="print">{printed}</p>
     }
     .into_any()
+}
+
+/// On paper stands where it is from and how old it is.
+fn printed(session: &Session) -> String {
+    let location = use_location();
+    let at = Moment::parse(&session.frame.now).map_or_else(String::new, Moment::exact);
+    let search = query(&location.search.get_untracked());
+    format!(
+        "Clearance, {}{search}, read at {at}",
+        location.pathname.get_untracked()
+    )
 }
 
 fn query(search: &str) -> String {
