@@ -48,6 +48,7 @@ fn gates() -> Vec<(String, String)> {
 /// The same fields at rest and refused.
 fn fields(form: &'static str, error: FormProblem) -> AnyView {
     view! {
+        <div class="stack stack--3">
         <FormError error=error fields=FIELDS form=form/>
         <form class="form" method="get" action=HERE aria-label=format!("Fields, {form}")>
             <Field name="agent" label="Agent" form=form error=error hint="Lower-case letters, digits and hyphens." max=48/>
@@ -62,6 +63,7 @@ fn fields(form: &'static str, error: FormProblem) -> AnyView {
             <Check name="also" value="1" form=form checked=true>"Tell the owners by mail"</Check>
             <Hidden name="manifest" value="sha256:00"/>
         </form>
+        </div>
     }
     .into_any()
 }

@@ -105,9 +105,16 @@ pub(super) fn states() -> AnyView {
                 .into_any(),
             ),
             spec(
-                "Lacking",
+                "Lacking Table",
                 "What is live and no longer complies",
-                view! { <p>"v2.3.0 " <Lacking lacks=lacks/></p> }.into_any(),
+                view! {
+                    <Table caption="What is live" heads=&["Version"]>
+                        <tr>
+                            <th scope="row">"v2.3.0" <Lacking lacks=lacks/></th>
+                        </tr>
+                    </Table>
+                }
+                .into_any(),
             ),
         ],
     )
