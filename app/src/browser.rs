@@ -2,12 +2,14 @@
 //! changes, and its forms are sent without leaving it. Both ask the server for the page as a browser without script
 //! would, and put in place only what differs; there is no second way of making a page.
 
+mod draft;
 mod form;
 mod keys;
 mod local_time;
 mod morph;
 mod over;
 mod page;
+mod session;
 mod stream;
 
 use std::cell::RefCell;
@@ -18,6 +20,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element, Event};
 
 pub(crate) use page::show_newer;
+pub(crate) use session::stay;
+pub(crate) use stream::again;
 
 thread_local! {
     /// The module's exports, among them a function for each kind of island.
@@ -28,7 +32,9 @@ thread_local! {
 pub fn start(exports: Object) {
     EXPORTS.set(Some(exports));
     wake_islands();
+    session::listen();
     stream::open();
+    draft::restore();
     form::listen();
     keys::listen();
     over::listen();
@@ -68,6 +74,16 @@ fn all(document: &Document, selector: &str) -> Vec<Element> {
 fn listen(kind: &str, act: impl Fn(Event) + 'static) {
     let closure = Closure::<dyn Fn(Event)>::new(act);
     let added = document().add_event_listener_with_callback(kind, closure.as_ref().unchecked_ref());
+    if added.is_ok() {
+        closure.forget();
+    }
+}
+
+/// The same for what happens to the window.
+fn listen_to_window(kind: &str, act: impl Fn(Event) + 'static) {
+    let closure = Closure::<dyn Fn(Event)>::new(act);
+    let window = leptos::prelude::window();
+    let added = window.add_event_listener_with_callback(kind, closure.as_ref().unchecked_ref());
     if added.is_ok() {
         closure.forget();
     }

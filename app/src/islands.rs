@@ -19,8 +19,12 @@ use leptos::prelude::*;
 /// What the browser knows of the page since it was opened. On the server nothing has happened yet.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Watch {
-    /// The stream of events is broken: what is shown may be old.
-    pub(crate) lost: ArcRwSignal<bool>,
+    /// The stream of events is broken, and what is shown may be older than this time.
+    pub(crate) lost: ArcRwSignal<Option<String>>,
+    /// What is to be said about the end of the session.
+    pub(crate) ending: ArcRwSignal<Ending>,
+    /// What was typed before the sign-in is in its form again.
+    pub(crate) restored: ArcRwSignal<bool>,
     /// What is to be decided here is no longer what was shown first; the page waits to be read anew.
     pub(crate) outdated: ArcRwSignal<bool>,
     /// Rows that are newer than the list on the page, and held back.
@@ -28,6 +32,23 @@ pub(crate) struct Watch {
     /// How often the page was brought up to date.
     #[cfg(feature = "hydrate")]
     pub(crate) refreshed: ArcRwSignal<u32>,
+}
+
+/// How far the session is from its end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(dead_code, reason = "only a browser sees a page grow old")
+)]
+pub(crate) enum Ending {
+    #[default]
+    No,
+    /// In two minutes or less, at a time; it can be made to last, or not.
+    Soon {
+        at: String,
+        can_stay: bool,
+    },
+    Over,
 }
 
 #[cfg(feature = "hydrate")]

@@ -51,4 +51,4 @@ pub use outcome::Outcome;
 #[cfg(feature = "ssr")]
 pub use routes::{App, DEVELOPMENT};
 #[cfg(feature = "ssr")]
-pub use session::{KEYS_COOKIE, THEME_COOKIE, passkey_cookie};
+pub use session::{KEYS_COOKIE, SessionEnds, THEME_COOKIE, passkey_cookie};

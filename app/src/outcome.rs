@@ -47,6 +47,8 @@ pub(crate) enum Shown {
     AccountNotMade(ServiceAccountForm, UiError),
     /// A trust rule that was not added, with what was typed.
     NotTrusted(TrustForm, UiError),
+    /// A form that was sent after its session had ended, with the texts that were typed into it.
+    SentTooLate(Vec<String>),
 }
 
 /// The place for it in a request. Clones share it.
@@ -54,6 +56,14 @@ pub(crate) enum Shown {
 pub struct Outcome(Arc<OnceLock<(String, Shown)>>, Arc<AtomicBool>);
 
 impl Outcome {
+    /// A form was sent after its session had ended; the page at `path` shows the texts again, to be copied. They are in its answer
+    /// alone.
+    #[must_use]
+    pub fn sent_too_late(path: String, texts: Vec<String>) -> Self {
+        let shown = OnceLock::from((path, Shown::SentTooLate(texts)));
+        Self(Arc::new(shown), Arc::default())
+    }
+
     /// The path of the page that shows it; `None` as long as there is nothing to show.
     #[must_use]
     pub fn page(&self) -> Option<&str> {

@@ -30,6 +30,23 @@ pub const fn passkey_cookie(secure: bool) -> &'static str {
     }
 }
 
+/// When the session of a request ends, Unix seconds. The server puts it into the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionEnds {
+    /// By the server's clock.
+    pub now: i64,
+    /// If nothing more is done in it.
+    pub at: i64,
+    /// Whatever is done in it.
+    pub latest: i64,
+}
+
+/// The one of the request; programs and strangers have none.
+pub(crate) fn session_ends() -> Option<SessionEnds> {
+    let parts = use_context::<http::request::Parts>()?;
+    parts.extensions.get::<SessionEnds>().copied()
+}
+
 /// The frame of the page and the theme it is drawn in.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Session {

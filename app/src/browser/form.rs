@@ -9,16 +9,30 @@ use web_sys::{
     UrlSearchParams,
 };
 
+use super::draft;
 use super::morph::TOUCHED;
 use super::page::{self, Answer};
+use crate::islands::watch;
 
 /// Forms of ours that change something. Signing in, out and the theme change the whole document, so they are left alone.
-const SENT: &str = "form[method=post][action^='/rpc/']";
+pub(super) const SENT: &str = "form[method=post][action^='/rpc/']";
 /// Every error of a sent form is in the address it comes back to.
 const REFUSED: &str = "__err=";
+/// Where an answer leads when the session has ended.
+const SIGN_IN: &str = "/sign-in";
 
 pub(super) fn listen() {
     super::listen("submit", |event| submitted(&event));
+    super::listen("submit", |event| {
+        if super::target(&event, "form[action='/sign-out']").is_some() {
+            draft::forget();
+        }
+    });
+    super::listen("click", |event| {
+        if super::target(&event, "a[href^='/sign-in']").is_some() {
+            draft::keep();
+        }
+    });
     for kind in ["input", "change"] {
         super::listen(kind, |event| {
             if let Some(field) = super::target(&event, "input, textarea, select") {
@@ -62,7 +76,11 @@ fn submitted(event: &Event) {
 fn busy(form: &HtmlFormElement, button: Option<&HtmlElement>) -> Option<String> {
     drop(form.set_attribute("aria-busy", "true"));
     let button = button?;
+    // Shorter words make it no narrower: what is beside it stays where it is.
+    let width = format!("{}px", button.offset_width());
+    drop(button.style().set_property("min-width", &width));
     drop(button.set_attribute("aria-disabled", "true"));
+    drop(button.set_attribute("aria-busy", "true"));
     let words = label(button)?;
     let before = words.text_content();
     words.set_text_content(button.get_attribute("data-busy").as_deref());
@@ -73,6 +91,8 @@ fn ready(form: &HtmlFormElement, button: Option<&HtmlElement>, label_before: Opt
     drop(form.remove_attribute("aria-busy"));
     let Some(button) = button else { return };
     drop(button.remove_attribute("aria-disabled"));
+    drop(button.remove_attribute("aria-busy"));
+    drop(button.style().remove_property("min-width"));
     if let Some(words) = label(button) {
         words.set_text_content(label_before.as_deref());
     }
@@ -105,11 +125,15 @@ fn arrived(form: &HtmlFormElement, answer: &Answer) {
     }
     let refused = answer.url.contains(REFUSED);
     if page::path(&answer.url) != page::path(&page::here()) {
+        if page::path(&answer.url) == SIGN_IN {
+            draft::keep();
+        }
         drop(window().location().assign(&answer.url));
         return;
     }
     if !refused {
         forget(form);
+        watch().restored.set(false);
     }
     let history = window().history();
     let url = answer.url.as_str();

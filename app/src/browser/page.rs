@@ -6,9 +6,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, DomParser, Element, Request, RequestInit, Response, SupportedType};
+use web_sys::{
+    Document, DomParser, Element, Headers, Request, RequestInit, Response, SupportedType,
+};
 
-use super::{all, morph, stream, wake_islands};
+use super::{all, draft, morph, session, stream, wake_islands};
 use crate::islands::watch;
 
 /// What a request came to.
@@ -19,6 +21,9 @@ pub(super) struct Answer {
     pub(super) ok: bool,
     pub(super) document: Document,
 }
+
+/// The header that says so; the server knows it by the same name.
+const UNATTENDED: &str = "clearance-unattended";
 
 thread_local! {
     static BUSY: Cell<bool> = const { Cell::new(false) };
@@ -42,7 +47,16 @@ pub(super) fn refresh() {
         return;
     }
     spawn_local(async {
-        if let Ok(answer) = fetch(&here(), &RequestInit::new()).await {
+        let init = RequestInit::new();
+        // Nobody asked for it, so it does not count as a use of the session.
+        let unattended = Headers::new().and_then(|headers| {
+            headers.set(UNATTENDED, "1")?;
+            init.set_headers(&headers);
+            Ok(())
+        });
+        if unattended.is_ok()
+            && let Ok(answer) = fetch(&here(), &init).await
+        {
             put_refreshed(&answer);
         }
         hold(false);
@@ -89,12 +103,13 @@ pub(super) async fn fetch(url: &str, init: &RequestInit) -> Result<Answer, JsVal
     })
 }
 
-fn put_refreshed(answer: &Answer) {
+pub(super) fn put_refreshed(answer: &Answer) {
     if !answer.ok {
         return;
     }
     // The session ended, or the thing moved: the browser goes where the server sends it.
     if path(&answer.url) != path(&here()) {
+        draft::keep();
         drop(window().location().assign(&answer.url));
         return;
     }
@@ -152,6 +167,7 @@ pub(super) fn put(new: &Document, keep_once: bool) {
     morph::put(&old_body, &new_body, keep_once);
     document().set_title(&new.title());
     wake_islands();
+    session::read();
     stream::open();
     watch().refreshed.update(|times| *times += 1);
 }

@@ -14,8 +14,11 @@ pub fn Newer(
     many: String,
 ) -> impl IntoView {
     let count = watch().newer;
+    // Brought by a refresh it begins as the server drew it, whatever the browser knows by then.
+    let ready = RwSignal::new(false);
+    Effect::new(move |_| ready.set(true));
     let note = move || {
-        let count = count.get();
+        let count = if ready.get() { count.get() } else { 0 };
         let text = format!("{count} {}.", if count == 1 { &one } else { &many });
         (count > 0).then(|| {
             view! {

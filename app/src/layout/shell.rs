@@ -10,7 +10,7 @@ use super::notices::Notices;
 use super::sidebar::Sidebar;
 use super::topbar::Topbar;
 use crate::format::{Moment, encode};
-use crate::session::{Session, Viewer, use_session};
+use crate::session::{Session, Viewer, session_ends, use_session};
 
 /// Sidebar, top bar and the page between them.
 #[component]
@@ -56,14 +56,23 @@ fn frame(session: Session) -> AnyView {
         return view! { <Redirect path=path/> }.into_any();
     }
     let theme = session.theme;
-    let printed = printed(&session);
+    let (mark, printed) = (mark(&session), printed(&session));
     let viewer = Viewer::new(session);
     view! {
         <Topbar viewer=viewer.clone()/>
         <Sidebar viewer=viewer theme=theme/>
+        {mark}
         <p class="print">{printed}</p>
     }
     .into_any()
+}
+
+/// For the browser: whose page it is, and when the session ends.
+fn mark(session: &Session) -> Option<AnyView> {
+    let ends = session_ends()?;
+    let who = session.frame.actor.user()?.to_string();
+    let [now, at, latest] = [ends.now, ends.at, ends.latest].map(|time| time.to_string());
+    Some(view! { <div id="session" hidden data-who=who data-now=now data-ends=at data-latest=latest></div> }.into_any())
 }
 
 /// On paper stands where it is from and how old it is.
@@ -77,11 +86,16 @@ fn printed(session: &Session) -> String {
     )
 }
 
+/// The query of an address, without what became of a form: whoever comes back later sent none.
 fn query(search: &str) -> String {
-    match search.trim_start_matches('?') {
-        "" => String::new(),
-        search => format!("?{search}"),
+    let parts = search.trim_start_matches('?').split('&');
+    let kept: Vec<&str> = parts
+        .filter(|part| !part.is_empty() && !part.starts_with("__"))
+        .collect();
+    if kept.is_empty() {
+        return String::new();
     }
+    format!("?{}", kept.join("&"))
 }
 
 /// The mark and the name.
@@ -95,5 +109,18 @@ pub(crate) fn Brand() -> impl IntoView {
             <path d="M5 15.4h10" stroke-width="1.6" stroke-dasharray="2.2 1.7"></path>
         </svg>
         <span class="lbl">"Clearance"</span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::query;
+
+    #[test]
+    fn the_way_back_has_no_error_of_a_form() {
+        assert_eq!(query(""), "");
+        assert_eq!(query("?q=a&team=b"), "?q=a&team=b");
+        assert_eq!(query("?q=a&__path=%2Frpc%2Fx&__err=e30"), "?q=a");
+        assert_eq!(query("?__path=%2Frpc%2Fx&__err=e30"), "");
     }
 }

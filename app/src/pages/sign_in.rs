@@ -13,7 +13,9 @@ use leptos_router::components::Redirect;
 
 use crate::format::encode;
 use crate::layout::Brand;
+use crate::outcome::{Shown, shown};
 use crate::session::{Session, use_session};
+use crate::ui::field::inside;
 use crate::ui::prelude::*;
 
 /// The form, and beside it what may be said to anybody.
@@ -32,10 +34,18 @@ pub(crate) fn SignInPage() -> impl IntoView {
                     <div class="door__brand">
                         <Brand/>
                     </div>
-                    <h1 id="si">"Sign in"</h1>
-                    <Refused/>
-                    {Suspend::new(async move { ways(providers.await.ok()) })}
-                    <SignInForm/>
+                    {match shown() {
+                        Some(Shown::SentTooLate(texts)) => too_late(texts),
+                        _ => {
+                            view! {
+                                <h1 id="si">"Sign in"</h1>
+                                <Refused/>
+                                {Suspend::new(async move { ways(providers.await.ok()) })}
+                                <SignInForm/>
+                            }
+                            .into_any()
+                        }
+                    }}
                     <p class="hint">
                         "No access? Ask an administrator of this installation. Agents cannot sign in here; they use their own identity."
                     </p>
@@ -53,14 +63,66 @@ pub(crate) fn SignInPage() -> impl IntoView {
     .into_any()
 }
 
+/// In answer to a form whose session had ended. The browser still has the form: it sends it again once somebody is signed in. It is in
+/// no field of this page, which would have to be believed.
+fn too_late(texts: Vec<String>) -> AnyView {
+    let href = format!("/sign-in?next={}", encode(&asked("next")));
+    let fields: Vec<_> = texts
+        .into_iter()
+        .enumerate()
+        .map(|(at, text)| {
+            let (id, label) = (format!("typed-{at}"), format!("What you typed, {}", at + 1));
+            view! { <Typed id=id label=label text=text/> }
+        })
+        .collect();
+    view! {
+        <h1 id="si">"Your session has ended"</h1>
+        <NoticeBar tone=Tone::Wait icon="log-out" alert=true>
+            <p>"What you sent was not recorded, and nothing was changed."</p>
+        </NoticeBar>
+        <ol class="steps">
+            <li>
+                <span class="k" aria-hidden="true">"1"</span>
+                <a href=href target="_blank">"Sign in in another tab"</a>
+            </li>
+            <li>
+                <span class="k" aria-hidden="true">"2"</span>
+                <span>"Come back to this tab and load it again. Your browser asks whether it is to send the form once more, as you filled it in."</span>
+            </li>
+        </ol>
+        {fields}
+    }
+    .into_any()
+}
+
+/// A text to be copied.
+#[component]
+fn Typed(id: String, label: String, text: String) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <textarea class="input" id=id rows="4" readonly>
+                {inside(&text)}
+            </textarea>
+        </div>
+    }
+}
+
 /// The state of the service, or the way to the page that must come first.
 fn beside(session: Option<Session>) -> AnyView {
     match session {
         Some(session) if session.frame.first_run => {
             view! { <Redirect path="/first-run"/> }.into_any()
         }
+        // They signed in elsewhere meanwhile. The server lets no redirect leave this site.
         Some(session) if matches!(session.frame.actor, Actor::User { .. }) => {
-            view! { <Redirect path="/"/> }.into_any()
+            let next = asked("next");
+            let path = if next.is_empty() {
+                "/".to_owned()
+            } else {
+                next
+            };
+            view! { <Redirect path=path/> }.into_any()
         }
         Some(session) => view! { <Service chain=session.frame.chain/> }.into_any(),
         None => {

@@ -215,7 +215,7 @@ pub(crate) fn TextArea(
 
 /// Text between the tags of a text area. The library writes it as it is, as it does for scripts, so it could end the
 /// element; browsers take these characters back here as everywhere else.
-fn inside(text: &str) -> String {
+pub(crate) fn inside(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -22,7 +22,8 @@ use super::error::HttpError;
 use super::session;
 use super::web::Web;
 
-/// How often the session is looked at while the stream is open.
+/// How often the session is looked at while the stream is open. To look is not to use it: an open page that nobody touches does not
+/// keep its session.
 const RECHECK: Duration = Duration::from_secs(3);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
@@ -63,7 +64,12 @@ pub(crate) async fn events(
         _place: place,
     };
     Ok(Sse::new(stream(open))
-        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        // An event and no comment: script hears of it, and knows a dead connection by its silence.
+        .keep_alive(
+            KeepAlive::new()
+                .interval(KEEP_ALIVE)
+                .event(Event::default().event("tick").data("")),
+        )
         .into_response())
 }
 

@@ -5,24 +5,30 @@ use std::sync::OnceLock;
 
 use app::{App, DEVELOPMENT, Outcome, shell};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use control_plane::ControlPlane;
+use control_plane::{ControlPlane, OpCtx};
+use domain::actor::Actor;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list_with_exclusions,
 };
 use tower_sessions::Session;
+use url::form_urlencoded::parse;
 
+use super::body::FORM_MAX;
 use super::error::HttpError;
 use super::headers::page_policy;
 use super::session;
-use super::sign_in::{own_path, path_of_own_page};
+use super::sign_in::{encoded, own_path, path_of_own_page};
 use super::web::Web;
+
+/// Most texts of one form that are given back. No form has more fields for sentences.
+const TEXTS: usize = 8;
 
 /// The app's routes, found out once: while the library looks for them, it lets no page of this process load anything.
 fn listing() -> &'static [AxumRouteListing] {
@@ -54,12 +60,7 @@ pub(crate) fn routes(web: &Web) -> Router<Web> {
 
 /// What is at no address: the app's page for people, a problem for programs.
 pub(crate) async fn fallback(State(web): State<Web>, request: Request) -> Response {
-    let html = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|v| v.contains("text/html"));
-    if request.method() != Method::GET || !html {
+    if request.method() != Method::GET || !wants_page(&request) {
         return HttpError::not_found().into_response();
     }
     let mut response = render(&web, request).await;
@@ -67,6 +68,13 @@ pub(crate) async fn fallback(State(web): State<Web>, request: Request) -> Respon
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response
+}
+
+/// Is it a browser that goes somewhere, rather than a program?
+fn wants_page(request: &Request) -> bool {
+    let accept = request.headers().get(header::ACCEPT);
+    let accept = accept.and_then(|value| value.to_str().ok());
+    accept.is_some_and(|value| value.contains("text/html"))
 }
 
 /// The page at the request's address.
@@ -101,6 +109,9 @@ pub(crate) async fn show_outcome(
     if request.method() != Method::POST {
         return next.run(request).await;
     }
+    if is_too_late(&request) {
+        return too_late(&web, request).await;
+    }
     let outcome = Outcome::default();
     request.extensions_mut().insert(outcome.clone());
     let mut page = Request::new(Body::empty());
@@ -127,6 +138,57 @@ pub(crate) async fn show_outcome(
     shown
 }
 
+/// A page's form whose session has ended since. No function takes a form of a stranger.
+fn is_too_late(request: &Request) -> bool {
+    let ctx = request.extensions().get::<OpCtx>();
+    let stranger = ctx.is_some_and(|ctx| matches!(ctx.actor(), Actor::Anonymous));
+    stranger && wants_page(request) && request.uri().path().starts_with("/rpc/")
+}
+
+/// Says that nothing was done, and gives back what was typed: it is in this answer and nowhere else, and as the request passed the check
+/// of its origin, nobody else reads it. Script takes the answer for what its address says, the sign-in.
+async fn too_late(web: &Web, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, FORM_MAX).await else {
+        return HttpError::too_large().into_response();
+    };
+    let referer = parts.headers.get(header::REFERER);
+    let from = referer
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| path_of_own_page(value, &parts.headers, web.base_url()));
+    let place = format!("/sign-in?next={}", encoded(from.as_deref().unwrap_or("/")));
+    let (Ok(uri), Ok(location)) = (place.parse(), HeaderValue::from_str(&place)) else {
+        return HttpError::from(domain::error::ApiError::Unauthenticated).into_response();
+    };
+    let mut page = Request::new(Body::empty());
+    *page.headers_mut() = parts.headers;
+    page.headers_mut().remove(header::CONTENT_LENGTH);
+    page.headers_mut().remove(header::CONTENT_TYPE);
+    *page.extensions_mut() = parts.extensions;
+    *page.uri_mut() = uri;
+    let outcome = Outcome::sent_too_late(place, typed(&body));
+    page.extensions_mut().insert(outcome);
+    let mut shown = render(web, page).await;
+    *shown.status_mut() = StatusCode::UNAUTHORIZED;
+    shown
+        .headers_mut()
+        .insert(header::CONTENT_LOCATION, location);
+    shown
+}
+
+/// The texts of a form that are worth copying: more than a word, and no secret. Names and numbers are quickly typed again.
+fn typed(body: &[u8]) -> Vec<String> {
+    let secret = |name: &str| {
+        let words = ["password", "secret", "token"];
+        words.iter().any(|word| name.contains(word))
+    };
+    parse(body)
+        .filter(|(name, text)| !secret(name) && text.trim().contains(char::is_whitespace))
+        .take(TEXTS)
+        .map(|(_, text)| text.into_owned())
+        .collect()
+}
+
 /// Keeps redirects on this site: after a form without script the framework returns to the `Referer`, which anybody can set.
 pub(crate) async fn stay_here(State(web): State<Web>, request: Request, next: Next) -> Response {
     let asked = request.headers().clone();
@@ -148,6 +210,14 @@ pub(crate) async fn stay_here(State(web): State<Web>, request: Request, next: Ne
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_sentences_are_given_back_and_no_secret() {
+        let body = b"form[number]=12&form[reason]=It+was+right&form[password]=two+words&form[client_secret]=a+b&form[manifest]=sha256:00&form[text]=a%0Ab";
+        assert_eq!(typed(body), ["It was right", "a\nb"]);
+        let many = "a=b+c&".repeat(100);
+        assert_eq!(typed(many.as_bytes()).len(), TEXTS);
+    }
 
     #[test]
     fn what_is_for_development_has_no_route_elsewhere() {

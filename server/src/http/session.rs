@@ -4,6 +4,7 @@
 //! fix beforehand. It ends after a time without requests, after a time since sign-in, at sign-out, and when its person is
 //! gone; roles are read anew for every request.
 
+use app::SessionEnds;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::Entry;
@@ -31,6 +32,10 @@ mod store;
 
 pub(crate) use origin::Origin;
 use store::{Kept, SignedIn, Store};
+
+/// A page that brings itself up to date says so by this header: nobody is there for all that is known, so it is no use of the
+/// session. Who leaves it out has their session last as long as by any other request, and no longer.
+const UNATTENDED: &str = "clearance-unattended";
 
 /// Puts sessions around routes: inside, the request carries its [`OpCtx`].
 pub(crate) fn around(routes: Router<Web>, web: &Web) -> Router<Web> {
@@ -113,7 +118,8 @@ async fn identify(State(web): State<Web>, mut request: Request, next: Next) -> R
             .await
             .map(Person::without_session),
         (false, Some(session)) => {
-            let found = actor_of(&web, &session).await;
+            let unattended = headers.contains_key(UNATTENDED);
+            let found = actor_of(&web, &session, !unattended).await;
             found.map(|found| found.unwrap_or_else(|| Person::without_session(Actor::Anonymous)))
         }
         (false, None) => Ok(Person::without_session(Actor::Anonymous)),
@@ -124,6 +130,9 @@ async fn identify(State(web): State<Web>, mut request: Request, next: Next) -> R
                 .with_sign_in(person.proven)
                 .in_session(person.session);
             request.extensions_mut().insert(ctx);
+            if let Some(ends) = person.ends {
+                request.extensions_mut().insert(ends);
+            }
             next.run(request).await
         }
         Err(error) => error.into_response(),
@@ -180,11 +189,12 @@ pub(crate) fn authorization(headers: &HeaderMap) -> Option<(&str, &str)> {
     values.next().is_none().then_some((scheme, token.trim()))
 }
 
-/// Who sends a request, when they last proved it, and out of which session.
+/// Who sends a request, when they last proved it, and out of which session until when.
 struct Person {
     actor: Actor,
     proven: Option<DateTime<Utc>>,
     session: Option<SessionRef>,
+    ends: Option<SessionEnds>,
 }
 
 impl Person {
@@ -193,19 +203,25 @@ impl Person {
             actor,
             proven: None,
             session: None,
+            ends: None,
         }
     }
 }
 
-/// The person behind a session as they are now; `None` when the session ended or the person is gone.
-async fn actor_of(web: &Web, session: &Session) -> Result<Option<Person>, HttpError> {
+/// The person behind a session as they are now; `None` when the session ended or the person is gone. `used` if it is the person who
+/// does something: the session lasts longer then.
+async fn actor_of(web: &Web, session: &Session, used: bool) -> Result<Option<Person>, HttpError> {
     let entry = session.get::<SignedIn>(SignedIn::ENTRY).await;
     let (Some(entry), Some(id)) = (entry.map_err(|e| failed(&e))?, session.id()) else {
         return Ok(None);
     };
-    // Past the layer: it would send the cookie again with a session that may have ended meanwhile.
-    let renewed = store(web).renew(id, &entry).await;
-    renewed.map_err(|e| failed(&e.into()))?;
+    let entry = if used {
+        // Past the layer: it would send the cookie again with a session that may have ended meanwhile.
+        let renewed = store(web).renew(id, &entry).await;
+        renewed.map_err(|e| failed(&e.into()))?
+    } else {
+        entry
+    };
     let kept = session.get::<Kept>(Kept::ENTRY).await;
     let kept = kept.map_err(|e| failed(&e))?.map(SessionRef::from);
     // Some providers let a person through without asking them: only what they proved here since counts.
@@ -221,13 +237,15 @@ async fn actor_of(web: &Web, session: &Session) -> Result<Option<Person>, HttpEr
         actor,
         proven,
         session: kept,
+        ends: Some(store(web).ends(&entry)),
     }))
 }
 
 /// Like [`actor_of`], after reading the session anew: for a request that goes on for long.
 pub(crate) async fn actor_again(web: &Web, session: &Session) -> Result<Option<Actor>, HttpError> {
     session.load().await.map_err(|e| failed(&e))?;
-    Ok(actor_of(web, session).await?.map(|person| person.actor))
+    let person = actor_of(web, session, false).await?;
+    Ok(person.map(|person| person.actor))
 }
 
 /// Notes in the session that its person gave their password again.

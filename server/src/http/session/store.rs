@@ -3,6 +3,7 @@
 //! Both limits are held here and by the product's clock; the expiry that the library carries along decides nothing. A
 //! session that ended stays ended: writing to it again brings nothing back.
 
+use app::SessionEnds;
 use async_trait::async_trait;
 use control_plane::ctx::SessionRef;
 use control_plane::{ControlPlane, sessions};
@@ -60,7 +61,12 @@ impl SignedIn {
     }
 
     fn ends_at(&self, limits: SessionLimits) -> i64 {
-        (self.seen + limits.idle_seconds()).min(self.created + limits.absolute_seconds())
+        (self.seen + limits.idle_seconds()).min(self.latest(limits))
+    }
+
+    /// It is over then, however much it is used.
+    fn latest(&self, limits: SessionLimits) -> i64 {
+        self.created + limits.absolute_seconds()
     }
 }
 
@@ -105,17 +111,27 @@ impl Store {
         Self { cp, limits }
     }
 
-    /// Notes that a session is in use, once a minute at the most.
-    pub(super) async fn renew(&self, id: Id, entry: &SignedIn) -> Result<()> {
+    /// Notes that a session is in use, once a minute at the most. Returns what is known of it then.
+    pub(super) async fn renew(&self, id: Id, entry: &SignedIn) -> Result<SignedIn> {
         let now = self.now();
         if now - entry.seen < RENEW_AFTER {
-            return Ok(());
+            return Ok(entry.clone());
         }
         let entry = SignedIn {
             seen: now,
             ..entry.clone()
         };
-        self.save(&self.record(id, &entry)?).await
+        self.save(&self.record(id, &entry)?).await?;
+        Ok(entry)
+    }
+
+    /// When the session ends.
+    pub(super) fn ends(&self, entry: &SignedIn) -> SessionEnds {
+        SessionEnds {
+            now: self.now(),
+            at: entry.ends_at(self.limits),
+            latest: entry.latest(self.limits),
+        }
     }
 
     /// Notes that the person gave their password again. The session lasts no longer for it.
