@@ -1,5 +1,7 @@
 // Pages that bring themselves up to date: over a cut network and a killed server, and in more tabs than a browser has connections.
 
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { BrowserContext, Page } from "@playwright/test";
 import { type Server, start } from "../fixtures/server.js";
 import { expect, signIn, test } from "../fixtures/test.js";
@@ -112,4 +114,40 @@ test("seven tabs share one stream, and pass it on", async ({ page, context }) =>
     await fresh.goto(`${site.url}/keyboard`, { timeout: 5_000 });
     await fresh.close();
   }).toPass({ timeout: 10_000 });
+});
+
+test("where the browser has no locks, a tab holds a stream of its own while it is looked at", async ({ page, context }) => {
+  await context.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined }));
+  const counted = streams(context);
+  await signIn(page, site.url, "admin@example.com", password);
+  await open(page);
+  await shows(page, await change());
+  const look = (state: "hidden" | "visible"): Promise<void> =>
+    page.evaluate((now) => {
+      Object.defineProperty(document, "visibilityState", { configurable: true, get: () => now });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+  await look("hidden");
+  await expect.poll(() => counted.open).toBe(0);
+  const missed = await change();
+  await look("visible");
+  await shows(page, missed);
+  expect(counted.open).toBe(1);
+});
+
+// The last one: it puts the server's clock forward.
+test("a page that is merely open, and brings itself up to date, does not keep its session", async ({ page }) => {
+  const later = (minutes: number): void => writeFileSync(join(site.data, "clock"), String(minutes * 60));
+  await signIn(page, site.url, "admin@example.com", password);
+  await open(page);
+  await shows(page, await change());
+  later(30);
+  await shows(page, await change());
+  later(58);
+  await shows(page, await change());
+  // An hour after the last request of its person, not after the last refresh.
+  later(61);
+  await expect(page).toHaveURL(/\/sign-in\?next=%2Fconnections$/, { timeout: 30_000 });
+  await elsewhere.goto(`${site.url}/keyboard`);
+  await expect(elsewhere.getByRole("heading", { level: 1, name: "Keyboard" })).toBeVisible();
 });
