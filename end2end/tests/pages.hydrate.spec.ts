@@ -56,6 +56,7 @@ for (const [person, paths] of [
       "/agents/new",
       "/agents/refund-assistant",
       "/agents/refund-assistant/evaluation",
+      "/agents/refund-assistant/setup",
       "/agents/nobody",
       "/deployments",
       "/deployments/2",

@@ -52,6 +52,7 @@ mod m20260202_000001_reviews;
 mod m20260301_000001_packages;
 mod m20260303_000001_index_performance;
 mod m20260401_000001_create_registry;
+mod m20260402_000001_detections;
 mod seal;
 mod table;
 
@@ -110,6 +111,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260301_000001_packages::Migration),
             Box::new(m20260303_000001_index_performance::Migration),
             Box::new(m20260401_000001_create_registry::Migration),
+            Box::new(m20260402_000001_detections::Migration),
         ]
     }
 }

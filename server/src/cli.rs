@@ -133,7 +133,7 @@ enum Asking {
     /// List and show incidents of a running server
     #[command(subcommand)]
     Incidents(incidents::Command),
-    /// List the agents that are registered on a running server
+    /// List the agents that are registered on a running server, or say what a local folder holds
     #[command(subcommand)]
     Agents(agents::Command),
     /// List findings of a running server: what is not as it should be

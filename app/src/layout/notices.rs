@@ -32,6 +32,7 @@ macro_rules! notices {
 
 notices! {
     Onboarded = "onboarded", Ok, "Agent registered. Nothing runs yet: the next push to its branch starts a deployment in non-prod.";
+    LookOrdered = "look_ordered", Run, "Clearance looks at the repository. This page shows what it finds.";
     Decommissioned = "decommissioned", Ok, "Agent decommissioned. Its identities are revoked; what it ran on is being removed.";
     HoldLifted = "hold_lifted", Ok, "Hold lifted. This version may be deployed again.";
     PromotionStarted = "promotion_started", Ok, "Promotion started. Production changes only after the gates and the approval.";

@@ -196,6 +196,7 @@ pub(crate) fn help_on(path: &str) -> &'static str {
         ("deployments", Some("online")) => "online-evaluation",
         ("deployments" | "suites" | "engines", _) => "gates",
         ("agents", Some("access")) | ("resources", _) => "resources",
+        ("agents", Some("new" | "setup")) => "onboarding",
         ("agents", None) => "registry",
         ("agents", _) => "agent-manifest",
         ("approvals", _) => "approvals",

@@ -178,6 +178,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
             (0, number) if *first == "audit" => format!("Event {number}"),
             (1, "evaluation") => "Evaluation".to_owned(),
             (1, "reach") => "What it can reach".to_owned(),
+            (1, "setup") => "Set up".to_owned(),
             (1, "access") => "Access".to_owned(),
             (1, "online") => "In production".to_owned(),
             (1, "rollback") => "Roll back".to_owned(),

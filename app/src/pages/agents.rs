@@ -5,6 +5,7 @@ mod detail;
 mod filters;
 mod list;
 mod onboard;
+mod setup;
 mod similar;
 mod versions;
 
@@ -12,5 +13,6 @@ pub(crate) use compare::ComparePage;
 pub(crate) use detail::AgentPage;
 pub(crate) use list::AgentsPage;
 pub(crate) use onboard::{OnboardPage, SLUG_PATTERN};
+pub(crate) use setup::SetupPage;
 pub(crate) use similar::SimilarPage;
 pub(crate) use versions::VersionsPage;

@@ -1,6 +1,8 @@
 //! The registry and one agent.
 
-use domain::form::agent::{AskForm, DecommissionForm, LiftHoldForm, OnboardForm, OwnerForm};
+use domain::form::agent::{
+    AskForm, DecommissionForm, LiftHoldForm, LookForm, OnboardForm, OwnerForm,
+};
 use domain::form::query::{AgentQuery, ReachQuery, UseQuery};
 use domain::view::agent::{
     AgentComparison, AgentDetail, AgentList, SimilarPairs, UsedBy, UsedThing,
@@ -8,6 +10,7 @@ use domain::view::agent::{
 use domain::view::diff::VersionDiff;
 use domain::view::page::Page;
 use domain::view::reach::Reach;
+use domain::view::setup::{Setup, SetupQuery};
 use leptos::prelude::*;
 
 use crate::error::UiError;
@@ -92,6 +95,28 @@ pub(crate) async fn agent_reach(slug: String, query: ReachQuery) -> Result<Reach
         .map_err(crate::error::reject)
 }
 
+/// What an agent lacks for its first deployment, and what its repository holds.
+pub(crate) async fn agent_setup(slug: String, query: SetupQuery) -> Result<Setup, UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::detections::setup(&cp, &ctx, &slug, &query)
+        .await
+        .map_err(crate::error::reject)
+}
+
+/// Orders another look at an agent's repository.
+#[server(prefix = "/rpc", endpoint = "agents/look")]
+pub(crate) async fn look_again(form: LookForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::detections::look_again(&cp, &ctx, &form)
+        .await
+        .map_err(crate::error::reject)?;
+    super::go(&format!(
+        "/agents/{}/setup?notice=look_ordered",
+        crate::format::encode(form.agent.trim())
+    ));
+    Ok(())
+}
+
 /// Names who answers for an agent.
 #[server(prefix = "/rpc", endpoint = "agents/owner")]
 pub(crate) async fn name_owner(form: OwnerForm) -> Result<(), UiError> {
@@ -103,14 +128,14 @@ pub(crate) async fn name_owner(form: OwnerForm) -> Result<(), UiError> {
     Ok(())
 }
 
-/// Adds an agent to the registry and goes to its page.
+/// Adds an agent to the registry and goes on to what is missing for its first deployment.
 #[server(prefix = "/rpc", endpoint = "agents/onboard")]
 pub(crate) async fn onboard_agent(form: OnboardForm) -> Result<(), UiError> {
     let (cp, ctx) = super::enter()?;
     let slug = control_plane::agents::onboard(&cp, &ctx, &form)
         .await
         .map_err(crate::error::reject)?;
-    super::go(&format!("/agents/{slug}?notice=onboarded"));
+    super::go(&format!("/agents/{slug}/setup?notice=onboarded"));
     Ok(())
 }
 

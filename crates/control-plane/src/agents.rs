@@ -1,5 +1,6 @@
 //! Agents: onboarding, asking, ending, and reading the registry.
 
+use domain::actor::Actor;
 use domain::authz::{ASK, Action, Facts};
 use domain::delivery::canonical_repository;
 use domain::deployment::DeploymentEvent;
@@ -94,6 +95,10 @@ pub async fn onboard(cp: &ControlPlane, ctx: &OpCtx, form: &OnboardForm) -> Resu
                 }
             }
             registry::keep(tx, id).await?;
+            // What Clearance registers by itself, the demonstration, is pushed at once: nobody waits for what a look finds.
+            if !matches!(ctx.actor(), Actor::System { .. }) {
+                store::detections::insert(tx, id, ctx.now()).await?;
+            }
             let event = Event::new(AuditAction::AgentOnboarded, "agent", &asked.slug)
                 .agent(&asked.slug)
                 .with("repository", &asked.repository)

@@ -26,6 +26,7 @@ pub mod connections;
 pub mod controls;
 pub mod ctx;
 pub mod deployments;
+pub mod detections;
 pub mod directories;
 pub mod elevations;
 pub mod engines;

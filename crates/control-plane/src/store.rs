@@ -20,6 +20,7 @@ pub(crate) mod connections;
 pub(crate) mod cosignatures;
 pub(crate) mod deliveries;
 pub(crate) mod deployments;
+pub(crate) mod detections;
 pub(crate) mod directories;
 pub(crate) mod directory_groups;
 pub(crate) mod elevations;

@@ -36,6 +36,7 @@ mod go_live;
 mod index_trail;
 mod ingest_deliveries;
 mod keep_history;
+mod look_at_sources;
 pub(crate) mod names;
 mod order;
 mod order_packages;
@@ -111,6 +112,7 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(ingest_deliveries::IngestDeliveries),
         Arc::new(poll_sources::PollSources),
         Arc::new(cut_versions::CutVersions),
+        Arc::new(look_at_sources::LookAtSources),
         Arc::new(advance::AdvanceDeployments),
         Arc::new(clean_up::CleanUpEnded),
         Arc::new(watch_runtimes::WatchRuntimes),

@@ -61,6 +61,8 @@ ids! {
     AgentId,
     /// Who answers for an agent.
     AgentOwnerId,
+    /// What a look at an agent's source found.
+    DetectionId,
     /// An immutable candidate of an agent.
     VersionId,
     /// One attempt to make a version live in an environment.

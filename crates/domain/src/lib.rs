@@ -19,6 +19,7 @@ pub mod connection;
 pub mod controls;
 pub mod delivery;
 pub mod deployment;
+pub mod detection;
 pub mod drift;
 pub mod elevation;
 pub mod engine;

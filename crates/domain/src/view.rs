@@ -38,6 +38,7 @@ pub mod search;
 pub mod segregation;
 pub mod service_account;
 pub mod session;
+pub mod setup;
 pub mod sign_in;
 pub mod signing_key;
 pub mod suite;

@@ -16,6 +16,7 @@ pub mod static_analysis;
 pub mod version;
 
 mod accuracy;
+mod detect;
 mod docker;
 mod hidden_text;
 mod instructions;
@@ -31,6 +32,7 @@ mod tree;
 
 pub use accuracy::accuracy;
 pub use advisory::{AdvisoryError, AdvisorySet};
+pub use detect::detect;
 pub use engines::{Engine, EngineKind, EngineRun, MatcherKind, Program, ProgramMatcher};
 pub use image_scan::{Image, ImageOptions, Package, image_scan};
 pub use matching::{Embedded, Gap, Matcher};

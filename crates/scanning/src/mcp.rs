@@ -133,33 +133,62 @@ fn is_plain_remote(url: &str) -> bool {
     !(host.eq_ignore_ascii_case("localhost") || host == "[::1]" || loopback || host.is_empty())
 }
 
+/// Where a launcher fetches from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Registry {
+    Npm,
+    Python,
+    Images,
+}
+
 /// The package of a launcher that fetches what it starts, where its version is open.
 fn unpinned<'a>(command: &str, args: &[&'a str]) -> Option<&'a str> {
+    let (registry, spec) = started(command, args)?;
+    let pinned = match registry {
+        Registry::Npm => is_pinned_npm(spec),
+        Registry::Python => is_pinned_python(spec),
+        Registry::Images => spec.contains("@sha256:"),
+    };
+    (!pinned).then_some(spec)
+}
+
+/// What a launcher fetches and starts: the package, and its version where one is written.
+pub(crate) fn fetched<'a>(command: &str, args: &[&'a str]) -> Option<(&'a str, Option<&'a str>)> {
+    let (registry, spec) = started(command, args)?;
+    // `@scope/name@1.2.3`: the first `@` belongs to the name.
+    let from = usize::from(spec.starts_with('@'));
+    let sign = match registry {
+        Registry::Npm | Registry::Images => "@",
+        Registry::Python if spec.contains("==") => "==",
+        Registry::Python => "@",
+    };
+    let at = spec.get(from..)?.find(sign).map(|at| at + from);
+    let split = at.and_then(|at| Some((spec.get(..at)?, spec.get(at + sign.len()..)?)));
+    Some(split.map_or((spec, None), |(package, version)| (package, Some(version))))
+}
+
+fn started<'a>(command: &str, args: &[&'a str]) -> Option<(Registry, &'a str)> {
     let launcher = command
         .rsplit(['/', '\\'])
         .next()
         .unwrap_or(command)
         .trim_end_matches(".cmd")
         .trim_end_matches(".exe");
-    match launcher {
-        "npx" | "bunx" | "pnpx" => {
-            package(args, &["-p", "--package"]).filter(|spec| !is_pinned_npm(spec))
-        }
+    let (registry, spec) = match launcher {
+        "npx" | "bunx" | "pnpx" => (Registry::Npm, package(args, &["-p", "--package"])),
         "npm" | "pnpm" | "yarn" | "bun" => {
             let (verb, rest) = args.split_first()?;
-            matches!(*verb, "exec" | "dlx" | "x")
-                .then(|| package(rest, &["-p", "--package"]))
-                .flatten()
-                .filter(|spec| !is_pinned_npm(spec))
+            let fetches = matches!(*verb, "exec" | "dlx" | "x");
+            let spec = fetches.then(|| package(rest, &["-p", "--package"]));
+            (Registry::Npm, spec.flatten())
         }
-        "uvx" => package(args, &["--from"]).filter(|spec| !is_pinned_python(spec)),
+        "uvx" => (Registry::Python, package(args, &["--from"])),
         "uv" | "pipx" => {
             let at = args.iter().position(|arg| *arg == "run")?;
             let tool = launcher == "pipx" || args.first() == Some(&"tool");
             let rest = args.get(at + 1..)?;
-            tool.then(|| package(rest, &["--from", "--spec"]))
-                .flatten()
-                .filter(|spec| !is_pinned_python(spec))
+            let spec = tool.then(|| package(rest, &["--from", "--spec"]));
+            (Registry::Python, spec.flatten())
         }
         "docker" | "podman" => {
             let image = args
@@ -169,13 +198,11 @@ fn unpinned<'a>(command: &str, args: &[&'a str]) -> Option<&'a str> {
                 .filter(|arg| arg.contains('/') && !arg.starts_with('-'));
             let mut image = image
                 .filter(|arg| !arg.contains('=') && !arg.starts_with('/') && !arg.starts_with('.'));
-            image
-                .next()
-                .copied()
-                .filter(|image| !image.contains("@sha256:"))
+            (Registry::Images, image.next().copied())
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some((registry, spec?))
 }
 
 /// The package a launcher is told to fetch: the value of one of `options`, else its first argument that is no option.

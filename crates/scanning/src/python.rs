@@ -4,6 +4,7 @@ mod agents;
 mod dangers;
 mod depth;
 mod expressions;
+pub(crate) mod facts;
 mod names;
 mod network;
 mod rules;
@@ -14,7 +15,7 @@ mod tools;
 use std::thread;
 
 use domain::gate::Severity;
-use ruff_python_ast::PySourceType;
+use ruff_python_ast::{PySourceType, Stmt};
 use ruff_python_parser::parse_unchecked_source;
 
 use crate::report::{Checked, finding, line_at};
@@ -59,20 +60,37 @@ pub(crate) fn check(name: &str, text: &str) -> Checked {
             "The code is nested too deeply to be analysed: split the expression.",
         );
     }
-    let outcome = thread::scope(|scope| {
-        thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, || parse(name, text))
-            .map(thread::ScopedJoinHandle::join)
-    });
-    match outcome {
-        Ok(Ok(checked)) => checked,
-        Ok(Err(_)) | Err(_) => unparsed(
+    deeply(|| parse(name, text)).unwrap_or_else(|| {
+        unparsed(
             name,
             "python-not-analysed",
             "The analysis of this file stopped: it was not checked.",
-        ),
+        )
+    })
+}
+
+/// Runs what walks a tree, with room for it. None when it stopped.
+fn deeply<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    let outcome = thread::scope(|scope| {
+        thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, work)
+            .map(thread::ScopedJoinHandle::join)
+    });
+    outcome.ok()?.ok()
+}
+
+/// Reads the statements of a file. None for one that does not parse whole, is nested too deeply, or means something else than it
+/// says.
+pub(crate) fn on_suite<T: Send>(text: &str, read: impl FnOnce(&[Stmt]) -> T + Send) -> Option<T> {
+    if odd_encoding(text).is_some() || depth::too_deep(text) {
+        return None;
     }
+    let outcome = deeply(|| {
+        let parsed = parse_unchecked_source(text, PySourceType::Python);
+        parsed.errors().is_empty().then(|| read(parsed.suite()))
+    });
+    outcome.flatten()
 }
 
 fn parse(name: &str, text: &str) -> Checked {

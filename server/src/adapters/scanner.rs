@@ -7,9 +7,10 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use control_plane::ports::PortError;
 use control_plane::ports::image_builder::Package;
 use control_plane::ports::scanner::{Against, Scanner};
+use control_plane::ports::{PortError, PortErrorKind};
+use domain::detection::Detected;
 use domain::engine::EngineState;
 use domain::gate::{AccuracyFigure, Gate, Report, TaggedCheck};
 use domain::text::{cut, visible};
@@ -176,6 +177,17 @@ impl Scanner for EmbeddedScanner {
             };
             Ok(inner
                 .with_matcher(|matcher| scanning::image_scan(&image, &packages, matcher, options)))
+        })
+        .await
+    }
+
+    async fn detect(&self, source: &Path) -> Result<Detected, PortError> {
+        let source = source.to_owned();
+        blocking(move || {
+            scanning::detect(&source).map_err(|error| {
+                let kind = PortErrorKind::Unavailable;
+                PortError::new(kind, "The folder could not be read.").because(error)
+            })
         })
         .await
     }

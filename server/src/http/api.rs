@@ -34,6 +34,7 @@ mod reviews;
 mod saved_views;
 mod segregation;
 mod service_accounts;
+mod setup;
 mod signing_keys;
 mod stand_ins;
 mod suites;
@@ -57,6 +58,9 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(agents::reach))
         .routes(routes!(agents::versions))
         .routes(routes!(agents::owner))
+        .routes(routes!(setup::get))
+        .routes(routes!(setup::manifest))
+        .routes(routes!(setup::look))
         .routes(routes!(suites::of))
         .routes(routes!(agents::ask))
         .routes(routes!(agents::decommission))

@@ -47,6 +47,7 @@ mod scim;
 mod search;
 mod session_limits;
 mod sessions;
+mod setup;
 mod sign_in_limits;
 mod support;
 mod waivers;

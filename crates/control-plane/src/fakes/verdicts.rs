@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use domain::agent::Model;
+use domain::agent::{AgentManifest, MANIFEST_FILE, Model};
+use domain::detection::{Detected, FoundManifest, Place, Said};
 use domain::engine::EngineState;
 use domain::gate::{
     AccuracyFigure, AgainstLive, CaseResult, Finding, Gate, LiveStanding, Measure, Report,
@@ -101,6 +102,37 @@ impl FakeScanner {
     }
 }
 
+/// `agent.py` is the entry point, and a manifest is read as a push reads it.
+fn detected(source: &Path) -> Detected {
+    let entry = "agent.py";
+    let text = std::fs::read_to_string(source.join(MANIFEST_FILE)).ok();
+    let manifest = text.map(|text| match AgentManifest::parse(&text) {
+        Ok(manifest) => FoundManifest {
+            agent: manifest.agent,
+            risk: Some(manifest.risk),
+            suites: manifest.suites.iter().map(|suite| suite.gate).collect(),
+            problems: Vec::new(),
+        },
+        Err(problems) => FoundManifest {
+            agent: String::new(),
+            risk: None,
+            suites: Vec::new(),
+            problems,
+        },
+    });
+    Detected {
+        entrypoint: source.join(entry).is_file().then(|| Said {
+            value: entry.to_owned(),
+            at: Place {
+                file: entry.to_owned(),
+                line: 1,
+            },
+        }),
+        manifest,
+        ..Detected::default()
+    }
+}
+
 #[async_trait]
 impl Scanner for FakeScanner {
     async fn static_analysis(&self, source: &Path, against: &Against) -> Result<Report, PortError> {
@@ -133,6 +165,11 @@ impl Scanner for FakeScanner {
             Ok(self.verdicts.scanned(Gate::ImageScan, against))
         };
         self.faults.run("scanner.image_scan", "", look).await
+    }
+
+    async fn detect(&self, source: &Path) -> Result<Detected, PortError> {
+        let look = || Ok(detected(source));
+        self.faults.run("scanner.detect", "", look).await
     }
 
     async fn engines(&self, _: NaiveDate) -> Vec<EngineRow> {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
+use domain::detection::Detected;
 use domain::gate::{Finding, Gate, Report, TaggedCheck};
 use domain::view::engine::EngineRow;
 
@@ -33,6 +34,9 @@ pub trait Scanner: Send + Sync {
         packages: &[Package],
         against: &Against,
     ) -> Result<Report, PortError>;
+
+    /// What an agent's folder holds, for its onboarding. Parses; runs nothing, and judges nothing.
+    async fn detect(&self, source: &Path) -> Result<Detected, PortError>;
 
     /// The engines that it scans with, as they are today. Asks their programs, so it takes its time.
     async fn engines(&self, today: NaiveDate) -> Vec<EngineRow>;

@@ -151,3 +151,22 @@ pub(crate) async fn list(
     }
     Ok(query.into_model::<Listed>().all(db).await?)
 }
+
+/// When a delivery last came in that was about an agent.
+pub(crate) async fn last_about(
+    db: &impl ConnectionTrait,
+    agent: AgentId,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    let newest = delivery_agent::Entity::find()
+        .filter(delivery_agent::Column::AgentId.eq(agent))
+        .order_by_desc(delivery_agent::Column::DeliveryId)
+        .one(db)
+        .await?;
+    let Some(newest) = newest else {
+        return Ok(None);
+    };
+    let query = delivery::Entity::find_by_id(newest.delivery_id)
+        .select_only()
+        .column(delivery::Column::ReceivedAt);
+    Ok(query.into_tuple().one(db).await?)
+}

@@ -26,6 +26,7 @@ pub(crate) mod delivery;
 pub(crate) mod delivery_agent;
 pub(crate) mod deployment;
 pub(crate) mod deployment_log;
+pub(crate) mod detection;
 pub(crate) mod directory_group;
 pub(crate) mod directory_member;
 pub(crate) mod directory_user;

@@ -26,6 +26,7 @@ mod cleanup;
 mod concurrency;
 mod contract;
 mod deliveries;
+mod detections;
 mod directories;
 mod drift;
 mod driver;

@@ -172,6 +172,15 @@ impl DecommissionForm {
     }
 }
 
+/// Another look at an agent's source.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LookForm {
+    /// The agent's slug; the path's in the API.
+    #[serde(default)]
+    pub agent: String,
+}
+
 /// The lifting of a hold on a version.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -142,7 +142,7 @@ pub(super) fn judge(function: &StmtFunctionDef, names: &Names) -> Vec<Hit> {
 }
 
 /// The docstring, and the description that the decorator is given.
-fn description(function: &StmtFunctionDef) -> String {
+pub(super) fn description(function: &StmtFunctionDef) -> String {
     let docstring = function
         .body
         .first()

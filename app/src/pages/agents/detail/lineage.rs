@@ -63,6 +63,7 @@ fn empty(agent: &AgentDetail) -> AnyView {
                 <a href="/connections">{connection}</a> "."
             </p>
             <code class="code">{push}</code>
+            <LinkButton href=format!("/agents/{}/setup", agent.slug) label="What is missing for the first deployment"/>
         </Empty>
     }
     .into_any()
