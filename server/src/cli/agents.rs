@@ -23,7 +23,7 @@ pub(super) enum Command {
     /// Say what an agent's folder holds, and propose its clearance.yaml. Needs no server, and runs nothing of the folder
     #[command(
         after_help = "What was found goes to standard error and the proposed file to standard output, so that it can be kept: \
-        clearance agents detect . > clearance.yaml\n\
+        clearance agents detect . > proposed.yaml\n\
         Exit status: 0 found, 1 framework or entry point could not be told, 2 the folder cannot be read."
     )]
     Detect(Detect),

@@ -9,7 +9,7 @@ use ruff_python_ast::{Expr, ExprCall, Stmt, StmtClassDef, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextSize};
 
 use super::expressions::{dotted, elements, string};
-use super::names::{Names, is_tool};
+use super::names::{Names, is_tool, tool_decorators};
 use super::tools;
 use crate::detect::{MAX_FACTS, said, servers::Told};
 use crate::report::Lines;
@@ -345,10 +345,7 @@ impl<'a> Visitor<'a> for Reader<'_> {
 
 /// The name that a decorator gives: `@tool("search")`, `@tool(name="search")`.
 fn given_name(function: &StmtFunctionDef) -> Option<&str> {
-    let call = function
-        .decorator_list
-        .iter()
-        .find_map(|one| one.expression.as_call_expr())?;
+    let call = tool_decorators(function).find_map(Expr::as_call_expr)?;
     call.arguments
         .find_argument_value("name", 0)
         .and_then(string)

@@ -117,11 +117,16 @@ impl Names {
 
 /// True for a function that is handed to a model.
 pub(super) fn is_tool(function: &StmtFunctionDef) -> bool {
-    function.decorator_list.iter().any(|decorator| {
+    tool_decorators(function).next().is_some()
+}
+
+/// The decorators that hand a function to a model.
+pub(super) fn tool_decorators(function: &StmtFunctionDef) -> impl Iterator<Item = &Expr> {
+    let decorators = function.decorator_list.iter().map(|one| &one.expression);
+    decorators.filter(|decorator| {
         let called = decorator
-            .expression
             .as_call_expr()
-            .map_or(&decorator.expression, |call| &*call.func);
+            .map_or(*decorator, |call| &*call.func);
         let last = called
             .as_attribute_expr()
             .map(|one| one.attr.as_str())
