@@ -172,8 +172,9 @@ impl Look {
             .manifest
             .as_deref()
             .map(|text| manifest::read(text, &self.names));
+        // Relevance first, as manifests have them.
         self.suites
-            .sort_by(|one, two| (one.gate, &one.file).cmp(&(two.gate, &two.file)));
+            .sort_by(|one, two| (two.gate, &one.file).cmp(&(one.gate, &two.file)));
         let mut secrets: Vec<Said> = self
             .python
             .values()

@@ -65,9 +65,10 @@ fn actions(setup: &Setup, viewer: &Viewer) -> AnyView {
         } else {
             "Look at the repository"
         };
+        let agent = setup.agent.clone();
         view! {
             <Post to={url::<LookAgain>()}>
-                <Hidden name="agent" value=setup.agent.clone()/>
+                <Hidden name="agent" value=agent/>
                 <Submit label=label busy_label="Ordering…" icon="refresh-cw"/>
             </Post>
         }

@@ -96,6 +96,7 @@ impl Servers {
                 )),
             }
         }
+        found.sort_by(|one, two| one.server.name.cmp(&two.server.name));
         unsure.truncate(MAX_FACTS);
         found
     }

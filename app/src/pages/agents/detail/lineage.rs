@@ -55,6 +55,7 @@ const fn target(badge: &RollbackBadge) -> Option<i64> {
 
 fn empty(agent: &AgentDetail) -> AnyView {
     let push = format!("git push origin {}", agent.branch);
+    let setup = format!("/agents/{}/setup", agent.slug);
     let (branch, connection) = (agent.branch.clone(), agent.connection.clone());
     view! {
         <Empty icon="git-commit-horizontal" title="No version yet">
@@ -63,7 +64,7 @@ fn empty(agent: &AgentDetail) -> AnyView {
                 <a href="/connections">{connection}</a> "."
             </p>
             <code class="code">{push}</code>
-            <LinkButton href=format!("/agents/{}/setup", agent.slug) label="What is missing for the first deployment"/>
+            <LinkButton href=setup label="What is missing for the first deployment"/>
         </Empty>
     }
     .into_any()

@@ -33,6 +33,7 @@ pub(super) fn panel(found: &Detected, setup: &Setup, now: Now) -> AnyView {
             <Checklist items=items/>
         }
     });
+    let rows = rows(found);
     let more = view! {
         {commit}
         {read}
@@ -40,7 +41,7 @@ pub(super) fn panel(found: &Detected, setup: &Setup, now: Now) -> AnyView {
     view! {
         <Panel title="What was found" id="found" more=more.into_any()>
             <div class="panel__b stack stack--4">
-                <Facts rows=rows(found)/>
+                <Facts rows=rows/>
                 {unsure}
             </div>
         </Panel>
