@@ -167,27 +167,32 @@ fn Next(connections: Vec<ConnectionRow>) -> impl IntoView {
             <ol class="panel__b steps">
                 <li>
                     <span class="k">"1"</span>
+                    <span>"Clearance looks at the repository, proposes clearance.yaml, and lists what is missing"</span>
+                    <span class="sub">"It reads; it changes nothing there"</span>
+                </li>
+                <li>
+                    <span class="k">"2"</span>
                     <span>"The webhook of the repository points at its connection's path on this server:"</span>
                     <ul class="sub paths">{hooks}</ul>
                 </li>
                 <li>
-                    <span class="k">"2"</span>
+                    <span class="k">"3"</span>
                     <span>
                         "You push to the branch: " <code>"git push origin main"</code>
                     </span>
                     <span class="sub">"A missed webhook is found by looking at the branch every little while"</span>
                 </li>
                 <li>
-                    <span class="k">"3"</span>
+                    <span class="k">"4"</span>
                     <span>"A version is cut, its image built, and the gates run in non-prod"</span>
                     <span class="sub">"If one fails, all that was made for it is removed"</span>
                 </li>
                 <li>
-                    <span class="k">"4"</span>
+                    <span class="k">"5"</span>
                     <span>"Promotion to production asks people to approve the exact digest"</span>
                 </li>
                 <li>
-                    <span class="k">"5"</span>
+                    <span class="k">"6"</span>
                     <span>"The agent goes live with its own identity, and can be rolled back as one unit"</span>
                 </li>
             </ol>
