@@ -154,6 +154,11 @@ async fn a_proposal_parses_for_every_risk_and_a_made_up_one_is_refused() {
 #[tokio::test]
 async fn what_stands_in_the_way_is_said_and_the_next_look_takes_its_place() {
     let on = Onboarded::in_folder("agents/refund").await;
+    // The repository is there, and has no branch.
+    on.plane
+        .fakes
+        .git
+        .commit(&on.agent.repository, NewCommit::default());
     on.plane.activate(WORKER).await.unwrap();
     let look = on.look().await;
     assert_eq!(
@@ -285,6 +290,14 @@ async fn where_a_secret_is_kept_is_for_who_reads_in_every_team() {
 async fn a_look_that_is_killed_anywhere_is_done_by_the_next_and_leaves_nothing() {
     let on = Onboarded::new().await;
     on.commit();
+    let faults = &on.plane.fakes.faults;
+    faults.next("git.check_out", 1, Fault::HangsAfter);
+    tokio::select! {
+        ended = on.plane.activate(WORKER) => panic!("it hangs: {ended:?}"),
+        () = faults.hung() => {}
+    }
+    assert_eq!(on.left().len(), 1, "what the kill left");
+    on.plane.clock.advance(TimeDelta::minutes(5));
     for statement in 1.. {
         let done = on.plane.cut_off(statement, on.plane.activate(WORKER)).await;
         on.plane.clock.advance(TimeDelta::minutes(5));
