@@ -1,18 +1,24 @@
 //! Onboarding: one form, and beside it what happens next.
 
+use domain::form::query::AgentQuery;
 use domain::name::SLUG_MAX;
+use domain::view::agent::AgentList;
 use domain::view::connection::ConnectionRow;
 use domain::view::session::TeamRow;
 use leptos::prelude::*;
 
 use crate::error::UiError;
-use crate::rpc::agents::OnboardAgent;
+use crate::format::{address, counted};
+use crate::rpc::agents::{OnboardAgent, list_agents};
 use crate::rpc::connections::list_connections;
 use crate::rpc::people::list_teams;
 use crate::ui::prelude::*;
 
 /// Slugs as the browser checks them; `domain` has the last word.
 pub(crate) const SLUG_PATTERN: &str = "[a-z][a-z0-9]*(-[a-z0-9]+)*";
+
+/// Agents that are shown of those that there are already.
+const SHOWN: u64 = 5;
 
 const FIELDS: &[(&str, &str)] = &[
     ("slug", "Name"),
@@ -26,16 +32,91 @@ const FIELDS: &[(&str, &str)] = &[
 /// Registers an agent.
 #[component]
 pub(crate) fn OnboardPage() -> impl IntoView {
-    load(read(), move |(teams, connections), _| {
-        body(teams, connections)
+    let q = asked("does");
+    load(read(q.clone()), move |(teams, connections, there), _| {
+        body(teams, connections, already(&q, &there))
     })
 }
 
-async fn read() -> Result<(Vec<TeamRow>, Vec<ConnectionRow>), UiError> {
-    Ok((list_teams().await?, list_connections().await?))
+/// Teams, connections, and the agents that there are already of what is about to be built.
+type Found = (Vec<TeamRow>, Vec<ConnectionRow>, AgentList);
+
+async fn read(q: String) -> Result<Found, UiError> {
+    let query = AgentQuery {
+        limit: Some(SHOWN),
+        q,
+        ..AgentQuery::default()
+    };
+    let there = if query.q.trim().is_empty() {
+        AgentList::default()
+    } else {
+        list_agents(query).await?
+    };
+    Ok((list_teams().await?, list_connections().await?, there))
 }
 
-fn body(teams: Vec<TeamRow>, connections: Vec<ConnectionRow>) -> AnyView {
+/// "Is there one already?" A question before the form, so that nobody builds the fourth of a kind.
+fn already(q: &str, there: &AgentList) -> AnyView {
+    let asked = q.trim().to_owned();
+    let items: Vec<_> = there
+        .rows
+        .iter()
+        .map(|row| {
+            let (slug, team) = (row.slug.clone(), row.team.clone());
+            let why = row.why.as_ref();
+            let why = why.map(|why| format!("{}: {}", why.field.label(), why.text));
+            view! {
+                <li>
+                    <a class="plain" href=format!("/agents/{slug}")>{slug.clone()}</a>
+                    <span class="r soft">{team}</span>
+                    <span class="sub">{row.description.clone()}</span>
+                    {why.map(|why| view! { <span class="sub">{why}</span> })}
+                </li>
+            }
+        })
+        .collect();
+    let answer = if asked.is_empty() {
+        ().into_any()
+    } else if items.is_empty() {
+        view! { <p class="panel__b soft" role="status">"None that you may see. Fewer words find more."</p> }
+            .into_any()
+    } else {
+        let label = format!("All {}", counted(there.fitting, "agent", "agents"));
+        let more = (there.fitting > SHOWN).then(|| {
+            let href = address("/agents", &[("q", &asked)]);
+            view! {
+                <p class="panel__b">
+                    <a href=href>{label}</a>
+                </p>
+            }
+        });
+        view! {
+            <ul class="rows rows--tight" aria-label="Agents that do so already">{items}</ul>
+            {more}
+        }
+        .into_any()
+    };
+    view! {
+        <Panel title="Is there one already?" id="already">
+            <form class="panel__b filters" role="search" method="get" action="/agents/new" aria-label="What it should do">
+                <Field
+                    name="does"
+                    label="What should it do?"
+                    kind="search"
+                    value=asked
+                    max=200
+                    placeholder="For example: reconcile invoices"
+                    plain=true
+                />
+                <button class="btn" type="submit">"Look"</button>
+            </form>
+            {answer}
+        </Panel>
+    }
+    .into_any()
+}
+
+fn body(teams: Vec<TeamRow>, connections: Vec<ConnectionRow>, already: AnyView) -> AnyView {
     let missing = missing(&teams, &connections);
     let hooks = connections.clone();
     let sub = "Point Clearance at a folder of a repository. Any framework works; nothing runs until the next push.";
@@ -44,7 +125,7 @@ fn body(teams: Vec<TeamRow>, connections: Vec<ConnectionRow>) -> AnyView {
         <PageHead title="Onboard agent" sub=sub.into_any() actions=cancel.into_any()/>
         <div class="cols cols--wide">
             <div class="stack stack--4">
-                {missing}
+                {missing} {already}
                 <OnboardFields teams=teams connections=connections/>
             </div>
             <div class="stack stack--4">
