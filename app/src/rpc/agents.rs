@@ -55,14 +55,7 @@ pub(crate) async fn tool_users(
     cursor: String,
 ) -> Result<UsedBy, UiError> {
     let (cp, ctx) = super::enter()?;
-    let query = UseQuery {
-        kind,
-        ..UseQuery::default()
-    };
-    let kind = query
-        .parse()
-        .map_err(|wrong| crate::error::reject(wrong.into()))?;
-    control_plane::agents::used_by(&cp, &ctx, (kind, &name), &cursor)
+    control_plane::agents::used_by(&cp, &ctx, (&kind, &name), &cursor)
         .await
         .map_err(crate::error::reject)
 }

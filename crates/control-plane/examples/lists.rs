@@ -232,7 +232,7 @@ async fn of_trail(count: usize) -> Value {
     let plane = TestPlane::new().await;
     let reader = plane.person("reader@example.com", Role::Auditor).await;
     let first: usize = plane
-        .column("SELECT COALESCE(MAX(idx), -1) + 1 FROM audit_leaves")
+        .column("SELECT CAST(COALESCE(MAX(idx), -1) + 1 AS TEXT) FROM audit_leaves")
         .await[0]
         .parse()
         .unwrap();

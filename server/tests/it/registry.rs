@@ -89,7 +89,7 @@ async fn a_tool_that_nobody_uses_is_not_found_and_a_kind_that_is_none_is_said() 
         .is_problem(422, "invalid");
     api("/api/v1/tools/hammer/x")
         .await
-        .is_problem(422, "invalid");
+        .is_problem(404, "not_found");
     api("/api/v1/tools/tool/nobody")
         .await
         .is_problem(404, "not_found");
@@ -97,7 +97,7 @@ async fn a_tool_that_nobody_uses_is_not_found_and_a_kind_that_is_none_is_said() 
         ("/tools", StatusCode::OK),
         ("/tools?kind=hammer", StatusCode::UNPROCESSABLE_ENTITY),
         ("/tools/tool/nobody", StatusCode::NOT_FOUND),
-        ("/tools/hammer/x", StatusCode::UNPROCESSABLE_ENTITY),
+        ("/tools/hammer/x", StatusCode::NOT_FOUND),
     ] {
         assert_eq!(html(&plane, &cookie, path).await.status, status, "{path}");
     }

@@ -38,19 +38,23 @@ pub async fn uses(
 /// The agents that use a tool or MCP server, of those that the actor may see. Nine statements.
 ///
 /// # Errors
-/// [`Error::NotFound`] for what no agent uses that the actor may see; else as [`uses`].
+/// [`Error::NotFound`] for what no agent uses that the actor may see, and for a kind that is none; else as [`uses`].
 pub async fn used_by(
     cp: &ControlPlane,
     ctx: &OpCtx,
-    (kind, name): (UseKind, &str),
+    (kind, name): (&str, &str),
     cursor: &str,
 ) -> Result<UsedBy, Error> {
     let seen = reading::teams(ctx)?;
+    let missing = Error::NotFound { kind: "tool" };
+    let Ok(kind) = kind.parse::<UseKind>() else {
+        return Err(missing);
+    };
     let (db, limit) = (cp.reader(), query::limit(None));
     let ids =
         store::registry::users_of(db, (kind, name), seen.as_deref(), cursor, limit + 1).await?;
     if ids.is_empty() && cursor.is_empty() {
-        return Err(Error::NotFound { kind: "tool" });
+        return Err(missing);
     }
     let page = Page::cut(ids, limit, AgentId::to_string);
     let teams = store::people::teams(db).await?;

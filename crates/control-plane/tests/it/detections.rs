@@ -313,7 +313,10 @@ async fn a_look_that_is_killed_anywhere_is_done_by_the_next_and_leaves_nothing()
             break;
         }
     }
-    let rows = on.plane.column("SELECT COUNT(*) FROM detections").await;
+    let rows = on
+        .plane
+        .column("SELECT CAST(COUNT(*) AS TEXT) FROM detections")
+        .await;
     assert_eq!(rows, ["1"]);
     on.plane.settle_all().await;
     on.plane.finish().await;

@@ -6,7 +6,7 @@ use control_plane::{Error, OpCtx, agents, registry, versions};
 use domain::actor::Role;
 use domain::form::agent::{DecommissionForm, OnboardForm};
 use domain::form::query::{AgentQuery, Facet, UseQuery};
-use domain::registry::{Degree, Field, UseKind};
+use domain::registry::{Degree, Field};
 use domain::view::agent::AgentList;
 use domain::view::diff::{Change, ChangeKind};
 
@@ -216,7 +216,7 @@ async fn of_other_teams_nothing_is_found_and_only_how_many_there_are() {
             .rows
             .is_empty()
     );
-    let hidden = agents::used_by(cp, &seller, (UseKind::Tool, "read_ledger"), "").await;
+    let hidden = agents::used_by(cp, &seller, ("tool", "read_ledger"), "").await;
     assert!(matches!(hidden, Err(Error::NotFound { .. })));
     let beside = agents::compare(cp, &seller, "invoice-matcher", "invoice-matcher").await;
     assert!(matches!(beside, Err(Error::NotFound { .. })));
@@ -347,7 +347,7 @@ async fn tools_and_servers_are_listed_with_who_uses_them() {
     assert_eq!(uses("", "").await, [("read_ledger".to_owned(), 2)]);
     assert_eq!(uses("server", "sap").await, [("sap-bridge".to_owned(), 2)]);
     assert!(uses("server", "sb").await.is_empty());
-    let used = agents::used_by(cp, &reader, (UseKind::Tool, "read_ledger"), "")
+    let used = agents::used_by(cp, &reader, ("tool", "read_ledger"), "")
         .await
         .unwrap();
     assert_eq!(used.rows.len(), 2);

@@ -315,7 +315,9 @@ fn requirements(facts: &SetupFacts<'_>) -> SetupItem {
 
 fn manifest(facts: &SetupFacts<'_>) -> SetupItem {
     let check = SetupCheck::Manifest;
-    if facts.push == Some(PushState::Rejected) {
+    // Where the look saw that there is none, that is the one problem.
+    let there = facts.found.is_none_or(|found| found.manifest.is_some());
+    if facts.push == Some(PushState::Rejected) && there {
         let count = problems(facts.push_problems);
         return item(
             check,

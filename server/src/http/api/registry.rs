@@ -7,7 +7,6 @@ use axum::{Extension, Json};
 use control_plane::{OpCtx, agents};
 use domain::error::{FieldProblem, ValidationErrors};
 use domain::form::query::{AgentQuery, UseQuery};
-use domain::registry::UseKind;
 use domain::view::agent::{AgentComparison, SimilarPairs, UsedBy, UsedThing};
 use domain::view::page::Page;
 use serde::Deserialize;
@@ -133,10 +132,7 @@ pub(crate) async fn tool(
     Path((kind, name)): Path<(String, String)>,
     Query(place): Query<Place>,
 ) -> Result<Json<UsedBy>, HttpError> {
-    let kind: UseKind = kind.parse().map_err(|_| {
-        control_plane::Error::from(ValidationErrors::one("kind", FieldProblem::UnknownChoice))
-    })?;
     Ok(Json(
-        agents::used_by(web.cp(), &ctx, (kind, &name), &place.cursor).await?,
+        agents::used_by(web.cp(), &ctx, (&kind, &name), &place.cursor).await?,
     ))
 }
