@@ -141,7 +141,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
     let mut href = match *first {
         // A post-review is in the inbox, and suites are of agents: they have no lists of their own.
         "post-reviews" => "/approvals".to_owned(),
-        "suites" => "/agents".to_owned(),
+        "suites" | "registry" => "/agents".to_owned(),
         "find" => "/audit".to_owned(),
         first => format!("/{first}"),
     };
@@ -153,7 +153,16 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
     };
     let mut found = vec![(href.clone(), top.to_owned())];
     for (at, part) in rest.iter().enumerate() {
-        href = format!("{href}/{part}");
+        // What is not in the list above it has an address of its own.
+        href = if at == 0 && *first == "registry" {
+            format!("/registry/{part}")
+        } else {
+            format!("{href}/{part}")
+        };
+        // The kind of a tool is no page.
+        if at == 0 && *first == "tools" {
+            continue;
+        }
         if let Some(label) = label_of(&href) {
             found.push((href.clone(), label.to_owned()));
             continue;
@@ -170,6 +179,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
             (0, "schedules") => "Schedules".to_owned(),
             (0, chapter) if *first == "help" => chapter_title(chapter),
             (0, framework) if *first == "compliance" => framework_name(framework),
+            (0, "comparison") if *first == "registry" => "Compare agents".to_owned(),
             (0, "new") => "Onboard agent".to_owned(),
             (0, number) if *first == "policies" => format!("Version {number}"),
             (0, number) if *first == "post-reviews" => format!("PR-{number}"),
@@ -179,6 +189,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
             (1, "evaluation") => "Evaluation".to_owned(),
             (1, "reach") => "What it can reach".to_owned(),
             (1, "setup") => "Set up".to_owned(),
+            (1, "versions") => "Versions".to_owned(),
             (1, "access") => "Access".to_owned(),
             (1, "online") => "In production".to_owned(),
             (1, "rollback") => "Roll back".to_owned(),
@@ -211,6 +222,10 @@ mod tests {
             names("/deployments/12/evaluation"),
             "Deployments / #12 / Evaluation"
         );
+        assert_eq!(names("/tools/tool/read_ledger"), "Tools / read_ledger");
+        assert_eq!(names("/registry/comparison"), "Registry / Compare agents");
+        assert_eq!(names("/registry/similar"), "Registry / Similar agents");
+        assert_eq!(names("/agents/a/versions"), "Registry / a / Versions");
         assert_eq!(names("/policies/2"), "Policies / Version 2");
         assert_eq!(names("/policies/calendar"), "Policies / Freeze calendar");
         assert_eq!(names("/waivers/3"), "Waivers / W-3");

@@ -262,6 +262,8 @@ fn code(diff: &VersionDiff) -> Row {
         view! { <Hash value=diff.proposed_commit.clone() kind=HashKind::Commit/> }.into_any();
     let difference = if diff.live_commit.as_ref() == Some(&diff.proposed_commit) {
         same()
+    } else if diff.files.is_empty() && diff.commits.is_empty() {
+        text("Another commit")
     } else if diff.files.is_empty() {
         text(counted(length(&diff.commits), "commit", "commits"))
     } else {

@@ -29,7 +29,7 @@ async fn the_list_counts_what_each_filter_would_show_in_the_page_and_in_the_api(
     // A filter that would show nothing is not offered.
     assert!(!text.contains("value=\"decommissioned\""));
     let none = html(&plane, &cookie, "/agents?q=zeppelin").await.text();
-    assert!(none.contains("Take away: Words"), "{none}");
+    assert!(none.contains("Take away: Search"), "{none}");
 }
 
 #[tokio::test]

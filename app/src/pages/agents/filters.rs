@@ -127,7 +127,7 @@ pub(super) fn narrowed(query: &AgentQuery) -> AnyView {
     let q = query.q.trim();
     if !q.is_empty() {
         let shown = domain::text::cut(q, 30);
-        chips.push(chip("Words", shown, place(&query.without(None, None))));
+        chips.push(chip("Search", shown, place(&query.without(None, None))));
     }
     for facet in Facet::ALL.iter().copied() {
         for value in query.values(facet) {
@@ -178,7 +178,7 @@ pub(super) fn nothing(query: &AgentQuery, narrowest: Option<&Narrowing>) -> AnyV
 
 /// The filter that hides most, and the list without it.
 fn hides(query: &AgentQuery, one: &Narrowing) -> AnyView {
-    let name = one.facet.map_or("Words", Facet::label);
+    let name = one.facet.map_or("Search", Facet::label);
     let shown = counted(one.shown, "agent fits", "agents fit");
     let text = format!("{shown} the other filters; this one hides most: {name}.");
     let label = format!("Take away: {name}");

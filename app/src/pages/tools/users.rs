@@ -21,7 +21,10 @@ pub(crate) fn ToolPage() -> impl IntoView {
 
 fn body(used: UsedBy, paged: bool) -> AnyView {
     let here = place(used.kind, &used.name);
-    let sub = format!("{} of agents, by their manifests.", used.kind.label());
+    let sub = format!(
+        "{}: what agents say of it in their manifests.",
+        used.kind.label()
+    );
     let tool = used.kind == UseKind::Tool;
     let rows: Vec<_> = used.rows.into_iter().map(|user| line(user, tool)).collect();
     let heads: &[&str] = if tool {

@@ -10,7 +10,7 @@ use domain::registry::{Degree, Field};
 use domain::view::agent::AgentList;
 use domain::view::diff::{Change, ChangeKind};
 
-use crate::support::World;
+use crate::support::{World, drop_index};
 
 /// What a team says of its agent beside the rest of the manifest.
 fn says(agent: &TestAgent, description: &str, skills: &str, tools: &str, servers: &str) -> String {
@@ -368,18 +368,7 @@ async fn agents_from_before_the_index_are_filled_in_once() {
         LEDGER,
     )
     .await;
-    for table in [
-        "registry_likenesses",
-        "registry_uses",
-        "registry_entries",
-        "registry_words",
-    ] {
-        plane.sql(&format!("DELETE FROM {table}")).await.unwrap();
-    }
-    plane
-        .sql("UPDATE registry_cells SET agents = 0")
-        .await
-        .unwrap();
+    drop_index(&plane).await;
     assert!(list(&plane, &reader, &[]).await.rows.is_empty());
     let (one, other) = tokio::join!(registry::fill(&plane.cp), registry::fill(&plane.cp));
     assert!(one.unwrap() + other.unwrap() >= 1);

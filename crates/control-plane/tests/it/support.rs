@@ -126,3 +126,11 @@ pub(crate) fn token_of(plane: &TestPlane, person: &OpCtx) -> OpCtx {
         scopes: vec![TokenScope::Read, TokenScope::Write],
     })
 }
+
+/// Takes the registry's index away, as it is before an upgrade: `registry::fill` makes it anew.
+pub(crate) async fn drop_index(plane: &TestPlane) {
+    for table in ["likenesses", "uses", "words", "entries", "cells"] {
+        let statement = format!("DELETE FROM registry_{table}");
+        plane.sql(&statement).await.unwrap();
+    }
+}
