@@ -197,7 +197,7 @@ pub(crate) fn help_on(path: &str) -> &'static str {
         ("deployments" | "suites" | "engines", _) => "gates",
         ("agents", Some("access")) | ("resources", _) => "resources",
         ("agents", Some("new" | "setup")) => "onboarding",
-        ("agents", None) => "registry",
+        ("agents", None | Some("versions")) | ("registry" | "tools", _) => "registry",
         ("agents", _) => "agent-manifest",
         ("approvals", _) => "approvals",
         ("audit" | "find", _) => "audit-log",
