@@ -246,9 +246,14 @@ mod tests {
     fn corpus() -> Corpus {
         Corpus {
             agents: 1_000,
-            seen: [("customer", 400), ("answers", 500), ("questions", 450)]
-                .map(|(word, seen)| (word.to_owned(), seen))
-                .into(),
+            seen: [
+                ("customer", 400),
+                ("answers", 500),
+                ("questions", 450),
+                ("read", 600),
+            ]
+            .map(|(word, seen)| (word.to_owned(), seen))
+            .into(),
         }
     }
 
