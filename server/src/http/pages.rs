@@ -14,9 +14,7 @@ use control_plane::{ControlPlane, OpCtx};
 use domain::actor::Actor;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{
-    AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list_with_exclusions,
-};
+use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list};
 use tower_sessions::Session;
 use url::form_urlencoded::parse;
 
@@ -38,9 +36,9 @@ fn listing() -> &'static [AxumRouteListing] {
 
 /// What the app routes, in a development build or in any other.
 fn found(development: bool) -> Vec<AxumRouteListing> {
-    let hidden =
-        (!development).then(|| DEVELOPMENT.iter().map(|path| (*path).to_owned()).collect());
-    generate_route_list_with_exclusions(App, hidden)
+    let mut routes = generate_route_list(App);
+    routes.retain(|route| development || !DEVELOPMENT.contains(&route.path()));
+    routes
 }
 
 /// The paths of all pages, in the router's spelling.
