@@ -217,7 +217,7 @@ fn proposal(setup: &Setup, text: &str) -> AnyView {
             </nav>
             <div class="panel__b stack stack--2">
                 <p class="soft">{says}</p>
-                <pre class="code" tabindex="0" role="region" aria-label="Proposed clearance.yaml">{text.clone()}</pre>
+                <pre class="code" tabindex="0" role="region" aria-label="Its text">{text.clone()}</pre>
                 <div class="bar">
                     <a class="btn" rel="external" href=download download>
                         <Icon name="download"/>
