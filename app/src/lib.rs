@@ -13,6 +13,7 @@
 
 mod icon;
 pub mod islands;
+mod secret;
 
 #[cfg(feature = "hydrate")]
 pub mod browser;
@@ -50,5 +51,7 @@ pub use help::picture;
 pub use outcome::Outcome;
 #[cfg(feature = "ssr")]
 pub use routes::{App, DEVELOPMENT};
+#[cfg(feature = "ssr")]
+pub use secret::holds_secret;
 #[cfg(feature = "ssr")]
 pub use session::{KEYS_COOKIE, SessionEnds, THEME_COOKIE, passkey_cookie};

@@ -11,6 +11,7 @@ use super::form::SENT;
 use super::morph::TOUCHED;
 use super::{all, page, session};
 use crate::islands::watch;
+use crate::secret::holds_secret;
 
 const KEY: &str = "clearance.typed";
 /// The longest text that is kept, characters.
@@ -88,11 +89,7 @@ fn field(element: &Element) -> Option<[String; 4]> {
     let form = element.closest(SENT).ok().flatten()?;
     let name = element.get_attribute("name")?;
     let completes = element.get_attribute("autocomplete").unwrap_or_default();
-    let secret = ["password", "secret", "token", "one-time-code"];
-    if secret
-        .iter()
-        .any(|word| name.contains(word) || completes.contains(word))
-    {
+    if holds_secret(&name) || holds_secret(&completes) {
         return None;
     }
     let typed = match element.dyn_ref::<HtmlInputElement>() {

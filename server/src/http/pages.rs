@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use app::{App, DEVELOPMENT, Outcome, shell};
+use app::{App, DEVELOPMENT, Outcome, holds_secret, shell};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -176,12 +176,8 @@ async fn too_late(web: &Web, request: Request) -> Response {
 
 /// The texts of a form that are worth copying: more than a word, and no secret. Names and numbers are quickly typed again.
 fn typed(body: &[u8]) -> Vec<String> {
-    let secret = |name: &str| {
-        let words = ["password", "secret", "token"];
-        words.iter().any(|word| name.contains(word))
-    };
     parse(body)
-        .filter(|(name, text)| !secret(name) && text.trim().contains(char::is_whitespace))
+        .filter(|(name, text)| !holds_secret(name) && text.trim().contains(char::is_whitespace))
         .take(TEXTS)
         .map(|(_, text)| text.into_owned())
         .collect()
