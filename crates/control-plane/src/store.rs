@@ -30,6 +30,7 @@ pub(crate) mod evidence;
 pub(crate) mod evidence_removals;
 pub(crate) mod findings;
 pub(crate) mod fleet;
+mod full_text;
 pub(crate) mod gates;
 pub(crate) mod groups;
 pub(crate) mod history;

@@ -11,6 +11,7 @@ use sea_orm::sea_query::{
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::entity::audit_leaf;
+use super::full_text;
 use crate::error::Error;
 use crate::transact::Tx;
 
@@ -169,29 +170,24 @@ pub(super) fn stand_in(backend: DbBackend, words: &[String]) -> Expr {
 }
 
 fn indexed(backend: DbBackend, words: &[String]) -> Expr {
-    if backend == DbBackend::Postgres {
-        Expr::col(Alias::new("words")).binary(BinOper::Custom("@@"), tsquery(words))
-    } else {
-        let all = quoted(words, '"', " AND ");
-        // The column of the table's own name is the whole index.
-        Expr::col(Alias::new(TABLE)).binary(BinOper::Custom("MATCH"), Expr::val(all))
-    }
+    full_text::holds(backend, TABLE, &all(backend, words))
 }
 
 /// PostgreSQL: the words of one row are looked at, without the index of all of them.
 fn read(words: &[String]) -> Expr {
     let nothing = Expr::val("").cast_as(Alias::new("tsvector"));
     let row = Expr::col(Alias::new("words")).binary(BinOper::Custom("||"), nothing);
-    row.binary(BinOper::Custom("@@"), tsquery(words))
+    row.binary(
+        BinOper::Custom("@@"),
+        full_text::tsquery(&all(DbBackend::Postgres, words)),
+    )
 }
 
-fn tsquery(words: &[String]) -> Expr {
-    Expr::val(quoted(words, '\'', " & ")).cast_as(Alias::new("tsquery"))
-}
-
-fn quoted(words: &[String], mark: char, and: &str) -> String {
-    let words = words.iter().map(|word| format!("{mark}{word}{mark}"));
-    words.collect::<Vec<_>>().join(and)
+fn all(backend: DbBackend, words: &[String]) -> String {
+    full_text::all(
+        backend,
+        words.iter().map(|word| full_text::whole(backend, word)),
+    )
 }
 
 fn wait(words: &[String]) -> Expr {

@@ -4,9 +4,10 @@
 //! Beside its words an entry has the mark of its cell there, so that words and filters are looked for in one go.
 
 use domain::registry::Profile;
-use sea_orm::sea_query::{Alias, BinOper, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Alias, Query};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
+use super::full_text::{self, beginning, whole};
 use crate::error::Error;
 use crate::transact::Tx;
 
@@ -72,11 +73,7 @@ pub(crate) async fn find_any(
     limit: u64,
 ) -> Result<Vec<i64>, Error> {
     let backend = db.get_database_backend();
-    let any = words
-        .iter()
-        .map(|word| whole(backend, word))
-        .collect::<Vec<_>>();
-    numbers(db, &any.join(or(backend)), limit).await
+    numbers(db, &any_of(backend, words), limit).await
 }
 
 /// In how many entries each of these words stands, counted up to a bound.
@@ -118,13 +115,7 @@ async fn numbers(db: &impl ConnectionTrait, asked: &str, limit: u64) -> Result<V
     if asked.is_empty() {
         return Ok(Vec::new());
     }
-    let holds = if db.get_database_backend() == DbBackend::Postgres {
-        let query = Expr::val(asked).cast_as(Alias::new("tsquery"));
-        Expr::col(Alias::new("words")).binary(BinOper::Custom("@@"), query)
-    } else {
-        // The column of the table's own name is the whole index.
-        Expr::col(Alias::new(TABLE)).binary(BinOper::Custom("MATCH"), Expr::val(asked))
-    };
+    let holds = full_text::holds(db.get_database_backend(), TABLE, asked);
     let query = Query::select()
         .column(Alias::new(ROW))
         .from(Alias::new(TABLE))
@@ -136,48 +127,13 @@ async fn numbers(db: &impl ConnectionTrait, asked: &str, limit: u64) -> Result<V
     Ok(numbers.collect::<Result<_, _>>()?)
 }
 
-/// All of the beginnings, and one of the marks where there are any. Words are letters and digits alone, so nothing in them is syntax.
+/// All of the beginnings, and one of the marks where there are any.
 fn all_of(backend: DbBackend, beginnings: &[String], marks: &[String]) -> String {
-    let (and, or) = (and(backend), or(backend));
-    let mut all: Vec<String> = beginnings
-        .iter()
-        .map(|word| beginning(backend, word))
-        .collect();
-    if !marks.is_empty() {
-        let any: Vec<String> = marks.iter().map(|mark| whole(backend, mark)).collect();
-        all.push(format!("({})", any.join(or)));
-    }
-    all.join(and)
+    let beginnings = beginnings.iter().map(|word| beginning(backend, word));
+    let marks = (!marks.is_empty()).then(|| format!("({})", any_of(backend, marks)));
+    full_text::all(backend, beginnings.chain(marks))
 }
 
-fn and(backend: DbBackend) -> &'static str {
-    if backend == DbBackend::Postgres {
-        " & "
-    } else {
-        " AND "
-    }
-}
-
-fn or(backend: DbBackend) -> &'static str {
-    if backend == DbBackend::Postgres {
-        " | "
-    } else {
-        " OR "
-    }
-}
-
-fn whole(backend: DbBackend, word: &str) -> String {
-    if backend == DbBackend::Postgres {
-        format!("'{word}'")
-    } else {
-        format!("\"{word}\"")
-    }
-}
-
-fn beginning(backend: DbBackend, word: &str) -> String {
-    if backend == DbBackend::Postgres {
-        format!("'{word}':*")
-    } else {
-        format!("\"{word}\"*")
-    }
+fn any_of(backend: DbBackend, words: &[String]) -> String {
+    full_text::any(backend, words.iter().map(|word| whole(backend, word)))
 }
