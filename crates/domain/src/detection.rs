@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 pub use checklist::{Deployed, SetupCheck, SetupFacts, SetupItem, SetupState, checklist};
 pub use propose::propose;
 
-use crate::agent::{Framework, ManifestProblem, McpServer, Risk};
+use crate::agent::{AgentManifest, Framework, ManifestProblem, McpServer, Risk};
 use crate::gate::Gate;
 use crate::state::words;
 
 words! {
-    /// How far a look at an agent's source is. `ordered > done | failed`; both may be ordered again (`detections::order`), the
+    /// How far a look at an agent's source is. `ordered > done | failed`; both may be ordered again (`detections::look_again`), the
     /// worker `look_at_sources` ends it.
     LookState as "state of a look" {
         Ordered = "ordered",
@@ -134,6 +134,30 @@ pub struct FoundManifest {
     pub suites: Vec<Gate>,
     /// Everything that would reject a push.
     pub problems: Vec<ManifestProblem>,
+}
+
+impl FoundManifest {
+    /// One that can be read. Whether the files that it names are there is another question.
+    #[must_use]
+    pub fn of(manifest: &AgentManifest) -> Self {
+        Self {
+            agent: manifest.agent.clone(),
+            risk: Some(manifest.risk),
+            suites: manifest.suites.iter().map(|suite| suite.gate).collect(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// One that cannot be read.
+    #[must_use]
+    pub const fn unread(problems: Vec<ManifestProblem>) -> Self {
+        Self {
+            agent: String::new(),
+            risk: None,
+            suites: Vec::new(),
+            problems,
+        }
+    }
 }
 
 /// Everything that a look found.

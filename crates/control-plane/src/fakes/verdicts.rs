@@ -107,18 +107,8 @@ fn detected(source: &Path) -> Detected {
     let entry = "agent.py";
     let text = std::fs::read_to_string(source.join(MANIFEST_FILE)).ok();
     let manifest = text.map(|text| match AgentManifest::parse(&text) {
-        Ok(manifest) => FoundManifest {
-            agent: manifest.agent,
-            risk: Some(manifest.risk),
-            suites: manifest.suites.iter().map(|suite| suite.gate).collect(),
-            problems: Vec::new(),
-        },
-        Err(problems) => FoundManifest {
-            agent: String::new(),
-            risk: None,
-            suites: Vec::new(),
-            problems,
-        },
+        Ok(manifest) => FoundManifest::of(&manifest),
+        Err(problems) => FoundManifest::unread(problems),
     });
     Detected {
         entrypoint: source.join(entry).is_file().then(|| Said {

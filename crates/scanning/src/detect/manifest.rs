@@ -14,12 +14,8 @@ pub(super) fn read(text: &str, names: &BTreeSet<String>) -> FoundManifest {
     let manifest = match AgentManifest::parse(text) {
         Ok(manifest) => manifest,
         Err(problems) => {
-            return FoundManifest {
-                agent: String::new(),
-                risk: None,
-                suites: Vec::new(),
-                problems: problems.into_iter().take(MAX).map(printable).collect(),
-            };
+            let problems = problems.into_iter().take(MAX).map(printable);
+            return FoundManifest::unread(problems.collect());
         }
     };
     let suites = manifest.suites.iter().map(|suite| suite.file.as_str());
@@ -36,9 +32,6 @@ pub(super) fn read(text: &str, names: &BTreeSet<String>) -> FoundManifest {
         .chain(runtime.into_iter().flatten());
     let missing: BTreeSet<&str> = files.filter(|file| !names.contains(*file)).collect();
     FoundManifest {
-        agent: manifest.agent.clone(),
-        risk: Some(manifest.risk),
-        suites: manifest.suites.iter().map(|suite| suite.gate).collect(),
         problems: missing
             .into_iter()
             .take(MAX)
@@ -52,6 +45,7 @@ pub(super) fn read(text: &str, names: &BTreeSet<String>) -> FoundManifest {
                 ),
             })
             .collect(),
+        ..FoundManifest::of(&manifest)
     }
 }
 
