@@ -1,11 +1,12 @@
 //! `cargo xtask bench lists`: pages of the registry and of the audit trail, with few rows and with ten times as many.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
 use super::figures::Figures;
+use super::workers::use_cases;
 use crate::proc::{Cmd, say};
 use crate::tools;
 
@@ -30,11 +31,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
-    Cmd::cargo()
-        .args(["build", "--profile", &args.profile, "--package", "server"])
-        .args(["--package", "control-plane", "--example", "lists"])
-        .args(["--features", "control-plane/test-support"])
-        .run()?;
+    let program = use_cases(&args.profile, "lists")?;
     let mut figures = Figures::new(&args.profile);
     let both = [
         ("registry", args.agents, "agents", AGENTS_GROW),
@@ -42,8 +39,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
     ];
     for (what, few, unit, goal) in both {
         if few > 0 {
-            let few = pages(&args.profile, what, few, unit)?;
-            let many = pages(&args.profile, what, few.0 * 10, unit)?;
+            let few = pages(&program, what, few, unit)?;
+            let many = pages(&program, what, few.0 * 10, unit)?;
             compare(&mut figures, (what, unit), &few, &many, goal)?;
         }
     }
@@ -57,9 +54,9 @@ pub(super) fn run(args: &Args) -> Result<()> {
 /// How many rows there are, and the pages that were measured with them.
 type Measured = (u64, Map<String, Value>);
 
-fn pages(profile: &str, what: &str, count: u64, unit: &str) -> Result<Measured> {
+fn pages(program: &Path, what: &str, count: u64, unit: &str) -> Result<Measured> {
     say(format!("bench: {what} with {count} {unit}"));
-    let said = Cmd::new(tools::example_of(profile, "lists"))
+    let said = Cmd::new(program)
         .args([what, &count.to_string()])
         .output()?;
     let told: Value = serde_json::from_str(&said).context("the measurement said no JSON")?;

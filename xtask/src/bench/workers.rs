@@ -1,6 +1,8 @@
 //! The workers without a server: what a look at many live deployments costs, and what failing deployments leave behind when
 //! calls to the outside go wrong. Both on a real database with fakes outside, which fail on command.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 use serde_json::Value;
 
@@ -20,14 +22,19 @@ const EVENT_BYTES: f64 = 1_200.0;
 const AGENT_MS: f64 = 50.0;
 const AT_ONCE: f64 = 8.0;
 
-pub(super) fn measure(figures: &mut Figures, profile: &str) -> Result<()> {
+/// Builds an example of the use cases, and says where it is.
+pub(super) fn use_cases(profile: &str, example: &str) -> Result<PathBuf> {
     // Built beside the server, so that what both need is compiled once; run only takes one package.
     Cmd::cargo()
         .args(["build", "--profile", profile, "--package", "server"])
-        .args(["--package", "control-plane", "--example", "measure"])
+        .args(["--package", "control-plane", "--example", example])
         .args(["--features", "control-plane/test-support"])
         .run()?;
-    let said = Cmd::new(tools::example_of(profile, "measure"))
+    Ok(tools::example_of(profile, example))
+}
+
+pub(super) fn measure(figures: &mut Figures, profile: &str) -> Result<()> {
+    let said = Cmd::new(use_cases(profile, "measure")?)
         .args([LIVE, FAILING, WRITES])
         .output()?;
     let told: Value = serde_json::from_str(&said).context("the measurement said no JSON")?;
