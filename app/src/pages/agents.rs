@@ -11,7 +11,7 @@ mod versions;
 
 pub(crate) use compare::ComparePage;
 pub(crate) use detail::AgentPage;
-pub(crate) use list::AgentsPage;
+pub(crate) use list::{AgentsPage, live_version};
 pub(crate) use onboard::{OnboardPage, SLUG_PATTERN};
 pub(crate) use setup::SetupPage;
 pub(crate) use similar::SimilarPage;

@@ -5,7 +5,7 @@ use domain::form::agent::{
 };
 use domain::form::query::{AgentQuery, ReachQuery, UseQuery};
 use domain::view::agent::{
-    AgentComparison, AgentDetail, AgentList, SimilarPairs, UsedBy, UsedThing,
+    AgentComparison, AgentDetail, AgentList, ClosestPair, SimilarPairs, UsedBy, UsedThing,
 };
 use domain::view::diff::VersionDiff;
 use domain::view::page::Page;
@@ -29,6 +29,14 @@ pub(crate) async fn list_agents(query: AgentQuery) -> Result<AgentList, UiError>
 pub(crate) async fn similar_pairs() -> Result<SimilarPairs, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::agents::pairs(&cp, &ctx)
+        .await
+        .map_err(crate::error::reject)
+}
+
+/// The two that are likest, and how many are as much alike.
+pub(crate) async fn closest_pair() -> Result<Option<ClosestPair>, UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::agents::closest(&cp, &ctx)
         .await
         .map_err(crate::error::reject)
 }

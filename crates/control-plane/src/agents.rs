@@ -1,6 +1,5 @@
 //! Agents: onboarding, asking, ending, and reading the registry.
 
-use domain::actor::Actor;
 use domain::authz::{ASK, Action, Facts};
 use domain::delivery::canonical_repository;
 use domain::deployment::DeploymentEvent;
@@ -38,7 +37,7 @@ pub(crate) use owner::owner;
 pub use owner::set_owner;
 pub use reach::reach;
 pub use read::get;
-pub use similar::{compare, pairs};
+pub use similar::{closest, compare, pairs};
 pub use uses::{used_by, uses};
 
 /// Registers an agent with its source. Nothing is created outside; the first push starts the first deployment.
@@ -95,10 +94,7 @@ pub async fn onboard(cp: &ControlPlane, ctx: &OpCtx, form: &OnboardForm) -> Resu
                 }
             }
             registry::keep(tx, id).await?;
-            // What Clearance registers by itself, the demonstration, is pushed at once: nobody waits for what a look finds.
-            if !matches!(ctx.actor(), Actor::System { .. }) {
-                store::detections::insert(tx, id, ctx.now()).await?;
-            }
+            store::detections::insert(tx, id, ctx.now()).await?;
             let event = Event::new(AuditAction::AgentOnboarded, "agent", &asked.slug)
                 .agent(&asked.slug)
                 .with("repository", &asked.repository)

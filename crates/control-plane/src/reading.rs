@@ -2,6 +2,7 @@
 
 use domain::actor::Actor;
 use domain::authz::{Action, Facts};
+use domain::environment::Environment;
 use domain::id::{AgentId, TeamId};
 use domain::view::agent::DeploymentCell;
 
@@ -10,7 +11,7 @@ use sea_orm::ConnectionTrait;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::store;
-use crate::store::entity::{agent, deployment, team, version};
+use crate::store::entity::{agent, deployment, live, team, version};
 
 /// The teams whose things the actor may read. `None` stands for every team.
 ///
@@ -139,6 +140,15 @@ pub(crate) const fn of(agent: &agent::Model) -> Facts {
     Facts {
         team: Some(agent.team_id),
     }
+}
+
+/// What tells of an agent what it does and may do: what is live of it, production before non-prod.
+pub(crate) fn telling(live: &[live::Model], agent: AgentId) -> Option<&live::Model> {
+    let of = |environment| {
+        let mut rows = live.iter();
+        rows.find(|row| row.agent_id == agent && row.environment == environment)
+    };
+    of(Environment::Production).or_else(|| of(Environment::NonProd))
 }
 
 /// A deployment as other rows mention it.

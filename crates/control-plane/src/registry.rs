@@ -6,15 +6,16 @@
 use std::collections::BTreeSet;
 
 use domain::environment::Environment;
-use domain::id::AgentId;
+use domain::id::{AgentId, VersionId};
 use domain::registry::{Profile, Running, Standings, UseKind};
 use sea_orm::{ActiveValue, ConnectionTrait};
 
 use crate::ControlPlane;
 use crate::deployments;
 use crate::error::Error;
+use crate::reading;
 use crate::store;
-use crate::store::entity::{agent, live, registry_entry, version};
+use crate::store::entity::{agent, live, registry_entry};
 use crate::transact::Tx;
 use crate::versions;
 
@@ -37,7 +38,16 @@ pub(crate) async fn keep(tx: &Tx, id: AgentId) -> Result<(), Error> {
         None => None,
     };
     let owner = owner.map(|person| person.name).unwrap_or_default();
-    let profile = profile(&agent, version.as_ref(), &owner);
+    let known = match &before {
+        // A version says the same for ever.
+        Some(before) if before.version_id == version => store::from_json(&before.profile)?,
+        Some(_) | None => said(db, version).await?,
+    };
+    let profile = Profile {
+        purpose: agent.description.clone(),
+        owner,
+        ..known
+    };
     match before {
         Some(before) => change(tx, &agent, before, (cell, version, profile)).await,
         None => begin(tx, &agent, (cell, version, profile)).await,
@@ -58,7 +68,7 @@ pub(crate) async fn standings(
 }
 
 /// What an entry is made of.
-type Parts = (i64, Option<version::Model>, Profile);
+type Parts = (i64, Option<VersionId>, Profile);
 
 async fn begin(
     tx: &Tx,
@@ -70,7 +80,7 @@ async fn begin(
         agent_id: agent.id,
         slug: agent.slug.clone(),
         cell_id: cell,
-        version_id: version.map(|version| version.id),
+        version_id: version,
         profile: store::to_json(&profile)?,
         compared: false,
         revision: 0,
@@ -95,7 +105,7 @@ async fn change(
     let told_anew = before.profile != text;
     let row = registry_entry::Model {
         cell_id: cell,
-        version_id: version.map(|version| version.id),
+        version_id: version,
         // Its end too is of interest to those that are like it.
         compared: before.compared && !told_anew && agent.decommissioned_at.is_none(),
         profile: text,
@@ -138,26 +148,32 @@ async fn running(
     })
 }
 
-/// The version that says what an agent does: what is live, production before non-prod; the newest where nothing is.
+/// The version that says what an agent does: of what is live; the newest where nothing is.
 async fn telling_version(
     db: &impl ConnectionTrait,
     agent: &agent::Model,
     live: &[live::Model],
-) -> Result<Option<version::Model>, Error> {
-    let of = |environment| live.iter().find(|row| row.environment == environment);
-    match of(Environment::Production).or_else(|| of(Environment::NonProd)) {
+) -> Result<Option<VersionId>, Error> {
+    match reading::telling(live, agent.id) {
         Some(pointer) => {
             let row = store::deployments::get(db, pointer.deployment_id).await?;
-            Ok(Some(store::versions::get(db, row.version_id).await?))
+            Ok(Some(row.version_id))
         }
-        None => Ok(store::versions::recent(db, agent.id, 1).await?.pop()),
+        None => {
+            let newest = store::versions::recent(db, agent.id, 1).await?.pop();
+            Ok(newest.map(|version| version.id))
+        }
     }
 }
 
-/// A manifest that cannot be read any more says nothing.
-fn profile(agent: &agent::Model, version: Option<&version::Model>, owner: &str) -> Profile {
-    let manifest = version.and_then(|version| versions::manifest(version).ok());
-    Profile::of(&agent.description, manifest.as_ref(), owner)
+/// What the manifest of a version says. One that cannot be read any more says nothing.
+async fn said(db: &impl ConnectionTrait, version: Option<VersionId>) -> Result<Profile, Error> {
+    let Some(id) = version else {
+        return Ok(Profile::default());
+    };
+    let version = store::versions::get(db, id).await?;
+    let manifest = versions::manifest(&version).ok();
+    Ok(manifest.as_ref().map(Profile::of).unwrap_or_default())
 }
 
 /// What it uses, each once.

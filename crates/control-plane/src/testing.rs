@@ -293,6 +293,12 @@ impl TestPlane {
         agents::onboard(&self.cp, &self.system(), &form)
             .await
             .expect("an agent");
+        // Tests that count calls to the outside want none but their own: the look that was ordered is taken back.
+        let taken_back = format!(
+            "DELETE FROM detections WHERE agent_id = (SELECT id FROM agents WHERE slug = '{}')",
+            agent.slug
+        );
+        self.sql(&taken_back).await.expect("no look is ordered");
     }
 
     /// What the clock shows.

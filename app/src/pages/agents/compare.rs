@@ -4,6 +4,7 @@ use domain::agent::{Framework, Risk};
 use domain::view::agent::{AgentComparison, ComparedAgent, LiveCell};
 use leptos::prelude::*;
 
+use super::list::live_version;
 use crate::format::Now;
 use crate::rpc::agents::compare_agents;
 use crate::session::Viewer;
@@ -65,7 +66,7 @@ fn body(both: &AgentComparison, viewer: &Viewer) -> AnyView {
             let (first, second) = (one.row.slug.clone(), other.row.slug.clone());
             view! {
                 <tr>
-                    <th scope="row">{name}</th>
+                    <th scope="row" class="wide">{name}</th>
                     <td data-label=first class="wrap">{left}</td>
                     <td data-label=second class="wrap">{right}</td>
                 </tr>
@@ -80,7 +81,7 @@ fn body(both: &AgentComparison, viewer: &Viewer) -> AnyView {
         <PageHead title=title sub=sub.into_any()/>
         <Live on="agent deployment"/>
         <div class="scroll" role="group" tabindex="0" aria-label="Both agents">
-            <table class="tbl tbl--stack tbl--beside">
+            <table class="tbl tbl--stack">
                 <caption class="vh">"Both agents, part by part"</caption>
                 <thead>
                     <tr>{heads}</tr>
@@ -170,15 +171,11 @@ fn text(text: &str, missing: &'static str) -> AnyView {
 }
 
 fn live(cell: Option<&LiveCell>, now: Now) -> AnyView {
-    match cell {
-        Some(cell) => {
-            let (number, version, since) = (cell.number, cell.version.clone(), cell.since.clone());
-            view! {
-                <a class="ver" href=format!("/deployments/{number}")>{format!("v{version}")}</a>
-                <span class="sub">"since " <Time at=since now=now/></span>
-            }
-            .into_any()
-        }
-        None => none("Not live"),
+    let since = cell.map(|cell| cell.since.clone());
+    let since = since.map(|at| view! { <span class="sub">"since " <Time at=at now=now/></span> });
+    view! {
+        {live_version(cell)}
+        {since}
     }
+    .into_any()
 }

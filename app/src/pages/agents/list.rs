@@ -3,7 +3,7 @@
 use domain::authz::Action;
 use domain::form::query::AgentQuery;
 use domain::tone::Tone;
-use domain::view::agent::{AgentList, AgentRow, LiveCell, SimilarPairs};
+use domain::view::agent::{AgentList, AgentRow, ClosestPair, LiveCell};
 use domain::view::saved_view::SavedViews;
 use domain::view::session::TeamRow;
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use crate::error::UiError;
 use crate::format::{Now, address, count, counted};
 use crate::pages::then::{agents_then, at_another_time};
 use crate::pages::views::{self, Here};
-use crate::rpc::agents::{list_agents, similar_pairs};
+use crate::rpc::agents::{closest_pair, list_agents};
 use crate::rpc::people::list_teams;
 use crate::rpc::saved_views::views_of_registry;
 use crate::session::Viewer;
@@ -44,7 +44,7 @@ pub(crate) fn AgentsPage() -> impl IntoView {
 /// What the page is made of.
 struct Found {
     list: AgentList,
-    pairs: SimilarPairs,
+    closest: Option<ClosestPair>,
     teams: Vec<TeamRow>,
     views: SavedViews,
 }
@@ -52,7 +52,7 @@ struct Found {
 async fn read(query: AgentQuery) -> Result<Found, UiError> {
     Ok(Found {
         list: list_agents(query).await?,
-        pairs: similar_pairs().await?,
+        closest: closest_pair().await?,
         teams: list_teams().await?,
         views: views_of_registry().await?,
     })
@@ -74,7 +74,7 @@ fn body(found: &Found, query: &AgentQuery, chosen: &str, viewer: &Viewer) -> Any
         <div class="with-facets">
             {filters::facets(query, list, &found.teams)}
             <div class="stack stack--4">
-                {filters::form(query)} {filters::narrowed(query)} {similar::hint(&found.pairs)} {content}
+                {filters::form(query)} {filters::narrowed(query)} {found.closest.as_ref().map(similar::hint)} {content}
                 <Pager next=list.next.clone() here=filters::place(query) paged=paged/>
             </div>
         </div>
@@ -203,24 +203,39 @@ fn line(row: AgentRow, now: Now) -> AnyView {
 }
 
 fn live(cell: Option<LiveCell>, now: Now) -> AnyView {
-    match cell {
-        Some(cell) => view! {
-            <a class="ver" href=format!("/deployments/{}", cell.number)>
-                {format!("v{}", cell.version)}
-            </a>
+    let version = live_version(cell.as_ref());
+    let more = cell.map(|cell| {
+        let lacks = (!cell.lacks.is_empty()).then(|| {
+            view! {
+                <span class="sub">
+                    <Status tone=Tone::Bad label="No longer complies" icon="shield-alert"/>
+                </span>
+            }
+        });
+        view! {
             <span class="sub">
                 <Time at=cell.since now=now/>
             </span>
-            {(!cell.lacks.is_empty())
-                .then(|| {
-                    view! {
-                        <span class="sub">
-                            <Status tone=Tone::Bad label="No longer complies" icon="shield-alert"/>
-                        </span>
-                    }
-                })}
+            {lacks}
         }
-        .into_any(),
+    });
+    view! {
+        {version}
+        {more}
+    }
+    .into_any()
+}
+
+/// The version that is live, with its deployment.
+pub(crate) fn live_version(cell: Option<&LiveCell>) -> AnyView {
+    match cell {
+        Some(cell) => {
+            let (href, version) = (
+                format!("/deployments/{}", cell.number),
+                format!("v{}", cell.version),
+            );
+            view! { <a class="ver" href=href>{version}</a> }.into_any()
+        }
         None => view! { <span class="muted">"Not live"</span> }.into_any(),
     }
 }

@@ -1,8 +1,8 @@
 //! "Is it there already?" Agents that do nearly the same.
 
-use domain::registry::{Degree, Shared};
+use domain::registry::Shared;
 use domain::tone::Tone;
-use domain::view::agent::{SimilarAgents, SimilarPair, SimilarPairs};
+use domain::view::agent::{ClosestPair, SimilarAgents, SimilarPair, SimilarPairs};
 use leptos::prelude::*;
 
 use crate::format::{address, counted, length};
@@ -15,11 +15,9 @@ pub(super) fn beside(one: &str, other: &str) -> String {
 }
 
 /// Above the registry: how many pairs there are, and the closest.
-pub(super) fn hint(pairs: &SimilarPairs) -> Option<AnyView> {
-    let close = |pair: &&SimilarPair| pair.degree == Degree::Same;
-    let first = pairs.pairs.iter().find(close)?;
-    let number = pairs.pairs.iter().filter(close).count();
-    let number = counted(u64::try_from(number).unwrap_or(u64::MAX), "pair", "pairs");
+pub(super) fn hint(closest: &ClosestPair) -> AnyView {
+    let first = &closest.pair;
+    let number = counted(closest.pairs, "pair", "pairs");
     let (one, other) = (first.one.clone(), first.other.clone());
     let href = beside(&one.0, &other.0);
     let why = why(&first.shared);
@@ -29,24 +27,22 @@ pub(super) fn hint(pairs: &SimilarPairs) -> Option<AnyView> {
             {format!(" ({team})")}
         }
     };
-    Some(
-        view! {
-            <NoticeBar tone=Tone::Idle icon="copy">
-                <p>
-                    <b>"Possible duplicates: "</b>
-                    <a href="/registry/similar">{number}</a>
-                    ". Closest: "
-                    {agent(one)}
-                    " and "
-                    {agent(other)}
-                    {why}
-                    ". "
-                    <a href=href>"Compare"</a>
-                </p>
-            </NoticeBar>
-        }
-        .into_any(),
-    )
+    view! {
+        <NoticeBar tone=Tone::Idle icon="copy">
+            <p>
+                <b>"Possible duplicates: "</b>
+                <a href="/registry/similar">{number}</a>
+                ". Closest: "
+                {agent(one)}
+                " and "
+                {agent(other)}
+                {why}
+                ". "
+                <a href=href>"Compare"</a>
+            </p>
+        </NoticeBar>
+    }
+    .into_any()
 }
 
 /// ", which share 7 of the same 9 skills".

@@ -5,6 +5,7 @@ use domain::view::agent::{ToolUser, UsedBy};
 use leptos::prelude::*;
 
 use super::place;
+use crate::pages::agents::live_version;
 use crate::rpc::agents::tool_users;
 use crate::ui::prelude::*;
 
@@ -52,15 +53,6 @@ fn body(used: UsedBy, paged: bool) -> AnyView {
 
 fn line(user: ToolUser, tool: bool) -> AnyView {
     let row = user.row;
-    let live = |cell: Option<domain::view::agent::LiveCell>| {
-        match cell {
-        Some(cell) => {
-            view! { <a class="ver" href=format!("/deployments/{}", cell.number)>{format!("v{}", cell.version)}</a> }
-                .into_any()
-        }
-        None => view! { <span class="muted">"Not live"</span> }.into_any(),
-    }
-    };
     let said = tool.then(|| {
         let scopes: Vec<_> = user
             .scopes
@@ -80,8 +72,8 @@ fn line(user: ToolUser, tool: bool) -> AnyView {
             </th>
             <td data-label="Team">{row.team}</td>
             {said}
-            <td data-label="Production">{live(row.production)}</td>
-            <td data-label="Non-prod">{live(row.non_prod)}</td>
+            <td data-label="Production">{live_version(row.production.as_ref())}</td>
+            <td data-label="Non-prod">{live_version(row.non_prod.as_ref())}</td>
         </tr>
     }
     .into_any()

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::authz::{Access, Action, can};
 use domain::deployment::DeploymentState;
 use domain::environment::Environment;
-use domain::id::DeploymentId;
+use domain::id::{AgentId, DeploymentId};
 use domain::identity::IdentityState;
 use domain::view::agent::{
     AgentDetail, DeploymentCell, Does, EnvironmentCard, LineageRow, LiveCard, PushRow,
@@ -83,7 +83,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDeta
     let pushes = store::pushes::recent(db, agent.id, PUSHES).await?;
     let found = find(cp, &agent, &recent).await?;
     let proven = proven(cp, &agent, &found, ctx.now()).await?;
-    let does = does(&recent, &found);
+    let does = does(agent.id, &recent, &found);
     let mut environments = Vec::new();
     for environment in [Environment::NonProd, Environment::Production] {
         environments.push(card(cp, &agent, &found, environment).await?);
@@ -121,11 +121,13 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDeta
 
 /// What the live version can do, production before non-prod; the newest where nothing is live. A manifest that cannot be read any
 /// more does not keep the page from being shown.
-fn does(recent: &[version::Model], found: &Found) -> Option<Does> {
-    let live = |environment| found.version(found.live_in(environment)?.1);
-    let version = live(Environment::Production)
-        .or_else(|| live(Environment::NonProd))
-        .or_else(|| recent.first())?;
+fn does(agent: AgentId, recent: &[version::Model], found: &Found) -> Option<Does> {
+    let live = reading::telling(&found.live, agent).and_then(|pointer| {
+        let mut all = found.deployments.iter();
+        let row = all.find(|row| row.id == pointer.deployment_id)?;
+        found.version(row)
+    });
+    let version = live.or_else(|| recent.first())?;
     let manifest = versions::manifest(version).ok()?;
     Some(Does {
         version: version.number.clone(),

@@ -1,11 +1,11 @@
 //! Agents that do nearly the same, and why: so that nobody builds what there is already. Changes nothing.
 
 use domain::authz::Action;
-use domain::environment::Environment;
-use domain::id::{AgentId, DeploymentId};
+use domain::id::AgentId;
 use domain::registry::{Degree, Profile, shared};
 use domain::view::agent::{
-    AgentComparison, ComparedAgent, SimilarAgent, SimilarAgents, SimilarPair, SimilarPairs,
+    AgentComparison, ClosestPair, ComparedAgent, SimilarAgent, SimilarAgents, SimilarPair,
+    SimilarPairs,
 };
 
 use super::list::rows;
@@ -14,7 +14,7 @@ use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::reading;
 use crate::store;
-use crate::store::entity::{agent, registry_entry};
+use crate::store::entity::{agent, registry_entry, registry_likeness};
 
 /// Shown of one agent.
 const SHOWN: u64 = 8;
@@ -23,7 +23,7 @@ const PAIRS: u64 = 100;
 /// Most that one agent is like, found from its side or from the others'.
 const LIKE_MAX: u64 = 100;
 /// From here on two agents are shown as a pair that somebody should look at, in thousandths.
-const PAIR_LEAST: u32 = 350;
+const PAIR_LEAST: u32 = Degree::Close.least();
 
 fn degree(likeness: i32) -> Degree {
     let likeness = u32::try_from(likeness).unwrap_or(0);
@@ -81,45 +81,86 @@ fn visible(ctx: &OpCtx, agent: &agent::Model) -> bool {
     ctx.authorize(Action::Read, reading::of(agent)).is_ok()
 }
 
+/// Slug and team.
+type Named = (String, String);
+
+/// Pairs that are at least so alike, of which the actor may see both, the likest first, with what both are called; and whether there
+/// are more. Three statements.
+async fn seen(
+    cp: &ControlPlane,
+    ctx: &OpCtx,
+    least: u32,
+) -> Result<(Vec<(registry_likeness::Model, Named, Named)>, bool), Error> {
+    reading::teams(ctx)?;
+    let db = cp.reader();
+    let found = store::registry::likest(db, least, PAIRS + 1).await?;
+    let more = u64::try_from(found.len()).is_ok_and(|n| n > PAIRS);
+    let mut ids: Vec<AgentId> = found.iter().flat_map(|p| [p.one_id, p.other_id]).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let agents = store::agents::many(db, ids).await?;
+    let teams = store::people::teams(db).await?;
+    let named = |id: AgentId| {
+        let agent = agents.iter().find(|agent| agent.id == id)?;
+        let team = reading::team_slug(agent.team_id, &teams);
+        visible(ctx, agent).then(|| (agent.slug.clone(), team))
+    };
+    let pairs = found.into_iter().filter_map(|pair| {
+        let (one, other) = (named(pair.one_id)?, named(pair.other_id)?);
+        Some((pair, one, other))
+    });
+    Ok((pairs.collect(), more))
+}
+
+/// A pair as pages show it.
+fn shown(
+    (pair, one, other): (registry_likeness::Model, Named, Named),
+    entries: &[registry_entry::Model],
+) -> Result<SimilarPair, Error> {
+    let ours = profile(entries, pair.one_id)?;
+    let theirs = profile(entries, pair.other_id)?;
+    Ok(SimilarPair {
+        one,
+        other,
+        degree: degree(pair.likeness),
+        shared: shared(&ours, &theirs),
+    })
+}
+
 /// The pairs of agents that do nearly the same, of which the actor may see both; the likest first, bounded. Four statements.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
 pub async fn pairs(cp: &ControlPlane, ctx: &OpCtx) -> Result<SimilarPairs, Error> {
-    reading::teams(ctx)?;
-    let db = cp.reader();
-    let found = store::registry::likest(db, PAIR_LEAST, PAIRS + 1).await?;
-    let more = u64::try_from(found.len()).is_ok_and(|n| n > PAIRS);
-    let mut ids: Vec<AgentId> = found.iter().flat_map(|p| [p.one_id, p.other_id]).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let agents = store::agents::many(db, ids.clone()).await?;
-    let teams = store::people::teams(db).await?;
-    let entries = store::registry::of_many(db, ids).await?;
-    let seen = |id: AgentId| {
-        let agent = agents.iter().find(|agent| agent.id == id)?;
-        let named = (
-            agent.slug.clone(),
-            reading::team_slug(agent.team_id, &teams),
-        );
-        visible(ctx, agent).then_some(named)
+    let (found, more) = seen(cp, ctx, PAIR_LEAST).await?;
+    let ids = found
+        .iter()
+        .flat_map(|(pair, ..)| [pair.one_id, pair.other_id]);
+    let entries = store::registry::of_many(cp.reader(), ids.collect()).await?;
+    let pairs = found.into_iter().map(|pair| shown(pair, &entries));
+    Ok(SimilarPairs {
+        pairs: pairs.collect::<Result<_, _>>()?,
+        more,
+    })
+}
+
+/// The two that are nearly the same and likest, and how many such pairs there are, bounded. What the others share is not read. Four
+/// statements at the most.
+///
+/// # Errors
+/// As [`pairs`].
+pub async fn closest(cp: &ControlPlane, ctx: &OpCtx) -> Result<Option<ClosestPair>, Error> {
+    let (found, _) = seen(cp, ctx, Degree::Same.least()).await?;
+    let pairs = u64::try_from(found.len()).unwrap_or(u64::MAX);
+    let Some(first) = found.into_iter().next() else {
+        return Ok(None);
     };
-    let mut pairs = Vec::new();
-    for pair in found {
-        if let (Some(one), Some(other)) = (seen(pair.one_id), seen(pair.other_id)) {
-            let (ours, theirs) = (
-                profile(&entries, pair.one_id)?,
-                profile(&entries, pair.other_id)?,
-            );
-            pairs.push(SimilarPair {
-                one,
-                other,
-                degree: degree(pair.likeness),
-                shared: shared(&ours, &theirs),
-            });
-        }
-    }
-    Ok(SimilarPairs { pairs, more })
+    let ids = vec![first.0.one_id, first.0.other_id];
+    let entries = store::registry::of_many(cp.reader(), ids).await?;
+    Ok(Some(ClosestPair {
+        pair: shown(first, &entries)?,
+        pairs,
+    }))
 }
 
 /// Two agents side by side.
@@ -140,14 +181,7 @@ pub async fn compare(
     let rows = rows(cp, &ids, &teams).await?;
     let entries = store::registry::of_many(db, ids.clone()).await?;
     let live = store::live::of_agents(db, ids.clone()).await?;
-    let telling = |id: AgentId| -> Option<DeploymentId> {
-        let of = |environment| {
-            let mut rows = live.iter();
-            rows.find(|row| row.agent_id == id && row.environment == environment)
-        };
-        let live = of(Environment::Production).or_else(|| of(Environment::NonProd))?;
-        Some(live.deployment_id)
-    };
+    let telling = |id: AgentId| reading::telling(&live, id).map(|row| row.deployment_id);
     let deployments = ids.iter().filter_map(|id| telling(*id)).collect();
     let identities = store::identities::of_many(db, deployments).await?;
     let mut sides = Vec::new();

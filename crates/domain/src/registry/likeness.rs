@@ -35,15 +35,21 @@ closed! {
 }
 
 impl Degree {
+    /// The likeness from which on it is this, in thousandths.
+    #[must_use]
+    pub const fn least(self) -> u32 {
+        match self {
+            Self::Same => 600,
+            Self::Close => 350,
+            Self::Related => 180,
+        }
+    }
+
     /// Of a likeness in thousandths; nothing below what is worth a look.
     #[must_use]
-    pub const fn of(likeness: u32) -> Option<Self> {
-        match likeness {
-            600.. => Some(Self::Same),
-            350..600 => Some(Self::Close),
-            180..350 => Some(Self::Related),
-            0..180 => None,
-        }
+    pub fn of(likeness: u32) -> Option<Self> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|degree| likeness >= degree.least())
     }
 
     /// The words people read.

@@ -54,22 +54,18 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// By the manifest of a version; without one, by its purpose alone.
+    /// What a manifest says; it names nobody who answers for the agent.
     #[must_use]
-    pub fn of(purpose: &str, manifest: Option<&AgentManifest>, owner: &str) -> Self {
-        let mut profile = Self {
-            purpose: purpose.to_owned(),
-            owner: owner.to_owned(),
-            ..Self::default()
-        };
-        if let Some(manifest) = manifest {
-            let config = &manifest.config;
-            profile.skills.clone_from(&manifest.skills);
-            profile.tags.clone_from(&manifest.tags);
-            profile.tools.clone_from(&config.tools);
-            profile.servers = config.mcp_servers.iter().map(|s| s.name.clone()).collect();
+    pub fn of(manifest: &AgentManifest) -> Self {
+        let config = &manifest.config;
+        Self {
+            purpose: manifest.description.clone(),
+            skills: manifest.skills.clone(),
+            tags: manifest.tags.clone(),
+            tools: config.tools.clone(),
+            servers: config.mcp_servers.iter().map(|s| s.name.clone()).collect(),
+            owner: String::new(),
         }
-        profile
     }
 
     /// Every text of it with its field, the most telling first. What is long counts as a whole.

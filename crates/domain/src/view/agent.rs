@@ -106,6 +106,14 @@ pub struct SimilarPairs {
     pub more: bool,
 }
 
+/// The two that are likest, and how many are as much alike.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosestPair {
+    pub pair: SimilarPair,
+    /// Pairs that are nearly the same, this one included; up to a bound.
+    pub pairs: u64,
+}
+
 /// Two agents that do nearly the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
