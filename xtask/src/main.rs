@@ -7,6 +7,7 @@ mod bench;
 mod bundle;
 mod check;
 mod icons;
+mod pictures;
 mod proc;
 mod report;
 mod site;
@@ -44,6 +45,8 @@ enum Command {
     Bench(bench::Args),
     /// Build the browser bundle into target/site
     Bundle(bundle::Args),
+    /// Take the pictures of README and docs anew, of the demo in a real browser
+    Pictures,
     /// Draw public/icons.svg anew from the names in xtask/icons.txt
     Icons,
 }
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Bundle(args)) => bundle::run(&args),
+        Some(Command::Pictures) => pictures::run(),
         Some(Command::Icons) => icons::run(),
         None => Cli::command().print_help().map_err(Into::into),
     };

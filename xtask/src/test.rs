@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         check::budget(&mut report);
     }
     if wanted(Part::E2e) {
-        journeys(&mut report, !wanted(Part::Check));
+        journeys(&mut report, !wanted(Part::Check), wanted(Part::Unit));
     }
     report.finish()
 }
@@ -142,35 +142,49 @@ fn count(tests: Cmd) -> Result<Counts> {
     Ok(counts)
 }
 
-fn journeys(report: &mut Report, with_bundle: bool) {
+fn journeys(report: &mut Report, with_bundle: bool, after_tests: bool) {
     let built = report.item("journeys: the server", || {
         if with_bundle {
             bundle::build(false)?;
         }
-        // What the tests were built from is used again.
-        Cmd::cargo()
-            .args(["build", "--locked", "--bins"])
-            .args(PACKAGES)
-            .run()
-            .map(|()| Counts::PASSED)
+        // With the tests as targets the dependencies have the features that the tests were built with: without them, all of
+        // our packages are compiled once more.
+        let targets = if after_tests {
+            "--all-targets"
+        } else {
+            "--bins"
+        };
+        server(targets).map(|()| Counts::PASSED)
     });
     if built {
         report.item("journeys: in the browser", browser_tests);
     }
 }
 
-fn browser_tests() -> Result<Counts> {
+/// Builds the server, with what else `targets` names.
+pub(crate) fn server(targets: &str) -> Result<()> {
+    let build = Cmd::cargo().args(["build", "--locked", targets]);
+    build.args(PACKAGES).run()
+}
+
+/// Playwright on the server that was built, with these words.
+pub(crate) fn browser(words: &[&str]) -> Result<Cmd> {
     node::ensure("the browser tests")?;
     let folder = root().join("end2end");
     node::install(&folder, &[])?;
+    Ok(Cmd::new("node")
+        .dir(&folder)
+        .args(["node_modules/@playwright/test/cli.js", "test"])
+        .args(words)
+        .env("CHROMIUM_PATH", tools::ensure_chromium()?)
+        .env("CLEARANCE_BIN", tools::clearance_binary(false)))
+}
+
+fn browser_tests() -> Result<Counts> {
     let results = tools::own_dir().join("end2end.json");
     // An old file must not stand in for a run that did not happen.
     let _ = std::fs::remove_file(&results);
-    let said = Cmd::new("node")
-        .dir(&folder)
-        .args(["node_modules/@playwright/test/cli.js", "test"])
-        .env("CHROMIUM_PATH", tools::ensure_chromium()?)
-        .env("CLEARANCE_BIN", tools::clearance_binary(false))
+    let said = browser(&[])?
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &results)
         .tee()?;
     let counts = count_journeys(&results)?;
