@@ -29,6 +29,7 @@ mod recovery;
 mod trail;
 mod witness;
 mod words;
+mod write;
 
 pub(crate) use alarm::observe as observe_witnesses;
 pub(crate) use anchor::write as write_anchors;
@@ -39,6 +40,7 @@ pub use publish::publish;
 pub use recovery::{Recovery, begin_anew, conclude, examine, needed, replay};
 pub use trail::{lines, trail};
 pub(crate) use witness::ask as ask_witnesses;
+pub(crate) use write::Edge;
 
 /// A fact to be recorded. Details are short words and digests, never secrets.
 #[derive(Debug, Clone)]
@@ -170,39 +172,22 @@ impl Event {
     }
 }
 
-/// Appends an event to the log, inside the transaction of the change it tells of. The only writer of audit rows.
+/// Appends an event to the log, inside the transaction of the change it tells of.
 ///
 /// # Errors
 /// When the database does not take it; then the change is not made either (invariant 3).
 pub(crate) async fn append(tx: &Tx, ctx: &OpCtx, event: Event) -> Result<u64, Error> {
-    let size = store::audit::lock_size(tx).await?;
-    let index = to_u64(size)?;
     let leaf = event.leaf(ctx);
     let bytes = leaf
         .to_bytes()
         .map_err(|e| Error::internal("audit::append", e))?;
-    let hash = audit_log::leaf_hash(&bytes);
-    let stored = store::audit::hashes(&**tx, &audit_log::indexes_for_append(index)).await?;
-    let new = audit_log::stored_hashes(index, hash, &stored)
-        .map_err(|e| Error::internal("audit::append", e))?;
-    let row =
-        audit_log::projection(index, &bytes).map_err(|e| Error::internal("audit::append", e))?;
-    store::audit::insert(
-        tx,
-        size,
-        bytes,
-        row,
-        audit_log::stored_hash_count(index),
-        &new,
-    )
-    .await?;
-    words::keep(tx, size, &leaf).await?;
-    for topic in event.topics(size) {
+    let index = write::write(tx, bytes, &leaf, None).await?;
+    for topic in event.topics(index) {
         tx.touch(topic);
     }
     metrics::counter!("clearance_audit_events_total", "action" => event.action.as_str())
         .increment(1);
-    Ok(index)
+    to_u64(index)
 }
 
 pub(crate) fn to_i64(number: u64) -> Result<i64, Error> {

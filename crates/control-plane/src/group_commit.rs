@@ -18,6 +18,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use tokio::time::timeout;
 
 use crate::Database;
+use crate::audit::Edge;
 use crate::error::Error;
 
 /// The writer's queue.
@@ -31,6 +32,8 @@ pub(crate) struct GroupCommit {
 struct Group {
     shared: DatabaseTransaction,
     members: Vec<oneshot::Sender<()>>,
+    /// The right edge of the log after the parts that are whole, once one of them wrote an entry.
+    edge: Option<Edge>,
 }
 
 /// The shared transaction did not come to the disk; everything of it is undone.
@@ -101,6 +104,7 @@ impl GroupCommit {
             None => Group {
                 shared: begin_immediate(writer).await?,
                 members: Vec::new(),
+                edge: None,
             },
         };
         let own = turn.group.insert(group).shared.begin().await?;
@@ -132,15 +136,25 @@ fn lost() -> Error {
 }
 
 impl Turn {
-    /// Adds a part that is whole to what is committed together.
+    /// The right edge of the log, where a part before this one wrote an entry.
+    pub(crate) fn edge(&self) -> Option<Edge> {
+        self.group.as_ref()?.edge.clone()
+    }
+
+    /// Adds a part that is whole to what is committed together; `edge` is that of the log after it, where it is known.
     ///
     /// # Errors
     /// What the database says; then the group is ended.
-    pub(crate) async fn keep(mut self, own: DatabaseTransaction) -> Result<Written, DbErr> {
+    pub(crate) async fn keep(
+        mut self,
+        own: DatabaseTransaction,
+        edge: Option<Edge>,
+    ) -> Result<Written, DbErr> {
         own.commit().await?;
         let (tell, told) = oneshot::channel();
         if let Some(group) = self.group.as_mut() {
             group.members.push(tell);
+            group.edge = edge;
         }
         self.whole = true;
         let open = Arc::clone(OwnedMutexGuard::mutex(&self.group));
@@ -188,7 +202,10 @@ async fn begin_immediate(writer: &DatabaseConnection) -> Result<DatabaseTransact
 )]
 async fn to_its_end(mut group: OwnedMutexGuard<Option<Group>>) -> Result<(), Error> {
     let committed = tokio::spawn(async move {
-        let Some(Group { shared, members }) = group.take() else {
+        let Some(Group {
+            shared, members, ..
+        }) = group.take()
+        else {
             return Err(lost());
         };
         shared.commit().await?;

@@ -2,6 +2,7 @@
 //! only use cases and workers come here, and every use case authorizes.
 
 pub(crate) mod access_events;
+pub(crate) mod agent_labels;
 pub(crate) mod agent_owners;
 pub(crate) mod agents;
 pub(crate) mod answers;
@@ -59,6 +60,7 @@ pub(crate) mod providers;
 pub(crate) mod pushes;
 pub(crate) mod quarantines;
 pub(crate) mod registry;
+pub(crate) mod registry_label_sets;
 pub(crate) mod registry_words;
 pub(crate) mod resources;
 pub(crate) mod reverts;
@@ -79,13 +81,47 @@ pub(crate) mod versions;
 pub(crate) mod waivers;
 
 use domain::error::Conflict;
-use sea_orm::UpdateResult;
+use sea_orm::{ConnectionTrait, DbBackend, Statement, UpdateResult};
 
 use crate::error::Error;
+use crate::transact::Tx;
 
 /// A guarded update hit exactly its row, or somebody was faster.
 pub(crate) fn guarded(result: &UpdateResult) -> Result<(), Error> {
     if result.rows_affected == 1 {
+        Ok(())
+    } else {
+        Err(Error::conflict(Conflict::Changed))
+    }
+}
+
+/// Runs statements that change so many rows together: where the database takes several at once (SQLite), in one go, since going to it
+/// costs more than most statements do.
+///
+/// # Errors
+/// [`Conflict::Changed`] where not so many rows were changed.
+pub(crate) async fn in_one_go<const N: usize>(
+    tx: &Tx,
+    statements: [Statement; N],
+    rows: usize,
+) -> Result<(), Error> {
+    let backend = tx.get_database_backend();
+    let mut changed = 0;
+    if backend == DbBackend::Sqlite {
+        let sql: Vec<&str> = statements.iter().map(|one| one.sql.as_str()).collect();
+        let sql = sql.join("; ");
+        let values = statements
+            .into_iter()
+            .filter_map(|one| one.values)
+            .flat_map(|values| values.0);
+        let all = Statement::from_sql_and_values(backend, sql, values);
+        changed += tx.execute_raw(all).await?.rows_affected();
+    } else {
+        for one in statements {
+            changed += tx.execute_raw(one).await?.rows_affected();
+        }
+    }
+    if usize::try_from(changed).is_ok_and(|changed| changed == rows) {
         Ok(())
     } else {
         Err(Error::conflict(Conflict::Changed))

@@ -11,10 +11,10 @@ use sea_orm::{DatabaseTransaction, DbBackend, DbErr, RuntimeErr, TransactionTrai
 use tokio::sync::SemaphorePermit;
 
 use crate::ControlPlane;
-use crate::audit::{self, Event};
+use crate::audit::{self, Edge, Event};
 use crate::ctx::OpCtx;
 use crate::error::Error;
-use crate::group_commit::Lost;
+use crate::group_commit::{Lost, Turn};
 use crate::topic::Topic;
 
 /// Attempts before a busy or serialization error is given to the caller.
@@ -37,6 +37,7 @@ struct Open {
     transaction: DatabaseTransaction,
     topics: Mutex<Vec<Topic>>,
     concern: Concerned,
+    edge: Mutex<Option<Edge>>,
 }
 
 /// What a refusal is about, shared by the attempts of one call.
@@ -56,6 +57,18 @@ impl Tx {
             && !topics.contains(&topic)
         {
             topics.push(topic);
+        }
+    }
+
+    /// The right edge of the log, where it is known in this transaction.
+    pub(crate) fn edge(&self) -> Option<Edge> {
+        self.inner.edge.lock().ok()?.clone()
+    }
+
+    /// Notes the edge after an entry.
+    pub(crate) fn set_edge(&self, grown: Edge) {
+        if let Ok(mut edge) = self.inner.edge.lock() {
+            *edge = Some(grown);
         }
     }
 
@@ -151,11 +164,13 @@ impl ControlPlane {
         } else {
             (None, self.writer().begin().await?)
         };
+        let edge = turn.as_ref().and_then(Turn::edge);
         let tx = Tx {
             inner: Arc::new(Open {
                 transaction,
                 topics: Mutex::new(Vec::new()),
                 concern: Arc::clone(concern),
+                edge: Mutex::new(edge),
             }),
         };
         let outcome = body(tx.clone()).await;
@@ -166,7 +181,8 @@ impl ControlPlane {
             Ok(value) => {
                 let topics = open.topics.into_inner().unwrap_or_default();
                 if let Some(turn) = turn {
-                    let written = turn.keep(open.transaction).await?;
+                    let edge = open.edge.into_inner().unwrap_or_default();
+                    let written = turn.keep(open.transaction, edge).await?;
                     self.group_commit().commit(written).await?;
                 } else {
                     open.transaction.commit().await?;

@@ -1,12 +1,10 @@
 //! A database that is not the one that was signed: set back by a restored backup, or rewritten. Then nothing is signed and
 //! nothing is changed until a person has put the log and what was signed together again; reading goes on.
 
-use std::collections::BTreeMap;
-
 use audit_log::{Checkpoint, Hash, LeafEvent};
 use domain::event::AuditAction;
 
-use super::{Event, append, publish, to_u64, words};
+use super::{Event, append, publish, to_u64, write};
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::error::Error;
@@ -115,21 +113,9 @@ pub async fn replay(
 }
 
 async fn put_back(tx: &Tx, index: u64, leaf: &[u8]) -> Result<(), Error> {
-    let failed = |e| Error::internal("audit::replay", e);
-    let size = store::audit::lock_size(tx).await?;
-    if to_u64(size)? != index {
-        return Err(Error::internal("audit::replay", "the log grew meanwhile"));
-    }
-    let stored: BTreeMap<u64, Hash> =
-        store::audit::hashes(&**tx, &audit_log::indexes_for_append(index)).await?;
-    let new =
-        audit_log::stored_hashes(index, audit_log::leaf_hash(leaf), &stored).map_err(failed)?;
-    let row =
-        audit_log::projection(index, leaf).map_err(|e| Error::internal("audit::replay", e))?;
-    let first = audit_log::stored_hash_count(index);
-    store::audit::insert(tx, size, leaf.to_vec(), row, first, &new).await?;
     let event = LeafEvent::parse(leaf).map_err(|e| Error::internal("audit::replay", e))?;
-    words::keep(tx, size, &event).await
+    write::write(tx, leaf.to_vec(), &event, Some(index)).await?;
+    Ok(())
 }
 
 /// Ends the recovery after the missing entries were put back, and records who did it and why.

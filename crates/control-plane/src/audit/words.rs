@@ -4,20 +4,12 @@ use audit_log::LeafEvent;
 use domain::event::AuditAction;
 use domain::search;
 
-use crate::error::Error;
-use crate::store;
-use crate::transact::Tx;
-
 /// Of what is in the details, what other logs know too: the name of an access token.
 const NAMED: &str = "token";
 
-/// Keeps the words of an event, in the transaction that appends it.
-///
-/// # Errors
-/// When the database does not take them.
-pub(super) async fn keep(tx: &Tx, index: i64, event: &LeafEvent) -> Result<(), Error> {
-    let words = search::words(&said(event), search::KEPT_MAX);
-    store::audit_words::insert(tx, index, &words).await
+/// The words of an event, which are kept with it.
+pub(super) fn of(event: &LeafEvent) -> Vec<String> {
+    search::words(&said(event), search::KEPT_MAX)
 }
 
 /// What an event says: what was done in the words that people read and as it is stored, to what, by whom, about which agent and

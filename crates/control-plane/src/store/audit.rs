@@ -11,10 +11,11 @@ use domain::view::controls::Scope;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Statement,
+    QueryOrder, QuerySelect, QueryTrait, Statement,
 };
 
 use super::audit_trail::about;
+use super::audit_words;
 use super::entity::{audit_hash, audit_leaf, audit_tree, checkpoint};
 use crate::error::Error;
 use crate::transact::Tx;
@@ -62,15 +63,14 @@ pub(crate) async fn hashes(
         .collect()
 }
 
-/// Writes a leaf, its stored hashes (from index `first` on), and the new size.
+/// Writes a leaf with its index and row, its stored hashes (from index `first` on), the new size, and the words that it is found by.
 pub(crate) async fn insert(
     tx: &Tx,
-    index: i64,
-    leaf: Vec<u8>,
-    row: Row,
-    first: u64,
-    new: &[Hash],
+    (index, leaf, row): (i64, Vec<u8>, Row),
+    (first, new): (u64, &[Hash]),
+    words: &[String],
 ) -> Result<(), Error> {
+    let backend = tx.get_database_backend();
     let projected = audit_leaf::ActiveModel {
         idx: Set(index),
         leaf: Set(leaf),
@@ -86,9 +86,6 @@ pub(crate) async fn insert(
         deployment: Set(row.deployment.and_then(|n| i64::try_from(n).ok())),
         outcome: Set(row.outcome),
     };
-    audit_leaf::Entity::insert(projected)
-        .exec_without_returning(&**tx)
-        .await?;
     let stored = new.iter().zip(first..).filter_map(|(hash, at)| {
         let idx = i64::try_from(at).ok()?;
         Some(audit_hash::ActiveModel {
@@ -96,15 +93,17 @@ pub(crate) async fn insert(
             hash: Set(hash.as_bytes().to_vec()),
         })
     });
-    audit_hash::Entity::insert_many(stored)
-        .exec_without_returning(&**tx)
-        .await?;
     let grown = audit_tree::Entity::update_many()
         .col_expr(audit_tree::Column::Size, Expr::value(index + 1))
-        .filter(audit_tree::Column::Size.eq(index))
-        .exec(&**tx)
-        .await?;
-    super::guarded(&grown)
+        .filter(audit_tree::Column::Size.eq(index));
+    let rows = new.len() + 3;
+    let statements = [
+        audit_leaf::Entity::insert(projected).build(backend),
+        audit_hash::Entity::insert_many(stored).build(backend),
+        grown.build(backend),
+        audit_words::inserting(backend, index, words),
+    ];
+    super::in_one_go(tx, statements, rows).await
 }
 
 /// One event, if it is about an agent of some teams (`None`: about anything).

@@ -22,9 +22,8 @@ const WAITING: &str = "audit_words_waiting";
 /// Newest events that PostgreSQL looks at one by one before it asks the index.
 const NEAR: i64 = 20_000;
 
-/// Writes the words of an event. They are letters and digits alone, so nothing in them is syntax of either database.
-pub(crate) async fn insert(tx: &Tx, index: i64, words: &[String]) -> Result<(), Error> {
-    let backend = tx.get_database_backend();
+/// What writes the words of an event. They are letters and digits alone, so nothing in them is syntax of either database.
+pub(crate) fn inserting(backend: DbBackend, index: i64, words: &[String]) -> Statement {
     let words = words.join(" ");
     let (sql, words) = if backend == DbBackend::Postgres {
         let sql = "INSERT INTO audit_words (rowid, words) VALUES ($1, array_to_tsvector(string_to_array($2, ' ')))";
@@ -35,9 +34,7 @@ pub(crate) async fn insert(tx: &Tx, index: i64, words: &[String]) -> Result<(), 
         (sql, format!(" {words} "))
     };
     let values = [index.into(), words.into()];
-    tx.execute_raw(Statement::from_sql_and_values(backend, sql, values))
-        .await?;
-    Ok(())
+    Statement::from_sql_and_values(backend, sql, values)
 }
 
 /// How many events have words that wait, up to a limit.
