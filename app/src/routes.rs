@@ -10,7 +10,7 @@ use leptos_router::path;
 use crate::layout::Shell;
 use crate::pages::access::AgentAccessPage;
 use crate::pages::agents::{
-    AgentPage, AgentsPage, ComparePage, OnboardPage, SetupPage, SimilarPage, VersionsPage,
+    AgentPage, AgentsPage, CardPage, ComparePage, OnboardPage, SetupPage, SimilarPage, VersionsPage,
 };
 use crate::pages::approvals::{ApprovalPage, ApprovalsPage};
 use crate::pages::audit::{AuditPage, EventPage};
@@ -83,6 +83,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/agents/:slug/suites") view=SuitesPage/>
                     <Route path=path!("/agents/:slug/access") view=AgentAccessPage/>
                     <Route path=path!("/agents/:slug/reach") view=ReachPage/>
+                    <Route path=path!("/agents/:slug/card") view=CardPage/>
                     <Route path=path!("/agents/:slug/versions") view=VersionsPage/>
                     <Route path=path!("/agents/:slug/setup") view=SetupPage/>
                     <Route path=path!("/suites/check") view=CheckSuitePage/>

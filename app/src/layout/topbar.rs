@@ -190,6 +190,7 @@ fn crumbs(path: &str) -> Vec<(String, String)> {
             (1, "reach") => "What it can reach".to_owned(),
             (1, "setup") => "Set up".to_owned(),
             (1, "versions") => "Versions".to_owned(),
+            (1, "card") => "Agent card".to_owned(),
             (1, "access") => "Access".to_owned(),
             (1, "online") => "In production".to_owned(),
             (1, "rollback") => "Roll back".to_owned(),

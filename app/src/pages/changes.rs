@@ -241,6 +241,9 @@ fn unchanged(diff: &VersionDiff) -> Option<Row> {
             parts.push(words);
         }
     }
+    if !diff.config.iter().any(|one| one.part.starts_with("Card")) {
+        parts.push("agent card");
+    }
     if parts.is_empty() || diff.live_version.is_none() {
         return None;
     }

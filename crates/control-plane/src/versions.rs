@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use domain::agent::{AgentManifest, MANIFEST_FILE, ManifestProblem, Risk, is_inner_path};
+use domain::agent_card::AgentCard;
 use domain::canonical;
 use domain::config_bundle::ConfigBundle;
 use domain::event::AuditAction;
@@ -123,6 +124,13 @@ pub(crate) async fn read(
             Err(problem) => problems.push(problem),
         }
     }
+    let agent_card = match &manifest.agent_card {
+        Some(file) => read_card(folder, file).await.unwrap_or_else(|wrong| {
+            problems.extend(wrong);
+            None
+        }),
+        None => None,
+    };
     let needed = manifest
         .suites
         .iter()
@@ -136,13 +144,20 @@ pub(crate) async fn read(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let bundle = ConfigBundle::new(&manifest.config, prompts);
+    let bundle = ConfigBundle::new(&manifest.config, prompts, agent_card);
     Ok(Candidate {
         commit,
         manifest,
         manifest_text,
         bundle,
     })
+}
+
+/// The text of an A2A card that can be read.
+async fn read_card(folder: &Path, file: &str) -> Result<Option<String>, Vec<ManifestProblem>> {
+    let text = read_file(folder, file).await.map_err(|p| vec![p])?;
+    AgentCard::parse(&text, file)?;
+    Ok(Some(text))
 }
 
 fn problem(file: &str, message: String) -> ManifestProblem {

@@ -181,6 +181,9 @@ pub struct Detected {
     pub suites: Vec<FoundSuite>,
     /// Names of environment variables that hold a secret by their name.
     pub secrets: Vec<Said>,
+    /// Name that the A2A card gives the agent, and the card's file.
+    #[serde(default)]
+    pub agent_card: Option<Said>,
     pub manifest: Option<FoundManifest>,
     /// What could not be told, and why, in sentences.
     pub unsure: Vec<String>,

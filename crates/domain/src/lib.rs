@@ -9,6 +9,7 @@ pub mod access;
 pub mod access_event;
 pub mod actor;
 pub mod agent;
+pub mod agent_card;
 pub mod approval;
 pub mod authz;
 pub mod binding;

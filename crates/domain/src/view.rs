@@ -2,6 +2,7 @@
 
 pub mod access_event;
 pub mod agent;
+pub mod agent_card;
 pub mod approval;
 pub mod audit;
 pub mod break_glass;

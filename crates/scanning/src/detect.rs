@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use domain::agent::MANIFEST_FILE;
+use domain::agent_card::{AgentCard, CARD_FILES};
 use domain::detection::{Detected, FoundRequirements, FoundSuite, Place, Said};
 use domain::gate::Gate;
 use domain::text::{cut, visible};
@@ -72,6 +73,10 @@ struct Look {
     prompts: Vec<Said>,
     suites: Vec<FoundSuite>,
     manifest: Option<String>,
+    /// Name in the card, and its file.
+    agent_card: Option<Said>,
+    /// Why the card is none.
+    no_card: Option<String>,
     /// A `pyproject.toml` that names packages.
     project: bool,
     serves: bool,
@@ -103,6 +108,8 @@ impl Look {
     fn text(&mut self, name: &str, text: &str, cut: bool) {
         if name == MANIFEST_FILE {
             self.manifest = Some(text.to_owned());
+        } else if CARD_FILES.contains(&name) {
+            self.card(name, text);
         } else if python::is_python(name, text) {
             self.source(name, text, cut);
         } else if is_requirements(name) {
@@ -111,6 +118,16 @@ impl Look {
             self.project |= text.contains("dependencies");
         } else if !cut {
             self.servers.settings(name, text);
+        }
+    }
+
+    fn card(&mut self, name: &str, text: &str) {
+        match AgentCard::parse(text, name) {
+            Ok(card) => self.agent_card = Some(said(&card.name, name, 0)),
+            Err(wrong) => {
+                let first = wrong.first().map(|one| shown(&one.message));
+                self.no_card = Some(format!("{name}: {}", first.unwrap_or_default()));
+            }
         }
     }
 
@@ -154,6 +171,7 @@ impl Look {
     fn conclude(mut self, skipped: &Skipped) -> Detected {
         let mut unsure = Vec::new();
         self.unseen(skipped, &mut unsure);
+        unsure.extend(self.no_card.take());
         let framework = choose::framework(&self, &mut unsure);
         let entrypoint = choose::entrypoint(&self, &mut unsure);
         let tools = choose::tools(&self, &mut unsure);
@@ -194,6 +212,7 @@ impl Look {
             prompts: distinct(self.prompts),
             suites: first_of_each(self.suites),
             secrets,
+            agent_card: self.agent_card,
             manifest,
             unsure,
         }

@@ -4,6 +4,7 @@
 //! answer again, with another request 409. Errors are `application/problem+json`.
 
 mod access_events;
+pub(crate) mod agent_cards;
 mod agents;
 mod approvals;
 mod audit;
@@ -51,10 +52,13 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(agents::list, agents::onboard))
         .routes(routes!(agents::get))
         .routes(routes!(registry::lines))
+        .routes(routes!(registry::label))
         .routes(routes!(registry::similar))
         .routes(routes!(registry::compare))
         .routes(routes!(registry::tools))
         .routes(routes!(registry::tool))
+        .routes(routes!(agent_cards::get))
+        .routes(routes!(agent_cards::serve))
         .routes(routes!(agents::reach))
         .routes(routes!(agents::versions))
         .routes(routes!(agents::owner))

@@ -56,6 +56,7 @@ fn people(web: &Web) -> Router<Web> {
         .route("/first-run", post(sign_in::first_run))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/theme", post(preferences::theme))
+        .route("/density", post(preferences::density))
         .route("/keys", post(preferences::keys))
         .route("/events", get(events::events));
     session::around(routes, web)
@@ -121,6 +122,7 @@ fn machines() -> Router<Web> {
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::metrics))
         .route("/oauth/jwks", get(oauth::jwks))
+        .route(api::agent_cards::KEYS_PATH, get(api::agent_cards::keys))
         .route(
             "/.well-known/oauth-authorization-server",
             get(oauth::metadata),

@@ -15,6 +15,7 @@ mod adapters_images;
 mod adapters_notifier;
 mod adapters_runtime;
 mod adapters_witnesses;
+mod agent_cards;
 mod api;
 mod approvals;
 mod authzen;

@@ -67,6 +67,9 @@ pub fn propose(found: &Detected, slug: &str, risk: Risk, gates: &[Gate]) -> Stri
     runtime(&mut out, found, framework);
     config(&mut out, found, risk);
     suites(&mut out, found, risk, gates);
+    if let Some(card) = &found.agent_card {
+        out.line(&format!("agent_card: {}", word(&card.at.file)));
+    }
     out.line(
         "watch: []                        # path prefixes that start a deployment; empty for all",
     );
@@ -303,6 +306,7 @@ mod tests {
                 },
             }],
             prompts: vec![said("true", "prompts/system.md")],
+            agent_card: Some(said(hostile, ".well-known/agent-card.json")),
             suites: vec![FoundSuite {
                 gate: Gate::Relevance,
                 file: "evaluation/relevance.jsonl".to_owned(),

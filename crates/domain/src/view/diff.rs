@@ -29,7 +29,8 @@ impl ChangeKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Change {
-    /// `Scope`, `Tool`, `MCP server`, `Model`, `Prompt`, `Secret reference`, `Setting`, `Binding`.
+    /// `Scope`, `Tool`, `MCP server`, `Model`, `Prompt`, `Secret reference`, `Setting`, `Binding`, `Card security`,
+    /// `Card address`, `Card skill`, `Card`.
     pub part: String,
     pub name: String,
     pub kind: ChangeKind,

@@ -25,7 +25,7 @@ config:
 fn bundle(text: &str, prompt: &str) -> ConfigBundle {
     let manifest = AgentManifest::parse(text).unwrap();
     let prompts = BTreeMap::from([("system".to_owned(), prompt.to_owned())]);
-    ConfigBundle::new(&manifest.config, prompts)
+    ConfigBundle::new(&manifest.config, prompts, None)
 }
 
 #[test]

@@ -10,6 +10,7 @@
 mod access;
 mod access_event;
 mod against_live;
+mod agent_card;
 mod agent_manifest;
 mod approval;
 mod authz;

@@ -12,7 +12,7 @@ fn footing(slug: &str, scopes: &[&str], config: &ConfigSection) -> Footing {
         slug: slug.to_owned(),
         team: "customer-care".to_owned(),
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-        config: ConfigBundle::new(config, BTreeMap::new()),
+        config: ConfigBundle::new(config, BTreeMap::new(), None),
     }
 }
 

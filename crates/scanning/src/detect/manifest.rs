@@ -22,6 +22,7 @@ pub(super) fn read(text: &str, names: &BTreeSet<String>) -> FoundManifest {
     let runtime = [
         Some(manifest.runtime.entrypoint.as_str()),
         manifest.runtime.requirements.as_deref(),
+        manifest.agent_card.as_deref(),
     ];
     let files = manifest
         .config

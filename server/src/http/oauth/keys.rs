@@ -18,7 +18,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use self::cards::CardKey;
 use super::claims::AccessClaims;
+
+mod cards;
 
 /// How old what is known of the database may be. A key is published long before it signs, so nothing hangs on it.
 const FRESH: TimeDelta = TimeDelta::seconds(2);
@@ -42,6 +45,7 @@ struct Known {
 pub(crate) struct KeyRing {
     schedule: Vec<Schedule>,
     keys: Vec<Key>,
+    cards: Vec<CardKey>,
 }
 
 /// One key, in the forms that are needed.
@@ -108,8 +112,10 @@ impl KeyRing {
             });
         }
         let keys = schedule.iter().map(|key| Key::derive(root, key.number));
+        let cards = schedule.iter().map(|key| CardKey::derive(root, key.number));
         Self {
             keys: keys.collect(),
+            cards: cards.collect(),
             schedule,
         }
     }
@@ -179,10 +185,9 @@ impl Key {
         let key = if number == 0 {
             root.clone()
         } else {
-            SigningKey::from_bytes(&seed(root, number))
+            SigningKey::from_bytes(&seed(root, PURPOSE, number))
         };
-        let public = key.verifying_key();
-        let name = hex::encode(&Sha256::digest(public.as_bytes())[..8]);
+        let (x, name) = public(&key);
         Self {
             number,
             id: if number == 0 {
@@ -190,7 +195,7 @@ impl Key {
             } else {
                 format!("{number}-{name}")
             },
-            x: URL_SAFE_NO_PAD.encode(public.as_bytes()),
+            x,
             // Encoding a well-formed key does not fail; if it did, no token would be given.
             encoding: key
                 .to_pkcs8_der()
@@ -200,12 +205,19 @@ impl Key {
     }
 }
 
-fn seed(root: &SigningKey, number: i64) -> [u8; 32] {
+/// The public half, base64url, and a name for it.
+fn public(key: &SigningKey) -> (String, String) {
+    let public = key.verifying_key();
+    let name = hex::encode(&Sha256::digest(public.as_bytes())[..8]);
+    (URL_SAFE_NO_PAD.encode(public.as_bytes()), name)
+}
+
+fn seed(root: &SigningKey, purpose: &[u8], number: i64) -> [u8; 32] {
     // Every length is a key's length, so the fallback is never taken; it would be no key of ours.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(root.as_bytes()) else {
         return [0; 32];
     };
-    mac.update(PURPOSE);
+    mac.update(purpose);
     mac.update(&number.to_be_bytes());
     mac.finalize().into_bytes().into()
 }

@@ -101,6 +101,7 @@ fn rows(found: &Detected) -> Vec<(&'static str, AnyView)> {
         ("Prompts", many(prompts.collect())),
         ("Suites", many(suites.collect())),
         ("Secrets that it reads", many(said(&found.secrets))),
+        ("A2A card", many(said(found.agent_card.as_slice()))),
     ]
 }
 

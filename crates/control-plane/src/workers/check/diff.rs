@@ -61,6 +61,7 @@ pub(super) async fn against_live(
         diff.config = proposed.changes_since(&ConfigBundle::new(
             &domain::agent::ConfigSection::default(),
             BTreeMap::new(),
+            None,
         ));
         return Ok(AgainstLive {
             diff,
@@ -133,6 +134,7 @@ async fn history(
     let manifest = versions::manifest(&job.version)?;
     let mut config_paths: Vec<String> = manifest.config.prompts.values().cloned().collect();
     config_paths.push(MANIFEST_FILE.to_owned());
+    config_paths.extend(manifest.agent_card);
     let (to, path) = (&job.version.commit_id, &job.agent.path);
     let found = alive(cp, ctx, job, Step::Approval, |_| async {
         cp.ports()
