@@ -21,7 +21,7 @@ mod document {
 
     use super::Assets;
     use crate::routes::App;
-    use crate::session::{are_keys_off, theme_of_request};
+    use crate::session::{are_keys_off, density_of_request, theme_of_request};
 
     impl Assets {
         /// The names without a hash, for a server that provides none.
@@ -50,7 +50,7 @@ mod document {
         );
         view! {
             <!DOCTYPE html>
-            <html lang="en" data-theme=theme_of_request().as_str() data-keys=are_keys_off().then_some("off")>
+            <html lang="en" data-theme=theme_of_request().as_str() data-density=density_of_request().as_str() data-keys=are_keys_off().then_some("off")>
                 <head>
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1"/>

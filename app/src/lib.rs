@@ -54,4 +54,4 @@ pub use routes::{App, DEVELOPMENT};
 #[cfg(feature = "ssr")]
 pub use secret::holds_secret;
 #[cfg(feature = "ssr")]
-pub use session::{KEYS_COOKIE, SessionEnds, THEME_COOKIE, passkey_cookie};
+pub use session::{DENSITY_COOKIE, KEYS_COOKIE, SessionEnds, THEME_COOKIE, passkey_cookie};

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::actor::Actor;
-use domain::authz::{Access, Action, Facts, can};
+use domain::authz::{Access, Action, Facts, can, can_somewhere};
 use domain::id::TeamId;
-use domain::view::session::{Frame, Theme};
+use domain::view::session::{Density, Frame, Theme};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared};
 use leptos::prelude::*;
@@ -15,6 +14,9 @@ use crate::format::Now;
 
 /// Name of the cookie that holds the theme's word, one of [`Theme`].
 pub const THEME_COOKIE: &str = "clearance_theme";
+
+/// Name of the cookie that holds the word of a [`Density`].
+pub const DENSITY_COOKIE: &str = "clearance_density";
 
 /// Name of the cookie that says `off` where somebody wants no single keys.
 pub const KEYS_COOKIE: &str = "clearance_keys";
@@ -94,13 +96,15 @@ impl Viewer {
 
     /// True if some role of this person carries the action, in whatever team.
     pub(crate) fn may_somewhere(&self, action: Action) -> bool {
-        match &self.0.frame.actor {
-            Actor::User { grants, .. } | Actor::Token { grants, .. } => grants
-                .iter()
-                .any(|grant| action.roles().contains(&grant.role)),
-            Actor::System { .. } | Actor::Anonymous => false,
-        }
+        can_somewhere(&self.0.frame.actor, action) == Access::Allowed
     }
+}
+
+/// The density that the request's cookie asks for.
+pub(crate) fn density_of_request() -> Density {
+    cookie_of_request(DENSITY_COOKIE)
+        .and_then(|word| word.parse().ok())
+        .unwrap_or(Density::Comfortable)
 }
 
 /// The theme that the request's cookie asks for.

@@ -53,6 +53,7 @@ mod m20260301_000001_packages;
 mod m20260303_000001_index_performance;
 mod m20260401_000001_create_registry;
 mod m20260402_000001_detections;
+mod m20260403_000001_labels;
 mod seal;
 mod table;
 
@@ -112,6 +113,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260303_000001_index_performance::Migration),
             Box::new(m20260401_000001_create_registry::Migration),
             Box::new(m20260402_000001_detections::Migration),
+            Box::new(m20260403_000001_labels::Migration),
         ]
     }
 }

@@ -108,6 +108,7 @@ notices! {
     ViewRemoved = "view_removed", Ok, "View removed. What it showed stays in the audit trail.";
     IdentityBound = "identity_bound", Ok, "Recorded. What a log says of that name from now on is this identity's.";
     IdentityUnbound = "identity_unbound", Ok, "Recorded. What was attributed before stays.";
+    Labelled = "labelled", Ok, "Saved. The labels are in the list, and in the audit trail.";
     OwnerNamed = "owner_named", Ok, "Named. They answer for this agent from now on, and are told.";
     IdentitySuspended = "identity_suspended", Wait, "Suspended. It gets no token, and every token that is out is inactive, until somebody lets it act again.";
     IdentityResumed = "identity_resumed", Run, "It may act again as soon as its provider has answered.";

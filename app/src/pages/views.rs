@@ -61,26 +61,29 @@ impl Here<'_> {
                 all.map(|(name, text)| (format!("form[filters][{name}]"), text.to_owned()))
                     .collect()
             }
-            Self::Registry(query) => {
-                let mut fields: Vec<(String, String)> = Vec::new();
-                for (name, text) in query.parts() {
-                    let several = Facet::ALL.iter().any(|facet| facet.as_str() == name);
-                    let before = format!("form[agents][{name}]");
-                    let at = fields
-                        .iter()
-                        .filter(|(known, _)| known.starts_with(&before))
-                        .count();
-                    let name = if several {
-                        format!("{before}[{at}]")
-                    } else {
-                        before
-                    };
-                    fields.push((name, text.to_owned()));
-                }
-                fields
-            }
+            Self::Registry(query) => registry_fields(query, "form[agents]"),
         }
     }
+}
+
+/// The filters of the registry, as the form of a server function reads them in its field of this name.
+pub(crate) fn registry_fields(query: &AgentQuery, within: &str) -> Vec<(String, String)> {
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for (name, text) in query.parts() {
+        let several = name == "column" || Facet::ALL.iter().any(|facet| facet.as_str() == name);
+        let before = format!("{within}[{name}]");
+        let at = fields
+            .iter()
+            .filter(|(known, _)| known.starts_with(&before))
+            .count();
+        let name = if several {
+            format!("{before}[{at}]")
+        } else {
+            before
+        };
+        fields.push((name, text.to_owned()));
+    }
+    fields
 }
 
 /// The list that a view shows.

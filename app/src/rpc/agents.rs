@@ -1,12 +1,13 @@
 //! The registry and one agent.
 
 use domain::form::agent::{
-    AskForm, DecommissionForm, LiftHoldForm, LookForm, OnboardForm, OwnerForm,
+    AskForm, DecommissionForm, LabelForm, LiftHoldForm, LookForm, OnboardForm, OwnerForm,
 };
 use domain::form::query::{AgentQuery, ReachQuery, UseQuery};
 use domain::view::agent::{
     AgentComparison, AgentDetail, AgentList, ClosestPair, SimilarPairs, UsedBy, UsedThing,
 };
+use domain::view::agent_card::VersionCard;
 use domain::view::diff::VersionDiff;
 use domain::view::page::Page;
 use domain::view::reach::Reach;
@@ -29,6 +30,15 @@ pub(crate) async fn list_agents(query: AgentQuery) -> Result<AgentList, UiError>
 pub(crate) async fn similar_pairs() -> Result<SimilarPairs, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::agents::pairs(&cp, &ctx)
+        .await
+        .map_err(crate::error::reject)
+}
+
+/// The A2A card of a version; of the one that tells what the agent does where none is asked for.
+pub(crate) async fn get_card(slug: String, version: String) -> Result<VersionCard, UiError> {
+    let (cp, ctx) = super::enter()?;
+    let number = Some(version.as_str()).filter(|number| !number.is_empty());
+    control_plane::agents::card(&cp, &ctx, &slug, number)
         .await
         .map_err(crate::error::reject)
 }
@@ -126,6 +136,20 @@ pub(crate) async fn name_owner(form: OwnerForm) -> Result<(), UiError> {
         .await
         .map_err(crate::error::reject)?;
     super::back_to("agents", &form.agent, Notice::OwnerNamed);
+    Ok(())
+}
+
+/// Gives agents labels or takes them away, and goes back to the list that they were chosen from.
+#[server(prefix = "/rpc", endpoint = "registry/labels")]
+pub(crate) async fn label_agents(form: LabelForm) -> Result<(), UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::agents::label(&cp, &ctx, &form)
+        .await
+        .map_err(crate::error::reject)?;
+    let notice = Notice::Labelled.to_string();
+    let mut parts = form.back.parts();
+    parts.push(("notice", &notice));
+    super::go(&crate::format::address("/agents", &parts));
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! Real tables, which scroll inside their own group and never the page.
 
+use std::borrow::Cow;
+
 use leptos::prelude::*;
 
 /// A table with its caption and column heads; children are the rows.
@@ -7,7 +9,8 @@ use leptos::prelude::*;
 pub(crate) fn Table(
     #[prop(into)] caption: String,
     /// A head that begins with `#` is of a column of numbers. An empty one is of a column of actions.
-    heads: &'static [&'static str],
+    #[prop(into)]
+    heads: Cow<'static, [&'static str]>,
     /// Show the caption; else it is for assistive technology, because a heading above says the same.
     #[prop(optional)]
     shown: bool,

@@ -23,6 +23,8 @@ use crate::store;
 use crate::store::entity::agent;
 use crate::transact::Tx;
 
+mod card;
+mod labels;
 mod lines;
 mod list;
 mod owner;
@@ -31,6 +33,8 @@ mod read;
 mod similar;
 mod uses;
 
+pub use card::card;
+pub use labels::label;
 pub use lines::lines;
 pub use list::list;
 pub(crate) use owner::owner;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use domain::actor::Actor;
-use domain::authz::{Access, Action, Facts, can};
+use domain::authz::{Access, Action, Facts, can, can_somewhere};
 
 use crate::error::Error;
 use crate::ports::clock::Clock;
@@ -158,6 +158,18 @@ impl OpCtx {
     /// [`Error::Unauthenticated`] before sign-in; [`Error::Forbidden`] when no role carries the action.
     pub fn authorize(&self, action: Action, facts: Facts) -> Result<(), Error> {
         match can(&self.actor, action, facts) {
+            Access::Allowed => Ok(()),
+            Access::Unauthenticated => Err(Error::Unauthenticated),
+            Access::Refused => Err(Error::Forbidden { action }),
+        }
+    }
+
+    /// Lets pass who may do it to things of some team, before anything else is said. Each thing is asked for by itself then.
+    ///
+    /// # Errors
+    /// As [`Self::authorize`].
+    pub fn authorize_somewhere(&self, action: Action) -> Result<(), Error> {
+        match can_somewhere(&self.actor, action) {
             Access::Allowed => Ok(()),
             Access::Unauthenticated => Err(Error::Unauthenticated),
             Access::Refused => Err(Error::Forbidden { action }),

@@ -30,7 +30,8 @@ pub(crate) async fn keep(tx: &Tx, id: AgentId) -> Result<(), Error> {
     let agent = store::agents::get(db, id).await?;
     let live = store::live::of_agents(db, vec![id]).await?;
     let standings = Standings::of(running(db, &agent, &live).await?);
-    let cell = store::registry::cell_of(tx, &agent, standings).await?;
+    let labels = store::agent_labels::of(db, id).await?;
+    let cell = store::registry::cell_of(tx, &agent, standings, &labels).await?;
     let before = store::registry::of(db, id).await?;
     let version = telling_version(db, &agent, &live).await?;
     let owner = match store::agent_owners::of(db, id).await? {
@@ -46,6 +47,7 @@ pub(crate) async fn keep(tx: &Tx, id: AgentId) -> Result<(), Error> {
     let profile = Profile {
         purpose: agent.description.clone(),
         owner,
+        labels,
         ..known
     };
     match before {
@@ -166,14 +168,20 @@ async fn telling_version(
     }
 }
 
-/// What the manifest of a version says. One that cannot be read any more says nothing.
+/// What the manifest of a version and its A2A card say. One that cannot be read any more says nothing.
 async fn said(db: &impl ConnectionTrait, version: Option<VersionId>) -> Result<Profile, Error> {
     let Some(id) = version else {
         return Ok(Profile::default());
     };
     let version = store::versions::get(db, id).await?;
-    let manifest = versions::manifest(&version).ok();
-    Ok(manifest.as_ref().map(Profile::of).unwrap_or_default())
+    let Ok(manifest) = versions::manifest(&version) else {
+        return Ok(Profile::default());
+    };
+    let card = match &manifest.agent_card {
+        Some(_) => versions::bundle(db, &version).await?.card(),
+        None => None,
+    };
+    Ok(Profile::of(&manifest, card.as_ref()))
 }
 
 /// What it uses, each once.

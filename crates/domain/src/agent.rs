@@ -103,6 +103,8 @@ pub struct AgentManifest {
     pub runtime: RuntimeSection,
     pub config: ConfigSection,
     pub suites: Vec<SuiteRef>,
+    /// File of its A2A card, relative to the agent's folder.
+    pub agent_card: Option<String>,
     /// Path prefixes inside the agent's folder that trigger a deployment; empty for all.
     pub watch: Vec<String>,
 }
@@ -188,6 +190,13 @@ pub struct McpServer {
     pub package: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+}
+
+/// Is it a tag, which a label of the registry is too? Lower-case letters, digits and hyphens, up to [`TAG_MAX`].
+#[must_use]
+pub fn is_tag(word: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=TAG_MAX).contains(&word.len()) && word.bytes().all(plain)
 }
 
 /// One evaluation suite in the repository.

@@ -111,6 +111,21 @@ pub fn can(actor: &Actor, action: Action, facts: Facts) -> Access {
     }
 }
 
+/// Whether an actor may do something to things of some team at least. For what names no thing yet; whoever passes is asked again for
+/// each thing.
+#[must_use]
+pub fn can_somewhere(actor: &Actor, action: Action) -> Access {
+    let grants = match actor {
+        Actor::User { grants, .. } | Actor::Token { grants, .. } => grants.as_slice(),
+        Actor::System { .. } | Actor::Anonymous => &[],
+    };
+    let teams = grants.iter().filter_map(|grant| grant.team);
+    let some = teams
+        .map(|team| can(actor, action, Facts { team: Some(team) }))
+        .find(|access| *access == Access::Allowed);
+    some.unwrap_or_else(|| can(actor, action, Facts::default()))
+}
+
 /// May this caller ask about the agents of a team, and report what they did? Only programs: a token with
 /// [`TokenScope::Access`], within the teams where its maker has a role. Without a team: may it ask at all?
 #[must_use]

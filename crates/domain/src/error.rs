@@ -18,6 +18,7 @@ words! {
         BadPath = "bad_path",
         BadNumber = "bad_number",
         BadId = "bad_id",
+        BadLabel = "bad_label",
         UnknownChoice = "unknown_choice",
         Taken = "taken",
         AlreadyHeld = "already_held",
@@ -73,6 +74,9 @@ impl FieldProblem {
             Self::BadBranch => "Write a branch name without spaces, such as main.",
             Self::BadPath => "Write a folder inside the repository, without .. or a leading slash.",
             Self::BadNumber => "Write a whole number.",
+            Self::BadLabel => {
+                "Write labels in lower-case letters, digits and hyphens, with commas between them."
+            }
             Self::BadId => "This is not an identifier that Clearance knows.",
             Self::UnknownChoice => "Choose one of the listed values.",
             Self::Taken => "This name is in use already.",

@@ -60,6 +60,7 @@ ids! {
     /// What people know as "sales-qualifier".
     AgentId,
     /// Who answers for an agent.
+    AgentLabelId,
     AgentOwnerId,
     /// What a look at an agent's source found.
     DetectionId,

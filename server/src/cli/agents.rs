@@ -74,6 +74,9 @@ pub(super) struct List {
     /// low, medium, high, unknown
     #[arg(long, default_value = "", hide_default_value = true)]
     risk: String,
+    /// Labels that people gave in the registry
+    #[arg(long, default_value = "", hide_default_value = true)]
+    label: String,
     /// name or -name
     #[arg(
         long,
@@ -102,6 +105,7 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
         ("team", &list.team),
         ("framework", &list.framework),
         ("risk", &list.risk),
+        ("label", &list.label),
         ("sort", &list.sort),
         ("cursor", &list.cursor),
     ]);

@@ -1,12 +1,12 @@
-//! How somebody likes their pages, kept in cookies of their browser: the theme, and whether single keys do something. Plain forms
+//! How somebody likes their pages, kept in cookies of their browser: the theme, how close rows are, and whether single keys do something. Plain forms
 //! that come back to where they were sent from.
 
-use app::{KEYS_COOKIE, THEME_COOKIE};
+use app::{DENSITY_COOKIE, KEYS_COOKIE, THEME_COOKIE};
 use axum::Form;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use domain::view::session::Theme;
+use domain::view::session::{Density, Theme};
 use serde::Deserialize;
 
 use super::cookie;
@@ -30,6 +30,23 @@ pub(crate) async fn theme(
 ) -> Response {
     let theme = form.theme.parse().unwrap_or(Theme::System);
     keep(&web, &headers, THEME_COOKIE, theme.as_str())
+}
+
+/// The density form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct DensityForm {
+    density: String,
+}
+
+/// `POST /density`
+pub(crate) async fn density(
+    State(web): State<Web>,
+    headers: HeaderMap,
+    Form(form): Form<DensityForm>,
+) -> Response {
+    let density = form.density.parse().unwrap_or(Density::Comfortable);
+    keep(&web, &headers, DENSITY_COOKIE, density.as_str())
 }
 
 /// The form of the keys.

@@ -68,7 +68,14 @@ async fn a_server_function_that_changes_something_is_no_get() {
 #[tokio::test]
 async fn forms_of_the_session_are_protected_too() {
     let plane = Plane::new().await;
-    for path in ["/sign-in", "/sign-out", "/first-run", "/theme", "/keys"] {
+    for path in [
+        "/sign-in",
+        "/sign-out",
+        "/first-run",
+        "/theme",
+        "/density",
+        "/keys",
+    ] {
         plane
             .send(
                 Call::post(path)

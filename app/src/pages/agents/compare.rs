@@ -4,7 +4,7 @@ use domain::agent::{Framework, Risk};
 use domain::view::agent::{AgentComparison, ComparedAgent, LiveCell};
 use leptos::prelude::*;
 
-use super::list::live_version;
+use super::table::live_version;
 use crate::format::Now;
 use crate::rpc::agents::compare_agents;
 use crate::session::Viewer;

@@ -1,5 +1,7 @@
 //! What the registry is narrowed to: the form, what stands in it, and what to do where nothing fits.
 
+use std::collections::BTreeSet;
+
 use domain::form::query::{AgentQuery, Facet, Narrowing, Sort};
 use domain::view::agent::AgentList;
 use domain::view::session::TeamRow;
@@ -16,8 +18,8 @@ pub(super) fn place(query: &AgentQuery) -> String {
 
 /// The id of the form, by which the filters beside it belong to it.
 const FORM: &str = "filters";
-/// Teams that are shown at once; the rest is behind "more".
-const TEAMS: usize = 8;
+/// Teams and labels that are shown at once; the rest is behind "more".
+const SHOWN: usize = 8;
 
 /// The form. It is sent as an address, so a list can be kept and passed on.
 pub(super) fn form(query: &AgentQuery) -> AnyView {
@@ -38,6 +40,11 @@ pub(super) fn form(query: &AgentQuery) -> AnyView {
         .map(|facet| query.values(*facet).len())
         .sum();
     let menu = format!("Filters, {chosen}");
+    let columns: Vec<_> = query
+        .column
+        .iter()
+        .map(|column| view! { <input type="hidden" name="column" value=column.clone()/> })
+        .collect();
     view! {
         <form class="filters" id=FORM role="search" method="get" action="/agents" aria-label="Registry">
             <Field
@@ -59,6 +66,7 @@ pub(super) fn form(query: &AgentQuery) -> AnyView {
                 "Search"
             </button>
             {clear}
+            {columns}
         </form>
     }
     .into_any()
@@ -89,6 +97,15 @@ fn choices(facet: Facet, query: &AgentQuery, list: &AgentList, teams: &[TeamRow]
             .iter()
             .map(|team| (team.slug.clone(), team.name.clone()))
             .collect(),
+        // Those that agents have, and those that are asked for.
+        Facet::Label => {
+            let there = list.facets.iter().filter(|one| one.facet == facet);
+            let there = there.map(|one| one.value.clone());
+            let all: BTreeSet<String> = there.chain(chosen.iter().cloned()).collect();
+            all.into_iter()
+                .map(|label| (label.clone(), label))
+                .collect()
+        }
         Facet::Status | Facet::Framework | Facet::Risk => facet
             .values()
             .into_iter()
@@ -108,15 +125,12 @@ fn choices(facet: Facet, query: &AgentQuery, list: &AgentList, teams: &[TeamRow]
     if all.is_empty() {
         return ().into_any();
     }
-    if facet == Facet::Team {
+    let open_ended = matches!(facet, Facet::Team | Facet::Label);
+    if open_ended {
         // The largest first, and what is chosen before all.
         all.sort_by_key(|choice| (!choice.ticked, std::cmp::Reverse(choice.rows)));
     }
-    let shown = if facet == Facet::Team {
-        TEAMS
-    } else {
-        usize::MAX
-    };
+    let shown = if open_ended { SHOWN } else { usize::MAX };
     view! { <Choices name=facet.as_str() legend=facet.label() choices=all form=FORM shown=shown/> }
         .into_any()
 }

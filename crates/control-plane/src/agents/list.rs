@@ -23,7 +23,7 @@ use crate::store::entity::{agent, registry_entry, team};
 /// Agents that a search looks at; the best of them are shown.
 const LOOKED_AT: u64 = 300;
 
-/// The agents that the actor may see and that fit: by name, or the best first where words are looked for. At most sixteen statements,
+/// The agents that the actor may see and that fit: by name, or the best first where words are looked for. At most eighteen statements,
 /// whatever there is.
 ///
 /// # Errors
@@ -223,7 +223,7 @@ impl Asking<'_> {
                 facet,
                 value: match facet {
                     Facet::Team => slug(&value, teams),
-                    Facet::Status | Facet::Framework | Facet::Risk => value,
+                    Facet::Status | Facet::Framework | Facet::Risk | Facet::Label => value,
                 },
                 agents,
             }));
@@ -269,7 +269,12 @@ fn profiled(entries: &[registry_entry::Model]) -> Result<Vec<(String, Profile)>,
     entries.iter().map(of).collect()
 }
 
-/// Rows of agents, in this order. Six statements.
+fn profiles(entries: Vec<registry_entry::Model>) -> Result<BTreeMap<AgentId, Profile>, Error> {
+    let of = |entry: registry_entry::Model| Ok((entry.agent_id, store::from_json(&entry.profile)?));
+    entries.into_iter().map(of).collect()
+}
+
+/// Rows of agents, in this order. Seven statements.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -281,6 +286,7 @@ pub(crate) async fn rows(
     let (db, ids) = (cp.reader(), ids.to_vec());
     let mut agents = store::agents::many(db, ids.clone()).await?;
     agents.sort_by_key(|agent| ids.iter().position(|id| *id == agent.id));
+    let profiles = profiles(store::registry::of_many(db, ids.clone()).await?)?;
     let live = store::live::of_agents(db, ids.clone()).await?;
     let mut deployments =
         store::deployments::many(db, live.iter().map(|l| l.deployment_id).collect()).await?;
@@ -308,7 +314,14 @@ pub(crate) async fn rows(
             .find(|d| d.agent_id == of.id && last.contains(&d.id))
             .map(|d| reading::cell(d, &versions))
     };
+    let told = |of: &agent::Model| profiles.get(&of.id);
     let row = |agent: agent::Model| AgentRow {
+        owner: told(&agent)
+            .map(|one| one.owner.clone())
+            .unwrap_or_default(),
+        labels: told(&agent)
+            .map(|one| one.labels.clone())
+            .unwrap_or_default(),
         team: reading::team_slug(agent.team_id, teams),
         non_prod: cell(&agent, Environment::NonProd),
         production: cell(&agent, Environment::Production),

@@ -89,6 +89,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx, slug: &str) -> Result<AgentDeta
         environments.push(card(cp, &agent, &found, environment).await?);
     }
     Ok(AgentDetail {
+        labels: store::agent_labels::of(db, agent.id).await?,
         id: agent.id.to_string(),
         team: team.map(|t| t.slug).unwrap_or_default(),
         team_id: agent.team_id.to_string(),
@@ -133,6 +134,7 @@ fn does(agent: AgentId, recent: &[version::Model], found: &Found) -> Option<Does
         version: version.number.clone(),
         skills: manifest.skills,
         tags: manifest.tags,
+        card: manifest.agent_card.is_some(),
         tools: manifest.config.tools,
         servers: manifest
             .config

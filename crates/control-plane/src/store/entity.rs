@@ -2,6 +2,7 @@
 
 pub(crate) mod access_event;
 pub(crate) mod agent;
+pub(crate) mod agent_label;
 pub(crate) mod agent_owner;
 pub(crate) mod answer;
 pub(crate) mod api_token;
@@ -68,6 +69,7 @@ pub(crate) mod push;
 pub(crate) mod quarantine;
 pub(crate) mod registry_cell;
 pub(crate) mod registry_entry;
+pub(crate) mod registry_label_set;
 pub(crate) mod registry_likeness;
 pub(crate) mod registry_use;
 pub(crate) mod resource;

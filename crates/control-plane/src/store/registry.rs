@@ -1,6 +1,7 @@
 //! The registry's index: entries of agents, the cells that they are counted in, what they use, and which are alike. The words by which
 //! entries are found are in `registry_words`.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -14,12 +15,14 @@ use sea_orm::{
 };
 
 use super::entity::{agent, registry_cell, registry_entry, registry_likeness, registry_use};
-use super::guarded;
+use super::{guarded, registry_label_sets as label_sets};
 use crate::error::Error;
 use crate::transact::Tx;
 
 /// Cells of which each is read in order by itself. Of more than these the whole list is walked, which is soon full then.
 const MERGED_MAX: usize = 64;
+/// What standings are, is below this in a cell; above it is the number of its set of labels.
+const STANDINGS: i32 = 256;
 /// Above everything that begins so, in the order of the bytes.
 const ABOVE: char = '\u{10ffff}';
 
@@ -29,16 +32,27 @@ pub(crate) async fn cells(db: &impl ConnectionTrait) -> Result<Vec<Cell>, Error>
         .filter(registry_cell::Column::Agents.gt(0))
         .all(db)
         .await?;
-    rows.into_iter().map(cell).collect()
+    let mut sets: Vec<i64> = rows.iter().map(|row| label_set(row.standings)).collect();
+    sets.sort_unstable();
+    sets.dedup();
+    let sets = label_sets::of(db, sets).await?;
+    rows.into_iter().map(|row| cell(row, &sets)).collect()
 }
 
-fn cell(row: registry_cell::Model) -> Result<Cell, Error> {
+/// The number of the set of labels, which stands above the lowest byte; 0 for none.
+fn label_set(standings: i32) -> i64 {
+    i64::from(standings / STANDINGS)
+}
+
+fn cell(row: registry_cell::Model, sets: &BTreeMap<i64, Vec<String>>) -> Result<Cell, Error> {
+    let labels = sets.get(&label_set(row.standings)).cloned();
     Ok(Cell {
+        labels: labels.unwrap_or_default(),
         id: row.id,
         team: row.team_id,
         framework: optional(&row.framework)?,
         risk: optional(&row.risk)?,
-        standings: Standings::from_bits(row.standings),
+        standings: Standings::from_bits(row.standings % STANDINGS),
         agents: u64::try_from(row.agents).unwrap_or(0),
     })
 }
@@ -51,15 +65,19 @@ fn optional<T: FromStr<Err: Display>>(word: &str) -> Result<Option<T>, Error> {
     word.parse().map(Some).map_err(wrong)
 }
 
-/// The cell that an agent belongs to, made where there is none.
+/// The cell that an agent with these labels belongs to, made where there is none.
 pub(crate) async fn cell_of(
     tx: &Tx,
     agent: &agent::Model,
     standings: Standings,
+    labels: &[String],
 ) -> Result<i64, Error> {
     use registry_cell::Column as C;
     let framework = agent.framework.map_or("", domain::agent::Framework::as_str);
     let risk = agent.risk.map_or("", domain::agent::Risk::as_str);
+    let set = label_sets::number(tx, labels).await?;
+    let standings = i32::try_from(set * i64::from(STANDINGS) + i64::from(standings.bits()))
+        .map_err(|error| Error::internal("store::registry::cell_of", error))?;
     let find = || {
         registry_cell::Entity::find()
             .select_only()
@@ -67,7 +85,7 @@ pub(crate) async fn cell_of(
             .filter(C::TeamId.eq(agent.team_id))
             .filter(C::Framework.eq(framework))
             .filter(C::Risk.eq(risk))
-            .filter(C::Standings.eq(standings.bits()))
+            .filter(C::Standings.eq(standings))
             .into_tuple::<i64>()
     };
     if let Some(id) = find().one(&**tx).await? {
@@ -77,7 +95,7 @@ pub(crate) async fn cell_of(
         team_id: Set(agent.team_id),
         framework: Set(framework.to_owned()),
         risk: Set(risk.to_owned()),
-        standings: Set(standings.bits()),
+        standings: Set(standings),
         agents: Set(0),
         ..Default::default()
     };

@@ -119,12 +119,19 @@ impl TestPlane {
             let standings = registry::standings(db, &agent).await.expect("facts");
             let cell = cells.iter().find(|cell| cell.id == entry.cell_id);
             let cell = cell.expect("its cell");
+            let labels = store::agent_labels::of(db, agent.id).await.expect("labels");
+            let (low, set) = (cell.standings % 256, i64::from(cell.standings / 256));
+            let sets = store::registry_label_sets::of(db, vec![set])
+                .await
+                .expect("sets");
+            let counted_by = sets.get(&set).cloned().unwrap_or_default();
             assert_eq!(
-                (cell.team_id, cell.standings, cell.framework.as_str()),
+                (cell.team_id, low, cell.framework.as_str(), counted_by),
                 (
                     agent.team_id,
                     standings.bits(),
-                    agent.framework.map_or("", Framework::as_str)
+                    agent.framework.map_or("", Framework::as_str),
+                    labels
                 ),
                 "{}: as it is counted, and as it is",
                 agent.slug

@@ -7,8 +7,8 @@ use serde_saphyr::Spanned;
 
 use super::{
     AgentManifest, ConfigSection, Framework, MANIFEST_FILE, MANIFEST_MAX_BYTES, ManifestProblem,
-    McpServer, Model, Risk, RuntimeSection, SKILL_MAX, SKILLS_MAX, Setting, SuiteRef, TAG_MAX,
-    TAGS_MAX, Tool, is_inner_path,
+    McpServer, Model, Risk, RuntimeSection, SKILL_MAX, SKILLS_MAX, Setting, SuiteRef, TAGS_MAX,
+    Tool, is_inner_path, is_tag,
 };
 use crate::environment::Environment;
 use crate::gate::Gate;
@@ -40,6 +40,8 @@ struct Raw {
     config: RawConfig,
     #[serde(default)]
     evaluation: RawEvaluation,
+    #[serde(default)]
+    agent_card: Option<Spanned<String>>,
     #[serde(default)]
     watch: Vec<Spanned<String>>,
 }
@@ -229,6 +231,7 @@ fn check(raw: Raw, problems: &mut Problems) -> AgentManifest {
         config: config(raw.config, &scopes, problems),
         scopes,
         suites: suites(&raw.evaluation.suites, problems),
+        agent_card: raw.agent_card.as_ref().map(|card| problems.path(card)),
         watch: raw.watch.iter().map(|w| problems.path(w)).collect(),
     }
 }
@@ -290,11 +293,7 @@ fn skills(raw: &[Spanned<String>], problems: &mut Problems) -> Vec<String> {
 
 fn tags(raw: &[Spanned<String>], problems: &mut Problems) -> Vec<String> {
     for tag in raw {
-        let plain = tag
-            .value
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if !plain || tag.value.is_empty() || tag.value.len() > TAG_MAX {
+        if !is_tag(&tag.value) {
             problems.add(
                 tag,
                 "Write a tag in lower-case letters, digits and hyphens, such as customer-care.",

@@ -2,13 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::query::AgentQuery;
 use super::{reason, text};
-use crate::agent::is_inner_path;
+use crate::agent::{is_inner_path, is_tag};
 use crate::error::{FieldProblem, ValidationErrors};
 use crate::name::check_slug;
+use crate::state;
 
 /// Longest prompt from the console, characters.
 pub const PROMPT_MAX: usize = 8_000;
+/// Most agents that are labelled at once.
+pub const LABELLED_MAX: usize = 200;
+/// Most labels of an agent.
+pub const LABELS_MAX: usize = 20;
 
 /// A new agent as the page posts it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -150,6 +156,84 @@ pub struct OwnerForm {
     /// Id or address of a person with a role in its team.
     #[serde(default)]
     pub owner: String,
+}
+
+state::words! {
+    /// What is done with labels.
+    LabelStep as "step" {
+        Add = "add",
+        Remove = "remove",
+    }
+}
+
+/// Labels that several agents get or lose at once.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct LabelForm {
+    /// Slugs, at most [`LABELLED_MAX`].
+    pub agents: Vec<String>,
+    /// Labels with commas or blanks between them.
+    pub labels: String,
+    /// `add` or `remove`.
+    pub step: String,
+    /// The list that the page's form was sent from.
+    pub back: AgentQuery,
+}
+
+/// A change of labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labelling {
+    /// In the order of their slugs, each once.
+    pub agents: Vec<String>,
+    /// Sorted, each once.
+    pub labels: Vec<String>,
+    pub step: LabelStep,
+}
+
+impl LabelForm {
+    /// Parses the form.
+    ///
+    /// # Errors
+    /// The fields that are wrong.
+    pub fn parse(&self) -> Result<Labelling, ValidationErrors> {
+        let mut errors = ValidationErrors::default();
+        let sorted = |words: &mut Vec<String>| {
+            words.sort();
+            words.dedup();
+        };
+        let mut agents = self.agents.clone();
+        sorted(&mut agents);
+        if agents.is_empty() {
+            errors.add("agents", FieldProblem::Required);
+        } else if agents.len() > LABELLED_MAX {
+            errors.add("agents", FieldProblem::TooLong);
+        }
+        let words = self
+            .labels
+            .split([',', ' '])
+            .filter(|word| !word.is_empty());
+        let mut labels: Vec<String> = words.map(str::to_owned).collect();
+        sorted(&mut labels);
+        if labels.is_empty() {
+            errors.add("labels", FieldProblem::Required);
+        } else if labels.len() > LABELS_MAX {
+            errors.add("labels", FieldProblem::TooLong);
+        } else if !labels.iter().all(|label| is_tag(label)) {
+            errors.add("labels", FieldProblem::BadLabel);
+        }
+        let step = self.step.parse();
+        if step.is_err() {
+            errors.add("step", FieldProblem::UnknownChoice);
+        }
+        errors.into_result()?;
+        let step = step.map_err(|_| ValidationErrors::one("step", FieldProblem::UnknownChoice))?;
+        Ok(Labelling {
+            agents,
+            labels,
+            step,
+        })
+    }
 }
 
 /// The end of an agent, or the lifting of a hold.

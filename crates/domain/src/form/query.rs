@@ -12,7 +12,7 @@ mod period;
 pub mod trail;
 mod uses;
 
-pub use agents::{AgentFilter, AgentQuery, Facet, Narrowing, Sort, Standing};
+pub use agents::{AgentFilter, AgentQuery, Column, Facet, Narrowing, Sort, Standing};
 pub use uses::UseQuery;
 
 /// The moment that a read is about; empty for now.

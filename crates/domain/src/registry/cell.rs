@@ -71,7 +71,7 @@ const fn bit(standing: Standing) -> i32 {
     }
 }
 
-/// Agents of one team, framework, risk and standing.
+/// Agents of one team, framework, risk and standing, with the same labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
     pub id: i64,
@@ -80,6 +80,8 @@ pub struct Cell {
     pub framework: Option<Framework>,
     pub risk: Option<Risk>,
     pub standings: Standings,
+    /// Sorted, each once.
+    pub labels: Vec<String>,
     /// How many there are.
     pub agents: u64,
 }
@@ -93,6 +95,7 @@ impl Cell {
             Facet::Team => vec![self.team.to_string()],
             Facet::Framework => vec![self.framework.map_or_else(unknown, |f| f.to_string())],
             Facet::Risk => vec![self.risk.map_or_else(unknown, |r| r.to_string())],
+            Facet::Label => self.labels.clone(),
             Facet::Status => {
                 let held = Standing::ALL
                     .iter()
@@ -124,6 +127,11 @@ impl Cell {
                 filter.risks.contains(&self.risk),
                 filter.risks.is_empty(),
             )
+            && one_of(
+                Facet::Label,
+                self.labels.iter().any(|one| filter.labels.contains(one)),
+                filter.labels.is_empty(),
+            )
     }
 }
 
@@ -140,6 +148,7 @@ mod tests {
             framework,
             risk: Some(Risk::High),
             standings: Standings::of(running),
+            labels: vec!["eu".to_owned(), "pci".to_owned()],
             agents: 3,
         }
     }
@@ -186,6 +195,7 @@ mod tests {
             Some(Facet::Risk)
         ));
         assert!(fits(&[("status", "production,never")], None));
+        assert!(fits(&[("label", "pci,us")], None) && !fits(&[("label", "us")], None));
         let nobodys = [TeamId(Uuid::max())];
         let filter = AgentQuery::default().parse().unwrap();
         assert!(!cell.fits(&filter, Some(&nobodys), None));

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::agent::{AgentManifest, Tool};
+use crate::agent::{AgentManifest, SKILL_MAX, SKILLS_MAX, Tool};
+use crate::agent_card::AgentCard;
 use crate::search::words;
 use crate::state::words as closed;
+use crate::text::cut;
 
 /// Most words by which an agent is found.
 const WORDS_MAX: usize = 400;
@@ -15,6 +17,7 @@ closed! {
         Name = "name",
         Skill = "skill",
         Tag = "tag",
+        Label = "label",
         Tool = "tool",
         Server = "server",
         Owner = "owner",
@@ -30,6 +33,7 @@ impl Field {
             Self::Name => "Name",
             Self::Skill => "Skill",
             Self::Tag => "Tag",
+            Self::Label => "Label",
             Self::Tool => "Tool",
             Self::Server => "MCP server",
             Self::Owner => "Owner",
@@ -46,6 +50,8 @@ pub struct Profile {
     pub purpose: String,
     pub skills: Vec<String>,
     pub tags: Vec<String>,
+    /// What people labelled it with in the registry.
+    pub labels: Vec<String>,
     pub tools: Vec<Tool>,
     /// Names of MCP servers.
     pub servers: Vec<String>,
@@ -54,17 +60,27 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// What a manifest says; it names nobody who answers for the agent.
+    /// What a manifest and an A2A card say; they name nobody who answers for the agent, and no labels. Of the card's skills the first
+    /// [`SKILLS_MAX`] that the manifest does not name.
     #[must_use]
-    pub fn of(manifest: &AgentManifest) -> Self {
+    pub fn of(manifest: &AgentManifest, card: Option<&AgentCard>) -> Self {
         let config = &manifest.config;
+        let mut skills = manifest.skills.clone();
+        let told = card.iter().flat_map(|card| &card.skills);
+        for skill in told.take(SKILLS_MAX) {
+            let name = cut(&skill.name, SKILL_MAX);
+            if !skills.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
+                skills.push(name);
+            }
+        }
         Self {
             purpose: manifest.description.clone(),
-            skills: manifest.skills.clone(),
+            skills,
             tags: manifest.tags.clone(),
             tools: config.tools.clone(),
             servers: config.mcp_servers.iter().map(|s| s.name.clone()).collect(),
             owner: String::new(),
+            labels: Vec::new(),
         }
     }
 
@@ -77,6 +93,7 @@ impl Profile {
         };
         add(Field::Skill, &self.skills);
         add(Field::Tag, &self.tags);
+        add(Field::Label, &self.labels);
         let tools: Vec<String> = self.tools.iter().map(told).collect();
         add(Field::Tool, &tools);
         add(Field::Server, &self.servers);
@@ -112,6 +129,7 @@ mod tests {
             purpose: "Matches invoices".to_owned(),
             skills: vec!["reconcile ledgers".to_owned()],
             tags: vec!["finance".to_owned()],
+            labels: vec!["pci-scope".to_owned()],
             tools: vec![Tool {
                 name: "read_ledger".to_owned(),
                 description: "Reads SAP".to_owned(),
@@ -125,6 +143,7 @@ mod tests {
             "invoice",
             "reconcile",
             "finance",
+            "pci",
             "sap",
             "bridge",
             "approver",

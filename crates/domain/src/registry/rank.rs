@@ -94,7 +94,7 @@ const fn weight(field: Field) -> u32 {
     match field {
         Field::Name => 10,
         Field::Skill => 6,
-        Field::Tag | Field::Owner => 5,
+        Field::Tag | Field::Label | Field::Owner => 5,
         Field::Tool | Field::Server => 4,
         Field::Purpose => 3,
     }

@@ -69,6 +69,10 @@ pub struct AgentRow {
     /// The newest deployment, whatever became of it.
     pub last: Option<DeploymentCell>,
     pub decommissioned: bool,
+    /// Name of who answers for it; empty for nobody.
+    pub owner: String,
+    /// Sorted.
+    pub labels: Vec<String>,
     /// Why a search found it, where its name does not say it all.
     pub why: Option<Why>,
 }
@@ -204,6 +208,8 @@ pub struct DeploymentCell {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentDetail {
+    /// What people labelled it with in the registry, sorted.
+    pub labels: Vec<String>,
     pub id: String,
     pub slug: String,
     pub description: String,
@@ -249,6 +255,8 @@ pub struct Does {
     pub tools: Vec<Tool>,
     /// Names of MCP servers.
     pub servers: Vec<String>,
+    /// Has an A2A card.
+    pub card: bool,
 }
 
 /// Who answers for an agent.

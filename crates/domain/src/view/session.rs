@@ -16,6 +16,25 @@ words! {
     }
 }
 
+words! {
+    /// How close the rows of tables are, from a cookie.
+    Density as "density" {
+        Comfortable = "comfortable",
+        Compact = "compact",
+    }
+}
+
+impl Density {
+    /// The word people read.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Comfortable => "Comfortable",
+            Self::Compact => "Compact",
+        }
+    }
+}
+
 /// What the shell around every page needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Frame {

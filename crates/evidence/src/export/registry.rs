@@ -5,7 +5,7 @@ use domain::view::agent::{AgentRow, LiveCell};
 use super::cell::cell;
 
 /// One row for each agent: its name, team, purpose, framework, risk, what is live where and since when, its newest deployment, its
-/// source, and whether it has ended. RFC 4180, CRLF.
+/// source, whether it has ended, who answers for it, and its labels. RFC 4180, CRLF.
 #[must_use]
 pub fn registry_csv(rows: &[AgentRow]) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new()
@@ -27,6 +27,8 @@ pub fn registry_csv(rows: &[AgentRow]) -> Vec<u8> {
         "repository",
         "branch",
         "decommissioned",
+        "owner",
+        "labels",
     ];
     // Writing into memory does not fail.
     let _ = writer.write_record(head);
@@ -51,6 +53,8 @@ pub fn registry_csv(rows: &[AgentRow]) -> Vec<u8> {
             cell(&row.repository),
             cell(&row.branch),
             row.decommissioned.to_string(),
+            cell(&row.owner),
+            cell(&row.labels.join(", ")),
         ]);
     }
     writer.into_inner().unwrap_or_default()
@@ -86,6 +90,8 @@ mod tests {
             }),
             last: None,
             decommissioned: false,
+            owner: "@SUM(1)".to_owned(),
+            labels: vec!["pci".to_owned(), "eu".to_owned()],
             why: None,
         };
         let csv = String::from_utf8(registry_csv(&[row])).unwrap();
@@ -99,5 +105,6 @@ mod tests {
             line.contains("\"1.0.0\",\"2026-01-31T09:05:00Z\",\"\",\"\""),
             "{line}"
         );
+        assert!(line.ends_with("\"'@SUM(1)\",\"pci, eu\""), "{line}");
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Filters {
     framework: Option<String>,
     /// `low`, `medium`, `high`, or `unknown` before the first version.
     risk: Option<String>,
+    /// A label that people gave it.
+    label: Option<String>,
     /// `name` or `-name`.
     sort: Option<String>,
 }

@@ -1,20 +1,24 @@
 //! What the registry knows beyond its list: lines to take away, agents that do nearly the same, tools and MCP servers.
 
 use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use control_plane::{OpCtx, agents};
 use domain::error::{FieldProblem, ValidationErrors};
+use domain::form::agent::LabelForm;
 use domain::form::query::{AgentQuery, UseQuery};
 use domain::view::agent::{AgentComparison, SimilarPairs, UsedBy, UsedThing};
 use domain::view::page::Page;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::IntoParams;
 
 use super::agents::{Filters, asked};
 use super::audit::LinesForm;
-use super::extract::{Path, Query};
+use super::extract::{Body, Path, Query};
+use super::idempotency::Once;
 use super::openapi::{List, Problem};
 use crate::http::error::HttpError;
 use crate::http::web::Web;
@@ -65,6 +69,29 @@ pub(crate) async fn similar(
     Extension(ctx): Extension<OpCtx>,
 ) -> Result<Json<SimilarPairs>, HttpError> {
     Ok(Json(agents::pairs(web.cp(), &ctx).await?))
+}
+
+/// Gives several agents labels or takes labels away from them, all or none.
+#[utoipa::path(post, path = "/registry/labels", operation_id = "label_agents", tag = "agents", request_body = LabelForm,
+    responses((status = 200, description = "How many agents were changed", body = Labelled), Problem))]
+pub(crate) async fn label(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    once: Once,
+    Body(form): Body<LabelForm>,
+) -> Result<Response, HttpError> {
+    let work = async {
+        let changed = agents::label(web.cp(), &ctx, &form).await?;
+        Ok(json!(Labelled { changed }))
+    };
+    once.answer(web.cp(), &ctx, &form, StatusCode::OK, work)
+        .await
+}
+
+/// What came of labels.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct Labelled {
+    changed: u64,
 }
 
 /// Which two agents are compared.

@@ -7,6 +7,7 @@ use domain::view::agent::{AgentDetail, Does, EnvironmentCard, LiveCard, Rollback
 use leptos::prelude::*;
 
 use super::super::similar;
+use super::super::table::labelled;
 use super::head::{card, newest};
 use crate::format::{Now, about, counted, length};
 use crate::pages::tools::place;
@@ -18,7 +19,7 @@ pub(super) fn all(agent: &AgentDetail, now: Now) -> AnyView {
     let identity = newest(agent).map(|(environment, live)| identity(environment, live));
     view! {
         {checks(agent)}
-        {agent.does.as_ref().map(does)}
+        {agent.does.as_ref().map(|said| does(&agent.slug, said))}
         {similar::panel(&agent.slug, &agent.similar)}
         {identity}
         {card(agent, Environment::Production).map(rollback)}
@@ -29,7 +30,7 @@ pub(super) fn all(agent: &AgentDetail, now: Now) -> AnyView {
 }
 
 /// What it can do, by its manifest.
-fn does(does: &Does) -> AnyView {
+fn does(slug: &str, does: &Does) -> AnyView {
     let none = || view! { <span class="muted">"None named"</span> }.into_any();
     let list = |all: &[String]| {
         if all.is_empty() {
@@ -75,11 +76,18 @@ fn does(does: &Does) -> AnyView {
     } else {
         view! { <ul class="plain">{servers}</ul> }.into_any()
     };
+    let card_at = format!("/agents/{slug}/card");
+    let a2a = if does.card {
+        view! { <a href=card_at>"What it tells other agents"</a> }.into_any()
+    } else {
+        none()
+    };
     let rows = vec![
         ("Skills", list(&does.skills)),
         ("Tools", tools),
         ("MCP servers", servers),
         ("Tags", list(&does.tags)),
+        ("A2A card", a2a),
     ];
     let note = format!("By the manifest of v{}", does.version);
     view! {
@@ -296,6 +304,7 @@ fn source(agent: &AgentDetail, now: Now) -> AnyView {
             "Repository",
             view! { <span class="wrap">{agent.repository.clone()}</span> }.into_any(),
         ),
+        ("Labels", labelled(&agent.labels)),
         ("Branch", agent.branch.clone().into_any()),
         ("Folder", folder.into_any()),
         (

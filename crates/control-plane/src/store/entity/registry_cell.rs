@@ -1,4 +1,4 @@
-//! Agents of one team, framework, risk and standing, counted.
+//! Agents of one team, framework, risk and standing, with the same labels, counted.
 
 use domain::id::TeamId;
 use sea_orm::entity::prelude::*;
@@ -12,7 +12,7 @@ pub(crate) struct Model {
     /// Empty before the first version.
     pub(crate) framework: String,
     pub(crate) risk: String,
-    /// `domain::registry::Standings`.
+    /// `domain::registry::Standings`, and 256 times the number of the set of labels (`registry_label_sets`).
     pub(crate) standings: i32,
     pub(crate) agents: i64,
 }

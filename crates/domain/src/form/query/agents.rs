@@ -49,6 +49,7 @@ closed! {
         Team = "team",
         Framework = "framework",
         Risk = "risk",
+        Label = "label",
     }
 }
 
@@ -64,6 +65,7 @@ impl Facet {
             Self::Team => "Team",
             Self::Framework => "Framework",
             Self::Risk => "Risk",
+            Self::Label => "Label",
         }
     }
 
@@ -74,19 +76,19 @@ impl Facet {
             Self::Status => value.parse().map(Standing::label).ok(),
             Self::Framework => value.parse().map(Framework::label).ok(),
             Self::Risk => value.parse().map(Risk::label).ok(),
-            Self::Team => return value.to_owned(),
+            Self::Team | Self::Label => return value.to_owned(),
         };
         known.unwrap_or("Unknown").to_owned()
     }
 
-    /// The values that are always there. Teams are in the database.
+    /// The values that are always there. Teams and labels are in the database.
     #[must_use]
     pub fn values(self) -> Vec<&'static str> {
         match self {
             Self::Status => Standing::ALL.iter().map(|one| one.as_str()).collect(),
             Self::Framework => with_unknown(Framework::ALL.iter().map(|one| one.as_str())),
             Self::Risk => with_unknown(Risk::ALL.iter().map(|one| one.as_str())),
-            Self::Team => Vec::new(),
+            Self::Team | Self::Label => Vec::new(),
         }
     }
 }
@@ -100,6 +102,47 @@ closed! {
     Sort as "order" {
         Name = "name",
         NameDown = "-name",
+    }
+}
+
+closed! {
+    /// What stands of an agent in a row of the registry, beside its name.
+    Column as "column" {
+        Production = "production",
+        NonProd = "non_prod",
+        Last = "last",
+        Team = "team",
+        Owner = "owner",
+        Framework = "framework",
+        Risk = "risk",
+        Labels = "labels",
+    }
+}
+
+impl Column {
+    /// Those that stand there where nobody chose.
+    pub const USUAL: [Self; 6] = [
+        Self::Production,
+        Self::NonProd,
+        Self::Last,
+        Self::Team,
+        Self::Framework,
+        Self::Risk,
+    ];
+
+    /// The words people read.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Production => "Production",
+            Self::NonProd => "Non-prod",
+            Self::Last => "Last deployment",
+            Self::Team => "Team",
+            Self::Owner => "Owner",
+            Self::Framework => "Framework",
+            Self::Risk => "Risk",
+            Self::Labels => "Labels",
+        }
     }
 }
 
@@ -118,6 +161,10 @@ pub struct AgentQuery {
     pub framework: Vec<String>,
     /// Words of risks, or `unknown`.
     pub risk: Vec<String>,
+    /// Labels that people gave.
+    pub label: Vec<String>,
+    /// Words of columns, for the page alone; the usual ones if empty.
+    pub column: Vec<String>,
     /// Word of an order; by name if empty.
     pub sort: String,
     pub cursor: String,
@@ -133,6 +180,8 @@ pub struct AgentFilter {
     /// `None` is for agents without a version.
     pub frameworks: Vec<Option<Framework>>,
     pub risks: Vec<Option<Risk>>,
+    pub labels: Vec<String>,
+    pub columns: Vec<Column>,
     pub sort: Sort,
 }
 
@@ -157,24 +206,15 @@ impl AgentQuery {
                 "sort" => text.clone_into(&mut query.sort),
                 "cursor" => text.clone_into(&mut query.cursor),
                 "limit" => query.limit = text.parse().ok(),
+                "column" => add(&mut query.column, text),
                 _ => {
                     if let Ok(facet) = name.parse() {
-                        query.add(facet, text);
+                        add(query.values_mut(facet), text);
                     }
                 }
             }
         }
         query
-    }
-
-    fn add(&mut self, facet: Facet, text: &str) {
-        let values = self.values_mut(facet);
-        for value in text.split(',').map(str::trim).filter(|v| !v.is_empty()) {
-            // One more than are taken, so that too many are noticed.
-            if values.len() <= VALUES_MAX && !values.iter().any(|known| known == value) {
-                values.push(value.to_owned());
-            }
-        }
     }
 
     /// The values of a filter.
@@ -185,6 +225,7 @@ impl AgentQuery {
             Facet::Team => &self.team,
             Facet::Framework => &self.framework,
             Facet::Risk => &self.risk,
+            Facet::Label => &self.label,
         }
     }
 
@@ -194,10 +235,11 @@ impl AgentQuery {
             Facet::Team => &mut self.team,
             Facet::Framework => &mut self.framework,
             Facet::Risk => &mut self.risk,
+            Facet::Label => &mut self.label,
         }
     }
 
-    /// Name and text of everything that narrows or orders, in the order of the form; the place of a page is none of it.
+    /// Name and text of everything that narrows, orders or is shown, in the order of the form; the place of a page is none of it.
     #[must_use]
     pub fn parts(&self) -> Vec<(&'static str, &str)> {
         let mut parts = vec![("q", self.q.trim())];
@@ -206,6 +248,7 @@ impl AgentQuery {
             parts.extend(values.map(|value| (facet.as_str(), value.as_str())));
         }
         parts.push(("sort", self.sort.trim()));
+        parts.extend(self.column.iter().map(|column| ("column", column.as_str())));
         parts.retain(|(_, text)| !text.is_empty());
         parts
     }
@@ -243,11 +286,23 @@ impl AgentQuery {
         rest
     }
 
+    /// The columns that the page shows, in the order in which they stand there. Words that are none count for nothing here.
+    #[must_use]
+    pub fn columns(&self) -> Vec<Column> {
+        let asked = |column: &&Column| self.column.iter().any(|word| word == column.as_str());
+        let chosen: Vec<Column> = Column::ALL.iter().filter(asked).copied().collect();
+        if chosen.is_empty() {
+            Column::USUAL.to_vec()
+        } else {
+            chosen
+        }
+    }
+
     /// Reads what stands in the filters.
     ///
     /// # Errors
-    /// Each field that cannot be meant: a text that is too long, too many values, and a word of a status, framework, risk or order
-    /// that is none.
+    /// Each field that cannot be meant: a text that is too long, too many values, and a word of a status, framework, risk,
+    /// column or order that is none.
     pub fn parse(&self) -> Result<AgentFilter, ValidationErrors> {
         let mut errors = ValidationErrors::default();
         let long = |text: &String| text.chars().count() > TEXT_MAX;
@@ -259,6 +314,9 @@ impl AgentQuery {
             if values.len() > VALUES_MAX || values.iter().any(long) {
                 errors.add(facet.as_str(), FieldProblem::TooLong);
             }
+        }
+        if self.column.len() > VALUES_MAX {
+            errors.add("column", FieldProblem::TooLong);
         }
         let sort = match self.sort.trim() {
             "" => Some(Sort::Name),
@@ -274,9 +332,23 @@ impl AgentQuery {
             }),
             frameworks: known(&mut errors, "framework", &self.framework, or_unknown),
             risks: known(&mut errors, "risk", &self.risk, or_unknown),
+            labels: self.label.clone(),
+            columns: known(&mut errors, "column", &self.column, |word| {
+                word.parse().ok()
+            }),
             sort: sort.unwrap_or(Sort::Name),
         };
         errors.into_result().map(|()| filter)
+    }
+}
+
+/// Adds what stands between commas, each once.
+fn add(values: &mut Vec<String>, text: &str) {
+    for value in text.split(',').map(str::trim).filter(|v| !v.is_empty()) {
+        // One more than are taken, so that too many are noticed.
+        if values.len() <= VALUES_MAX && !values.iter().any(|known| known == value) {
+            values.push(value.to_owned());
+        }
     }
 }
 
@@ -324,6 +396,7 @@ mod tests {
             ("status", "running", P::UnknownChoice),
             ("framework", "cobol", P::UnknownChoice),
             ("risk", "huge", P::UnknownChoice),
+            ("column", "price", P::UnknownChoice),
             ("sort", "size", P::UnknownChoice),
             ("team", many.as_str(), P::TooLong),
             ("status", many.as_str(), P::TooLong),
