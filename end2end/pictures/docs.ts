@@ -18,17 +18,16 @@ const pictures: Record<string, readonly Picture[]> = {
     { name: "overview", path: "/" },
     { name: "approval", path: "/approvals/5", height: 1_000 },
     { name: "approval-phone", path: "/approvals/5", colorScheme: "dark", width: 390, height: 844 },
-    { name: "registry", path: "/agents" },
-    { name: "agent", path: "/agents/refund-assistant", height: 1_000 },
+    // Below are the pushes, which name where this demo's repository lies.
+    { name: "agent", path: "/agents/refund-assistant", height: 570 },
     { name: "agent-card", path: "/agents/refund-assistant/card" },
-    { name: "setup", path: "/agents/refund-assistant/setup" },
     { name: "evaluation", path: "/deployments/3/evaluation" },
     { name: "event", path: "/audit/3" },
-    { name: "search", path: "/search?q=refund" },
   ],
   "admin@example.com": [
     { name: "compliance", path: "/compliance/soc2" },
     { name: "policy", path: "/policies/1" },
+    { name: "registry", path: "/agents?column=production,non_prod,team,owner,risk,labels" },
   ],
   "operator@example.com": [
     { name: "reach", path: "/agents/refund-assistant/reach" },

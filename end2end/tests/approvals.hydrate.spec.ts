@@ -152,10 +152,16 @@ test("a changed variable makes the question stale, and time makes it expire", as
          UPDATE versions SET config_digest = 'sha256:${zero}';`,
       );
       await approve(approver, "orders:read");
-      await expect(approver.getByText("This changed since you opened it.", { exact: false })).toBeVisible();
-      await expect(approver.getByText("The manifest changed after this was asked: config.")).toBeVisible();
-      await approver.getByRole("link", { name: "Read it anew" }).click();
-      await expect(approver.getByText("Asked again: config changed.")).toBeVisible({ timeout: 30_000 });
+      // A look that is taken every 30 seconds may notice it before the click does; then the page has the next question already.
+      const noticed = approver.getByText("This changed since you opened it.", { exact: false });
+      const anew = approver.getByText("Asked again: config changed.");
+      await expect(noticed.or(anew).first()).toBeVisible();
+      if (await noticed.isVisible()) {
+        await expect(approver.getByText("The manifest changed after this was asked: config.").or(anew).first()).toBeVisible();
+        await approver.getByRole("link", { name: "Read it anew" }).click();
+      }
+      await expect(anew).toBeVisible({ timeout: 30_000 });
+      await expect(approver.getByText("Awaiting approval, 0 of 1").first()).toBeVisible();
       await expect(approver.getByText("Round 2").first()).toBeVisible();
     });
 
