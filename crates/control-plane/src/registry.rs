@@ -151,7 +151,7 @@ async fn running(
 }
 
 /// The version that says what an agent does: of what is live; the newest where nothing is.
-async fn telling_version(
+pub(crate) async fn telling_version(
     db: &impl ConnectionTrait,
     agent: &agent::Model,
     live: &[live::Model],

@@ -12,6 +12,7 @@ use domain::registry::{Cell, Hit, Profile, Why, rank};
 use domain::view::agent::{AgentList, AgentRow, FacetCount, LiveCell};
 use sea_orm::ConnectionTrait;
 
+use super::similar::profile;
 use crate::ControlPlane;
 use crate::compliance;
 use crate::ctx::OpCtx;
@@ -269,11 +270,6 @@ fn profiled(entries: &[registry_entry::Model]) -> Result<Vec<(String, Profile)>,
     entries.iter().map(of).collect()
 }
 
-fn profiles(entries: Vec<registry_entry::Model>) -> Result<BTreeMap<AgentId, Profile>, Error> {
-    let of = |entry: registry_entry::Model| Ok((entry.agent_id, store::from_json(&entry.profile)?));
-    entries.into_iter().map(of).collect()
-}
-
 /// Rows of agents, in this order. Seven statements.
 ///
 /// # Errors
@@ -286,7 +282,7 @@ pub(crate) async fn rows(
     let (db, ids) = (cp.reader(), ids.to_vec());
     let mut agents = store::agents::many(db, ids.clone()).await?;
     agents.sort_by_key(|agent| ids.iter().position(|id| *id == agent.id));
-    let profiles = profiles(store::registry::of_many(db, ids.clone()).await?)?;
+    let entries = store::registry::of_many(db, ids.clone()).await?;
     let live = store::live::of_agents(db, ids.clone()).await?;
     let mut deployments =
         store::deployments::many(db, live.iter().map(|l| l.deployment_id).collect()).await?;
@@ -314,26 +310,24 @@ pub(crate) async fn rows(
             .find(|d| d.agent_id == of.id && last.contains(&d.id))
             .map(|d| reading::cell(d, &versions))
     };
-    let told = |of: &agent::Model| profiles.get(&of.id);
-    let row = |agent: agent::Model| AgentRow {
-        owner: told(&agent)
-            .map(|one| one.owner.clone())
-            .unwrap_or_default(),
-        labels: told(&agent)
-            .map(|one| one.labels.clone())
-            .unwrap_or_default(),
-        team: reading::team_slug(agent.team_id, teams),
-        non_prod: cell(&agent, Environment::NonProd),
-        production: cell(&agent, Environment::Production),
-        last: last(&agent),
-        slug: agent.slug,
-        description: agent.description,
-        framework: agent.framework,
-        risk: agent.risk,
-        repository: agent.repository,
-        branch: agent.branch,
-        decommissioned: agent.decommissioned_at.is_some(),
-        why: None,
+    let row = |agent: agent::Model| {
+        let told = profile(&entries, agent.id)?;
+        Ok(AgentRow {
+            owner: told.owner,
+            labels: told.labels,
+            team: reading::team_slug(agent.team_id, teams),
+            non_prod: cell(&agent, Environment::NonProd),
+            production: cell(&agent, Environment::Production),
+            last: last(&agent),
+            slug: agent.slug,
+            description: agent.description,
+            framework: agent.framework,
+            risk: agent.risk,
+            repository: agent.repository,
+            branch: agent.branch,
+            decommissioned: agent.decommissioned_at.is_some(),
+            why: None,
+        })
     };
-    Ok(agents.into_iter().map(row).collect())
+    agents.into_iter().map(row).collect()
 }

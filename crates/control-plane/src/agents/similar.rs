@@ -30,7 +30,8 @@ fn degree(likeness: i32) -> Degree {
     Degree::of(likeness).unwrap_or(Degree::Related)
 }
 
-fn profile(entries: &[registry_entry::Model], agent: AgentId) -> Result<Profile, Error> {
+/// What an agent's entry says of it; nothing where it has none yet.
+pub(super) fn profile(entries: &[registry_entry::Model], agent: AgentId) -> Result<Profile, Error> {
     match entries.iter().find(|entry| entry.agent_id == agent) {
         Some(entry) => store::from_json(&entry.profile),
         None => Ok(Profile::default()),
