@@ -51,14 +51,14 @@ pub(crate) async fn serve(
     Path(slug): Path<String>,
 ) -> Result<Response, HttpError> {
     let found = agents::card(web.cp(), &ctx, &slug, None).await?;
+    let none = || Error::NotFound { kind: "agent card" };
     // What is live nowhere was cleared for nothing.
     let live = !found.live_in.is_empty();
-    let none = Error::NotFound { kind: "agent card" };
-    let card = found.card.filter(|_| live).ok_or(none)?;
+    let card = found.card.filter(|_| live).ok_or_else(none)?;
     let ring = web.tokens().ring(web.cp()).await?;
     let keys = format!("{}{KEYS_PATH}", web.base_url());
     let signed = ring.sign_card(&card.text, &keys, web.cp().clock().now());
-    let signed = signed.ok_or_else(|| HttpError::from(Error::NotFound { kind: "agent card" }))?;
+    let signed = signed.ok_or_else(none)?;
     Ok(([(CACHE_CONTROL, "private, max-age=60")], Json(signed)).into_response())
 }
 

@@ -160,10 +160,7 @@ impl KeyRing {
 
     /// The public keys as a JSON Web Key Set: those that will sign, sign, and did while their tokens live.
     pub(super) fn jwks(&self, now: DateTime<Utc>) -> Value {
-        let keys = self.good(now).map(|key| {
-            json!({ "kty": "OKP", "crv": "Ed25519", "x": key.x, "kid": key.id, "use": "sig", "alg": "EdDSA" })
-        });
-        json!({ "keys": keys.collect::<Vec<_>>() })
+        set(self.good(now).map(|key| (key.x.as_str(), key.id.as_str())))
     }
 
     fn good(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Key> {
@@ -203,6 +200,14 @@ impl Key {
                 .map(|der| EncodingKey::from_ed_der(der.as_bytes())),
         }
     }
+}
+
+/// A JSON Web Key Set of public halves and names.
+fn set<'a>(keys: impl Iterator<Item = (&'a str, &'a str)>) -> Value {
+    let keys = keys.map(|(x, id)| {
+        json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "kid": id, "use": "sig", "alg": "EdDSA" })
+    });
+    json!({ "keys": keys.collect::<Vec<_>>() })
 }
 
 /// The public half, base64url, and a name for it.

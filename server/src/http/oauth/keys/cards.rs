@@ -9,7 +9,7 @@ use domain::signing_key::signing;
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 
-use super::{KeyRing, public, seed};
+use super::{KeyRing, public, seed, set};
 
 /// Keeps these keys apart from whatever else is derived from the same root.
 const PURPOSE: &[u8] = b"clearance agent card key\0";
@@ -18,6 +18,8 @@ const PURPOSE: &[u8] = b"clearance agent card key\0";
 pub(super) struct CardKey {
     number: i64,
     id: String,
+    /// The public half, base64url.
+    x: String,
     key: SigningKey,
 }
 
@@ -25,9 +27,10 @@ impl CardKey {
     /// The key of a number.
     pub(super) fn derive(root: &SigningKey, number: i64) -> Self {
         let key = SigningKey::from_bytes(&seed(root, PURPOSE, number));
-        let (_, name) = public(&key);
+        let (x, name) = public(&key);
         Self {
             number,
+            x,
             id: format!("card-{number}-{name}"),
             key,
         }
@@ -56,10 +59,6 @@ impl KeyRing {
     pub(in crate::http) fn card_jwks(&self, now: DateTime<Utc>) -> Value {
         let good: Vec<i64> = self.good(now).map(|key| key.number).collect();
         let keys = self.cards.iter().filter(|key| good.contains(&key.number));
-        let keys = keys.map(|key| {
-            let (x, _) = public(&key.key);
-            json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "kid": key.id, "use": "sig", "alg": "EdDSA" })
-        });
-        json!({ "keys": keys.collect::<Vec<_>>() })
+        set(keys.map(|key| (key.x.as_str(), key.id.as_str())))
     }
 }
