@@ -58,6 +58,7 @@ pub(crate) mod period;
 pub(crate) mod status;
 pub(crate) mod step;
 pub(crate) mod strip;
+pub(crate) mod switch;
 pub(crate) mod table;
 pub(crate) mod time;
 

@@ -11,6 +11,7 @@ use crate::format::{Now, count};
 use crate::session::Viewer;
 use crate::ui::icon::Icon;
 use crate::ui::status::Status;
+use crate::ui::switch::Switch;
 use crate::ui::time::Time;
 
 /// All of it.
@@ -36,7 +37,7 @@ pub(crate) fn Sidebar(viewer: Viewer, theme: Theme) -> impl IntoView {
             {groups}
             <div class="side__foot">
                 <Chain chain=frame.chain.clone() now=viewer.now()/>
-                <ThemeSwitch theme=theme/>
+                {theme_switch(theme)}
             </div>
         </aside>
     }
@@ -116,23 +117,16 @@ fn Chain(chain: ChainState, now: Now) -> impl IntoView {
 }
 
 /// Three buttons of a plain form: the server sets the cookie and comes back.
-#[component]
-fn ThemeSwitch(theme: Theme) -> impl IntoView {
-    let choices: Vec<_> = Theme::ALL
-        .iter()
-        .map(|choice| {
-            let label = match choice {
-                Theme::System => "Auto",
-                Theme::Light => "Light",
-                Theme::Dark => "Dark",
-            };
-            let pressed = if *choice == theme { "true" } else { "false" };
-            view! { <button type="submit" name="theme" value=choice.as_str() aria-pressed=pressed>{label}</button> }
-        })
-        .collect();
-    view! {
-        <form class="seg" method="post" action="/theme" aria-label="Theme">
-            {choices}
-        </form>
-    }
+fn theme_switch(theme: Theme) -> AnyView {
+    let choices = Theme::ALL.iter().map(|choice| {
+        let label = match choice {
+            Theme::System => "Auto",
+            Theme::Light => "Light",
+            Theme::Dark => "Dark",
+        };
+        (choice.as_str(), label)
+    });
+    let choices = choices.collect();
+    view! { <Switch action="/theme" name="theme" label="Theme" choices=choices now=theme.as_str()/> }
+        .into_any()
 }

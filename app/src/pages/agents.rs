@@ -13,6 +13,8 @@ mod similar;
 mod table;
 mod versions;
 
+use leptos::prelude::*;
+
 pub(crate) use card::CardPage;
 pub(crate) use compare::ComparePage;
 pub(crate) use detail::AgentPage;
@@ -22,3 +24,11 @@ pub(crate) use setup::SetupPage;
 pub(crate) use similar::SimilarPage;
 pub(crate) use table::live_version;
 pub(crate) use versions::VersionsPage;
+
+/// What a team names, or that it names nothing.
+fn named(all: &[String]) -> AnyView {
+    match all {
+        [] => view! { <span class="muted">"None named"</span> }.into_any(),
+        all => view! { <span class="wrap">{all.join(", ")}</span> }.into_any(),
+    }
+}

@@ -5,6 +5,7 @@ use domain::tone::Tone;
 use domain::view::agent_card::{KeptCard, VersionCard};
 use leptos::prelude::*;
 
+use super::named;
 use crate::format::{counted, length};
 use crate::rpc::agents::get_card;
 use crate::ui::prelude::*;
@@ -67,20 +68,16 @@ fn all(found: &VersionCard, card: &KeptCard) -> AnyView {
 
 fn says(card: &KeptCard) -> AnyView {
     let said = &card.says;
-    let list = |all: &[String]| match all {
-        [] => view! { <span class="muted">"None named"</span> }.into_any(),
-        all => view! { <span class="wrap">{all.join(", ")}</span> }.into_any(),
-    };
     let provider = said.provider.as_slice();
     let rows = vec![
         ("Name", said.name.clone().into_any()),
         ("Says of itself", said.description.clone().into_any()),
         ("Its own version", said.version.clone().into_any()),
-        ("Provider", list(provider)),
-        ("Can also", list(&said.capabilities)),
-        ("Extensions", list(&said.extensions)),
-        ("Takes", list(&said.input_modes)),
-        ("Gives", list(&said.output_modes)),
+        ("Provider", named(provider)),
+        ("Can also", named(&said.capabilities)),
+        ("Extensions", named(&said.extensions)),
+        ("Takes", named(&said.input_modes)),
+        ("Gives", named(&said.output_modes)),
         (
             "Digest",
             view! { <Hash value=card.digest.clone()/> }.into_any(),

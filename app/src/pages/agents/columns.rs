@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::session::density_of_request;
 use crate::ui::facet::{Choice, Facet as Choices};
+use crate::ui::switch::Switch;
 
 /// Both, closed until somebody wants them. The columns are in the address, and so in a saved view; the density is of the browser.
 pub(super) fn choose(query: &AgentQuery) -> AnyView {
@@ -45,18 +46,8 @@ pub(super) fn choose(query: &AgentQuery) -> AnyView {
 }
 
 fn density() -> AnyView {
-    let now = density_of_request();
-    let choices: Vec<_> = Density::ALL
-        .iter()
-        .map(|one| {
-            let pressed = if *one == now { "true" } else { "false" };
-            view! { <button type="submit" name="density" value=one.as_str() aria-pressed=pressed>{one.label()}</button> }
-        })
-        .collect();
-    view! {
-        <form class="seg" method="post" action="/density" aria-label="Density of every table">
-            {choices}
-        </form>
-    }
-    .into_any()
+    let choices = Density::ALL.iter().map(|one| (one.as_str(), one.label()));
+    let (choices, now) = (choices.collect(), density_of_request().as_str());
+    view! { <Switch action="/density" name="density" label="Density of every table" choices=choices now=now/> }
+        .into_any()
 }

@@ -6,8 +6,8 @@ use domain::tone::Tone;
 use domain::view::agent::{AgentDetail, Does, EnvironmentCard, LiveCard, RollbackBadge};
 use leptos::prelude::*;
 
-use super::super::similar;
 use super::super::table::labelled;
+use super::super::{named, similar};
 use super::head::{card, newest};
 use crate::format::{Now, about, counted, length};
 use crate::pages::tools::place;
@@ -31,14 +31,7 @@ pub(super) fn all(agent: &AgentDetail, now: Now) -> AnyView {
 
 /// What it can do, by its manifest.
 fn does(slug: &str, does: &Does) -> AnyView {
-    let none = || view! { <span class="muted">"None named"</span> }.into_any();
-    let list = |all: &[String]| {
-        if all.is_empty() {
-            none()
-        } else {
-            all.join(", ").into_any()
-        }
-    };
+    let none = || named(&[]);
     let tools: Vec<_> = does
         .tools
         .iter()
@@ -83,10 +76,10 @@ fn does(slug: &str, does: &Does) -> AnyView {
         none()
     };
     let rows = vec![
-        ("Skills", list(&does.skills)),
+        ("Skills", named(&does.skills)),
         ("Tools", tools),
         ("MCP servers", servers),
-        ("Tags", list(&does.tags)),
+        ("Tags", named(&does.tags)),
         ("A2A card", a2a),
     ];
     let note = format!("By the manifest of v{}", does.version);
