@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import { type Demo, demo } from "../fixtures/demo.js";
 import { until } from "../fixtures/server.js";
+import { labelAgents } from "../fixtures/labels.js";
 import { expect, signIn, test } from "../fixtures/test.js";
 
 test.describe.configure({ mode: "serial" });
@@ -192,22 +193,7 @@ test("the search over a page follows what is typed, and leads there", async ({ p
 
 test("agents are labelled where they are listed, and the columns of the list are chosen", async ({ page }) => {
   await signIn(page, site.url, "admin@example.com", site.password);
-  await page.goto(`${site.url}/agents`);
-  await page.getByRole("checkbox", { name: "Choose refund-assistant" }).check();
-  await page.getByLabel("Labels for the chosen agents").fill("pci, eu-only");
-  await page.getByRole("button", { name: "Add", exact: true }).click();
-  await expect(page.getByText("The labels are in the list")).toBeVisible();
-  await page.getByText("Columns and density").click();
-  const columns = page.getByRole("form", { name: "Columns" });
-  await columns.getByRole("checkbox", { name: "Labels" }).check();
-  await columns.getByRole("checkbox", { name: "Risk" }).uncheck();
-  await columns.getByRole("button", { name: "Show these" }).click();
-  const table = page.getByRole("table", { name: "Registered agents" });
-  await expect(table.getByRole("columnheader", { name: "Risk" })).toHaveCount(0);
-  await table.getByRole("link", { name: "eu-only" }).click();
-  await expect(page).toHaveURL(/label=eu-only/);
-  await expect(page.getByRole("list", { name: "Active filters" })).toContainText("Label is eu-only");
-  await expect(table.getByRole("row", { name: /refund-assistant/ })).toBeVisible();
+  await labelAgents(page, site.url, ["eu-only", "pci"]);
 });
 
 test("an approver decides with keys alone", async ({ page }) => {

@@ -2,6 +2,7 @@
 
 import { type Demo, demo } from "../fixtures/demo.js";
 import { takeEvidence } from "../fixtures/evidence.js";
+import { labelAgents } from "../fixtures/labels.js";
 import { expect, signIn, test } from "../fixtures/test.js";
 import { until } from "../fixtures/server.js";
 
@@ -167,22 +168,7 @@ test("an id from another log leads to its approval, and a narrowed list is kept 
 
 test("agents are labelled in one go, and a label leads to all that have it", async ({ page }) => {
   await signIn(page, site.url, "admin@example.com", site.password);
-  await page.goto(`${site.url}/agents`);
-  await page.getByRole("checkbox", { name: "Choose refund-assistant" }).check();
-  await page.getByLabel("Labels for the chosen agents").fill("gdpr");
-  await page.getByRole("button", { name: "Add", exact: true }).click();
-  await expect(page.getByText("The labels are in the list")).toBeVisible();
-  await page.getByText("Columns and density").click();
-  const columns = page.getByRole("form", { name: "Columns" });
-  await columns.getByRole("checkbox", { name: "Labels" }).check();
-  await columns.getByRole("checkbox", { name: "Risk" }).uncheck();
-  await columns.getByRole("button", { name: "Show these" }).click();
-  const table = page.getByRole("table", { name: "Registered agents" });
-  await expect(table.getByRole("columnheader", { name: "Risk" })).toHaveCount(0);
-  await table.getByRole("link", { name: "gdpr" }).click();
-  await expect(page).toHaveURL(/label=gdpr/);
-  await expect(page.getByRole("list", { name: "Active filters" })).toContainText("Label is gdpr");
-  await expect(table.getByRole("row", { name: /refund-assistant/ })).toBeVisible();
+  await labelAgents(page, site.url, ["gdpr"]);
 });
 
 test("an auditor goes back to a moment, and from there to the proof", async ({ page }) => {
