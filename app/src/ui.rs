@@ -21,6 +21,7 @@
 //!        `form` is a word that tells apart the forms of one page: ids are `f-{form}-{name}`; `plain` posts the bare name
 //! <FormError error form? fields=&[("reason", "Reason")]/>   the summary on top; `refused::<X>()` makes `error`
 //! <Post to=url::<X>()>fields</Post>                   a form of the server function `X`
+//! <Switch action name label choices now/>             one of a few, at once: buttons of which one is pressed
 //! <Period from to error?/>                             the two fields of a period; `PERIOD` are their names for the summary
 //! <Reason form error hint/>                           the reason of a dangerous step
 //! step(Step { … }, url::<X>(), error, ("number", n))   such a step with a reason and nothing else

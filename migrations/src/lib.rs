@@ -54,6 +54,7 @@ mod m20260303_000001_index_performance;
 mod m20260401_000001_create_registry;
 mod m20260402_000001_detections;
 mod m20260403_000001_labels;
+mod m20260404_000001_seal_reviews;
 mod seal;
 mod table;
 
@@ -114,6 +115,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260401_000001_create_registry::Migration),
             Box::new(m20260402_000001_detections::Migration),
             Box::new(m20260403_000001_labels::Migration),
+            Box::new(m20260404_000001_seal_reviews::Migration),
         ]
     }
 }

@@ -101,3 +101,55 @@ pub(crate) async fn updated_again(manager: &SchemaManager<'_>, table: &str) -> R
     };
     connection.execute_unprepared(&statement).await.map(|_| ())
 }
+
+const VERBS: [(&str, &str); 3] = [("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD")];
+
+/// Refuses that rows are added, changed or deleted from when on a query about `ROW` finds something.
+pub(crate) async fn until(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    query: &str,
+) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    if manager.get_database_backend() == DatabaseBackend::Postgres {
+        let [added, changed] = ["NEW", "OLD"].map(|row| query.replace("ROW", row));
+        connection
+            .execute_unprepared(&format!(
+                "CREATE OR REPLACE FUNCTION refuse_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                 IF TG_OP = 'INSERT' THEN IF NOT EXISTS ({added}) THEN RETURN NEW; END IF; \
+                 ELSIF TG_OP <> 'TRUNCATE' THEN IF NOT EXISTS ({changed}) THEN \
+                 IF TG_OP = 'UPDATE' THEN RETURN NEW; END IF; RETURN OLD; END IF; END IF; \
+                 RAISE EXCEPTION '{table} is sealed'; END $$; \
+                 CREATE TRIGGER seal_{table} BEFORE INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_{table}(); \
+                 CREATE TRIGGER seal_{table}_all BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_{table}(); \
+                 ALTER TABLE {table} ENABLE ALWAYS TRIGGER seal_{table}; \
+                 ALTER TABLE {table} ENABLE ALWAYS TRIGGER seal_{table}_all;"
+            ))
+            .await?;
+    } else {
+        for (verb, row) in VERBS {
+            let sealed = query.replace("ROW", row);
+            connection
+                .execute_unprepared(&format!(
+                    "CREATE TRIGGER seal_{table}_{verb} BEFORE {verb} ON {table} WHEN EXISTS ({sealed}) \
+                     BEGIN SELECT RAISE(ABORT, '{table} is sealed'); END;"
+                ))
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes that off again, for `down`.
+pub(crate) async fn open_until(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    if manager.get_database_backend() == DatabaseBackend::Postgres {
+        return open(manager, table).await;
+    }
+    for (verb, _) in VERBS {
+        manager
+            .get_connection()
+            .execute_unprepared(&format!("DROP TRIGGER seal_{table}_{verb};"))
+            .await?;
+    }
+    Ok(())
+}

@@ -13,6 +13,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use audit_log::{Frontier, Hash, LeafActor, LeafEvent, LeafObject, Outcome};
 use control_plane::testing::TestPlane;
 use control_plane::{OpCtx, agents, audit, registry};
 use domain::actor::Role;
@@ -241,6 +242,7 @@ async fn of_trail(count: usize) -> Value {
         plane.sql(&rows_of_events(from, last)).await.unwrap();
         plane.sql(&words_of_events(from, last)).await.unwrap();
     }
+    grow_tree(&plane, first, count).await;
     let deep = (count / 10).to_string();
     let asked: Vec<(&str, AuditQuery)> = vec![
         ("first page", AuditQuery::default()),
@@ -337,8 +339,64 @@ async fn of_trail(count: usize) -> Value {
         let figure = timed(|| page(&plane, &reader, &query)).await;
         figures.insert(name.to_owned(), figure);
     }
+    let third = u64::try_from(count / 3).unwrap();
+    let proven = async || {
+        let shown = audit::get(&plane.cp, &reader, third).await.unwrap();
+        assert!(shown.proof.unwrap().valid);
+    };
+    figures.insert("an event with its proof".to_owned(), timed(proven).await);
     plane.remove().await;
     json!({ "events": count, "pages": figures })
+}
+
+/// An event as the log holds it; it is the same for all of them, beside which the rows differ.
+fn leaf() -> Vec<u8> {
+    let event = LeafEvent {
+        v: 1,
+        id: "bench".to_owned(),
+        time: "2027-01-15T08:00:00.000000Z".to_owned(),
+        actor: LeafActor {
+            kind: "system".to_owned(),
+            id: "w".to_owned(),
+            name: "w".to_owned(),
+        },
+        action: "gate_settled".to_owned(),
+        object: LeafObject {
+            kind: "deployment".to_owned(),
+            id: "d7".to_owned(),
+        },
+        agent: Some("agent-7".to_owned()),
+        deployment: Some(7),
+        subject_digest: None,
+        outcome: Outcome::Done,
+        reason: None,
+        request_id: "bench".to_owned(),
+        detail: std::collections::BTreeMap::new(),
+    };
+    event.to_bytes().unwrap()
+}
+
+/// Writes the hashes of these events' tree, and lets the product sign it.
+async fn grow_tree(plane: &TestPlane, first: usize, count: usize) {
+    let stored = "SELECT lower(hex(hash)) FROM audit_hashes ORDER BY idx";
+    let stored: std::collections::BTreeMap<u64, Hash> = (0..)
+        .zip(plane.column(stored).await)
+        .map(|(at, hash)| (at, Hash::from_hex(&hash).unwrap()))
+        .collect();
+    let mut edge = Frontier::load(u64::try_from(first).unwrap(), &stored).unwrap();
+    let hash = audit_log::leaf_hash(&leaf());
+    for from in (first..count).step_by(1_000) {
+        let mut sql = "INSERT INTO audit_hashes (idx, hash) VALUES ".to_owned();
+        for _ in from..std::cmp::min(from + 1_000, count) {
+            for (at, hash) in edge.push(hash).unwrap() {
+                write!(sql, "({at}, X'{}'),", hash.to_hex()).unwrap();
+            }
+        }
+        plane.sql(sql.trim_end_matches(',')).await.unwrap();
+    }
+    let size = format!("UPDATE audit_tree SET size = {count}");
+    plane.sql(&size).await.unwrap();
+    plane.activate("publish_checkpoints").await.unwrap();
 }
 
 async fn page(plane: &TestPlane, reader: &OpCtx, query: &AuditQuery) {
@@ -347,11 +405,13 @@ async fn page(plane: &TestPlane, reader: &OpCtx, query: &AuditQuery) {
 
 /// Events of a thousand agents, one of a hundred refused, each in its own second.
 fn rows_of_events(from: usize, last: usize) -> String {
+    let (leaf, hash) = (leaf(), audit_log::leaf_hash(&leaf()).to_hex());
+    let leaf: String = leaf.iter().map(|byte| format!("{byte:02x}")).collect();
     format!(
         "INSERT INTO audit_leaves (idx, leaf, leaf_hash, time, actor_kind, actor_id, actor_name, action, object_type, object_id, agent, \
          deployment, outcome) \
          WITH RECURSIVE n(i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i < {last}) \
-         SELECT i, X'7b7d', '', strftime('%Y-%m-%dT%H:%M:%S.000000Z', 1800000000 + i, 'unixepoch'), 'system', 'w', \
+         SELECT i, X'{leaf}', '{hash}', strftime('%Y-%m-%dT%H:%M:%S.000000Z', 1800000000 + i, 'unixepoch'), 'system', 'w', \
          CASE WHEN i % 500009 = 3 THEN 'rare' ELSE 'w' END, CASE WHEN i % 3 = 0 THEN 'gate_settled' ELSE 'deployment_moved' END, \
          'deployment', 'd' || (i / 20), 'agent-' || (i % 1000), i / 20, CASE WHEN i % 100 = 7 THEN 'refused' ELSE 'done' END FROM n"
     )

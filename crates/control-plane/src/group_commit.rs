@@ -1,8 +1,11 @@
-//! Where there is one writer, those who wait for the disk at the same time share one wait: each has a savepoint of its own in a
-//! transaction that all of them commit together. Nobody is told that something was done before the shared commit is on the disk.
+//! Where there is one writer, those who wait for the disk at the same time share one wait: each writes a part of a transaction that all
+//! of them commit together. Nobody is told that something was done before the shared commit is on the disk.
 //!
 //! Whoever is through with their own part queues again, behind all who waited already, and commits when their turn comes: a group is
 //! whoever waited meanwhile, and somebody alone waits for nobody. There is no timer and no task that could be missing.
+//!
+//! A part that is undone leaves those of others: each but the first begins with a savepoint, and the one before it is released in the
+//! same trip to the database. Undoing the first undoes the transaction, of which it is all there is.
 //!
 //! What goes wrong in the middle ends the whole group: a caller that is dropped, an error of the database, after which nobody can know
 //! what is left of the shared transaction. The others then run again, as after a commit that failed.
@@ -10,8 +13,8 @@
 use std::sync::Arc;
 
 use sea_orm::{
-    ConnAcquireErr, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
@@ -21,19 +24,33 @@ use crate::Database;
 use crate::audit::Edge;
 use crate::error::Error;
 
+const SAVEPOINT: &str = "SAVEPOINT part";
+const NEXT_SAVEPOINT: &str = "RELEASE part; SAVEPOINT part";
+const UNDO: &str = "ROLLBACK TO part";
+
 /// The writer's queue.
 #[derive(Debug, Default)]
 pub(crate) struct GroupCommit {
     open: Arc<Mutex<Option<Group>>>,
 }
 
-/// A shared transaction, and whom to tell of its commit. Dropped, it is rolled back, and they learn that it is lost.
+/// A shared transaction between two parts, with somebody who waits for its commit. Dropped, it is rolled back, and they learn that it
+/// is lost.
 #[derive(Debug)]
 struct Group {
     shared: DatabaseTransaction,
-    members: Vec<oneshot::Sender<()>>,
-    /// The right edge of the log after the parts that are whole, once one of them wrote an entry.
+    members: Members,
+}
+
+/// What is known of the parts that are whole.
+#[derive(Debug, Default)]
+struct Members {
+    /// Whom to tell of the commit.
+    waiting: Vec<oneshot::Sender<()>>,
+    /// The right edge of the log after them, once one of them wrote an entry.
     edge: Option<Edge>,
+    /// Whether one of them began with a savepoint, which stays until the next or the commit.
+    savepoint: bool,
 }
 
 /// The shared transaction did not come to the disk; everything of it is undone.
@@ -41,18 +58,12 @@ struct Group {
 #[error("a shared commit was lost")]
 pub(crate) struct Lost;
 
-/// The right to write, for one caller at a time. Dropped before it was handed on, it ends the group.
+/// The right to write, for one caller at a time, who has the shared transaction meanwhile. Dropped before it was handed back, it ends
+/// the group.
 pub(crate) struct Turn {
-    group: OwnedMutexGuard<Option<Group>>,
-    whole: bool,
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        if !self.whole {
-            *self.group = None;
-        }
-    }
+    /// Empty until the transaction is handed back.
+    place: OwnedMutexGuard<Option<Group>>,
+    members: Members,
 }
 
 /// A part that was written and waits for its commit. When everybody who waited is gone, nobody would commit: the group is ended.
@@ -66,16 +77,16 @@ impl Drop for Written {
         self.told.close();
         // Whoever holds it now is of the group too, or ends it.
         if let Ok(mut group) = self.open.try_lock()
-            && group.as_ref().is_some_and(Group::is_deserted)
+            && group.as_ref().is_some_and(|group| group.members.are_gone())
         {
             *group = None;
         }
     }
 }
 
-impl Group {
-    fn is_deserted(&self) -> bool {
-        self.members.iter().all(oneshot::Sender::is_closed)
+impl Members {
+    fn are_gone(&self) -> bool {
+        self.waiting.iter().all(oneshot::Sender::is_closed)
     }
 }
 
@@ -84,31 +95,30 @@ impl GroupCommit {
     ///
     /// # Errors
     /// What the database says, or that the turn did not come within [`Database::PATIENCE`].
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "beside `transact`, this is the place that opens transactions"
-    )]
     pub(crate) async fn begin(
         &self,
         writer: &DatabaseConnection,
     ) -> Result<(Turn, DatabaseTransaction), DbErr> {
         let turn = Arc::clone(&self.open).lock_owned();
-        let mut turn = Turn {
-            group: timeout(Database::PATIENCE, turn)
-                .await
-                .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?,
-            whole: false,
+        let mut place = timeout(Database::PATIENCE, turn)
+            .await
+            .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
+        let Some(Group {
+            shared,
+            mut members,
+        }) = place.take()
+        else {
+            let members = Members::default();
+            return Ok((Turn { place, members }, begin_immediate(writer).await?));
         };
-        let group = match turn.group.take() {
-            Some(group) => group,
-            None => Group {
-                shared: begin_immediate(writer).await?,
-                members: Vec::new(),
-                edge: None,
-            },
+        let begin = if members.savepoint {
+            NEXT_SAVEPOINT
+        } else {
+            SAVEPOINT
         };
-        let own = turn.group.insert(group).shared.begin().await?;
-        Ok((turn, own))
+        shared.execute_unprepared(begin).await?;
+        members.savepoint = true;
+        Ok((Turn { place, members }, shared))
     }
 
     /// Waits until what was written is on the disk.
@@ -138,47 +148,36 @@ fn lost() -> Error {
 impl Turn {
     /// The right edge of the log, where a part before this one wrote an entry.
     pub(crate) fn edge(&self) -> Option<Edge> {
-        self.group.as_ref()?.edge.clone()
+        self.members.edge.clone()
     }
 
-    /// Adds a part that is whole to what is committed together; `edge` is that of the log after it, where it is known.
-    ///
-    /// # Errors
-    /// What the database says; then the group is ended.
-    pub(crate) async fn keep(
-        mut self,
-        own: DatabaseTransaction,
-        edge: Option<Edge>,
-    ) -> Result<Written, DbErr> {
-        own.commit().await?;
+    /// Hands the transaction back with a part that is whole; `edge` is that of the log after it, where it is known.
+    pub(crate) fn keep(mut self, shared: DatabaseTransaction, edge: Option<Edge>) -> Written {
         let (tell, told) = oneshot::channel();
-        if let Some(group) = self.group.as_mut() {
-            group.members.push(tell);
-            group.edge = edge;
-        }
-        self.whole = true;
-        let open = Arc::clone(OwnedMutexGuard::mutex(&self.group));
-        Ok(Written { told, open })
+        self.members.waiting.push(tell);
+        self.members.edge = edge;
+        let open = Arc::clone(OwnedMutexGuard::mutex(&self.place));
+        self.hand_back(shared);
+        Written { told, open }
     }
 
     /// Undoes a part, and leaves those of others.
     ///
     /// # Errors
     /// What the database says; then the group is ended.
-    pub(crate) async fn undo(mut self, own: DatabaseTransaction) -> Result<(), DbErr> {
-        own.rollback().await?;
-        // A group of nobody would keep the database locked.
-        self.whole = self
-            .group
-            .as_ref()
-            .is_some_and(|group| !group.is_deserted());
+    pub(crate) async fn undo(self, shared: DatabaseTransaction) -> Result<(), DbErr> {
+        // Without a savepoint it is the first, and a group of nobody would keep the database locked.
+        if !self.members.savepoint || self.members.are_gone() {
+            return shared.rollback().await;
+        }
+        shared.execute_unprepared(UNDO).await?;
+        self.hand_back(shared);
         Ok(())
     }
 
-    /// Ends the group: what went wrong may have undone more than one part.
-    pub(crate) fn end(self, own: DatabaseTransaction) {
-        drop(own);
-        drop(self);
+    fn hand_back(mut self, shared: DatabaseTransaction) {
+        let members = self.members;
+        *self.place = Some(Group { shared, members });
     }
 }
 
@@ -202,14 +201,11 @@ async fn begin_immediate(writer: &DatabaseConnection) -> Result<DatabaseTransact
 )]
 async fn to_its_end(mut group: OwnedMutexGuard<Option<Group>>) -> Result<(), Error> {
     let committed = tokio::spawn(async move {
-        let Some(Group {
-            shared, members, ..
-        }) = group.take()
-        else {
+        let Some(Group { shared, members }) = group.take() else {
             return Err(lost());
         };
         shared.commit().await?;
-        for member in members {
+        for member in members.waiting {
             // Who is gone needs no word.
             let _ = member.send(());
         }

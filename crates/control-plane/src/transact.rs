@@ -159,8 +159,8 @@ impl ControlPlane {
     {
         let _background = self.background_turn(ctx).await;
         let (turn, transaction) = if self.has_one_writer() {
-            let (turn, own) = self.group_commit().begin(self.writer()).await?;
-            (Some(turn), own)
+            let (turn, shared) = self.group_commit().begin(self.writer()).await?;
+            (Some(turn), shared)
         } else {
             (None, self.writer().begin().await?)
         };
@@ -182,7 +182,7 @@ impl ControlPlane {
                 let topics = open.topics.into_inner().unwrap_or_default();
                 if let Some(turn) = turn {
                     let edge = open.edge.into_inner().unwrap_or_default();
-                    let written = turn.keep(open.transaction, edge).await?;
+                    let written = turn.keep(open.transaction, edge);
                     self.group_commit().commit(written).await?;
                 } else {
                     open.transaction.commit().await?;
@@ -192,7 +192,8 @@ impl ControlPlane {
             }
             Err(error) => {
                 match turn {
-                    Some(turn) if is_of_the_database(&error) => turn.end(open.transaction),
+                    // Both are dropped, which ends the group.
+                    Some(_) if is_of_the_database(&error) => {}
                     Some(turn) => turn.undo(open.transaction).await?,
                     None => open.transaction.rollback().await?,
                 }

@@ -10,6 +10,7 @@ use crate::ui::field::FormProblem;
 use crate::ui::form::Danger;
 use crate::ui::prelude::*;
 use crate::ui::step::{Step, step};
+use crate::ui::switch::Switch;
 
 /// Where the forms of this page lead: to itself.
 const HERE: &str = "/styleguide";
@@ -102,6 +103,8 @@ pub(super) fn forms() -> AnyView {
             <Period from="2026-09-14".to_owned() to="2026-10-06".to_owned()/>
         </form>
     };
+    let sizes = vec![("s", "Small"), ("m", "Medium"), ("l", "Large")];
+    let switch = view! { <Switch action=HERE name="size" label="Size" choices=sizes now="m"/> };
     let danger = view! {
         <div class="stack stack--3">
             <Danger label="Closed step…"><p>"Says what happens."</p></Danger>
@@ -140,6 +143,7 @@ pub(super) fn forms() -> AnyView {
                 view! { <FormError error=unsure/> }.into_any(),
             ),
             spec("Period", "A period", period.into_any()),
+            spec("Switch", "One of a few, at once", switch.into_any()),
             spec(
                 "Danger Reason Password Post",
                 "A dangerous step, closed and open",

@@ -17,7 +17,7 @@ use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::sessions;
 use crate::store;
-use crate::store::entity::{agent, binding, deployment, identity, resource, version};
+use crate::store::entity::{agent, binding, deployment, identity, push, resource, version};
 
 /// An access token that the log names.
 pub(super) struct Token {
@@ -35,6 +35,8 @@ pub(super) struct Read {
     pub(super) bindings: Vec<binding::Model>,
     pub(super) resources: Vec<resource::Model>,
     pub(super) versions: Vec<version::Model>,
+    /// Those that became no version, the newest of each agent.
+    pub(super) pushes: Vec<push::Model>,
     pub(super) deployments: Vec<deployment::Model>,
     pub(super) tokens: Vec<Token>,
     /// Whose the open session is, where the actor may see it.
@@ -58,6 +60,7 @@ impl Read {
         identities.dedup_by_key(|one| one.id);
         let resources = store::resources::called(db, &asked.text, MOST).await?;
         let versions = store::versions::known_as(db, asked.commit.as_deref(), digest, MOST).await?;
+        let pushes = pushes(db, asked.commit.as_deref(), &versions).await?;
         let mut deployments =
             store::deployments::known_as(db, asked.number, digest, MOST + 1).await?;
         let of_identities = identities.iter().map(|one| one.deployment_id);
@@ -72,6 +75,7 @@ impl Read {
             bindings,
             resources,
             versions,
+            pushes,
             deployments,
             tokens,
             session,
@@ -82,8 +86,10 @@ impl Read {
     pub(super) fn agent_ids(&self) -> Vec<AgentId> {
         let agents = self.agents.iter().map(|one| one.id);
         let versions = self.versions.iter().map(|one| one.agent_id);
+        let pushes = self.pushes.iter().map(|one| one.agent_id);
         let deployments = self.deployments.iter().map(|one| one.agent_id);
-        let all: BTreeSet<AgentId> = agents.chain(versions).chain(deployments).collect();
+        let all = agents.chain(versions).chain(pushes).chain(deployments);
+        let all: BTreeSet<AgentId> = all.collect();
         all.into_iter().collect()
     }
 
@@ -92,6 +98,7 @@ impl Read {
         let seen = |id: AgentId| agents.iter().any(|agent| agent.id == id);
         self.agents.retain(|one| seen(one.id));
         self.versions.retain(|one| seen(one.agent_id));
+        self.pushes.retain(|one| seen(one.agent_id));
         self.identities.retain(|one| seen(one.agent_id));
         self.deployments.retain(|one| seen(one.agent_id));
         let deployments = &self.deployments;
@@ -103,6 +110,25 @@ impl Read {
         self.tokens
             .retain(|one| identities.iter().any(|i| i.client_id == one.client_id));
     }
+}
+
+/// Pushes of a commit to agents of which it is no version: nothing of theirs changed, or something was wrong with it.
+async fn pushes(
+    db: &impl ConnectionTrait,
+    commit: Option<&str>,
+    versions: &[version::Model],
+) -> Result<Vec<push::Model>, Error> {
+    let Some(commit) = commit else {
+        return Ok(Vec::new());
+    };
+    let mut rows = store::pushes::of_commit(db, commit, MOST).await?;
+    let is_version = |one: &push::Model| {
+        let mut versions = versions.iter();
+        versions.any(|version| version.agent_id == one.agent_id && version.commit_id == commit)
+    };
+    let mut known = BTreeSet::new();
+    rows.retain(|one| !is_version(one) && known.insert(one.agent_id));
+    Ok(rows)
 }
 
 /// Access tokens of this name: those that were revoked, and those that were given for acting for a person. The index of words finds

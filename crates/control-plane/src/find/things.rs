@@ -1,5 +1,6 @@
 //! What was found, as people read it.
 
+use domain::delivery::PushState;
 use domain::event::AuditAction;
 use domain::find::{AskedId, FoundKind};
 use domain::form::query::trail::TrailFilter;
@@ -10,7 +11,7 @@ use super::read::{Read, Token};
 use crate::ControlPlane;
 use crate::error::Error;
 use crate::store;
-use crate::store::entity::{agent, binding, deployment, identity, resource, version};
+use crate::store::entity::{agent, binding, deployment, identity, push, resource, version};
 
 /// What the id names, one line for each way in which it does.
 pub(super) async fn of(
@@ -34,6 +35,7 @@ pub(super) async fn of(
             .iter()
             .flat_map(|one| named.version(asked, one)),
     );
+    things.extend(read.pushes.iter().filter_map(|one| named.push(one)));
     things.extend(read.tokens.iter().map(|one| named.token(one)));
     if let Some(person) = &read.session {
         things.push(FoundThing {
@@ -177,6 +179,24 @@ impl Named<'_> {
             page: slug.as_ref().map(|slug| format!("/agents/{slug}")),
         };
         named.map(thing).collect()
+    }
+
+    fn push(&self, row: &push::Model) -> Option<FoundThing> {
+        let slug = self.slug(row.agent_id)?;
+        Some(FoundThing {
+            kind: FoundKind::Commit,
+            name: "Pushed, no version".to_owned(),
+            state: row.note.clone().unwrap_or_else(|| match row.state {
+                PushState::Received => "Waits to be read".to_owned(),
+                // A version that is gone again: its evidence was removed.
+                PushState::Done => "It was a version".to_owned(),
+                PushState::Unchanged | PushState::Rejected | PushState::Failed => {
+                    row.state.as_str().to_owned()
+                }
+            }),
+            page: Some(format!("/agents/{slug}#pushes")),
+            agent: Some(slug),
+        })
     }
 
     fn token(&self, token: &Token) -> FoundThing {

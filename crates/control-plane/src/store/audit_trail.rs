@@ -2,6 +2,8 @@
 //! changes. One filter leads: it has an index that ends in the log's own, so its events come in order. The others are looked at in
 //! the events that it brings, and never in more than [`WINDOW`] of them; a page that found too few says how far it looked.
 
+use std::cmp;
+
 use domain::event::AuditAction;
 use domain::form::query::trail::{TrailFilter, kind_and_id};
 use domain::id::TeamId;
@@ -26,6 +28,8 @@ use times::{range, times};
 pub(crate) const WINDOW: u64 = 10_000;
 /// The same where they are brought by their numbers, or each is looked up in the index of words.
 const WINDOW_OF_SETS: u64 = 2_000;
+/// How many times as many events the long look takes in as the short one before it.
+const LONG_BY: u64 = 20;
 /// Most agents of a reader's teams whose events are merged. Whoever has more of them has so large a part of the log that it is
 /// read as it is.
 const AGENTS_MAX: usize = 100;
@@ -131,7 +135,7 @@ pub(crate) async fn page(
     limit: u64,
 ) -> Result<Found, Error> {
     let backend = db.get_database_backend();
-    let mut range = range(db, filter, below).await?;
+    let range = range(db, filter, below).await?;
     let agents = match teams {
         Some(teams) if leads(filter).is_none() => agents_of(db, teams).await?,
         Some(_) | None => Vec::new(),
@@ -139,23 +143,43 @@ pub(crate) async fn page(
     let Some(plan) = plan(backend, filter, teams, &agents, limit) else {
         return Ok(Found::default());
     };
+    // Most pages are full after a short look, and only the others take the long one.
+    let short = match plan.rest.as_slice() {
+        [] => plan.window,
+        [_, ..] => cmp::min(plan.window, cmp::max(plan.window / LONG_BY, limit * 2)),
+    };
+    let found = look(db, &plan, range, short, limit).await?;
+    if found.looked_to.is_none() || short == plan.window {
+        return Ok(found);
+    }
+    look(db, &plan, range, plan.window, limit).await
+}
+
+/// A page out of the newest events of the lead in a range, up to `window` of them.
+async fn look(
+    db: &impl ConnectionTrait,
+    plan: &Plan,
+    mut range: Range,
+    window: u64,
+    limit: u64,
+) -> Result<Found, Error> {
     let (query, further) = if plan.lead.is_a_set() {
-        let numbers = plan.lead.numbers(db, range, plan.window).await?;
-        let full = u64::try_from(numbers.len()).unwrap_or(0) == plan.window;
+        let numbers = plan.lead.numbers(db, range, window).await?;
+        let full = u64::try_from(numbers.len()).unwrap_or(0) == window;
         let further = numbers.last().copied().filter(|_| full);
         (of_numbers(numbers), further)
     } else {
         let further = if plan.rest.is_empty() {
             None
         } else {
-            floor(db, &plan, range).await?
+            floor(db, &plan.lead, range, window).await?
         };
         range.0 = further.unwrap_or(range.0);
         (of_value(&plan.lead, range), further)
     };
     let mut query = query.limit(limit + 1);
-    for condition in plan.rest {
-        query = query.filter(condition);
+    for condition in &plan.rest {
+        query = query.filter(condition.clone());
     }
     Ok(cut(query.all(db).await?, limit, further))
 }
@@ -178,12 +202,17 @@ fn of_value(lead: &Lead, range: Range) -> Select<audit_leaf::Entity> {
 }
 
 /// The oldest event of the lead that is looked at, where there are older ones.
-async fn floor(db: &impl ConnectionTrait, plan: &Plan, range: Range) -> Result<Option<i64>, Error> {
-    let row = db.query_one(&plan.lead.depth(range, plan.window)).await?;
+async fn floor(
+    db: &impl ConnectionTrait,
+    lead: &Lead,
+    range: Range,
+    window: u64,
+) -> Result<Option<i64>, Error> {
+    let row = db.query_one(&lead.depth(range, window)).await?;
     let row = row.ok_or_else(|| Error::internal("store::audit_trail", "no answer"))?;
     let looked: i64 = row.try_get("", "looked")?;
     let floor: Option<i64> = row.try_get("", "floor")?;
-    Ok(floor.filter(|_| u64::try_from(looked).unwrap_or(0) == plan.window))
+    Ok(floor.filter(|_| u64::try_from(looked).unwrap_or(0) == window))
 }
 
 /// The newest events in which words stand, newest first, bounded.

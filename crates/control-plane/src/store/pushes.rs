@@ -61,6 +61,19 @@ pub(crate) async fn recent(
     Ok(query.all(db).await?)
 }
 
+/// Movements of any agent's branch to a commit, newest first.
+pub(crate) async fn of_commit(
+    db: &impl ConnectionTrait,
+    commit: &str,
+    limit: u64,
+) -> Result<Vec<push::Model>, Error> {
+    let query = push::Entity::find()
+        .filter(push::Column::CommitId.eq(commit))
+        .order_by_desc(push::Column::Id)
+        .limit(limit);
+    Ok(query.all(db).await?)
+}
+
 /// The newest movement of an agent's branch to a commit.
 pub(crate) async fn to_commit(
     db: &impl ConnectionTrait,

@@ -87,6 +87,37 @@ async fn any_id_finds_its_agent_version_and_approval() {
 }
 
 #[tokio::test]
+async fn a_commit_that_became_no_version_is_found_with_what_became_of_it() {
+    let world = World::live().await;
+    let plane = &world.plane;
+    let care = plane.add_team("care").await;
+    let local = plane
+        .person_with("local@example.com", &[(Role::Viewer, Some(care))], &[])
+        .await;
+    let auditor = plane.person("auditor@example.com", Role::Auditor).await;
+    let broken = world.agent.files_with("clearance.yaml", "schema: [");
+    let broken = plane.push(&world.agent, broken).await;
+    world.settle().await;
+    for (id, state) in [
+        (broken.as_str(), "The agent manifest has errors."),
+        (&broken.to_uppercase(), "The agent manifest has errors."),
+    ] {
+        let found = found(plane, &auditor, id).await;
+        assert_eq!(kinds(&found), [FoundKind::Commit], "{found:?}");
+        let thing = &found.things[0];
+        assert_eq!(thing.state, state);
+        assert_eq!(thing.agent.as_deref(), Some("refund-assistant"));
+        assert_eq!(
+            thing.page.as_deref(),
+            Some("/agents/refund-assistant#pushes")
+        );
+        assert!(found.deployments.is_empty());
+    }
+    assert!(found(plane, &local, &broken).await.things.is_empty());
+    world.plane.finish().await;
+}
+
+#[tokio::test]
 async fn ids_that_are_unknown_hidden_or_wrong_lead_nowhere() {
     let world = World::live().await;
     let plane = &world.plane;

@@ -462,6 +462,25 @@ async fn a_decision_that_is_killed_at_any_step_did_everything_or_nothing() {
     office.plane.finish().await;
 }
 
+/// What somebody with the database could do to a review, once to each of two.
+fn by_hand((one, other): (i64, i64)) -> Vec<(String, String)> {
+    let of = |number: i64| format!("(SELECT id FROM reviews WHERE number = {number})");
+    let all = |number: i64| {
+        [
+            format!(
+                "UPDATE review_items SET person = 'nobody' WHERE review_id = {}",
+                of(number)
+            ),
+            format!(
+                "DELETE FROM review_items WHERE item = 1 AND review_id = {}",
+                of(number)
+            ),
+            format!("UPDATE reviews SET started_by_name = 'nobody' WHERE number = {number}"),
+        ]
+    };
+    all(one).into_iter().zip(all(other)).collect()
+}
+
 #[tokio::test]
 async fn what_is_signed_has_its_digest_in_the_log_and_is_only_read() {
     let office = Office::open().await;
@@ -500,7 +519,13 @@ async fn what_is_signed_has_its_digest_in_the_log_and_is_only_read() {
         .await;
     assert_eq!(conflict(late), Conflict::Changed);
     assert_eq!(plane.count_events("review_signed").await, 1);
-    assert_eq!(office.start("").await, number + 1, "the next one");
+    let next = office.start("").await;
+    assert_eq!(next, number + 1, "the next one");
+    for (sealed, open) in [(number, next)].into_iter().flat_map(by_hand) {
+        let refused = plane.sql(&sealed).await.unwrap_err().to_string();
+        assert!(refused.contains("is sealed"), "{sealed}: {refused}");
+        plane.sql(&open).await.unwrap();
+    }
     plane.settle().await;
     office.plane.finish().await;
 }

@@ -192,8 +192,9 @@ pub fn instructions(log: &LogHead, key: &str) -> String {
          1. clearance evidence verify-package FOLDER --key KEY\n\
             checks the log entry by entry, the signature, every file, and works out counts and sample again.\n\
             With --witness KEY (several times) and --quorum NUMBER it also asks that witnesses have seen the log.\n\n\
-         2. python3 verify.py FOLDER/log --key KEY\n\
-            checks the log with a second program of 300 lines, which has nothing in common with the first.\n\n\
+         2. python3 verify_package.py FOLDER --key KEY\n\
+            checks the same with a second program, which has nothing in common with the first and takes Python alone;\n\
+            verify.py beside it checks FOLDER/log in 300 lines.\n\n\
          Exit status 0: intact. 1: changed. 2: cannot be read.\n\n\
          The log is {origin} with {size} events, root {root}.\n\
          The sample was chosen by its seed: the events with the smallest SHA-256 of seed, colon, index. Ask for a package with a\n\
