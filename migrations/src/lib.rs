@@ -55,6 +55,7 @@ mod m20260401_000001_create_registry;
 mod m20260402_000001_detections;
 mod m20260403_000001_labels;
 mod m20260404_000001_seal_reviews;
+mod m20260404_000002_meanings;
 mod seal;
 mod table;
 
@@ -116,6 +117,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260402_000001_detections::Migration),
             Box::new(m20260403_000001_labels::Migration),
             Box::new(m20260404_000001_seal_reviews::Migration),
+            Box::new(m20260404_000002_meanings::Migration),
         ]
     }
 }

@@ -5,6 +5,7 @@
 //! `identities-okta`, `secrets`.
 
 mod clock;
+mod embedder;
 mod environment;
 mod evaluator;
 mod files;
@@ -37,7 +38,8 @@ pub(crate) use self::evaluator::examine;
 use self::images::Images;
 use crate::config::{
     Advisories, AuditLogSettings, CiSettings, Config, FetchLimits, GitSettings, HostList,
-    IdentitySettings, JudgeSettings, MailSettings, ScannerSettings, SignInSettings,
+    IdentitySettings, JudgeSettings, MailSettings, RegistrySettings, ScannerSettings,
+    SignInSettings,
 };
 
 /// The subcommand of this program that looks after one agent.
@@ -78,6 +80,8 @@ pub struct AdaptersConfig {
     pub identities: IdentitySettings,
     /// Who outside keeps the heads of the audit log.
     pub audit_log: AuditLogSettings,
+    /// What agents are compared by beside their words.
+    pub registry: RegistrySettings,
 }
 
 impl AdaptersConfig {
@@ -101,6 +105,7 @@ impl AdaptersConfig {
             base_url: String::new(),
             identities: IdentitySettings::default(),
             audit_log: AuditLogSettings::default(),
+            registry: RegistrySettings::default(),
         }
     }
 }
@@ -122,6 +127,7 @@ impl From<&Config> for AdaptersConfig {
             base_url: config.base_url.clone(),
             identities: config.identities.clone(),
             audit_log: config.audit_log.clone(),
+            registry: config.registry.clone(),
             ..Self::new(config.data_dir.clone())
         }
     }
@@ -150,8 +156,11 @@ pub fn ports(config: impl Into<AdaptersConfig>) -> anyhow::Result<Ports> {
         .map(|settings| judge::Seat::new(settings, secrets.clone()))
         .transpose()
         .context("the judge cannot be used")?;
+    let embedder = embedder::Folder::load(config.registry.model.as_ref())
+        .context("the model in `registry.model` cannot be used")?;
     Ok(Ports {
         git_host: git,
+        embedder: Arc::new(embedder),
         witnesses: Arc::new(witnesses::OverHttp::new(&config.audit_log)),
         anchors: Arc::new(anchors),
         image_builder: Arc::new(image_builder::EmbeddedBuilder::new(

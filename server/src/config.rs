@@ -14,8 +14,10 @@ mod ci;
 mod hosts;
 mod identities;
 mod judge;
+mod keys;
 mod mail;
 mod proxies;
+mod registry;
 mod scanners;
 mod sections;
 mod sign_in;
@@ -25,8 +27,10 @@ pub use ci::{CiIssuer, CiSettings};
 pub use hosts::HostList;
 pub use identities::{IdentityProviderKind, IdentitySettings, OktaSettings};
 pub use judge::JudgeSettings;
+use keys::is_key;
 pub use mail::{MailSecurity, MailSettings};
 pub use proxies::TrustedProxies;
+pub use registry::{ModelSettings, RegistrySettings};
 pub use scanners::{Advisories, ScannerSettings};
 pub use sections::{
     AccessLimits, FetchLimits, GitSettings, LogFormat, SessionLimits, WebhookLimits,
@@ -39,77 +43,6 @@ const PREFIX: &str = "CLEARANCE_";
 /// An expired cookie is no suspicious activity, whatever the session library thinks of it.
 const LOG_FILTER: &str =
     "info,sqlx=warn,sea_orm_migration=warn,tower_sessions=error,tower_sessions_core=error";
-
-/// Every setting, in the spelling of the file. A variable is `CLEARANCE_` and the name in capitals, sections joined by
-/// two underscores: `CLEARANCE_SESSION__IDLE_MINUTES`.
-const KEYS: [&str; 66] = [
-    "addr",
-    "base_url",
-    "trusted_proxies",
-    "data_dir",
-    "database_url",
-    "log_origin",
-    "poll_seconds",
-    "concurrency",
-    "allow_local_repositories",
-    "log_format",
-    "log_filter",
-    "fetch__max_bytes",
-    "fetch__max_files",
-    "fetch__timeout_seconds",
-    "session__idle_minutes",
-    "session__absolute_hours",
-    "webhooks__max_in_flight_mb",
-    "access__keep_days",
-    "access__owner_grace_hours",
-    "access__events_per_minute",
-    "metrics",
-    "python",
-    "advisories_dir",
-    "advisories_sample",
-    "scanners__engines",
-    "scanners__matcher",
-    "scanners__matcher_cache",
-    "scanners__semgrep_rules",
-    "scanners__secret_rules",
-    "scanners__max_age_days",
-    "scanners__network",
-    "scanners__seconds",
-    "git__github_token",
-    "git__azure_token",
-    "git__github_api",
-    "git__azure_api",
-    "git__allow_private_hosts",
-    "mail__host",
-    "mail__port",
-    "mail__security",
-    "mail__user",
-    "mail__password",
-    "mail__from",
-    "channel_hosts",
-    "audit_log__quorum",
-    "audit_log__private_hosts",
-    "audit_log__anchors__mail",
-    "audit_log__anchors__git__repository",
-    "audit_log__anchors__git__branch",
-    "audit_log__anchors__git__every_minutes",
-    "judge__endpoint",
-    "judge__model",
-    "judge__family",
-    "judge__key",
-    "judge__calibration",
-    "judge__seconds",
-    "judge__max_questions",
-    "identities__non_prod",
-    "identities__production",
-    "identities__okta__org_url",
-    "identities__okta__client_id",
-    "identities__okta__private_key",
-    "identities__okta__key_id",
-    "identities__okta__authorization_server",
-    "identities__okta__label",
-    "identities__okta__ai_agents",
-];
 
 /// What the operator configured.
 #[derive(Debug, Clone)]
@@ -142,6 +75,8 @@ pub struct Config {
     pub channel_hosts: HostList,
     /// Who outside keeps the heads of the audit log.
     pub audit_log: AuditLogSettings,
+    /// What agents are compared by beside their words.
+    pub registry: RegistrySettings,
     /// The interpreter that installs packages and runs agents: a command or a path.
     pub python: String,
     /// What packages are compared with.
@@ -242,6 +177,7 @@ struct Raw {
     sign_in: sign_in::RawSignIn,
     ci: ci::RawCi,
     audit_log: audit_log::RawAuditLog,
+    registry: registry::RawRegistry,
     identities: identities::RawIdentities,
     webhooks: WebhookLimits,
     access: AccessLimits,
@@ -377,6 +313,7 @@ impl Raw {
             git: checked_git(self.git)?,
             audit_log: AuditLogSettings::checked(self.audit_log, mail.host.is_some())?,
             mail,
+            registry: RegistrySettings::checked(self.registry)?,
             channel_hosts: HostList::parse(self.channel_hosts).map_err(|entry| {
                 ConfigError::wrong(
                     "channel_hosts",
@@ -569,13 +506,6 @@ fn default_log_format() -> LogFormat {
     } else {
         LogFormat::Json
     }
-}
-
-fn is_key(variable: &str) -> bool {
-    variable.strip_prefix(PREFIX).is_some_and(|name| {
-        let name = name.to_ascii_lowercase();
-        KEYS.contains(&name.as_str()) || (cfg!(debug_assertions) && name == "test_clock")
-    })
 }
 
 /// Variables of ours that are no settings: secrets that agents and connections refer to, the command line's password,

@@ -6,7 +6,13 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
+use serde_json::Value;
+
 use crate::proc::{detail, say};
+
+/// Most failures whose reason is repeated at the end, and most lines of each.
+const WHY_MAX: usize = 20;
+const WHY_LINES: usize = 12;
 
 /// How many passed, failed and were left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,12 +37,30 @@ impl Counts {
     };
 }
 
+/// What an item came to.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) counts: Counts,
+    /// What is said of each that failed, repeated at the end: the log of a long run is often cut off at its beginning.
+    pub(crate) why: Vec<String>,
+}
+
+impl From<Counts> for Outcome {
+    fn from(counts: Counts) -> Self {
+        Self {
+            counts,
+            why: Vec::new(),
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Item {
     name: String,
     counts: Counts,
     seconds: f64,
     error: Option<String>,
+    why: Vec<String>,
 }
 
 /// The results so far.
@@ -47,19 +71,26 @@ pub(crate) struct Report {
 
 impl Report {
     /// Runs one item and notes the result. A failure does not stop the items after it. Returns whether all was well.
-    pub(crate) fn item(&mut self, name: &str, work: impl FnOnce() -> Result<Counts>) -> bool {
+    pub(crate) fn item<T: Into<Outcome>>(
+        &mut self,
+        name: &str,
+        work: impl FnOnce() -> Result<T>,
+    ) -> bool {
         say(name);
         let started = Instant::now();
-        let (counts, error) = match work() {
-            Ok(counts) if counts.failed > 0 => (counts, Some(format!("{} failed", counts.failed))),
-            Ok(counts) => (counts, None),
-            Err(error) => (
-                Counts {
+        let (Outcome { counts, why }, error) = match work().map(T::into) {
+            Ok(outcome) if outcome.counts.failed > 0 => {
+                let error = format!("{} failed", outcome.counts.failed);
+                (outcome, Some(error))
+            }
+            Ok(outcome) => (outcome, None),
+            Err(error) => {
+                let counts = Counts {
                     failed: 1,
                     ..Counts::default()
-                },
-                Some(format!("{error:#}")),
-            ),
+                };
+                (counts.into(), Some(format!("{error:#}")))
+            }
         };
         if let Some(error) = &error {
             detail(format!("FAILED: {error}"));
@@ -70,6 +101,7 @@ impl Report {
             counts,
             seconds: started.elapsed().as_secs_f64(),
             error,
+            why,
         });
         well
     }
@@ -102,6 +134,9 @@ impl Report {
         for item in &self.items {
             if let Some(error) = &item.error {
                 println!("\n{}: {error}", item.name);
+                for why in &item.why {
+                    println!("  {}", why.replace('\n', "\n    "));
+                }
             }
         }
         let Counts {
@@ -137,6 +172,57 @@ pub(crate) fn count_rust_tests(said: &str) -> Counts {
     counts
 }
 
+/// What panicked in the tests whose output this is, a few lines each, bounded.
+pub(crate) fn panics(said: &str) -> Vec<String> {
+    let lines: Vec<&str> = said.lines().collect();
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        if line.trim_start().starts_with("thread '")
+            && line.contains("panicked at")
+            && found.len() < WHY_MAX
+        {
+            let end = lines.len().min(at + WHY_LINES);
+            let told = lines.get(at..end).unwrap_or_default();
+            found.push(told.join("\n"));
+        }
+    }
+    found
+}
+
+/// The errors in Playwright's JSON report, each with the title of its test, bounded.
+pub(crate) fn journeys_that_failed(report: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open: Vec<&Value> = children(report, "suites").collect();
+    while let Some(suite) = open.pop() {
+        open.extend(children(suite, "suites"));
+        for spec in children(suite, "specs") {
+            let title = spec.get("title").and_then(Value::as_str).unwrap_or("?");
+            let results = children(spec, "tests").flat_map(|test| children(test, "results"));
+            for error in results.flat_map(|result| children(result, "errors")) {
+                let message = error.get("message").and_then(Value::as_str);
+                let message: Vec<&str> = message.unwrap_or("?").lines().take(WHY_LINES).collect();
+                found.push(format!("{title}\n{}", plain(&message.join("\n"))));
+            }
+        }
+    }
+    found.truncate(WHY_MAX);
+    found
+}
+
+fn children<'a>(of: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    of.get(name).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// Without the colours of a terminal.
+fn plain(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |all, part| {
+        let shown = part.split_once('m').map_or(part, |(_, shown)| shown);
+        all + shown
+    })
+}
+
 /// The number in front of `word`, as in `12 passed` or `12 passed (1 slow)`.
 fn number_before(figures: &str, word: &str) -> u64 {
     figures
@@ -154,7 +240,22 @@ fn number_before(figures: &str, word: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Counts, count_rust_tests};
+    use super::{Counts, count_rust_tests, journeys_that_failed, panics};
+
+    #[test]
+    fn why_something_failed_is_said_again() {
+        let said = "test a ... FAILED\nthread 'a' panicked at a.rs:1:1:\nleft: 1\nok\n";
+        assert_eq!(
+            panics(said),
+            ["thread 'a' panicked at a.rs:1:1:\nleft: 1\nok"]
+        );
+        let error = serde_json::json!({ "message": "\u{1b}[31mno\u{1b}[39m button\nnear" });
+        let result = serde_json::json!({ "results": [{ "errors": [error] }] });
+        let spec = serde_json::json!({ "title": "one", "tests": [result] });
+        let inner = serde_json::json!({ "suites": [{ "specs": [spec] }] });
+        let report = serde_json::json!({ "suites": [inner] });
+        assert_eq!(journeys_that_failed(&report), ["one\nno button\nnear"]);
+    }
 
     #[test]
     fn nextest_and_libtest_totals_are_read() {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::proc::{Cmd, detail};
-use crate::report::{Counts, Report, count_rust_tests};
+use crate::report::{Counts, Outcome, Report, count_rust_tests, journeys_that_failed, panics};
 use crate::tools::{self, engines, node, postgres, root, wasm};
 use crate::{bundle, check};
 
@@ -83,7 +83,7 @@ const PACKAGES: [&str; 5] = ["--workspace", "--exclude", "frontend", "--exclude"
 const POSTGRES_URL: &str = "CLEARANCE_TEST_POSTGRES_URL";
 
 /// Runs the tests of the use cases once more, on a PostgreSQL server made for them or the one that is named.
-fn on_postgres() -> Result<Counts> {
+fn on_postgres() -> Result<Outcome> {
     if let Some(url) = std::env::var_os(POSTGRES_URL) {
         return use_cases_on(&url);
     }
@@ -94,10 +94,10 @@ fn on_postgres() -> Result<Counts> {
     detail(format!(
         "PostgreSQL was not found, so these did not run: install it, or set {POSTGRES_URL}"
     ));
-    Ok(Counts::SKIPPED)
+    Ok(Counts::SKIPPED.into())
 }
 
-fn use_cases_on(url: &OsStr) -> Result<Counts> {
+fn use_cases_on(url: &OsStr) -> Result<Outcome> {
     // With nextest everything is built as for the run before and then chosen from, so nothing is compiled twice.
     let chosen: Vec<&str> = if has_nextest() {
         [&PACKAGES[..], &["-E", "package(control-plane)"]].concat()
@@ -108,7 +108,7 @@ fn use_cases_on(url: &OsStr) -> Result<Counts> {
 }
 
 /// Runs the tests of the packages, on SQLite whatever the environment says, with the engines that are installed.
-fn rust_tests() -> Result<Counts> {
+fn rust_tests() -> Result<Outcome> {
     let tests = runner(&PACKAGES).env(POSTGRES_URL, "");
     count(match engines::ensure()? {
         Some(programs) => tests.env(engines::VARIABLE, programs),
@@ -130,7 +130,7 @@ fn runner(packages: &[&str]) -> Cmd {
     Cmd::cargo().args(words).arg("--locked").args(packages)
 }
 
-fn count(tests: Cmd) -> Result<Counts> {
+fn count(tests: Cmd) -> Result<Outcome> {
     let said = tests.tee()?;
     let counts = count_rust_tests(&said.text);
     if !said.success && counts.failed == 0 {
@@ -139,7 +139,8 @@ fn count(tests: Cmd) -> Result<Counts> {
     if counts.passed + counts.failed == 0 {
         bail!("no test ran");
     }
-    Ok(counts)
+    let why = panics(&said.text);
+    Ok(Outcome { counts, why })
 }
 
 fn journeys(report: &mut Report, with_bundle: bool, after_tests: bool) {
@@ -180,22 +181,22 @@ pub(crate) fn browser(words: &[&str]) -> Result<Cmd> {
         .env("CLEARANCE_BIN", tools::clearance_binary(false)))
 }
 
-fn browser_tests() -> Result<Counts> {
+fn browser_tests() -> Result<Outcome> {
     let results = tools::own_dir().join("end2end.json");
     // An old file must not stand in for a run that did not happen.
     let _ = std::fs::remove_file(&results);
     let said = browser(&[])?
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &results)
         .tee()?;
-    let counts = count_journeys(&results)?;
-    if !said.success && counts.failed == 0 {
+    let outcome = count_journeys(&results)?;
+    if !said.success && outcome.counts.failed == 0 {
         bail!("the browser tests did not run to their end: see above");
     }
-    Ok(counts)
+    Ok(outcome)
 }
 
 /// Reads Playwright's JSON report. A test that passed only on a second try counts as failed.
-fn count_journeys(results: &Path) -> Result<Counts> {
+fn count_journeys(results: &Path) -> Result<Outcome> {
     let text = tools::read(results).context("the browser tests wrote no results: see above")?;
     let report: Value =
         serde_json::from_slice(&text).context("the browser tests' results are not readable")?;
@@ -206,9 +207,11 @@ fn count_journeys(results: &Path) -> Result<Counts> {
             .and_then(Value::as_u64)
             .unwrap_or_default()
     };
-    Ok(Counts {
+    let counts = Counts {
         passed: figure("expected"),
         failed: figure("unexpected") + figure("flaky"),
         skipped: figure("skipped"),
-    })
+    };
+    let why = journeys_that_failed(&report);
+    Ok(Outcome { counts, why })
 }

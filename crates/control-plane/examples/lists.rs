@@ -397,6 +397,9 @@ async fn grow_tree(plane: &TestPlane, first: usize, count: usize) {
     let size = format!("UPDATE audit_tree SET size = {count}");
     plane.sql(&size).await.unwrap();
     plane.activate("publish_checkpoints").await.unwrap();
+    // Else the pages are read while the system writes gigabytes.
+    plane.sql("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
+    let _ = std::process::Command::new("sync").status();
 }
 
 async fn page(plane: &TestPlane, reader: &OpCtx, query: &AuditQuery) {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 mod anchors;
 mod ci;
 mod clock;
+mod embedder;
 mod faults;
 mod git_host;
 mod identity_provider;
@@ -21,6 +22,7 @@ mod witnesses;
 pub use anchors::FakeAnchors;
 pub use ci::FakeCi;
 pub use clock::ManualClock;
+pub use embedder::FakeEmbedder;
 pub use faults::{Call, Fault, Faults};
 pub use git_host::{FakeGitHost, Files, NewCommit};
 pub use identity_provider::FakeIdentityProvider;
@@ -61,6 +63,8 @@ pub struct Fakes {
     pub witnesses: Arc<FakeWitnesses>,
     /// Where heads of the audit log are written down.
     pub anchors: Arc<FakeAnchors>,
+    /// A model of language.
+    pub embedder: Arc<FakeEmbedder>,
 }
 
 impl Fakes {
@@ -80,6 +84,7 @@ impl Fakes {
             ci: Arc::new(FakeCi::new(Arc::clone(&faults))),
             witnesses: Arc::new(FakeWitnesses::new(Arc::clone(&faults))),
             anchors: Arc::new(FakeAnchors::new(Arc::clone(&faults))),
+            embedder: Arc::new(FakeEmbedder::new(Arc::clone(&faults))),
             secrets,
             faults,
         }
@@ -102,6 +107,7 @@ impl Fakes {
             ci: self.ci.clone(),
             witnesses: self.witnesses.clone(),
             anchors: self.anchors.clone(),
+            embedder: self.embedder.clone(),
         }
     }
 }

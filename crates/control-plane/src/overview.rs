@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
+use chrono::{DurationRound as _, TimeDelta};
 use domain::deployment::DeploymentState;
 use domain::environment::Environment;
 use domain::form::query::ApprovalQuery;
-use domain::gate::Verdict;
+use domain::gate::{Gate, Verdict};
 use domain::id::{AgentId, TeamId};
 use domain::rollback::Readiness;
 use domain::view::agent::DeploymentCell;
@@ -24,6 +24,7 @@ use crate::reviews;
 use crate::store;
 use crate::store::entity::{agent, deployment, version};
 
+mod approved;
 mod ending;
 
 /// Rows of each short list.
@@ -35,7 +36,7 @@ const LIVE_MAX: u64 = 200;
 /// Different scope lists that are put together.
 const SCOPE_LISTS: u64 = 5_000;
 
-/// Everything that the overview shows. At most forty statements, whatever the size and age of the fleet.
+/// Everything that the overview shows. At most fifty statements, whatever the size and age of the fleet.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
@@ -50,6 +51,10 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
     let live = store::fleet::count_live(db, seen).await?;
     let both = [Verdict::Failed, Verdict::Inconclusive];
     let verdicts = store::fleet::count_verdicts(db, both, since, seen).await?;
+    let teams = teams(cp, seen).await?;
+    // Whole days, as the page counts that the number leads to.
+    let week = (ctx.now() - TimeDelta::days(6)).duration_trunc(TimeDelta::days(1));
+    let week = week.map_err(|e| Error::internal("overview::get", e))?;
     let rows = usize::try_from(ROWS).unwrap_or(usize::MAX);
     Ok(Overview {
         live_production: counted(&live, Environment::Production)?,
@@ -60,11 +65,18 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
         active_identities: store::fleet::count_identities(db, seen).await?,
         distinct_scopes: distinct(&store::fleet::scopes(db, seen, SCOPE_LISTS).await?)?,
         without_approval: store::fleet::count_without_approval(db, seen).await?,
+        went_live: approved::last(cp, seen).await?,
+        week_from: week.date_naive().to_string(),
+        went_live_7d: store::fleet::count_went_live(db, week, seen).await?,
+        broken_glass_7d: store::fleet::count_broken_glass(db, week, seen).await?,
         chain: audit::chain(cp).await?,
         rollback_ready: back.ready,
         rollback_not_ready: back.not_ready,
         rollback_unchecked: back.unchecked,
         incidents: incidents::notes(cp, seen).await?,
+        teams_live: u64::try_from(teams.0).unwrap_or(u64::MAX),
+        teams_not_complying: teams.1,
+        gates_passed: passed(cp, seen).await?,
         gates_failed_7d: counted(&verdicts, Verdict::Failed)?,
         gates_inconclusive_7d: counted(&verdicts, Verdict::Inconclusive)?,
         cleanup_incomplete: store::fleet::count_in(db, DeploymentState::CleanupIncomplete, seen)
@@ -85,6 +97,25 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
 fn counted<K: PartialEq>(counts: &[(K, i64)], kind: K) -> Result<u64, Error> {
     let found = counts.iter().find(|(of, _)| *of == kind);
     found.map_or(Ok(0), |(_, count)| audit::to_u64(*count))
+}
+
+/// How many teams have something live in production, and in which of them some of it does not comply.
+async fn teams(cp: &ControlPlane, seen: Option<&[TeamId]>) -> Result<(usize, Vec<String>), Error> {
+    let db = cp.reader();
+    let live = store::fleet::teams_live(db, seen).await?;
+    let wrong = store::compliance::teams(db, seen).await?;
+    let all = store::people::teams(db).await?;
+    let names = wrong.iter().map(|team| reading::team_slug(*team, &all));
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    Ok((live.len(), names))
+}
+
+/// How much of what is live in production passed each gate.
+async fn passed(cp: &ControlPlane, seen: Option<&[TeamId]>) -> Result<Vec<(Gate, u64)>, Error> {
+    let counts = store::fleet::count_passed(cp.reader(), seen).await?;
+    let of = |gate: &Gate| Ok((*gate, counted(&counts, *gate)?));
+    Gate::ALL.iter().map(of).collect()
 }
 
 /// Live versions that no longer comply, with the first reason of each.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 pub mod anchors;
 pub mod ci;
 pub mod clock;
+pub mod embedder;
 pub mod evaluator;
 pub mod git_host;
 pub mod identity_provider;
@@ -84,6 +85,7 @@ pub struct Ports {
     pub ci: Arc<dyn ci::CiIssuers>,
     pub witnesses: Arc<dyn witnesses::Witnesses>,
     pub anchors: Arc<dyn anchors::Anchors>,
+    pub embedder: Arc<dyn embedder::Embedder>,
 }
 
 impl std::fmt::Debug for Ports {

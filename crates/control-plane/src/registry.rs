@@ -3,6 +3,8 @@
 //! Whoever changes such a fact calls [`keep`] in the same transaction, so what is found and counted is never behind. Which agents are
 //! alike is found by a worker (`workers/compare_agents.rs`): it concerns others too.
 
+pub(crate) mod meaning;
+
 use std::collections::BTreeSet;
 
 use domain::environment::Environment;

@@ -61,6 +61,7 @@ pub(crate) mod pushes;
 pub(crate) mod quarantines;
 pub(crate) mod registry;
 pub(crate) mod registry_label_sets;
+pub(crate) mod registry_meanings;
 pub(crate) mod registry_words;
 pub(crate) mod resources;
 pub(crate) mod reverts;

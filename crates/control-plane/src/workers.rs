@@ -137,7 +137,7 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(route_notifications::RouteNotifications),
         Arc::new(keep_history::KeepHistory),
         Arc::new(index_trail::IndexTrail),
-        Arc::new(compare_agents::CompareAgents),
+        Arc::new(compare_agents::CompareAgents::default()),
         Arc::new(send_notifications::SendNotifications),
         Arc::new(publish_checkpoints::PublishCheckpoints),
         Arc::new(ask_witnesses::AskWitnesses),

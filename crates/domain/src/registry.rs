@@ -3,11 +3,13 @@
 
 mod cell;
 mod likeness;
+mod meaning;
 mod profile;
 mod rank;
 
 pub use cell::{Cell, Running, Standings};
 pub use likeness::{Corpus, Degree, Shared, likeness, shared, telling};
+pub use meaning::{Meaning, likeness_by_meaning, said};
 pub use profile::{Field, Profile};
 pub use rank::{Hit, Why, rank};
 

@@ -9,6 +9,7 @@
 
 mod access;
 mod access_events;
+mod adapters_embedder;
 mod adapters_git;
 mod adapters_identity;
 mod adapters_images;

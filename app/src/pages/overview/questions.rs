@@ -1,23 +1,26 @@
 //! The five questions.
 
+use domain::gate::Gate;
 use domain::tone::Tone;
-use domain::view::overview::{AgentNote, Overview};
+use domain::view::overview::{AgentNote, Overview, WentLive};
 use leptos::prelude::*;
 
-use crate::format::{count, counted, length};
+use crate::format::{address, count, counted, length};
 use crate::session::Viewer;
 use crate::ui::prelude::*;
 
 const LIVE: &str = "/deployments?environment=production&state=live";
 const LIVE_NON_PROD: &str = "/deployments?environment=non_prod&state=live";
 const GATES: &str = "/audit?action=gate_settled";
+/// The gates that say how an agent behaves.
+const JUDGED: [Gate; 3] = [Gate::ResponsibleAi, Gate::Hallucination, Gate::Relevance];
 
 /// All five, in the order people ask them.
 pub(super) fn all(overview: &Overview, viewer: &Viewer) -> AnyView {
     vec![
         running(overview),
         access(overview),
-        trail(overview, viewer),
+        approved(overview, viewer),
         misbehaving(overview),
         rules(overview),
     ]
@@ -27,7 +30,7 @@ pub(super) fn all(overview: &Overview, viewer: &Viewer) -> AnyView {
 /// One row: the question, the reading and its sentence, the evidence.
 fn question(
     ask: &'static str,
-    href: &'static str,
+    href: String,
     reading: String,
     sentence: AnyView,
     evidence: Vec<AnyView>,
@@ -105,7 +108,7 @@ fn running(o: &Overview) -> AnyView {
     let reading = counted(o.live_production, "agent", "agents");
     question(
         "What runs in production now?",
-        LIVE,
+        LIVE.to_owned(),
         reading,
         sentence.into_any(),
         evidence,
@@ -136,46 +139,112 @@ fn access(o: &Overview) -> AnyView {
     let reading = format!("{} of {}", count(approved), count(o.live_production));
     question(
         "What can each one access, and who authorised it?",
-        LIVE,
+        LIVE.to_owned(),
         reading,
         sentence.into_any(),
         evidence,
     )
 }
 
-fn trail(o: &Overview, viewer: &Viewer) -> AnyView {
-    let chain = &o.chain;
-    let signed = chain.checkpoint_at.clone().map(|at| {
-        view! { " The last signed checkpoint is of " <Time at=at now=viewer.now()/> "." }
-    });
-    let sentence = if chain.intact {
-        view! { "in an intact, tamper-evident log." {signed} }.into_any()
-    } else {
-        view! { "in a log whose self-check failed." {signed} }.into_any()
-    };
-    let unsigned = chain.size.saturating_sub(chain.checkpoint_size);
-    let (tone, words) = if chain.intact {
-        (Tone::Ok, "Events in the log")
-    } else {
-        (Tone::Bad, "Chain broken, events in the log")
-    };
-    let evidence = vec![
-        fact(Some(tone), words, chain.size, "/audit"),
-        fact(
-            None,
-            "Covered by the signed checkpoint",
-            chain.checkpoint_size,
-            "/audit",
+fn approved(o: &Overview, viewer: &Viewer) -> AnyView {
+    let mut evidence: Vec<_> = o.went_live.iter().map(went_live).collect();
+    evidence.push(log(o));
+    let (reading, sentence) = match o.went_live.first() {
+        None => (
+            "Nobody yet".to_owned(),
+            view! { "Nothing went live in production." }.into_any(),
         ),
-        fact(None, "Waiting for the next checkpoint", unsigned, "/audit"),
-    ];
+        Some(last) => (by(last), said(last, o, viewer)),
+    };
+    let href = match o.went_live.first() {
+        Some(last) => format!("/approvals/{}", last.approval),
+        None => "/approvals".to_owned(),
+    };
     question(
-        "Who did what, and can we prove it?",
-        "/audit",
-        counted(chain.size, "event", "events"),
-        sentence.into_any(),
+        "Who approved the last deployment?",
+        href,
+        reading,
+        sentence,
         evidence,
     )
+}
+
+/// "The first, another and the last".
+fn by(one: &WentLive) -> String {
+    match (&one.broken_by, one.approvers.as_slice()) {
+        (Some(name), _) => format!("{name}, alone"),
+        (None, []) => "Nobody had to".to_owned(),
+        (None, [name]) => name.clone(),
+        (None, [first @ .., last]) => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn said(last: &WentLive, o: &Overview, viewer: &Viewer) -> AnyView {
+    let verb = match (&last.broken_by, last.restores) {
+        (Some(_), _) => "broke the glass for ",
+        (None, true) => "had approved what was put back of ",
+        (None, false) => "approved ",
+    };
+    let version = format!("{} v{}", last.agent, last.version);
+    let glass = (o.broken_glass_7d > 0).then(|| {
+        let n = count(o.broken_glass_7d);
+        view! { ", " <a href="/approvals">{n}</a> " by break-glass" }
+    });
+    let week = address("/performance", &[("from", &o.week_from)]);
+    view! {
+        {verb}
+        <a href=format!("/deployments/{}", last.number)>{version}</a>
+        ", live since "
+        <Time at=last.at.clone() now=viewer.now()/>
+        ". "
+        <a href=week>{counted(o.went_live_7d, "change", "changes")}</a>
+        " went live in the last 7 days"
+        {glass}
+        "."
+    }
+    .into_any()
+}
+
+/// One that went live, with its approval.
+fn went_live(one: &WentLive) -> AnyView {
+    let (tone, words) = match (&one.broken_by, length(&one.approvers)) {
+        (Some(_), _) => (Tone::Wait, "Break-glass".to_owned()),
+        (None, 0) => (Tone::Idle, "None needed".to_owned()),
+        (None, n) => (Tone::Ok, format!("{} approved", count(n))),
+    };
+    let href = if one.broken_by.is_some() {
+        format!("/deployments/{}", one.number)
+    } else {
+        format!("/approvals/{}", one.approval)
+    };
+    view! {
+        <li class="small">
+            <span class="lab">{format!("{} v{}", one.agent, one.version)}</span>
+            <Status tone=tone label=words/>
+            <a class="r" href=href>{format!("#{}", one.approval)}</a>
+        </li>
+    }
+    .into_any()
+}
+
+/// How much of it can be proven.
+fn log(o: &Overview) -> AnyView {
+    let chain = &o.chain;
+    if chain.intact {
+        fact(
+            Some(Tone::Ok),
+            "Events in an intact log",
+            chain.size,
+            "/audit",
+        )
+    } else {
+        fact(
+            Some(Tone::Bad),
+            "Chain broken, events in the log",
+            chain.size,
+            "/audit",
+        )
+    }
 }
 
 fn misbehaving(o: &Overview) -> AnyView {
@@ -216,7 +285,7 @@ fn misbehaving(o: &Overview) -> AnyView {
     evidence.extend(o.rollback_not_ready.iter().take(2).map(note));
     question(
         "What is misbehaving, and can we get back?",
-        "/agents",
+        "/agents".to_owned(),
         reading,
         sentence.into_any(),
         evidence,
@@ -224,43 +293,60 @@ fn misbehaving(o: &Overview) -> AnyView {
 }
 
 fn rules(o: &Overview) -> AnyView {
+    let wrong = &o.teams_not_complying;
+    let complying = o.teams_live.saturating_sub(length(wrong));
+    let reading = format!(
+        "{} of {}",
+        count(complying),
+        counted(o.teams_live, "team", "teams")
+    );
+    let named: Vec<_> = wrong
+        .iter()
+        .take(3)
+        .map(|team| {
+            view! { <a href=address("/agents", &[("team", team)])>{team.clone()}</a> " " }
+                .into_any()
+        })
+        .collect();
+    let named = (!named.is_empty()).then(|| view! { "Not in " {named} "." });
+    let could_not = counted(o.gates_inconclusive_7d, "gate run", "gate runs");
     let sentence = view! {
-        "in the last 7 days, each stopped before it could go on. "
-        <a href=GATES>{counted(o.gates_inconclusive_7d, "gate run", "gate runs")}</a>
-        " could not tell, which never counts as passed."
+        "keep the policy in all that they have live in production. "
+        {named}
+        " In the last 7 days " <a href=GATES>{could_not}</a> " could not tell, which never counts as passed."
     };
-    let mut evidence = vec![
-        fact(
-            Some(at_zero(o.non_compliant_count, Tone::Bad)),
-            "Live and no longer complying",
-            o.non_compliant_count,
-            "/agents",
-        ),
-        fact(None, "Gates failed, 7 days", o.gates_failed_7d, GATES),
-        fact(
-            Some(if o.gates_inconclusive_7d == 0 {
-                Tone::Ok
-            } else {
-                Tone::Unknown
-            }),
-            "Could not tell, 7 days",
-            o.gates_inconclusive_7d,
-            GATES,
-        ),
-        fact(
-            None,
-            "Waiting for an approval by others",
-            o.waiting_for_others,
-            "/approvals",
-        ),
-    ];
+    let mut evidence = vec![fact(
+        Some(at_zero(o.non_compliant_count, Tone::Bad)),
+        "Live and no longer complying",
+        o.non_compliant_count,
+        "/agents",
+    )];
+    let gates = o.gates_passed.iter();
+    let judged = gates.filter(|(gate, _)| JUDGED.contains(gate));
+    evidence.extend(judged.map(|(gate, passed)| coverage(*gate, *passed, o.live_production)));
+    evidence.push(fact(None, "Gates failed, 7 days", o.gates_failed_7d, GATES));
     evidence.extend(o.non_compliant.iter().take(2).map(note));
-    let reading = counted(o.gates_failed_7d, "gate failed", "gates failed");
     question(
-        "Are the rules applied to every team?",
-        GATES,
+        "Are Responsible-AI policies enforced in every team?",
+        LIVE.to_owned(),
         reading,
         sentence.into_any(),
         evidence,
     )
+}
+
+/// How much of what is live passed a gate. What did not was let through by a waiver or a policy that does not ask for it.
+fn coverage(gate: Gate, passed: u64, live: u64) -> AnyView {
+    let tone = if passed >= live {
+        Tone::Ok
+    } else {
+        Tone::Unknown
+    };
+    view! {
+        <li>
+            <Status tone=tone label=gate.label()/>
+            <a class="r" href=LIVE>{format!("{} of {}", count(passed), count(live))}</a>
+        </li>
+    }
+    .into_any()
 }

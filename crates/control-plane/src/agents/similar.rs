@@ -2,7 +2,7 @@
 
 use domain::authz::Action;
 use domain::id::AgentId;
-use domain::registry::{Degree, Profile, shared};
+use domain::registry::{Degree, Profile, Shared, shared};
 use domain::view::agent::{
     AgentComparison, ClosestPair, ComparedAgent, SimilarAgent, SimilarAgents, SimilarPair,
     SimilarPairs,
@@ -28,6 +28,14 @@ const PAIR_LEAST: u32 = Degree::Close.least();
 fn degree(likeness: i32) -> Degree {
     let likeness = u32::try_from(likeness).unwrap_or(0);
     Degree::of(likeness).unwrap_or(Degree::Related)
+}
+
+/// What two agents that are alike have in common.
+fn in_common(one: &Profile, other: &Profile, pair: &registry_likeness::Model) -> Shared {
+    Shared {
+        meaning: pair.meaning,
+        ..shared(one, other)
+    }
 }
 
 /// What an agent's entry says of it; nothing where it has none yet.
@@ -71,7 +79,7 @@ pub(super) async fn of(
             team: reading::team_slug(agent.team_id, &teams),
             description: agent.description.clone(),
             degree: degree(pair.likeness),
-            shared: shared(&own, &theirs),
+            shared: in_common(&own, &theirs, pair),
             owner: theirs.owner,
         });
     }
@@ -124,7 +132,7 @@ fn shown(
         one,
         other,
         degree: degree(pair.likeness),
-        shared: shared(&ours, &theirs),
+        shared: in_common(&ours, &theirs, &pair),
     })
 }
 
@@ -211,7 +219,10 @@ pub async fn compare(
         .find(|p| p.one_id == other || p.other_id == other);
     Ok(AgentComparison {
         degree: pair.map(|pair| degree(pair.likeness)),
-        shared: shared(&first.profile, &second.profile),
+        shared: match pair {
+            Some(pair) => in_common(&first.profile, &second.profile, pair),
+            None => shared(&first.profile, &second.profile),
+        },
         one: first,
         other: second,
     })

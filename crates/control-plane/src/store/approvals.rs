@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::approval::{ApprovalEvent, ApprovalState};
+use domain::approval::{ApprovalEvent, ApprovalState, DecisionVerdict};
 use domain::id::{AgentId, ApprovalId, DeploymentId, TeamId};
 use sea_orm::Condition;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::entity::{approval, approval_comment, decision};
 use super::fleet::within;
@@ -203,6 +205,27 @@ pub(crate) async fn decisions_of(
         .filter(decision::Column::ApprovalId.is_in(approvals))
         .all(db)
         .await?)
+}
+
+/// Who approved under some numbers, in the order in which they did.
+pub(crate) async fn approvers(
+    db: &impl ConnectionTrait,
+    numbers: Vec<i64>,
+) -> Result<Vec<(i64, String)>, Error> {
+    let approvals = decision::Entity::belongs_to(approval::Entity)
+        .from(decision::Column::ApprovalId)
+        .to(approval::Column::Id)
+        .into();
+    let query = decision::Entity::find()
+        .select_only()
+        .column(approval::Column::Number)
+        .column(decision::Column::UserName)
+        .join(JoinType::InnerJoin, approvals)
+        .filter(approval::Column::Number.is_in(numbers))
+        .filter(approval::Column::State.eq(ApprovalState::Consumed))
+        .filter(decision::Column::Verdict.eq(DecisionVerdict::Approve))
+        .order_by_asc(decision::Column::DecidedAt);
+    Ok(query.into_tuple().all(db).await?)
 }
 
 /// Writes a decision.

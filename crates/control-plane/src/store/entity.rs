@@ -71,6 +71,7 @@ pub(crate) mod registry_cell;
 pub(crate) mod registry_entry;
 pub(crate) mod registry_label_set;
 pub(crate) mod registry_likeness;
+pub(crate) mod registry_meaning;
 pub(crate) mod registry_use;
 pub(crate) mod resource;
 pub(crate) mod revert;

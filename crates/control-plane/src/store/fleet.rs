@@ -3,16 +3,16 @@
 
 use chrono::{DateTime, Utc};
 use domain::approval::ApprovalState;
-use domain::deployment::DeploymentState;
+use domain::deployment::{DeploymentKind, DeploymentState};
 use domain::environment::Environment;
-use domain::gate::Verdict;
+use domain::gate::{Gate, Verdict};
 use domain::id::TeamId;
 use domain::identity::IdentityState;
 use domain::runtime::RuntimeHealth;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait as _, RelationDef,
 };
 
 use super::entity::{agent, approval, break_glass, deployment, gate_run, identity};
@@ -118,6 +118,95 @@ pub(crate) async fn count_without_approval(
         .filter(uncovered)
         .count(db)
         .await?)
+}
+
+fn went_live(teams: Option<&[TeamId]>) -> sea_orm::Select<deployment::Entity> {
+    deployment::Entity::find()
+        .filter(deployment::Column::Environment.eq(Environment::Production))
+        .filter(deployment::Column::LiveAt.is_not_null())
+        .filter(within(deployment::Column::AgentId, teams))
+}
+
+/// What went live in production last, newest first, bounded.
+pub(crate) async fn last_live(
+    db: &impl ConnectionTrait,
+    teams: Option<&[TeamId]>,
+    limit: u64,
+) -> Result<Vec<deployment::Model>, Error> {
+    let query = went_live(teams)
+        .order_by_desc(deployment::Column::LiveAt)
+        .order_by_desc(deployment::Column::Number)
+        .limit(limit);
+    Ok(query.all(db).await?)
+}
+
+/// How many changes went live in production since; what only puts an earlier state back is none.
+pub(crate) async fn count_went_live(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+    teams: Option<&[TeamId]>,
+) -> Result<u64, Error> {
+    Ok(changes(teams, since).count(db).await?)
+}
+
+fn changes(teams: Option<&[TeamId]>, since: DateTime<Utc>) -> sea_orm::Select<deployment::Entity> {
+    went_live(teams)
+        .filter(deployment::Column::LiveAt.gte(since))
+        .filter(deployment::Column::Kind.ne(DeploymentKind::Rollback))
+}
+
+/// How many of them went live because one person let them through.
+pub(crate) async fn count_broken_glass(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+    teams: Option<&[TeamId]>,
+) -> Result<u64, Error> {
+    let broken = Query::select()
+        .column(break_glass::Column::DeploymentId)
+        .from(break_glass::Entity)
+        .and_where(break_glass::Column::UsedAt.is_not_null())
+        .to_owned();
+    let query = changes(teams, since).filter(deployment::Column::Id.in_subquery(broken));
+    Ok(query.count(db).await?)
+}
+
+/// The teams that have something live in production.
+pub(crate) async fn teams_live(
+    db: &impl ConnectionTrait,
+    teams: Option<&[TeamId]>,
+) -> Result<Vec<TeamId>, Error> {
+    let query = live(Some(Environment::Production), teams)
+        .join(JoinType::InnerJoin, agents_of_deployments())
+        .select_only()
+        .column(agent::Column::TeamId)
+        .distinct();
+    Ok(query.into_tuple().all(db).await?)
+}
+
+fn agents_of_deployments() -> RelationDef {
+    deployment::Entity::belongs_to(agent::Entity)
+        .from(deployment::Column::AgentId)
+        .to(agent::Column::Id)
+        .into()
+}
+
+/// Of what is live in production, how much passed each gate.
+pub(crate) async fn count_passed(
+    db: &impl ConnectionTrait,
+    teams: Option<&[TeamId]>,
+) -> Result<Vec<(Gate, i64)>, Error> {
+    let live = live(Some(Environment::Production), teams)
+        .select_only()
+        .column(deployment::Column::Id)
+        .into_query();
+    let query = gate_run::Entity::find()
+        .select_only()
+        .column(gate_run::Column::Gate)
+        .column_as(gate_run::Column::DeploymentId.count(), "count")
+        .filter(gate_run::Column::Verdict.eq(Verdict::Passed))
+        .filter(gate_run::Column::DeploymentId.in_subquery(live))
+        .group_by(gate_run::Column::Gate);
+    Ok(query.into_tuple().all(db).await?)
 }
 
 /// How many agents are in service.

@@ -381,12 +381,18 @@ pub(crate) async fn users_of(
     Ok(query.into_tuple().all(db).await?)
 }
 
+/// An agent that another is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Alike {
+    pub(crate) agent: AgentId,
+    /// In thousandths.
+    pub(crate) likeness: u32,
+    /// By what they mean alone.
+    pub(crate) meaning: bool,
+}
+
 /// Puts the agents that an agent is like in the place of those that it was like.
-pub(crate) async fn set_likenesses(
-    tx: &Tx,
-    agent: AgentId,
-    others: impl IntoIterator<Item = (AgentId, u32)>,
-) -> Result<(), Error> {
+pub(crate) async fn set_likenesses(tx: &Tx, agent: AgentId, others: &[Alike]) -> Result<(), Error> {
     use registry_likeness::Column as C;
     registry_likeness::Entity::delete_many()
         .filter(
@@ -396,14 +402,15 @@ pub(crate) async fn set_likenesses(
         )
         .exec(&**tx)
         .await?;
-    let row = |(other, likeness): (AgentId, u32)| {
+    let row = |other: &Alike| {
         registry_likeness::ActiveModel::from(registry_likeness::Model {
-            one_id: std::cmp::min(agent, other),
-            other_id: std::cmp::max(agent, other),
-            likeness: i32::try_from(likeness).unwrap_or(i32::MAX),
+            one_id: std::cmp::min(agent, other.agent),
+            other_id: std::cmp::max(agent, other.agent),
+            likeness: i32::try_from(other.likeness).unwrap_or(i32::MAX),
+            meaning: other.meaning,
         })
     };
-    let rows: Vec<_> = others.into_iter().map(row).collect();
+    let rows: Vec<_> = others.iter().map(row).collect();
     if !rows.is_empty() {
         registry_likeness::Entity::insert_many(rows)
             .exec_without_returning(&**tx)

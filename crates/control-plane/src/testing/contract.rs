@@ -7,15 +7,34 @@ use std::time::Duration;
 use audit_log::{AddCheckpoint, Checkpoint, CheckpointKey, Cosignature, Hash, WitnessVerifierKey};
 use domain::canonical::digest;
 use domain::environment::Environment;
+use domain::registry::Meaning;
 use domain::runtime::RuntimeHealth;
 
 use crate::ports::PortErrorKind;
+use crate::ports::embedder::Embedder;
 use crate::ports::identity_provider::{IdentityOrder, IdentityProvider};
 use crate::ports::runtime::{Runtime, RuntimeOrder};
 use crate::ports::witnesses::{WitnessAnswer, Witnesses};
 
 /// Looks at a starting agent before a test gives up.
 const LOOKS: u32 = 600;
+
+/// Texts have vectors of one length, the same text the same; `near` to the first is the second of the texts, and the third is not.
+pub async fn embedder(port: &dyn Embedder, [one, near, far]: [&str; 3]) {
+    let model = port.model().expect("a model");
+    assert!(!model.name.is_empty());
+    let texts = [one, near, far, "", "\u{1F9FE} \u{202e}%00 字"].map(str::to_owned);
+    let vectors = port.embed(texts.to_vec()).await.expect("vectors");
+    assert_eq!(vectors.len(), texts.len());
+    assert!(vectors.iter().all(|v| v.len() == vectors[0].len()));
+    let alone = port.embed(vec![near.to_owned()]).await.expect("a vector");
+    assert_eq!(alone[0], vectors[1], "whatever stands beside it");
+    let [one, near, far] = [0, 1, 2].map(|at| Meaning::of(&vectors[at]));
+    assert!(one.cosine(&near) >= model.near);
+    assert!(one.cosine(&far) < model.near);
+    let none = port.embed(Vec::new()).await.expect("no vectors");
+    assert!(none.is_empty());
+}
 
 /// A principal is provided, suspended, resumed, restored, given another key and revoked; each of it twice does no harm.
 pub async fn identity_provider(provider: &dyn IdentityProvider) {

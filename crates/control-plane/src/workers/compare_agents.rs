@@ -1,21 +1,23 @@
 //! Finds the agents that do nearly the same as one that is new or describes itself anew, and fills in entries of the registry that are
 //! missing.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::form::query::Standing;
-use domain::id::AgentId;
 use domain::registry::{Cell, Corpus, Degree, Profile, likeness, telling};
 
 use super::{Status, Worker};
 use crate::ControlPlane;
 use crate::deployments;
 use crate::error::Error;
-use crate::registry;
+use crate::registry::{self, meaning};
 use crate::store;
 use crate::store::entity::registry_entry;
+use crate::store::registry::Alike;
 use crate::transact::Tx;
 
 /// Agents that one look compares.
@@ -28,8 +30,11 @@ const COMPARED: u64 = 400;
 const KEPT: usize = 20;
 
 /// The worker.
-#[derive(Debug)]
-pub(crate) struct CompareAgents;
+#[derive(Debug, Default)]
+pub(crate) struct CompareAgents {
+    /// The model of language that was asked about every agent.
+    caught_up: Mutex<Option<String>>,
+}
 
 #[async_trait]
 impl Worker for CompareAgents {
@@ -47,7 +52,10 @@ impl Worker for CompareAgents {
 
     async fn activate(&self, cp: &ControlPlane) -> Result<Status, Error> {
         let filled = registry::fill(cp).await?;
-        let due = store::registry::to_compare(cp.reader(), BATCH).await?;
+        let mut due = self.due(cp).await?;
+        let meanings = meaning::of(cp, &due).await?;
+        // A model that failed is asked again by the next look.
+        due.retain(|entry| !entry.compared || meanings.row(entry.number).is_some());
         if due.is_empty() {
             return Ok(if filled == 0 {
                 Status::Idle
@@ -57,8 +65,9 @@ impl Worker for CompareAgents {
         }
         let cells = store::registry::cells(cp.reader()).await?;
         for entry in &due {
-            let others = alike(cp, entry, &cells).await?;
+            let others = alike(cp, entry, &cells, meanings.near(entry.number)).await?;
             let (ctx, others) = (deployments::worker(cp, self.name()), &others);
+            let meaning = meanings.row(entry.number);
             cp.transact("registry::compare", &ctx, |tx: Tx| async move {
                 let compared = registry_entry::Model {
                     compared: true,
@@ -66,7 +75,10 @@ impl Worker for CompareAgents {
                 };
                 // One that changed since is compared by the next look.
                 store::registry::update(&tx, entry, &compared).await?;
-                store::registry::set_likenesses(&tx, entry.agent_id, others.iter().copied()).await
+                if let Some(meaning) = meaning {
+                    store::registry_meanings::set(&tx, meaning.clone()).await?;
+                }
+                store::registry::set_likenesses(&tx, entry.agent_id, others).await
             })
             .await?;
         }
@@ -74,12 +86,46 @@ impl Worker for CompareAgents {
     }
 }
 
-/// The agents that one is like, the likest first. An agent that has ended is like none.
+impl CompareAgents {
+    /// Notes which model was asked about every agent, and gives the one before.
+    fn note(&self, model: Option<String>) -> Option<String> {
+        let mut caught_up = self
+            .caught_up
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut caught_up, model)
+    }
+
+    /// Entries to look at: what changed first, then what the model of language was not asked about.
+    async fn due(&self, cp: &ControlPlane) -> Result<Vec<registry_entry::Model>, Error> {
+        let changed = store::registry::to_compare(cp.reader(), BATCH).await?;
+        let Some(model) = cp.ports().embedder.model() else {
+            return Ok(changed);
+        };
+        // The model may fail at one that changed.
+        let before = self.note(None);
+        if !changed.is_empty() {
+            return Ok(changed);
+        }
+        let missing = if before.as_ref() == Some(&model.name) {
+            Vec::new()
+        } else {
+            store::registry_meanings::missing(cp.reader(), &model.name, BATCH).await?
+        };
+        if missing.is_empty() {
+            self.note(Some(model.name));
+        }
+        Ok(missing)
+    }
+}
+
+/// The agents that one is like by its words or by what it means, the likest first. An agent that has ended is like none.
 async fn alike(
     cp: &ControlPlane,
     entry: &registry_entry::Model,
     cells: &[Cell],
-) -> Result<Vec<(AgentId, u32)>, Error> {
+    near: &[(i64, u32)],
+) -> Result<Vec<Alike>, Error> {
     let ended = |entry: &registry_entry::Model| {
         let cell = cells.iter().find(|cell| cell.id == entry.cell_id);
         cell.is_some_and(|cell| cell.standings.holds(Standing::Decommissioned))
@@ -87,6 +133,39 @@ async fn alike(
     if ended(entry) {
         return Ok(Vec::new());
     }
+    let mut alike = by_words(cp, entry, cells).await?;
+    let numbers = near.iter().map(|(number, _)| *number).collect();
+    for other in store::registry::by_numbers(cp.reader(), numbers).await? {
+        let mut near = near.iter();
+        let Some((_, likeness)) = near.find(|(number, _)| *number == other.number) else {
+            continue;
+        };
+        let mut known = alike.iter_mut();
+        if let Some((known, _)) = known.find(|(known, _)| known.agent == other.agent_id) {
+            // What they have in common is said of them, and how near they are by whichever says more.
+            known.likeness = known.likeness.max(*likeness);
+        } else {
+            let found = Alike {
+                agent: other.agent_id,
+                likeness: *likeness,
+                meaning: true,
+            };
+            alike.push((found, other));
+        }
+    }
+    alike.retain(|(_, other)| !ended(other));
+    let mut alike: Vec<Alike> = alike.into_iter().map(|(found, _)| found).collect();
+    alike.sort_unstable_by_key(|found| (Reverse(found.likeness), found.agent));
+    alike.truncate(KEPT);
+    Ok(alike)
+}
+
+/// The agents that one is like by its words, each with its entry.
+async fn by_words(
+    cp: &ControlPlane,
+    entry: &registry_entry::Model,
+    cells: &[Cell],
+) -> Result<Vec<(Alike, registry_entry::Model)>, Error> {
     let profile: Profile = store::from_json(&entry.profile)?;
     let words = telling(&profile);
     let seen = store::registry_words::seen(cp.reader(), &words, COUNTED).await?;
@@ -104,17 +183,20 @@ async fn alike(
     };
     let mut alike = Vec::new();
     for other in others {
-        if other.number == entry.number || ended(&other) {
+        if other.number == entry.number {
             continue;
         }
         let theirs: Profile = store::from_json(&other.profile)?;
         let likeness = likeness(&profile, &theirs, &corpus);
         if Degree::of(likeness).is_some() {
-            alike.push((other.agent_id, likeness));
+            let found = Alike {
+                agent: other.agent_id,
+                likeness,
+                meaning: false,
+            };
+            alike.push((found, other));
         }
     }
-    alike.sort_unstable_by_key(|(id, likeness)| (std::cmp::Reverse(*likeness), *id));
-    alike.truncate(KEPT);
     Ok(alike)
 }
 

@@ -74,6 +74,10 @@ async fn a_broken_glass_goes_live_with_the_typed_digest_and_an_identity() {
     let overview = overview::get(&plane.cp, &operator).await.unwrap();
     assert_eq!(overview.break_glasses[0].number, 1);
     assert_eq!(overview.without_approval, 0);
+    let last = &overview.went_live[0];
+    assert_eq!((last.number, last.approvers.len()), (2, 0));
+    assert!(last.broken_by.is_some());
+    assert_eq!((overview.went_live_7d, overview.broken_glass_7d), (1, 1));
     world.plane.finish().await;
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use control_plane::fakes::{FakeWitnesses, Fakes};
+use control_plane::ports::embedder::Embedder as _;
 use control_plane::ports::runtime::RuntimeOrder;
 use control_plane::testing::contract;
 
@@ -26,6 +27,20 @@ async fn the_fake_runtime_keeps_the_contract() {
         start_timeout_seconds: 1,
     };
     contract::runtime(fakes.runtime.as_ref(), order).await;
+}
+
+#[tokio::test]
+async fn the_fake_embedder_keeps_the_contract() {
+    let fakes = Fakes::new();
+    assert_eq!(fakes.embedder.model(), None);
+    let groups: &[&[&str]] = &[&["invoice", "bill"], &["matches", "pairs"]];
+    fakes.embedder.is("model 1", groups);
+    let texts = [
+        "Matches invoice",
+        "Pairs bill",
+        "Plans the shifts of nurses",
+    ];
+    contract::embedder(fakes.embedder.as_ref(), texts).await;
 }
 
 #[tokio::test]

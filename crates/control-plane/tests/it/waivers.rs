@@ -130,6 +130,12 @@ async fn when_a_waiver_ends_the_live_version_no_longer_complies() {
     assert_eq!(shown.unwrap().lacks, said);
     let fleet = overview::get(&plane.cp, &second).await.unwrap();
     assert_eq!(
+        (fleet.teams_live, fleet.teams_not_complying.len()),
+        (1, 1),
+        "{:?}",
+        fleet.teams_not_complying
+    );
+    assert_eq!(
         (fleet.non_compliant_count, fleet.non_compliant.len()),
         (2, 2)
     );

@@ -168,6 +168,9 @@ pub struct Shared {
     pub servers: Vec<String>,
     /// Words of both, where nothing else is shared.
     pub words: Vec<String>,
+    /// They are alike by what they mean alone, to the model that was asked.
+    #[serde(default)]
+    pub meaning: bool,
 }
 
 impl Shared {
@@ -175,6 +178,9 @@ impl Shared {
     #[must_use]
     pub fn said(&self) -> String {
         let mut parts = Vec::new();
+        if self.meaning {
+            parts.push("what they mean, in other words".to_owned());
+        }
         if !self.skills.is_empty() {
             parts.push(match (self.skills.len(), self.of_skills) {
                 (1, 1) => format!("skill {}", self.skills[0]),
@@ -217,6 +223,7 @@ pub fn shared(one: &Profile, other: &Profile) -> Shared {
         tools: common(&names(one), &names(other)),
         servers: common(&one.servers, &other.servers),
         words,
+        meaning: false,
     }
 }
 

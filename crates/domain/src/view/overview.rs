@@ -8,6 +8,7 @@ use super::break_glass::BreakGlassMark;
 use super::incident::IncidentRow;
 use super::review::ReviewMark;
 use super::session::ChainState;
+use crate::gate::Gate;
 use crate::rollback::Readiness;
 
 /// The five questions, what waits, and what is on its way.
@@ -24,6 +25,13 @@ pub struct Overview {
     pub distinct_scopes: u64,
     /// Live in production without a consumed approval: must be 0.
     pub without_approval: u64,
+    /// "Who approved the last deployment?" What went live in production last, newest first.
+    pub went_live: Vec<WentLive>,
+    /// The first of the last seven days, `YYYY-MM-DD`, UTC.
+    pub week_from: String,
+    /// How many changes went live in production since that day, and how many of them one person let through.
+    pub went_live_7d: u64,
+    pub broken_glass_7d: u64,
     /// "Is there a trail?"
     pub chain: ChainState,
     /// "What happens when one misbehaves?"
@@ -33,7 +41,12 @@ pub struct Overview {
     pub rollback_unchecked: u64,
     /// Incidents that do harm now, newest first, with whether what they are about could be rolled back when it was looked at last.
     pub incidents: Vec<(IncidentRow, Option<Readiness>)>,
-    /// "Are the rules applied to all?"
+    /// "Are the rules applied to all?" Teams with something live in production.
+    pub teams_live: u64,
+    /// Those of them in which something that is live in production does not comply, by their short names.
+    pub teams_not_complying: Vec<String>,
+    /// How much of what is live in production passed a gate.
+    pub gates_passed: Vec<(Gate, u64)>,
     pub gates_failed_7d: u64,
     pub gates_inconclusive_7d: u64,
     pub cleanup_incomplete: u64,
@@ -64,6 +77,24 @@ pub struct Ending {
     pub page: String,
     /// RFC 3339.
     pub at: String,
+}
+
+/// A deployment that went live in production, and who said that it may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WentLive {
+    pub number: i64,
+    pub agent: String,
+    pub version: String,
+    /// RFC 3339.
+    pub at: String,
+    /// What it acts under: its own, or for one that puts an earlier state back, that state's.
+    pub approval: i64,
+    /// Names of who approved, in the order in which they did; nobody where the policy lets it through.
+    pub approvers: Vec<String>,
+    /// Who let it through alone.
+    pub broken_by: Option<String>,
+    /// It puts an earlier state back.
+    pub restores: bool,
 }
 
 /// One agent with one sentence.

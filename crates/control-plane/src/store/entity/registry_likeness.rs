@@ -12,6 +12,8 @@ pub(crate) struct Model {
     pub(crate) other_id: AgentId,
     /// In thousandths.
     pub(crate) likeness: i32,
+    /// By what they mean alone.
+    pub(crate) meaning: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
