@@ -1,4 +1,4 @@
-//! A model of language in a folder: a small one that the test writes, in the form of Model2Vec.
+//! A model of language in a folder: a small one that the test writes, in the form of `Model2Vec`.
 
 use std::path::Path;
 
