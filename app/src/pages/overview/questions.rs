@@ -260,7 +260,12 @@ fn misbehaving(o: &Overview) -> AnyView {
         " can go back to their last verified version as one unit: code, config, image and scopes."
     };
     let mut evidence = vec![
-        fact(Some(Tone::Ok), "Rollback ready", o.rollback_ready, LIVE),
+        fact(
+            (o.rollback_ready > 0).then_some(Tone::Ok),
+            "Rollback ready",
+            o.rollback_ready,
+            LIVE,
+        ),
         fact(
             Some(at_zero(not_ready, Tone::Bad)),
             "Rollback not ready",
