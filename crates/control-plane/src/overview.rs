@@ -22,13 +22,16 @@ use crate::incidents;
 use crate::reading;
 use crate::reviews;
 use crate::store;
-use crate::store::entity::{agent, deployment, version};
+use crate::store::entity::{agent, compliance, deployment, version};
+use crate::store::fleet::LastLive;
 
 mod approved;
 mod ending;
 
 /// Rows of each short list.
 const ROWS: u64 = 8;
+/// Deployments that are named as the last ones that went live.
+const LAST: u64 = 3;
 /// Agents that are named as not in order.
 const NOTES: u64 = 20;
 /// Live production deployments whose way back is looked at.
@@ -36,7 +39,7 @@ const LIVE_MAX: u64 = 200;
 /// Different scope lists that are put together.
 const SCOPE_LISTS: u64 = 5_000;
 
-/// Everything that the overview shows. At most fifty statements, whatever the size and age of the fleet.
+/// Everything that the overview shows. At most forty statements, whatever the size and age of the fleet.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing.
@@ -45,44 +48,45 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
     let seen = seen.as_deref();
     let db = cp.reader();
     let lists = Lists::read(cp, seen).await?;
-    let back = way_back(cp, seen).await?;
+    let back = way_back(cp, &lists).await?;
     let inbox = approvals::inbox(cp, ctx, &ApprovalQuery::default()).await?;
     let since = ctx.now() - TimeDelta::days(7);
-    let live = store::fleet::count_live(db, seen).await?;
+    let live = standing(cp, seen).await?;
+    let (agents, never_live) = store::fleet::count_in_service(db, seen).await?;
     let both = [Verdict::Failed, Verdict::Inconclusive];
     let verdicts = store::fleet::count_verdicts(db, both, since, seen).await?;
-    let teams = teams(cp, seen).await?;
     // Whole days, as the page counts that the number leads to.
     let week = (ctx.now() - TimeDelta::days(6)).duration_trunc(TimeDelta::days(1));
     let week = week.map_err(|e| Error::internal("overview::get", e))?;
+    let (changes, alone) = store::fleet::count_went_live(db, week, seen).await?;
     let rows = usize::try_from(ROWS).unwrap_or(usize::MAX);
     Ok(Overview {
-        live_production: counted(&live, Environment::Production)?,
-        live_non_prod: counted(&live, Environment::NonProd)?,
-        agents: store::fleet::count_agents(db, seen).await?,
-        agents_never_live: store::fleet::count_never_live(db, seen).await?,
+        live_production: live.production,
+        live_non_prod: live.non_prod,
+        agents: audit::to_u64(agents)?,
+        agents_never_live: audit::to_u64(never_live)?,
         unhealthy: lists.unhealthy(),
         active_identities: store::fleet::count_identities(db, seen).await?,
         distinct_scopes: distinct(&store::fleet::scopes(db, seen, SCOPE_LISTS).await?)?,
         without_approval: store::fleet::count_without_approval(db, seen).await?,
-        went_live: approved::last(cp, seen).await?,
+        went_live: approved::last(cp, &lists).await?,
         week_from: week.date_naive().to_string(),
-        went_live_7d: store::fleet::count_went_live(db, week, seen).await?,
-        broken_glass_7d: store::fleet::count_broken_glass(db, week, seen).await?,
+        went_live_7d: audit::to_u64(changes)?,
+        broken_glass_7d: audit::to_u64(alone)?,
         chain: audit::chain(cp).await?,
         rollback_ready: back.ready,
         rollback_not_ready: back.not_ready,
         rollback_unchecked: back.unchecked,
         incidents: incidents::notes(cp, seen).await?,
-        teams_live: u64::try_from(teams.0).unwrap_or(u64::MAX),
-        teams_not_complying: teams.1,
+        teams_live: live.teams_live,
+        teams_not_complying: live.teams_lacking,
         gates_passed: passed(cp, seen).await?,
         gates_failed_7d: counted(&verdicts, Verdict::Failed)?,
         gates_inconclusive_7d: counted(&verdicts, Verdict::Inconclusive)?,
         cleanup_incomplete: store::fleet::count_in(db, DeploymentState::CleanupIncomplete, seen)
             .await?,
-        non_compliant: non_compliant(cp, seen).await?,
-        non_compliant_count: store::compliance::count(db, seen).await?,
+        non_compliant: lists.non_compliant()?,
+        non_compliant_count: live.lacking,
         break_glasses: break_glass::marks(db, ctx, seen, ROWS).await?,
         reviews: reviews::marks(cp, ctx).await?,
         waiting_for_others: u64::try_from(inbox.others.len()).unwrap_or(u64::MAX),
@@ -99,16 +103,33 @@ fn counted<K: PartialEq>(counts: &[(K, i64)], kind: K) -> Result<u64, Error> {
     found.map_or(Ok(0), |(_, count)| audit::to_u64(*count))
 }
 
-/// How many teams have something live in production, and in which of them some of it does not comply.
-async fn teams(cp: &ControlPlane, seen: Option<&[TeamId]>) -> Result<(usize, Vec<String>), Error> {
-    let db = cp.reader();
-    let live = store::fleet::teams_live(db, seen).await?;
-    let wrong = store::compliance::teams(db, seen).await?;
-    let all = store::people::teams(db).await?;
-    let names = wrong.iter().map(|team| reading::team_slug(*team, &all));
-    let mut names: Vec<String> = names.collect();
-    names.sort_unstable();
-    Ok((live.len(), names))
+/// How much is live, and where.
+#[derive(Default)]
+struct Standing {
+    production: u64,
+    non_prod: u64,
+    lacking: u64,
+    teams_live: u64,
+    teams_lacking: Vec<String>,
+}
+
+async fn standing(cp: &ControlPlane, seen: Option<&[TeamId]>) -> Result<Standing, Error> {
+    let mut found = Standing::default();
+    for (team, environment, live, lacking) in store::fleet::standing(cp.reader(), seen).await? {
+        let (live, lacking) = (audit::to_u64(live)?, audit::to_u64(lacking)?);
+        found.lacking += lacking;
+        match environment {
+            Environment::NonProd => found.non_prod += live,
+            Environment::Production => {
+                found.production += live;
+                found.teams_live += 1;
+                if lacking > 0 {
+                    found.teams_lacking.push(team);
+                }
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// How much of what is live in production passed each gate.
@@ -116,30 +137,6 @@ async fn passed(cp: &ControlPlane, seen: Option<&[TeamId]>) -> Result<Vec<(Gate,
     let counts = store::fleet::count_passed(cp.reader(), seen).await?;
     let of = |gate: &Gate| Ok((*gate, counted(&counts, *gate)?));
     Gate::ALL.iter().map(of).collect()
-}
-
-/// Live versions that no longer comply, with the first reason of each.
-async fn non_compliant(
-    cp: &ControlPlane,
-    teams: Option<&[TeamId]>,
-) -> Result<Vec<AgentNote>, Error> {
-    let db = cp.reader();
-    let rows = store::compliance::some(db, teams, NOTES).await?;
-    let agents = store::agents::many(db, rows.iter().map(|(_, d)| d.agent_id).collect()).await?;
-    let mut notes = Vec::new();
-    for (row, deployment) in rows {
-        let reasons: Vec<String> = store::from_json(&row.reasons)?;
-        let agent = agents.iter().find(|a| a.id == deployment.agent_id);
-        notes.push(AgentNote {
-            agent: agent.map(|a| a.slug.clone()).unwrap_or_default(),
-            note: format!(
-                "in {}: {}",
-                deployment.environment.label().to_lowercase(),
-                reasons.first().map(String::as_str).unwrap_or_default()
-            ),
-        });
-    }
-    Ok(notes)
 }
 
 /// How many different scopes some lists of them hold.
@@ -153,6 +150,11 @@ fn distinct(lists: &[String]) -> Result<u64, Error> {
 
 /// The short lists of deployments, with the agents and versions that they mention.
 struct Lists {
+    /// Live in production, up to [`LIVE_MAX`].
+    live: Vec<deployment::Model>,
+    went_live: Vec<LastLive>,
+    /// Live and no longer complying.
+    lacking: Vec<(compliance::Model, deployment::Model)>,
     unhealthy: Vec<deployment::Model>,
     in_progress: Vec<deployment::Model>,
     ended: Vec<deployment::Model>,
@@ -163,13 +165,29 @@ struct Lists {
 impl Lists {
     async fn read(cp: &ControlPlane, teams: Option<&[TeamId]>) -> Result<Self, Error> {
         let db = cp.reader();
+        let production = Environment::Production;
+        let live = store::fleet::live_in(db, production, teams, LIVE_MAX).await?;
+        let went_live = store::fleet::last_live(db, teams, LAST).await?;
+        let lacking = store::compliance::some(db, teams, NOTES).await?;
         let unhealthy = store::fleet::unhealthy(db, teams, NOTES).await?;
         let in_progress = store::fleet::in_progress(db, teams, ROWS).await?;
         let ended = store::fleet::ended(db, teams, ROWS).await?;
-        let all = || unhealthy.iter().chain(&in_progress).chain(&ended);
-        let agents = store::agents::many(db, all().map(|d| d.agent_id).collect()).await?;
-        let versions = store::versions::many(db, all().map(|d| d.version_id).collect()).await?;
+        let shown = || unhealthy.iter().chain(&in_progress).chain(&ended);
+        let named = || {
+            shown()
+                .chain(&live)
+                .chain(lacking.iter().map(|(_, row)| row))
+        };
+        let agents = named().map(|row| row.agent_id);
+        let agents = agents.chain(went_live.iter().map(|row| row.agent_id));
+        let agents = store::agents::many(db, agents.collect()).await?;
+        let versions = shown().map(|row| row.version_id);
+        let versions = versions.chain(went_live.iter().map(|row| row.version_id));
+        let versions = store::versions::many(db, versions.collect()).await?;
         Ok(Self {
+            live,
+            went_live,
+            lacking,
             unhealthy,
             in_progress,
             ended,
@@ -198,6 +216,20 @@ impl Lists {
         self.unhealthy.iter().map(note).collect()
     }
 
+    /// Live versions that no longer comply, with the first reason of each.
+    fn non_compliant(&self) -> Result<Vec<AgentNote>, Error> {
+        let note = |(row, deployment): &(compliance::Model, deployment::Model)| {
+            let reasons: Vec<String> = store::from_json(&row.reasons)?;
+            let environment = deployment.environment.label().to_lowercase();
+            let first = reasons.first().map(String::as_str).unwrap_or_default();
+            Ok(AgentNote {
+                agent: self.slug(deployment.agent_id),
+                note: format!("in {environment}: {first}"),
+            })
+        };
+        self.lacking.iter().map(note).collect()
+    }
+
     fn cells(&self, rows: &[deployment::Model]) -> Vec<(String, DeploymentCell)> {
         rows.iter()
             .map(|row| (self.slug(row.agent_id), reading::cell(row, &self.versions)))
@@ -214,20 +246,17 @@ struct WayBack {
 }
 
 /// Who could go back, as the worker found it last: it reads every image whole, which no page does for the fleet.
-async fn way_back(cp: &ControlPlane, teams: Option<&[TeamId]>) -> Result<WayBack, Error> {
-    let db = cp.reader();
-    let live = store::fleet::live_in(db, Environment::Production, teams, LIVE_MAX).await?;
+async fn way_back(cp: &ControlPlane, lists: &Lists) -> Result<WayBack, Error> {
+    let live = &lists.live;
     let ids = live.iter().map(|d| d.id).collect();
-    let checks = store::rollback_checks::of_many(db, ids).await?;
-    let agents = store::agents::many(db, live.iter().map(|d| d.agent_id).collect()).await?;
+    let checks = store::rollback_checks::of_many(cp.reader(), ids).await?;
     let mut back = WayBack::default();
-    for row in &live {
+    for row in live {
         let check = checks.iter().find(|c| c.deployment_id == row.id);
         let Some(found) = check.map(|c| c.readiness) else {
             back.unchecked += 1;
             continue;
         };
-        let agent = agents.iter().find(|a| a.id == row.agent_id);
         match found {
             Readiness::Ready => back.ready += 1,
             Readiness::NoTarget => {}
@@ -236,7 +265,7 @@ async fn way_back(cp: &ControlPlane, teams: Option<&[TeamId]>) -> Result<WayBack
             | Readiness::ImageDamaged
             | Readiness::SecretMissing
             | Readiness::IdentityLost => back.not_ready.push(AgentNote {
-                agent: agent.map(|a| a.slug.clone()).unwrap_or_default(),
+                agent: lists.slug(row.agent_id),
                 note: found.label().to_owned(),
             }),
         }

@@ -1,48 +1,33 @@
 //! "Who approved the last deployment?"
 
-use domain::id::TeamId;
 use domain::view::overview::WentLive;
 
+use super::Lists;
 use crate::ControlPlane;
 use crate::error::Error;
-use crate::identities::approval_number;
-use crate::reading;
 use crate::store;
-use crate::store::entity::deployment;
+use crate::store::fleet::LastLive;
 
-/// Deployments that are named.
-const SHOWN: u64 = 3;
-
-/// What went live in production last, newest first, with who said that it may. Five statements.
-pub(super) async fn last(
-    cp: &ControlPlane,
-    teams: Option<&[TeamId]>,
-) -> Result<Vec<WentLive>, Error> {
-    let db = cp.reader();
-    let rows = store::fleet::last_live(db, teams, SHOWN).await?;
-    let agents = store::agents::many(db, rows.iter().map(|row| row.agent_id).collect()).await?;
-    let versions = rows.iter().map(|row| row.version_id).collect();
-    let versions = store::versions::many(db, versions).await?;
-    let under = |row: &deployment::Model| approval_number(row).unwrap_or(row.number);
-    let approvers = store::approvals::approvers(db, rows.iter().map(under).collect()).await?;
-    let ids = rows.iter().map(|row| row.id).collect();
-    let broken = store::break_glasses::used_for(db, ids).await?;
-    let shown = |row: &deployment::Model| {
-        let agent = agents.iter().find(|agent| agent.id == row.agent_id)?;
+/// What went live in production last, newest first, with who said that it may. One statement.
+pub(super) async fn last(cp: &ControlPlane, lists: &Lists) -> Result<Vec<WentLive>, Error> {
+    let rows = &lists.went_live;
+    // What puts an earlier state back acts under that state's approval.
+    let under = |row: &LastLive| row.restores.unwrap_or(row.number);
+    let numbers = rows.iter().map(under).collect();
+    let approvers = store::approvals::approvers(cp.reader(), numbers).await?;
+    let shown = |row: &LastLive| {
         let named = approvers.iter().filter(|(number, _)| *number == under(row));
-        let mut broken = broken.iter();
-        Some(WentLive {
+        let version = lists.versions.iter().find(|v| v.id == row.version_id);
+        WentLive {
             number: row.number,
-            agent: agent.slug.clone(),
-            version: reading::version_number(row, &versions),
-            at: store::time::text(row.live_at?),
+            agent: lists.slug(row.agent_id),
+            version: version.map(|v| v.number.clone()).unwrap_or_default(),
+            at: store::time::text(row.live_at),
             approval: under(row),
             approvers: named.map(|(_, name)| name.clone()).collect(),
-            broken_by: broken
-                .find(|(id, _)| *id == row.id)
-                .map(|(_, name)| name.clone()),
+            broken_by: row.broken_by_name.clone(),
             restores: row.restores.is_some(),
-        })
+        }
     };
-    Ok(rows.iter().filter_map(shown).collect())
+    Ok(rows.iter().map(shown).collect())
 }

@@ -35,22 +35,6 @@ pub(crate) async fn by_number(
     })
 }
 
-/// Who let some deployments through alone.
-pub(crate) async fn used_for(
-    db: &impl ConnectionTrait,
-    deployments: Vec<DeploymentId>,
-) -> Result<Vec<(DeploymentId, String)>, Error> {
-    let query = break_glass::Entity::find()
-        .select_only()
-        .columns([
-            break_glass::Column::DeploymentId,
-            break_glass::Column::BrokenByName,
-        ])
-        .filter(break_glass::Column::DeploymentId.is_in(deployments))
-        .filter(break_glass::Column::UsedAt.is_not_null());
-    Ok(query.into_tuple().all(db).await?)
-}
-
 /// The number after the last one.
 pub(crate) async fn next_number(tx: &Tx) -> Result<i64, Error> {
     let query = break_glass::Entity::find().order_by_desc(break_glass::Column::Number);

@@ -1,14 +1,13 @@
 //! Which live deployments no longer comply, and why. Only these have a row.
 
 use chrono::{DateTime, Utc};
-use domain::environment::Environment;
 use domain::id::{ComplianceId, DeploymentId, TeamId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    Select,
 };
 
-use super::entity::{agent, compliance, deployment, live};
+use super::entity::{compliance, deployment, live};
 use super::fleet::within;
 use crate::error::Error;
 use crate::ids;
@@ -74,33 +73,7 @@ fn live_rows(teams: Option<&[TeamId]>) -> Select<compliance::Entity> {
         .filter(within(live::Column::AgentId, teams))
 }
 
-/// How many live deployments do not comply.
-pub(crate) async fn count(
-    db: &impl ConnectionTrait,
-    teams: Option<&[TeamId]>,
-) -> Result<u64, Error> {
-    Ok(live_rows(teams).count(db).await?)
-}
-
-/// The teams in which something that is live in production does not comply.
-pub(crate) async fn teams(
-    db: &impl ConnectionTrait,
-    teams: Option<&[TeamId]>,
-) -> Result<Vec<TeamId>, Error> {
-    let agents = live::Entity::belongs_to(agent::Entity)
-        .from(live::Column::AgentId)
-        .to(agent::Column::Id)
-        .into();
-    let query = live_rows(teams)
-        .filter(live::Column::Environment.eq(Environment::Production))
-        .join(JoinType::InnerJoin, agents)
-        .select_only()
-        .column(agent::Column::TeamId)
-        .distinct();
-    Ok(query.into_tuple().all(db).await?)
-}
-
-/// Some of them.
+/// Some of what is live and does not comply.
 pub(crate) async fn some(
     db: &impl ConnectionTrait,
     teams: Option<&[TeamId]>,

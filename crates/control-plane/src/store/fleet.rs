@@ -6,16 +6,18 @@ use domain::approval::ApprovalState;
 use domain::deployment::{DeploymentKind, DeploymentState};
 use domain::environment::Environment;
 use domain::gate::{Gate, Verdict};
-use domain::id::TeamId;
+use domain::id::{AgentId, TeamId, VersionId};
 use domain::identity::IdentityState;
 use domain::runtime::RuntimeHealth;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait as _, RelationDef,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _, RelationDef,
 };
 
-use super::entity::{agent, approval, break_glass, deployment, gate_run, identity};
+use super::entity::{
+    agent, approval, break_glass, compliance, deployment, gate_run, identity, team,
+};
 use crate::error::Error;
 
 /// The ids of the agents of some teams.
@@ -48,16 +50,32 @@ fn live(
     }
 }
 
-/// How many deployments are live in each environment where there are any.
-pub(crate) async fn count_live(
+/// How much is live of each team in each environment, and how much of it does not comply: the team's slug and both counts.
+pub(crate) async fn standing(
     db: &impl ConnectionTrait,
     teams: Option<&[TeamId]>,
-) -> Result<Vec<(Environment, i64)>, Error> {
+) -> Result<Vec<(String, Environment, i64, i64)>, Error> {
+    let agents = deployment::Entity::belongs_to(agent::Entity)
+        .from(deployment::Column::AgentId)
+        .to(agent::Column::Id);
+    let of = agent::Entity::belongs_to(team::Entity)
+        .from(agent::Column::TeamId)
+        .to(team::Column::Id);
+    let lacking = deployment::Entity::belongs_to(compliance::Entity)
+        .from(deployment::Column::Id)
+        .to(compliance::Column::DeploymentId);
     let query = live(None, teams)
+        .join(JoinType::InnerJoin, agents.into())
+        .join(JoinType::InnerJoin, of.into())
+        .join(JoinType::LeftJoin, lacking.into())
         .select_only()
+        .column(team::Column::Slug)
         .column(deployment::Column::Environment)
-        .column_as(deployment::Column::Id.count(), "count")
-        .group_by(deployment::Column::Environment);
+        .column_as(deployment::Column::Id.count(), "live")
+        .column_as(compliance::Column::Id.count(), "lacking")
+        .group_by(team::Column::Slug)
+        .group_by(deployment::Column::Environment)
+        .order_by_asc(team::Column::Slug);
     Ok(query.into_tuple().all(db).await?)
 }
 
@@ -127,67 +145,68 @@ fn went_live(teams: Option<&[TeamId]>) -> sea_orm::Select<deployment::Entity> {
         .filter(within(deployment::Column::AgentId, teams))
 }
 
+/// With who let it through alone, where somebody did.
+fn broken_glass() -> RelationDef {
+    deployment::Entity::belongs_to(break_glass::Entity)
+        .from(deployment::Column::Id)
+        .to(break_glass::Column::DeploymentId)
+        .on_condition(|_, glass| {
+            let used = Expr::col((glass, break_glass::Column::UsedAt)).is_not_null();
+            Condition::all().add(used)
+        })
+        .into()
+}
+
+/// A deployment that went live.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct LastLive {
+    pub(crate) number: i64,
+    pub(crate) agent_id: AgentId,
+    pub(crate) version_id: VersionId,
+    pub(crate) live_at: DateTime<Utc>,
+    /// The number of the one whose state it puts back.
+    pub(crate) restores: Option<i64>,
+    pub(crate) broken_by_name: Option<String>,
+}
+
 /// What went live in production last, newest first, bounded.
 pub(crate) async fn last_live(
     db: &impl ConnectionTrait,
     teams: Option<&[TeamId]>,
     limit: u64,
-) -> Result<Vec<deployment::Model>, Error> {
+) -> Result<Vec<LastLive>, Error> {
     let query = went_live(teams)
+        .join(JoinType::LeftJoin, broken_glass())
+        .select_only()
+        .columns([
+            deployment::Column::Number,
+            deployment::Column::AgentId,
+            deployment::Column::VersionId,
+            deployment::Column::LiveAt,
+            deployment::Column::Restores,
+        ])
+        .column(break_glass::Column::BrokenByName)
         .order_by_desc(deployment::Column::LiveAt)
         .order_by_desc(deployment::Column::Number)
         .limit(limit);
-    Ok(query.all(db).await?)
+    Ok(query.into_model().all(db).await?)
 }
 
-/// How many changes went live in production since; what only puts an earlier state back is none.
+/// How many changes went live in production since, and how many of them because one person let them through. What only puts an
+/// earlier state back is no change.
 pub(crate) async fn count_went_live(
     db: &impl ConnectionTrait,
     since: DateTime<Utc>,
     teams: Option<&[TeamId]>,
-) -> Result<u64, Error> {
-    Ok(changes(teams, since).count(db).await?)
-}
-
-fn changes(teams: Option<&[TeamId]>, since: DateTime<Utc>) -> sea_orm::Select<deployment::Entity> {
-    went_live(teams)
+) -> Result<(i64, i64), Error> {
+    let query = went_live(teams)
         .filter(deployment::Column::LiveAt.gte(since))
         .filter(deployment::Column::Kind.ne(DeploymentKind::Rollback))
-}
-
-/// How many of them went live because one person let them through.
-pub(crate) async fn count_broken_glass(
-    db: &impl ConnectionTrait,
-    since: DateTime<Utc>,
-    teams: Option<&[TeamId]>,
-) -> Result<u64, Error> {
-    let broken = Query::select()
-        .column(break_glass::Column::DeploymentId)
-        .from(break_glass::Entity)
-        .and_where(break_glass::Column::UsedAt.is_not_null())
-        .to_owned();
-    let query = changes(teams, since).filter(deployment::Column::Id.in_subquery(broken));
-    Ok(query.count(db).await?)
-}
-
-/// The teams that have something live in production.
-pub(crate) async fn teams_live(
-    db: &impl ConnectionTrait,
-    teams: Option<&[TeamId]>,
-) -> Result<Vec<TeamId>, Error> {
-    let query = live(Some(Environment::Production), teams)
-        .join(JoinType::InnerJoin, agents_of_deployments())
+        .join(JoinType::LeftJoin, broken_glass())
         .select_only()
-        .column(agent::Column::TeamId)
-        .distinct();
-    Ok(query.into_tuple().all(db).await?)
-}
-
-fn agents_of_deployments() -> RelationDef {
-    deployment::Entity::belongs_to(agent::Entity)
-        .from(deployment::Column::AgentId)
-        .to(agent::Column::Id)
-        .into()
+        .column_as(deployment::Column::Id.count(), "changes")
+        .column_as(break_glass::Column::Id.count(), "alone");
+    Ok(query.into_tuple().one(db).await?.unwrap_or_default())
 }
 
 /// Of what is live in production, how much passed each gate.
@@ -217,11 +236,11 @@ pub(crate) async fn count_agents(
     Ok(in_service(teams).count(db).await?)
 }
 
-/// How many agents in service were never live anywhere.
-pub(crate) async fn count_never_live(
+/// How many agents are in service, and how many of them were never live anywhere.
+pub(crate) async fn count_in_service(
     db: &impl ConnectionTrait,
     teams: Option<&[TeamId]>,
-) -> Result<u64, Error> {
+) -> Result<(i64, i64), Error> {
     let was_live = Query::select()
         .expr(Expr::val(1))
         .from(deployment::Entity)
@@ -231,10 +250,12 @@ pub(crate) async fn count_never_live(
         )
         .and_where(deployment::Column::LiveAt.is_not_null())
         .to_owned();
-    Ok(in_service(teams)
-        .filter(Expr::exists(was_live).not())
-        .count(db)
-        .await?)
+    let never = Expr::case(Expr::exists(was_live).not(), 1);
+    let query = in_service(teams)
+        .select_only()
+        .column_as(agent::Column::Id.count(), "agents")
+        .column_as(Expr::Case(Box::new(never)).count(), "never");
+    Ok(query.into_tuple().one(db).await?.unwrap_or_default())
 }
 
 fn in_service(teams: Option<&[TeamId]>) -> sea_orm::Select<agent::Entity> {
