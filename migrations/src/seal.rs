@@ -1,7 +1,7 @@
 //! Triggers that refuse UPDATE and DELETE. A seat belt: detection does not rely on it, the Merkle tree does that.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DatabaseBackend;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseBackend};
 
 /// Makes a table append-only.
 pub(crate) async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
@@ -28,16 +28,8 @@ async fn seal(manager: &SchemaManager<'_>, table: &str, unless: Option<&str>) ->
                 "IF TG_OP = 'DELETE' THEN IF EXISTS ({query}) THEN RETURN OLD; END IF; END IF; "
             )
         });
-        connection
-            .execute_unprepared(&format!(
-                "CREATE OR REPLACE FUNCTION refuse_{table}() RETURNS trigger LANGUAGE plpgsql AS \
-                 $$ BEGIN {unless}RAISE EXCEPTION '{table} is append-only'; END $$; \
-                 CREATE TRIGGER seal_{table} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_{table}(); \
-                 CREATE TRIGGER seal_{table}_all BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_{table}(); \
-                 ALTER TABLE {table} ENABLE ALWAYS TRIGGER seal_{table}; \
-                 ALTER TABLE {table} ENABLE ALWAYS TRIGGER seal_{table}_all;"
-            ))
-            .await?;
+        let body = format!("{unless}RAISE EXCEPTION '{table} is append-only';");
+        guarded(connection, table, &body, "UPDATE OR DELETE").await?;
     } else {
         for verb in ["UPDATE", "DELETE"] {
             let when = match unless {
@@ -51,6 +43,25 @@ async fn seal(manager: &SchemaManager<'_>, table: &str, unless: Option<&str>) ->
                 .await?;
         }
     }
+    Ok(())
+}
+
+/// PostgreSQL: runs a body of PL/pgSQL before each of these changes of a row, and before a TRUNCATE.
+async fn guarded(
+    connection: &impl ConnectionTrait,
+    table: &str,
+    body: &str,
+    verbs: &str,
+) -> Result<(), DbErr> {
+    connection
+        .execute_unprepared(&format!(
+            "CREATE OR REPLACE FUNCTION refuse_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$; \
+             CREATE TRIGGER seal_{table} BEFORE {verbs} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_{table}(); \
+             CREATE TRIGGER seal_{table}_all BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_{table}(); \
+             ALTER TABLE {table} ENABLE ALWAYS TRIGGER seal_{table}; \
+             ALTER TABLE {table} ENABLE ALWAYS TRIGGER seal_{table}_all;"
+        ))
+        .await?;
     Ok(())
 }
 
@@ -113,19 +124,13 @@ pub(crate) async fn until(
     let connection = manager.get_connection();
     if manager.get_database_backend() == DatabaseBackend::Postgres {
         let [added, changed] = ["NEW", "OLD"].map(|row| query.replace("ROW", row));
-        connection
-            .execute_unprepared(&format!(
-                "CREATE OR REPLACE FUNCTION refuse_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
-                 IF TG_OP = 'INSERT' THEN IF NOT EXISTS ({added}) THEN RETURN NEW; END IF; \
-                 ELSIF TG_OP <> 'TRUNCATE' THEN IF NOT EXISTS ({changed}) THEN \
-                 IF TG_OP = 'UPDATE' THEN RETURN NEW; END IF; RETURN OLD; END IF; END IF; \
-                 RAISE EXCEPTION '{table} is sealed'; END $$; \
-                 CREATE TRIGGER seal_{table} BEFORE INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_{table}(); \
-                 CREATE TRIGGER seal_{table}_all BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_{table}(); \
-                 ALTER TABLE {table} ENABLE ALWAYS TRIGGER seal_{table}; \
-                 ALTER TABLE {table} ENABLE ALWAYS TRIGGER seal_{table}_all;"
-            ))
-            .await?;
+        let body = format!(
+            "IF TG_OP = 'INSERT' THEN IF NOT EXISTS ({added}) THEN RETURN NEW; END IF; \
+             ELSIF TG_OP <> 'TRUNCATE' THEN IF NOT EXISTS ({changed}) THEN \
+             IF TG_OP = 'UPDATE' THEN RETURN NEW; END IF; RETURN OLD; END IF; END IF; \
+             RAISE EXCEPTION '{table} is sealed';"
+        );
+        guarded(connection, table, &body, "INSERT OR UPDATE OR DELETE").await?;
     } else {
         for (verb, row) in VERBS {
             let sealed = query.replace("ROW", row);

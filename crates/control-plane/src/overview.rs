@@ -15,15 +15,13 @@ use domain::view::overview::{AgentNote, Overview};
 use crate::ControlPlane;
 use crate::approvals;
 use crate::audit;
-use crate::break_glass;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::incidents;
 use crate::reading;
 use crate::reviews;
 use crate::store;
-use crate::store::entity::{agent, compliance, deployment, version};
-use crate::store::fleet::LastLive;
+use crate::store::entity::{agent, break_glass, compliance, deployment, version};
 
 mod approved;
 mod ending;
@@ -87,7 +85,7 @@ pub async fn get(cp: &ControlPlane, ctx: &OpCtx) -> Result<Overview, Error> {
             .await?,
         non_compliant: lists.non_compliant()?,
         non_compliant_count: live.lacking,
-        break_glasses: break_glass::marks(db, ctx, seen, ROWS).await?,
+        break_glasses: crate::break_glass::marks(db, ctx, seen, ROWS).await?,
         reviews: reviews::marks(cp, ctx).await?,
         waiting_for_others: u64::try_from(inbox.others.len()).unwrap_or(u64::MAX),
         waiting_for_you: inbox.yours.into_iter().take(rows).collect(),
@@ -152,7 +150,8 @@ fn distinct(lists: &[String]) -> Result<u64, Error> {
 struct Lists {
     /// Live in production, up to [`LIVE_MAX`].
     live: Vec<deployment::Model>,
-    went_live: Vec<LastLive>,
+    /// In production, the last ones, with how one person let them through.
+    went_live: Vec<(deployment::Model, Option<break_glass::Model>)>,
     /// Live and no longer complying.
     lacking: Vec<(compliance::Model, deployment::Model)>,
     unhealthy: Vec<deployment::Model>,
@@ -172,18 +171,15 @@ impl Lists {
         let unhealthy = store::fleet::unhealthy(db, teams, NOTES).await?;
         let in_progress = store::fleet::in_progress(db, teams, ROWS).await?;
         let ended = store::fleet::ended(db, teams, ROWS).await?;
-        let shown = || unhealthy.iter().chain(&in_progress).chain(&ended);
-        let named = || {
-            shown()
-                .chain(&live)
-                .chain(lacking.iter().map(|(_, row)| row))
+        let shown = || {
+            let listed = unhealthy.iter().chain(&in_progress).chain(&ended);
+            listed.chain(went_live.iter().map(|(row, _)| row))
         };
-        let agents = named().map(|row| row.agent_id);
-        let agents = agents.chain(went_live.iter().map(|row| row.agent_id));
-        let agents = store::agents::many(db, agents.collect()).await?;
-        let versions = shown().map(|row| row.version_id);
-        let versions = versions.chain(went_live.iter().map(|row| row.version_id));
-        let versions = store::versions::many(db, versions.collect()).await?;
+        let named = shown().chain(&live);
+        let named = named.chain(lacking.iter().map(|(_, row)| row));
+        let agents = store::agents::many(db, named.map(|row| row.agent_id).collect()).await?;
+        let versions = shown().map(|row| row.version_id).collect();
+        let versions = store::versions::many(db, versions).await?;
         Ok(Self {
             live,
             went_live,

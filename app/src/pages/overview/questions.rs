@@ -30,7 +30,7 @@ pub(super) fn all(overview: &Overview, viewer: &Viewer) -> AnyView {
 /// One row: the question, the reading and its sentence, the evidence.
 fn question(
     ask: &'static str,
-    href: String,
+    href: &str,
     reading: String,
     sentence: AnyView,
     evidence: Vec<AnyView>,
@@ -40,7 +40,7 @@ fn question(
             <div class="q__a">
                 <h2>{ask}</h2>
                 <p>
-                    <a class="plain" href=href>
+                    <a class="plain" href=href.to_owned()>
                         <span class="reading">{reading}</span>
                     </a>
                 </p>
@@ -56,6 +56,11 @@ fn question(
 
 /// A fact and the number behind it.
 fn fact(tone: Option<Tone>, label: &str, value: u64, href: &'static str) -> AnyView {
+    line(tone, label, count(value), href)
+}
+
+/// A fact and what leads to what is behind it.
+fn line(tone: Option<Tone>, label: &str, reading: String, href: &'static str) -> AnyView {
     let label = label.to_owned();
     let label = match tone {
         Some(tone) => view! { <Status tone=tone label=label/> }.into_any(),
@@ -65,7 +70,7 @@ fn fact(tone: Option<Tone>, label: &str, value: u64, href: &'static str) -> AnyV
         <li>
             {label}
             <a class="r" href=href>
-                {count(value)}
+                {reading}
             </a>
         </li>
     }
@@ -108,7 +113,7 @@ fn running(o: &Overview) -> AnyView {
     let reading = counted(o.live_production, "agent", "agents");
     question(
         "What runs in production now?",
-        LIVE.to_owned(),
+        LIVE,
         reading,
         sentence.into_any(),
         evidence,
@@ -139,7 +144,7 @@ fn access(o: &Overview) -> AnyView {
     let reading = format!("{} of {}", count(approved), count(o.live_production));
     question(
         "What can each one access, and who authorised it?",
-        LIVE.to_owned(),
+        LIVE,
         reading,
         sentence.into_any(),
         evidence,
@@ -156,17 +161,22 @@ fn approved(o: &Overview, viewer: &Viewer) -> AnyView {
         ),
         Some(last) => (by(last), said(last, o, viewer)),
     };
-    let href = match o.went_live.first() {
-        Some(last) => format!("/approvals/{}", last.approval),
-        None => "/approvals".to_owned(),
-    };
+    let href = o.went_live.first().map(under);
     question(
         "Who approved the last deployment?",
-        href,
+        href.as_deref().unwrap_or("/approvals"),
         reading,
         sentence,
         evidence,
     )
+}
+
+/// The page of what one acts under.
+fn under(one: &WentLive) -> String {
+    match one.broken_by {
+        Some(_) => format!("/deployments/{}", one.number),
+        None => format!("/approvals/{}", one.approval),
+    }
 }
 
 /// "The first, another and the last".
@@ -212,16 +222,11 @@ fn went_live(one: &WentLive) -> AnyView {
         (None, 0) => (Tone::Idle, "None needed".to_owned()),
         (None, n) => (Tone::Ok, format!("{} approved", count(n))),
     };
-    let href = if one.broken_by.is_some() {
-        format!("/deployments/{}", one.number)
-    } else {
-        format!("/approvals/{}", one.approval)
-    };
     view! {
         <li class="small">
             <span class="lab">{format!("{} v{}", one.agent, one.version)}</span>
             <Status tone=tone label=words/>
-            <a class="r" href=href>{format!("#{}", one.approval)}</a>
+            <a class="r" href=under(one)>{format!("#{}", one.approval)}</a>
         </li>
     }
     .into_any()
@@ -229,22 +234,12 @@ fn went_live(one: &WentLive) -> AnyView {
 
 /// How much of it can be proven.
 fn log(o: &Overview) -> AnyView {
-    let chain = &o.chain;
-    if chain.intact {
-        fact(
-            Some(Tone::Ok),
-            "Events in an intact log",
-            chain.size,
-            "/audit",
-        )
+    let (tone, words) = if o.chain.intact {
+        (Tone::Ok, "Events in an intact log")
     } else {
-        fact(
-            Some(Tone::Bad),
-            "Chain broken, events in the log",
-            chain.size,
-            "/audit",
-        )
-    }
+        (Tone::Bad, "Chain broken, events in the log")
+    };
+    fact(Some(tone), words, o.chain.size, "/audit")
 }
 
 fn misbehaving(o: &Overview) -> AnyView {
@@ -290,7 +285,7 @@ fn misbehaving(o: &Overview) -> AnyView {
     evidence.extend(o.rollback_not_ready.iter().take(2).map(note));
     question(
         "What is misbehaving, and can we get back?",
-        "/agents".to_owned(),
+        "/agents",
         reading,
         sentence.into_any(),
         evidence,
@@ -333,7 +328,7 @@ fn rules(o: &Overview) -> AnyView {
     evidence.extend(o.non_compliant.iter().take(2).map(note));
     question(
         "Are Responsible-AI policies enforced in every team?",
-        LIVE.to_owned(),
+        LIVE,
         reading,
         sentence.into_any(),
         evidence,
@@ -347,11 +342,6 @@ fn coverage(gate: Gate, passed: u64, live: u64) -> AnyView {
     } else {
         Tone::Unknown
     };
-    view! {
-        <li>
-            <Status tone=tone label=gate.label()/>
-            <a class="r" href=LIVE>{format!("{} of {}", count(passed), count(live))}</a>
-        </li>
-    }
-    .into_any()
+    let reading = format!("{} of {}", count(passed), count(live));
+    line(Some(tone), gate.label(), reading, LIVE)
 }

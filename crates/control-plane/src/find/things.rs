@@ -188,11 +188,10 @@ impl Named<'_> {
             name: "Pushed, no version".to_owned(),
             state: row.note.clone().unwrap_or_else(|| match row.state {
                 PushState::Received => "Waits to be read".to_owned(),
-                // A version that is gone again: its evidence was removed.
-                PushState::Done => "It was a version".to_owned(),
-                PushState::Unchanged | PushState::Rejected | PushState::Failed => {
-                    row.state.as_str().to_owned()
-                }
+                PushState::Done
+                | PushState::Unchanged
+                | PushState::Rejected
+                | PushState::Failed => row.state.as_str().to_owned(),
             }),
             page: Some(format!("/agents/{slug}#pushes")),
             agent: Some(slug),

@@ -5,29 +5,29 @@ use domain::view::overview::WentLive;
 use super::Lists;
 use crate::ControlPlane;
 use crate::error::Error;
+use crate::identities::approval_number;
+use crate::reading;
 use crate::store;
-use crate::store::fleet::LastLive;
+use crate::store::entity::deployment;
 
 /// What went live in production last, newest first, with who said that it may. One statement.
 pub(super) async fn last(cp: &ControlPlane, lists: &Lists) -> Result<Vec<WentLive>, Error> {
-    let rows = &lists.went_live;
-    // What puts an earlier state back acts under that state's approval.
-    let under = |row: &LastLive| row.restores.unwrap_or(row.number);
-    let numbers = rows.iter().map(under).collect();
+    let under = |row: &deployment::Model| approval_number(row).unwrap_or(row.number);
+    let numbers = lists.went_live.iter().map(|(row, _)| under(row)).collect();
     let approvers = store::approvals::approvers(cp.reader(), numbers).await?;
-    let shown = |row: &LastLive| {
+    let mut shown = Vec::new();
+    for (row, glass) in &lists.went_live {
         let named = approvers.iter().filter(|(number, _)| *number == under(row));
-        let version = lists.versions.iter().find(|v| v.id == row.version_id);
-        WentLive {
+        shown.push(WentLive {
             number: row.number,
             agent: lists.slug(row.agent_id),
-            version: version.map(|v| v.number.clone()).unwrap_or_default(),
-            at: store::time::text(row.live_at),
+            version: reading::version_number(row, &lists.versions),
+            at: row.live_at.map(store::time::text).unwrap_or_default(),
             approval: under(row),
             approvers: named.map(|(_, name)| name.clone()).collect(),
-            broken_by: row.broken_by_name.clone(),
+            broken_by: glass.as_ref().map(|glass| glass.broken_by_name.clone()),
             restores: row.restores.is_some(),
-        }
-    };
-    Ok(rows.iter().map(shown).collect())
+        });
+    }
+    Ok(shown)
 }

@@ -14,8 +14,8 @@ use crate::store::entity::{registry_entry, registry_meaning};
 
 /// Vectors that are read at once.
 const PAGE: u64 = 2_000;
-/// Most that are kept of one agent.
-const KEPT: usize = 20;
+/// Most agents that are kept as like one.
+pub(crate) const KEPT: usize = 20;
 
 /// What the model makes of some entries.
 #[derive(Debug, Default)]

@@ -6,13 +6,13 @@ use domain::approval::ApprovalState;
 use domain::deployment::{DeploymentKind, DeploymentState};
 use domain::environment::Environment;
 use domain::gate::{Gate, Verdict};
-use domain::id::{AgentId, TeamId, VersionId};
+use domain::id::TeamId;
 use domain::identity::IdentityState;
 use domain::runtime::RuntimeHealth;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _, RelationDef,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait as _, RelationDef,
 };
 
 use super::entity::{
@@ -157,39 +157,19 @@ fn broken_glass() -> RelationDef {
         .into()
 }
 
-/// A deployment that went live.
-#[derive(Debug, FromQueryResult)]
-pub(crate) struct LastLive {
-    pub(crate) number: i64,
-    pub(crate) agent_id: AgentId,
-    pub(crate) version_id: VersionId,
-    pub(crate) live_at: DateTime<Utc>,
-    /// The number of the one whose state it puts back.
-    pub(crate) restores: Option<i64>,
-    pub(crate) broken_by_name: Option<String>,
-}
-
-/// What went live in production last, newest first, bounded.
+/// What went live in production last, newest first, bounded; each with how one person let it through alone, where somebody did.
 pub(crate) async fn last_live(
     db: &impl ConnectionTrait,
     teams: Option<&[TeamId]>,
     limit: u64,
-) -> Result<Vec<LastLive>, Error> {
+) -> Result<Vec<(deployment::Model, Option<break_glass::Model>)>, Error> {
     let query = went_live(teams)
         .join(JoinType::LeftJoin, broken_glass())
-        .select_only()
-        .columns([
-            deployment::Column::Number,
-            deployment::Column::AgentId,
-            deployment::Column::VersionId,
-            deployment::Column::LiveAt,
-            deployment::Column::Restores,
-        ])
-        .column(break_glass::Column::BrokenByName)
+        .select_also(break_glass::Entity)
         .order_by_desc(deployment::Column::LiveAt)
         .order_by_desc(deployment::Column::Number)
         .limit(limit);
-    Ok(query.into_model().all(db).await?)
+    Ok(query.all(db).await?)
 }
 
 /// How many changes went live in production since, and how many of them because one person let them through. What only puts an

@@ -14,7 +14,7 @@ use super::{Status, Worker};
 use crate::ControlPlane;
 use crate::deployments;
 use crate::error::Error;
-use crate::registry::{self, meaning};
+use crate::registry::meaning::{self, KEPT};
 use crate::store;
 use crate::store::entity::registry_entry;
 use crate::store::registry::Alike;
@@ -26,8 +26,6 @@ const BATCH: u64 = 20;
 const COUNTED: u64 = 1_000;
 /// Most agents that one is compared with: those with the rarest of its words.
 const COMPARED: u64 = 400;
-/// Most that are kept of one agent.
-const KEPT: usize = 20;
 
 /// The worker.
 #[derive(Debug, Default)]
@@ -51,7 +49,7 @@ impl Worker for CompareAgents {
     }
 
     async fn activate(&self, cp: &ControlPlane) -> Result<Status, Error> {
-        let filled = registry::fill(cp).await?;
+        let filled = crate::registry::fill(cp).await?;
         let mut due = self.due(cp).await?;
         let meanings = meaning::of(cp, &due).await?;
         // A model that failed is asked again by the next look.

@@ -17,6 +17,17 @@ async fn found(plane: &TestPlane, ctx: &OpCtx, id: &str) -> Found {
     find::by_id(&plane.cp, ctx, id).await.unwrap()
 }
 
+/// Somebody who sees the agents of another team alone, and somebody who sees all.
+async fn readers(plane: &TestPlane) -> [OpCtx; 2] {
+    let care = plane.add_team("care").await;
+    let roles = [(Role::Viewer, Some(care))];
+    let local = plane.person_with("local@example.com", &roles, &[]).await;
+    [
+        local,
+        plane.person("auditor@example.com", Role::Auditor).await,
+    ]
+}
+
 fn kinds(found: &Found) -> Vec<FoundKind> {
     found.things.iter().map(|thing| thing.kind).collect()
 }
@@ -90,11 +101,7 @@ async fn any_id_finds_its_agent_version_and_approval() {
 async fn a_commit_that_became_no_version_is_found_with_what_became_of_it() {
     let world = World::live().await;
     let plane = &world.plane;
-    let care = plane.add_team("care").await;
-    let local = plane
-        .person_with("local@example.com", &[(Role::Viewer, Some(care))], &[])
-        .await;
-    let auditor = plane.person("auditor@example.com", Role::Auditor).await;
+    let [local, auditor] = readers(plane).await;
     let broken = world.agent.files_with("clearance.yaml", "schema: [");
     let broken = plane.push(&world.agent, broken).await;
     world.settle().await;
@@ -121,11 +128,7 @@ async fn a_commit_that_became_no_version_is_found_with_what_became_of_it() {
 async fn ids_that_are_unknown_hidden_or_wrong_lead_nowhere() {
     let world = World::live().await;
     let plane = &world.plane;
-    let care = plane.add_team("care").await;
-    let local = plane
-        .person_with("local@example.com", &[(Role::Viewer, Some(care))], &[])
-        .await;
-    let auditor = plane.person("auditor@example.com", Role::Auditor).await;
+    let [local, auditor] = readers(plane).await;
     let commit = plane.versions().await[0].commit.clone();
     let unknown = found(plane, &local, "no-such-id").await;
     assert!(unknown.things.is_empty() && unknown.deployments.is_empty());
