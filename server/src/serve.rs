@@ -89,6 +89,9 @@ pub async fn run_until(
     if let Some(driver) = driver {
         driver.stop(PATIENCE).await;
     }
+    if let Err(error) = control_plane::audit::tell_all_refusals(&wired.cp).await {
+        tracing::warn!(error = %error, "how often things were refused in the last minute is not in the log");
+    }
     outcome
 }
 

@@ -159,8 +159,7 @@ struct Inner {
     attempts: people::Attempts,
     access: access::Memory,
     last_poll: Mutex<Option<DateTime<Utc>>>,
-    refused: sources::Refused,
-    ci_refusals: service_accounts::Refusals,
+    refusals: audit::Refusals,
     report_limits: access_events::Limits,
     directory_limits: access_events::Limits,
     looked: Mutex<BTreeMap<&'static str, DateTime<Utc>>>,
@@ -201,8 +200,7 @@ impl ControlPlane {
             attempts,
             access: access::Memory::default(),
             last_poll: Mutex::new(None),
-            refused: sources::Refused::default(),
-            ci_refusals: service_accounts::Refusals::default(),
+            refusals: audit::Refusals::default(),
             report_limits: access_events::Limits::default(),
             directory_limits: access_events::Limits::default(),
             looked: Mutex::default(),
@@ -309,8 +307,8 @@ impl ControlPlane {
         due
     }
 
-    pub(crate) fn refused(&self) -> &sources::Refused {
-        &self.inner.refused
+    pub(crate) fn refusals(&self) -> &audit::Refusals {
+        &self.inner.refusals
     }
 
     pub(crate) fn report_limits(&self) -> &access_events::Limits {
@@ -319,10 +317,6 @@ impl ControlPlane {
 
     pub(crate) fn directory_limits(&self) -> &access_events::Limits {
         &self.inner.directory_limits
-    }
-
-    pub(crate) fn ci_refusals(&self) -> &service_accounts::Refusals {
-        &self.inner.ci_refusals
     }
 
     /// Changes as they are committed, for live pages.

@@ -1,6 +1,7 @@
 //! Service accounts: programs of a team, such as its CI, that prove themselves by a token of the CI. An account holds no
 //! secret. It never has more than its owner's standing roles in its team at that moment, and never approves.
 
+use chrono::Duration;
 use domain::actor::Actor;
 use domain::authz::{Access, Action, Facts, can};
 use domain::error::{FieldProblem, ValidationErrors};
@@ -28,7 +29,6 @@ mod refusals;
 
 pub use issue::{IssueError, Issued, issue};
 pub use read::list;
-pub(crate) use refusals::{Refusals, sweep};
 
 /// Makes a service account: whoever may change things of its team, with themselves as the owner; only whoever administers
 /// names somebody else.
@@ -82,6 +82,8 @@ pub async fn make(cp: &ControlPlane, ctx: &OpCtx, form: &ServiceAccountForm) -> 
 }
 
 const KIND: &str = "service_account";
+/// How long a token of an account stays after its end, for whoever looks a record up.
+const KEPT: Duration = Duration::days(7);
 
 /// The person who acts. Tokens make and change no accounts: they could give themselves more.
 fn person(ctx: &OpCtx) -> Result<UserId, Error> {
@@ -307,6 +309,20 @@ async fn acting(
         grants,
         scopes,
     }))
+}
+
+/// Forgets the tokens of accounts that ended long ago.
+///
+/// # Errors
+/// When the database does not take it.
+pub(crate) async fn sweep(cp: &ControlPlane) -> Result<(), Error> {
+    let worker = "sweep".to_owned();
+    let ctx = &OpCtx::new(Actor::System { worker }, "sweep", cp.clock());
+    let before = ctx.now() - KEPT;
+    cp.transact("service_accounts::sweep", ctx, |tx: Tx| async move {
+        store::tokens::sweep(&tx, before).await
+    })
+    .await
 }
 
 /// The claims that a rule binds.

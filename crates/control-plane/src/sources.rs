@@ -1,8 +1,5 @@
 //! Sources: taking deliveries in, and turning them into pushes of the agents they concern.
 
-use std::sync::Mutex;
-
-use chrono::{DateTime, Duration, Utc};
 use domain::connection::ConnectionKind;
 use domain::delivery::{DeliveryState, PushState};
 use domain::error::Conflict;
@@ -31,12 +28,6 @@ pub struct Received {
     pub id: DeliveryId,
     /// False when it was here before.
     pub fresh: bool,
-}
-
-/// Refused deliveries are audited once per connection and minute: a flood must not fill the log.
-#[derive(Debug, Default)]
-pub(crate) struct Refused {
-    noted: Mutex<Vec<(String, DateTime<Utc>)>>,
 }
 
 /// Takes a webhook call in: checks it, stores it durably, and wakes the worker. Nothing is parsed before the check.
@@ -139,29 +130,9 @@ async fn note_refused(
     connection: &connection::Model,
 ) -> Result<(), Error> {
     metrics::counter!("clearance_deliveries_refused_total", "connection" => connection.slug.clone()).increment(1);
-    let now = ctx.now();
-    let fresh = cp.refused().noted.lock().is_ok_and(|mut noted| {
-        noted.retain(|(_, at)| now - *at < Duration::minutes(1));
-        let first = !noted.iter().any(|(slug, _)| *slug == connection.slug);
-        if first {
-            noted.push((connection.slug.clone(), now));
-        }
-        first
-    });
-    if !fresh {
-        return Ok(());
-    }
     let event = Event::new(AuditAction::DeliveryRefused, "connection", &connection.slug)
-        .refused()
         .reason("wrong_signature");
-    cp.transact("sources::receive", ctx, |tx: Tx| {
-        let event = &event;
-        async move {
-            let tx = &tx;
-            audit::append(tx, ctx, event.clone()).await.map(|_| ())
-        }
-    })
-    .await
+    audit::note_refusal(cp, ctx, event).await
 }
 
 /// Where a push was learnt of.

@@ -114,25 +114,23 @@ impl ControlPlane {
         {
             return Err(recovery.error());
         }
-        let (mut attempt, concern) = (0, Concerned::default());
-        loop {
-            attempt += 1;
-            let outcome = self.attempt(ctx, &body, &concern).await;
-            match outcome {
-                Ok(value) => return Ok(value),
-                Err(error) if attempt < ATTEMPTS && is_transient(&error) => {
-                    tracing::debug!(transaction = name, attempt, "transaction is tried again");
-                    metrics::counter!("clearance_transaction_retries_total", "transaction" => name)
-                        .increment(1);
-                    tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt) * 7))
-                        .await;
-                }
-                Err(error) => {
-                    self.note_refusal(name, ctx, &error, &concern).await;
-                    return Err(error);
-                }
-            }
+        let concern = Concerned::default();
+        let outcome = self.tried(name, ctx, &body, &concern).await;
+        if let Err(error) = &outcome {
+            self.note_refusal(name, ctx, error, &concern).await;
         }
+        outcome
+    }
+
+    /// Writes the event of a refusal down in a transaction of its own, for `audit::refusals` alone.
+    pub(crate) async fn tell_refusal(&self, ctx: &OpCtx, event: Event) -> Result<(), Error> {
+        let event = &event;
+        let append = |tx: Tx| async move {
+            let tx = &tx;
+            audit::append(tx, ctx, event.clone()).await.map(|_| ())
+        };
+        self.tried("refusal", ctx, &append, &Concerned::default())
+            .await
     }
 
     /// One transaction that makes the log whole again, for `audit::recovery` alone.
@@ -146,6 +144,34 @@ impl ControlPlane {
         R: Future<Output = Result<T, Error>>,
     {
         self.attempt(ctx, &body, &Concerned::default()).await
+    }
+
+    /// Attempts, until the database takes it or says no for good.
+    async fn tried<T, F, R>(
+        &self,
+        name: &'static str,
+        ctx: &OpCtx,
+        body: &F,
+        concern: &Concerned,
+    ) -> Result<T, Error>
+    where
+        F: Fn(Tx) -> R,
+        R: Future<Output = Result<T, Error>>,
+    {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match self.attempt(ctx, body, concern).await {
+                Err(error) if attempt < ATTEMPTS && is_transient(&error) => {
+                    tracing::debug!(transaction = name, attempt, "transaction is tried again");
+                    metrics::counter!("clearance_transaction_retries_total", "transaction" => name)
+                        .increment(1);
+                    tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt) * 7))
+                        .await;
+                }
+                outcome => return outcome,
+            }
+        }
     }
 
     #[expect(
@@ -262,23 +288,13 @@ impl ControlPlane {
         if self.recovery().is_some() {
             return;
         }
-        let mut event = Event::new(AuditAction::Refused, "operation", name)
-            .refused()
-            .reason(reason);
+        let mut event = Event::new(AuditAction::Refused, "operation", name).reason(reason);
         let concern = concern.lock().ok().and_then(|concern| concern.clone());
         if let Some(concern) = concern {
             event = event.agent(&concern.agent).deployment(concern.deployment);
         }
-        let append = |tx: Tx| {
-            let event = &event;
-            async move {
-                let tx = &tx;
-                audit::append(tx, ctx, event.clone()).await
-            }
-        };
-        let noted = self.attempt(ctx, &append, &Concerned::default()).await;
-        if let Err(error) = noted {
-            tracing::error!(error = %error.chain(), "a refusal could not be audited");
+        if let Err(error) = audit::note_refusal(self, ctx, event).await {
+            tracing::error!(error = %error.chain(), "a refusal could not be audited yet");
         }
     }
 }

@@ -54,6 +54,7 @@ mod send_notifications;
 mod send_outgoing;
 mod step;
 mod sweep;
+mod tell_refusals;
 mod verify;
 mod watch_access;
 mod watch_engines;
@@ -145,6 +146,7 @@ pub fn all() -> Vec<Arc<dyn Worker>> {
         Arc::new(remove_evidence::RemoveEvidence),
         Arc::new(order_packages::OrderPackages),
         Arc::new(build_packages::BuildPackages),
+        Arc::new(tell_refusals::TellRefusals),
         Arc::new(sweep::Sweep),
         Arc::new(watch_access::WatchAccess),
         Arc::new(rotate_signing_keys::RotateSigningKeys),

@@ -67,6 +67,7 @@ mod providers;
 mod pushes;
 mod reach;
 mod readiness;
+mod refusals;
 mod registry;
 mod retention;
 mod reviews;

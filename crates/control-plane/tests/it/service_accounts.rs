@@ -326,11 +326,11 @@ async fn who_got_a_token_for_what_run_is_in_the_log_and_refusals_are_summed_up()
     assert_eq!(refused.len(), 3, "{refused:?}");
     let (first, other, rest) = (&refused[0], &refused[1], &refused[2]);
     assert!(
-        first.contains("used_before") && first.contains(r#""count":"1""#),
+        first.contains("used_before") && !first.contains(r#""count""#),
         "{first}"
     );
     assert!(
-        other.contains("no_rule") && other.contains(r#""count":"1""#),
+        other.contains("no_rule") && !other.contains(r#""count""#),
         "{other}"
     );
     assert!(

@@ -211,11 +211,15 @@ impl Looking<'_> {
         let row = |event: &Told| {
             let rule: Exclusion = event.reason.as_deref()?.parse().ok()?;
             let who = self.known.behind(event)?;
+            let what = match &event.agent {
+                Some(_) => format!("{}: {}", about(event), rule.of_other()),
+                None => format!("{}: {}", event.object_id, rule.of_other()),
+            };
             Some(ConflictRow {
                 person: self.known.name(who),
-                what: match &event.agent {
-                    Some(_) => format!("{}: {}", about(event), rule.of_other()),
-                    None => format!("{}: {}", event.object_id, rule.of_other()),
+                what: match event.detail("count") {
+                    Some(count) => format!("{what}, {count} times"),
+                    None => what,
                 },
                 events: vec![event.index],
             })
