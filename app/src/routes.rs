@@ -24,7 +24,7 @@ use crate::pages::find::FindPage;
 use crate::pages::findings::{FindingPage, FindingsPage};
 use crate::pages::first_run::FirstRunPage;
 use crate::pages::help::HelpPage;
-use crate::pages::identities::{IdentitiesPage, IdentityPage};
+use crate::pages::identities::{IdentitiesPage, IdentityPage, ScopesPage};
 use crate::pages::incidents::{IncidentPage, IncidentsPage};
 use crate::pages::keyboard::KeyboardPage;
 use crate::pages::not_found::NotFoundPage;
@@ -131,6 +131,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/resources/:resource") view=ResourcePage/>
                     <Route path=path!("/reviews") view=ReviewsPage/>
                     <Route path=path!("/reviews/:number") view=ReviewPage/>
+                    <Route path=path!("/scopes") view=ScopesPage/>
                     <Route path=path!("/search") view=SearchPage/>
                     <Route path=path!("/segregation") view=SegregationPage/>
                     <Route path=path!("/tools") view=ToolsPage/>

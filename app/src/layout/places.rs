@@ -77,7 +77,7 @@ pub(crate) const SIDEBAR: &[Group] = &[
                 .key('i')
                 .also("clients principals revoke suspend"),
             place("/tools", "Tools", "cog").also("mcp servers functions used"),
-            place("/resources", "Resources", "lock").also("scopes systems access"),
+            place("/resources", "Resources", "lock").also("systems access"),
             place("/connections", "Connections", "webhook").also("github azure devops git hosts"),
             place("/policies", "Policies", "scale")
                 .key('p')
@@ -116,6 +116,7 @@ pub(crate) const SIDEBAR: &[Group] = &[
 /// Pages that others lead to.
 const ELSEWHERE: &[Place] = &[
     place("/registry/similar", "Similar agents", "copy").also("duplicates alike compare"),
+    place("/scopes", "Scopes", "lock").also("permissions access who may"),
     place("/find", "Find an id", "search").also("arn client commit digest token"),
     place("/performance", "Delivery performance", "gauge")
         .also("dora lead time frequency failure restore charts"),
@@ -204,7 +205,7 @@ pub(crate) fn help_on(path: &str) -> &'static str {
         ("compliance" | "segregation" | "reviews", _) => "compliance",
         ("connections", _) => "git-hosts",
         ("policies" | "waivers", _) => "policies",
-        ("identities", _) => "identities",
+        ("identities" | "scopes", _) => "identities",
         ("incidents" | "findings", _) => "recovery",
         ("performance", _) => "performance",
         ("notifications", _) => "notifications",

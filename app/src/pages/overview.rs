@@ -104,7 +104,7 @@ fn urgent(overview: &Overview) -> Option<AnyView> {
         )
     } else if overview.without_approval > 0 {
         (
-            "/deployments?environment=production&state=live",
+            "/deployments?environment=production&mark=without_approval",
             "Something is live in production without an approval.",
         )
     } else if let Some(first) = overview.unhealthy.first() {

@@ -1,8 +1,8 @@
 //! Agent identities: the list, one of them, and the kill switch.
 
 use domain::form::identity::{BindingForm, IdentityForm};
-use domain::form::query::IdentityQuery;
-use domain::view::identity::{IdentityDetail, IdentityRow};
+use domain::form::query::{IdentityQuery, ScopeQuery};
+use domain::view::identity::{IdentityDetail, IdentityRow, ScopeRow};
 use domain::view::page::Page;
 use leptos::prelude::*;
 
@@ -13,6 +13,14 @@ use crate::layout::notices::Notice;
 pub(crate) async fn list_identities(query: IdentityQuery) -> Result<Page<IdentityRow>, UiError> {
     let (cp, ctx) = super::enter()?;
     control_plane::identities::list(&cp, &ctx, &query)
+        .await
+        .map_err(reject)
+}
+
+/// One page of the scopes that identities can use now, by name.
+pub(crate) async fn list_scopes(query: ScopeQuery) -> Result<Page<ScopeRow>, UiError> {
+    let (cp, ctx) = super::enter()?;
+    control_plane::identities::scopes(&cp, &ctx, &query)
         .await
         .map_err(reject)
 }

@@ -16,6 +16,7 @@ mod found;
 mod read;
 mod revoke;
 mod rotate;
+mod scopes;
 mod suspend;
 mod tokens;
 
@@ -25,6 +26,8 @@ pub use read::{get, list};
 pub use revoke::revoke;
 pub(crate) use rotate::note as note_rotation;
 pub use rotate::rotate;
+pub(crate) use scopes::in_use as scopes_in_use;
+pub use scopes::scopes;
 pub(crate) use suspend::{note as note_suspension, suspend_all, suspend_in};
 pub use suspend::{resume, suspend};
 pub use tokens::{Proof, is_token_revoked, revoke_token, use_proof};

@@ -89,7 +89,7 @@ pub async fn frame(cp: &ControlPlane, ctx: &OpCtx) -> Result<Frame, Error> {
                 + crate::break_glass::waiting_for(cp, ctx).await?,
             store::fleet::count_in_progress(db, seen.as_deref()).await?,
             store::fleet::count_agents(db, seen.as_deref()).await?,
-            store::findings::count_open(db, seen.as_deref()).await?,
+            store::findings::count_open(db, None, seen.as_deref()).await?,
         ),
         // Before sign-in nothing is shown but the service and the state of the log.
         Err(_) => (0, 0, 0, 0),

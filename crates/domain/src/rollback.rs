@@ -140,6 +140,17 @@ words! {
 }
 
 impl Readiness {
+    /// There is something to go back to, and it is not ready.
+    #[must_use]
+    pub const fn is_trouble(self) -> bool {
+        match self {
+            Self::ImageMissing | Self::ImageDamaged | Self::SecretMissing | Self::IdentityLost => {
+                true
+            }
+            Self::Ready | Self::NoTarget | Self::Unchecked => false,
+        }
+    }
+
     /// The words people read after "Rollback not ready:".
     #[must_use]
     pub const fn label(self) -> &'static str {

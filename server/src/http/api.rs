@@ -124,6 +124,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(incidents::quarantine))
         .routes(routes!(incidents::release))
         .routes(routes!(identities::list))
+        .routes(routes!(identities::scopes))
         .routes(routes!(identities::get))
         .routes(routes!(identities::revoke))
         .routes(routes!(identities::suspend))

@@ -18,6 +18,9 @@ use crate::rpc::saved_views::views_of_registry;
 use crate::session::Viewer;
 use crate::ui::prelude::*;
 
+/// What runs although no deployment started it, with who looks after it.
+const UNREGISTERED: &str = "/findings?kind=unregistered_runtime";
+
 /// The registry, filtered by its address.
 #[component]
 pub(crate) fn AgentsPage() -> impl IntoView {
@@ -67,7 +70,7 @@ fn body(found: &Found, query: &AgentQuery, chosen: &str, viewer: &Viewer) -> Any
     let paged = !query.cursor.is_empty();
     let here = Here::Registry(query);
     view! {
-        <PageHead title="Registry" sub=sub(list, viewer).into_any() actions=actions(list, query, viewer)/>
+        <PageHead title="Registry" sub=sub(list, viewer) actions=actions(list, query, viewer)/>
         <Live on="agent deployment"/>
         {views::links(&found.views)}
         <div class="with-facets">
@@ -84,7 +87,7 @@ fn body(found: &Found, query: &AgentQuery, chosen: &str, viewer: &Viewer) -> Any
     .into_any()
 }
 
-fn sub(list: &AgentList, viewer: &Viewer) -> String {
+fn sub(list: &AgentList, viewer: &Viewer) -> AnyView {
     let agents = count(viewer.frame().agents);
     let elsewhere = match list.elsewhere {
         0 => String::new(),
@@ -93,9 +96,20 @@ fn sub(list: &AgentList, viewer: &Viewer) -> String {
             counted(n, "more is", "more are")
         ),
     };
-    format!(
-        "{agents} registered, in any environment.{elsewhere} Look here before you build a new one."
-    )
+    let unregistered = (list.unregistered > 0).then(|| {
+        let runs = counted(list.unregistered, "runtime runs", "runtimes run");
+        view! {
+            " "
+            <a href=UNREGISTERED>{runs}</a>
+            " that nobody registered."
+        }
+    });
+    view! {
+        {format!("{agents} registered, in any environment.{elsewhere}")}
+        {unregistered}
+        " Look here before you build a new one."
+    }
+    .into_any()
 }
 
 fn actions(list: &AgentList, query: &AgentQuery, viewer: &Viewer) -> AnyView {

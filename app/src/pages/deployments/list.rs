@@ -2,7 +2,8 @@
 
 use domain::deployment::DeploymentState;
 use domain::environment::Environment;
-use domain::form::query::DeploymentQuery;
+use domain::form::query::{DeploymentQuery, Mark};
+use domain::gate::Gate;
 use domain::view::deployment::DeploymentRow;
 use domain::view::page::Page;
 use leptos::prelude::*;
@@ -20,6 +21,8 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
         agent: asked("agent"),
         state: asked("state"),
         environment: asked("environment"),
+        mark: asked("mark"),
+        passed: asked("passed"),
         cursor: asked("cursor"),
         limit: None,
     };
@@ -28,26 +31,15 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
     })
 }
 
-fn filtered(query: &DeploymentQuery) -> bool {
-    !(query.agent.is_empty() && query.state.is_empty() && query.environment.is_empty())
-}
-
 fn body(page: Page<DeploymentRow>, query: &DeploymentQuery, viewer: &Viewer) -> AnyView {
     let sub = format!(
         "{} in progress. One deployment brings one version to one environment, or removes what it made.",
         count(viewer.frame().deployments_in_progress)
     );
-    let here = address(
-        "/deployments",
-        &[
-            ("agent", &query.agent),
-            ("state", &query.state),
-            ("environment", &query.environment),
-        ],
-    );
+    let here = address("/deployments", &query.filters());
     let now = viewer.now();
     let content = if page.rows.is_empty() {
-        nothing(filtered(query))
+        nothing(!query.filters().is_empty())
     } else {
         let rows: Vec<_> = page.rows.into_iter().map(|row| line(row, now)).collect();
         view! {
@@ -74,7 +66,7 @@ fn body(page: Page<DeploymentRow>, query: &DeploymentQuery, viewer: &Viewer) -> 
 
 #[component]
 fn Filters(query: DeploymentQuery) -> impl IntoView {
-    let clear = filtered(&query);
+    let clear = !query.filters().is_empty();
     let mut states = vec![
         (String::new(), "All states".to_owned()),
         ("in_progress".to_owned(), "In progress".to_owned()),
@@ -90,11 +82,25 @@ fn Filters(query: DeploymentQuery) -> impl IntoView {
             .iter()
             .map(|place| (place.as_str().to_owned(), place.label().to_owned())),
     );
+    let mut marks = vec![(String::new(), "Whatever is known".to_owned())];
+    marks.extend(
+        Mark::ALL
+            .iter()
+            .map(|mark| (mark.as_str().to_owned(), mark.label().to_owned())),
+    );
+    let mut gates = vec![(String::new(), "Any gate or none".to_owned())];
+    gates.extend(
+        Gate::ALL
+            .iter()
+            .map(|gate| (gate.as_str().to_owned(), gate.label().to_owned())),
+    );
     view! {
         <form class="filters" method="get" action="/deployments" aria-label="Filters">
             <Field name="agent" label="Agent" kind="search" value=query.agent max=48 plain=true/>
             <Select name="environment" label="Environment" options=environments value=query.environment plain=true/>
             <Select name="state" label="State" options=states value=query.state plain=true/>
+            <Select name="mark" label="Live, and" options=marks value=query.mark plain=true/>
+            <Select name="passed" label="Gate passed" options=gates value=query.passed plain=true/>
             <button class="btn" type="submit">
                 <Icon name="list-filter"/>
                 "Apply"

@@ -21,6 +21,7 @@ pub(crate) fn IdentitiesPage() -> impl IntoView {
         state: asked("state"),
         agent: asked("agent"),
         team: asked("team"),
+        scope: asked("scope"),
         cursor: asked("cursor"),
         limit: None,
     };
@@ -33,27 +34,16 @@ async fn read(query: IdentityQuery) -> Result<(Page<IdentityRow>, Vec<TeamRow>),
     Ok((list_identities(query).await?, list_teams().await?))
 }
 
-fn filtered(query: &IdentityQuery) -> bool {
-    !(query.agent.is_empty() && query.state.is_empty() && query.team.is_empty())
-}
-
 fn body(
     page: Page<IdentityRow>,
     teams: Vec<TeamRow>,
     query: IdentityQuery,
     viewer: &Viewer,
 ) -> AnyView {
-    let here = address(
-        "/identities",
-        &[
-            ("state", &query.state),
-            ("agent", &query.agent),
-            ("team", &query.team),
-        ],
-    );
+    let here = address("/identities", &query.filters());
     let (now, paged) = (viewer.now(), !query.cursor.is_empty());
     let content = if page.rows.is_empty() {
-        nothing(filtered(&query))
+        nothing(!query.filters().is_empty())
     } else {
         let rows: Vec<_> = page.rows.into_iter().map(|row| line(row, now)).collect();
         view! {
@@ -67,7 +57,10 @@ fn body(
         }
         .into_any()
     };
-    let sub = "Every version of an agent acts under an identity of its own, with the scopes that were approved.";
+    let sub = view! {
+        "Every version of an agent acts under an identity of its own, with the "
+        <a href="/scopes">"scopes"</a> " that were approved."
+    };
     view! {
         <PageHead title="Identities" sub=sub.into_any()/>
         <Filters query=query teams=teams/>
@@ -80,12 +73,13 @@ fn body(
 
 #[component]
 fn Filters(query: IdentityQuery, teams: Vec<TeamRow>) -> impl IntoView {
-    let clear = filtered(&query);
+    let clear = !query.filters().is_empty();
     let mut owners = vec![(String::new(), "All teams".to_owned())];
     owners.extend(teams.into_iter().map(|team| (team.slug, team.name)));
     let mut states = vec![
         (String::new(), "Not revoked".to_owned()),
         ("any".to_owned(), "All states".to_owned()),
+        ("usable".to_owned(), "Can act now".to_owned()),
     ];
     states.extend(
         IdentityState::ALL
@@ -97,6 +91,7 @@ fn Filters(query: IdentityQuery, teams: Vec<TeamRow>) -> impl IntoView {
             <Field name="agent" label="Agent" kind="search" value=query.agent max=48 plain=true/>
             <Select name="team" label="Team" options=owners value=query.team plain=true/>
             <Select name="state" label="Status" options=states value=query.state plain=true/>
+            <Field name="scope" label="Scope" kind="search" value=query.scope max=100 plain=true/>
             <button class="btn" type="submit">
                 <Icon name="list-filter"/>
                 "Apply"
@@ -110,7 +105,7 @@ fn nothing(filtered: bool) -> AnyView {
     if filtered {
         view! {
             <Empty icon="search" title="No identity matches these filters">
-                <p class="soft">"The agent must be written in full, as in the registry."</p>
+                <p class="soft">"Agent and scope must be written in full, as they stand in the lists."</p>
                 <LinkButton href="/identities" label="Clear filters"/>
             </Empty>
         }

@@ -1,6 +1,8 @@
 //! The five questions.
 
-use domain::gate::Gate;
+use domain::event::AuditAction;
+use domain::form::query::{Mark, Standing};
+use domain::gate::{Gate, Verdict};
 use domain::tone::Tone;
 use domain::view::overview::{AgentNote, Overview, WentLive};
 use leptos::prelude::*;
@@ -11,7 +13,7 @@ use crate::ui::prelude::*;
 
 const LIVE: &str = "/deployments?environment=production&state=live";
 const LIVE_NON_PROD: &str = "/deployments?environment=non_prod&state=live";
-const GATES: &str = "/audit?action=gate_settled";
+const IDENTITIES: &str = "/identities?state=usable";
 /// The gates that say how an agent behaves.
 const JUDGED: [Gate; 3] = [Gate::ResponsibleAi, Gate::Hallucination, Gate::Relevance];
 
@@ -55,12 +57,12 @@ fn question(
 }
 
 /// A fact and the number behind it.
-fn fact(tone: Option<Tone>, label: &str, value: u64, href: &'static str) -> AnyView {
-    line(tone, label, count(value), href)
+fn fact(tone: Option<Tone>, label: &str, value: u64, href: impl Into<String>) -> AnyView {
+    line(tone, label, count(value), href.into())
 }
 
 /// A fact and what leads to what is behind it.
-fn line(tone: Option<Tone>, label: &str, reading: String, href: &'static str) -> AnyView {
+fn line(tone: Option<Tone>, label: &str, reading: String, href: String) -> AnyView {
     let label = label.to_owned();
     let label = match tone {
         Some(tone) => view! { <Status tone=tone label=label/> }.into_any(),
@@ -94,20 +96,41 @@ const fn at_zero(value: u64, else_tone: Tone) -> Tone {
     if value == 0 { Tone::Ok } else { else_tone }
 }
 
+/// What is live with a mark, in production or anywhere.
+fn marked(mark: Mark, production: bool) -> String {
+    let environment = if production { "production" } else { "" };
+    let parts = [("environment", environment), ("mark", mark.as_str())];
+    address("/deployments", &parts)
+}
+
+/// The gates that came to this in the last seven days.
+fn gates(verdict: Verdict, o: &Overview) -> String {
+    let parts = [
+        ("action", AuditAction::GateSettled.as_str()),
+        ("q", verdict.as_str()),
+        ("from", &o.week_from),
+    ];
+    address("/audit", &parts)
+}
+
 fn running(o: &Overview) -> AnyView {
     let sentence = view! {
         "live of " <a href="/agents">{counted(o.agents, "registered agent", "registered agents")}</a> ". In non-prod: "
         <a href=LIVE_NON_PROD>{count(o.live_non_prod)}</a> "."
     };
-    let unhealthy = length(&o.unhealthy);
     let mut evidence = vec![
         fact(
-            Some(at_zero(unhealthy, Tone::Bad)),
-            "Not healthy",
-            unhealthy,
-            "/agents",
+            Some(at_zero(o.unhealthy_count, Tone::Bad)),
+            Mark::Unhealthy.label(),
+            o.unhealthy_count,
+            marked(Mark::Unhealthy, false),
         ),
-        fact(None, "Never live anywhere", o.agents_never_live, "/agents"),
+        fact(
+            None,
+            Standing::Never.label(),
+            o.agents_never_deployed,
+            "/agents?status=never",
+        ),
     ];
     evidence.extend(o.unhealthy.iter().take(2).map(note));
     let reading = counted(o.live_production, "agent", "agents");
@@ -124,21 +147,26 @@ fn access(o: &Overview) -> AnyView {
     let approved = o.live_production.saturating_sub(o.without_approval);
     let sentence = view! {
         "in production trace to a named approval. Together they act with "
-        <a href=LIVE>{counted(o.active_identities, "identity", "identities")}</a> " of their own."
+        <a href=IDENTITIES>{counted(o.active_identities, "identity", "identities")}</a> " of their own."
     };
     let evidence = vec![
         fact(
             Some(at_zero(o.without_approval, Tone::Bad)),
-            "Live without an approval",
+            Mark::WithoutApproval.label(),
             o.without_approval,
-            LIVE,
+            marked(Mark::WithoutApproval, true),
         ),
-        fact(None, "Active identities", o.active_identities, LIVE),
+        fact(
+            None,
+            "Identities that can act",
+            o.active_identities,
+            IDENTITIES,
+        ),
         fact(
             None,
             "Different scopes they may use",
             o.distinct_scopes,
-            LIVE,
+            "/scopes",
         ),
     ];
     let reading = format!("{} of {}", count(approved), count(o.live_production));
@@ -243,29 +271,29 @@ fn log(o: &Overview) -> AnyView {
 }
 
 fn misbehaving(o: &Overview) -> AnyView {
-    let sick = length(&o.unhealthy);
-    let not_ready = length(&o.rollback_not_ready);
-    let reading = if sick == 0 {
+    let reading = if o.unhealthy_count == 0 {
         "Nothing".to_owned()
     } else {
-        counted(sick, "agent", "agents")
+        counted(o.unhealthy_count, "agent", "agents")
     };
+    let ready = marked(Mark::RollbackReady, true);
     let sentence = view! {
-        "If one does, " <a href=LIVE>{count(o.rollback_ready)}</a>
+        "If one does, " <a href=ready.clone()>{count(o.rollback_ready)}</a>
         " can go back to their last verified version as one unit: code, config, image and scopes."
     };
+    let not_ready = o.rollback_not_ready_count;
     let mut evidence = vec![
         fact(
             (o.rollback_ready > 0).then_some(Tone::Ok),
-            "Rollback ready",
+            Mark::RollbackReady.label(),
             o.rollback_ready,
-            LIVE,
+            ready,
         ),
         fact(
             Some(at_zero(not_ready, Tone::Bad)),
-            "Rollback not ready",
+            Mark::RollbackNotReady.label(),
             not_ready,
-            "/agents",
+            marked(Mark::RollbackNotReady, true),
         ),
         fact(
             Some(at_zero(o.cleanup_incomplete, Tone::Bad)),
@@ -277,15 +305,15 @@ fn misbehaving(o: &Overview) -> AnyView {
     if o.rollback_unchecked > 0 {
         evidence.push(fact(
             Some(Tone::Unknown),
-            "Way back not looked at yet",
+            Mark::RollbackUnchecked.label(),
             o.rollback_unchecked,
-            LIVE,
+            marked(Mark::RollbackUnchecked, true),
         ));
     }
     evidence.extend(o.rollback_not_ready.iter().take(2).map(note));
     question(
         "What is misbehaving, and can we get back?",
-        "/agents",
+        &marked(Mark::Unhealthy, false),
         reading,
         sentence.into_any(),
         evidence,
@@ -313,18 +341,23 @@ fn rules(o: &Overview) -> AnyView {
     let sentence = view! {
         "keep the policy in all that they have live in production. "
         {named}
-        " In the last 7 days " <a href=GATES>{could_not}</a> " could not tell, which never counts as passed."
+        " In the last 7 days " <a href=gates(Verdict::Inconclusive, o)>{could_not}</a> " could not tell, which never counts as passed."
     };
     let mut evidence = vec![fact(
         Some(at_zero(o.non_compliant_count, Tone::Bad)),
-        "Live and no longer complying",
+        Mark::NotComplying.label(),
         o.non_compliant_count,
-        "/agents",
+        marked(Mark::NotComplying, false),
     )];
-    let gates = o.gates_passed.iter();
-    let judged = gates.filter(|(gate, _)| JUDGED.contains(gate));
+    let passed = o.gates_passed.iter();
+    let judged = passed.filter(|(gate, _)| JUDGED.contains(gate));
     evidence.extend(judged.map(|(gate, passed)| coverage(*gate, *passed, o.live_production)));
-    evidence.push(fact(None, "Gates failed, 7 days", o.gates_failed_7d, GATES));
+    evidence.push(fact(
+        None,
+        "Gates failed, 7 days",
+        o.gates_failed_7d,
+        gates(Verdict::Failed, o),
+    ));
     evidence.extend(o.non_compliant.iter().take(2).map(note));
     question(
         "Are Responsible-AI policies enforced in every team?",
@@ -343,5 +376,15 @@ fn coverage(gate: Gate, passed: u64, live: u64) -> AnyView {
         Tone::Unknown
     };
     let reading = format!("{} of {}", count(passed), count(live));
-    line(Some(tone), gate.label(), reading, LIVE)
+    let parts = [
+        ("environment", "production"),
+        ("state", "live"),
+        ("passed", gate.as_str()),
+    ];
+    line(
+        Some(tone),
+        gate.label(),
+        reading,
+        address("/deployments", &parts),
+    )
 }

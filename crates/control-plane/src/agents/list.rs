@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use domain::environment::Environment;
+use domain::finding::FindingKind;
 use domain::form::query::{self, AgentFilter, AgentQuery, Facet, Narrowing};
 use domain::id::{AgentId, DeploymentId, TeamId};
 use domain::registry::{Cell, Hit, Profile, Why, rank};
@@ -24,7 +25,7 @@ use crate::store::entity::{agent, registry_entry, team};
 /// Agents that a search looks at; the best of them are shown.
 const LOOKED_AT: u64 = 300;
 
-/// The agents that the actor may see and that fit: by name, or the best first where words are looked for. At most eighteen statements,
+/// The agents that the actor may see and that fit: by name, or the best first where words are looked for. At most nineteen statements,
 /// whatever there is.
 ///
 /// # Errors
@@ -33,6 +34,8 @@ pub async fn list(cp: &ControlPlane, ctx: &OpCtx, asked: &AgentQuery) -> Result<
     let seen = reading::teams(ctx)?;
     let filter = asked.parse()?;
     let db = cp.reader();
+    let kind = Some(FindingKind::UnregisteredRuntime);
+    let unregistered = store::findings::count_open(db, kind, seen.as_deref()).await?;
     let teams = store::people::teams(db).await?;
     let all = store::registry::cells(db).await?;
     let (cells, elsewhere): (Vec<Cell>, Vec<Cell>) = all
@@ -71,6 +74,7 @@ pub async fn list(cp: &ControlPlane, ctx: &OpCtx, asked: &AgentQuery) -> Result<
         fitting: found.fitting,
         more: found.more,
         elsewhere: sum(elsewhere.iter()),
+        unregistered,
         facets: asking.facets(&found.counted, &teams),
         narrowest,
     })

@@ -4,8 +4,8 @@ use audit_log::LeafEvent;
 use domain::event::AuditAction;
 use domain::search;
 
-/// Of what is in the details, what other logs know too: the name of an access token.
-const NAMED: &str = "token";
+/// Of what is in the details: the name of an access token, which other logs know too, and what a gate came to.
+const NAMED: [&str; 2] = ["token", "verdict"];
 
 /// The words of an event, which are kept with it.
 pub(super) fn of(event: &LeafEvent) -> Vec<String> {
@@ -17,6 +17,7 @@ pub(super) fn of(event: &LeafEvent) -> Vec<String> {
 fn said(event: &LeafEvent) -> String {
     let label = event.action.parse().map(AuditAction::label);
     let number = event.deployment.map(|number| number.to_string());
+    let [token, verdict] = NAMED.map(|name| event.detail.get(name).map_or("", String::as_str));
     [
         label.unwrap_or_default(),
         &event.action,
@@ -26,7 +27,8 @@ fn said(event: &LeafEvent) -> String {
         &event.actor.name,
         event.agent.as_deref().unwrap_or_default(),
         number.as_deref().unwrap_or_default(),
-        event.detail.get(NAMED).map_or("", String::as_str),
+        token,
+        verdict,
         event.reason.as_deref().unwrap_or_default(),
     ]
     .join(" ")

@@ -1,6 +1,6 @@
 //! Reading the catalogue. Changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::authz::{Access, Action, Facts, can};
 use domain::form::query::{self, ResourceQuery};
@@ -14,14 +14,13 @@ use super::may_change;
 use crate::ControlPlane;
 use crate::ctx::OpCtx;
 use crate::error::Error;
+use crate::identities;
 use crate::reading;
 use crate::store;
 use crate::store::entity::{catalogue, team};
 
 /// Identities of which one page tells.
 const REACHERS_MAX: u64 = 200;
-/// Scope lists that are looked through for what the catalogue does not have.
-const LISTS_MAX: u64 = 500;
 
 /// The catalogue, by name. Everybody who reads anything reads all of it: it says what may be asked for.
 ///
@@ -46,11 +45,8 @@ pub async fn list(
     let rows = Page::cut(rows?, limit, name);
     let first = asked.cursor.is_empty() && owner.is_empty();
     let missing = if first {
-        uncatalogued(
-            db,
-            store::fleet::scopes(db, seen.as_deref(), LISTS_MAX).await?,
-        )
-        .await?
+        let scopes = identities::scopes_in_use(db, seen.as_deref()).await?;
+        uncatalogued(db, scopes.into_keys()).await?
     } else {
         Vec::new()
     };
@@ -69,15 +65,13 @@ fn name(row: &ResourceRow) -> String {
     row.name.clone()
 }
 
-/// The resources in lists of scopes that the catalogue does not have.
-async fn uncatalogued(db: &impl ConnectionTrait, lists: Vec<String>) -> Result<Vec<String>, Error> {
-    let mut named: Vec<String> = Vec::new();
-    for list in lists {
-        let scopes: Vec<String> = store::from_json(&list)?;
-        named.extend(scopes.iter().map(|scope| resource_of(scope).to_owned()));
-    }
-    named.sort_unstable();
-    named.dedup();
+/// The resources of some scopes that the catalogue does not have.
+async fn uncatalogued(
+    db: &impl ConnectionTrait,
+    scopes: impl Iterator<Item = String>,
+) -> Result<Vec<String>, Error> {
+    let named: BTreeSet<String> = scopes.map(|scope| resource_of(&scope).to_owned()).collect();
+    let mut named: Vec<String> = named.into_iter().collect();
     let there = store::catalogue::many(db, named.clone()).await?;
     named.retain(|name| !there.iter().any(|row| row.name == *name));
     Ok(named)

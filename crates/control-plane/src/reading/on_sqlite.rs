@@ -1,6 +1,7 @@
 //! The read side on a real database: what people see, what they do not, and that the number of statements of a page does
 //! not grow with the number of rows.
 
+mod figures;
 mod fleet;
 mod pages;
 mod plane;
@@ -394,7 +395,7 @@ async fn the_overview_counts_the_fleet() {
             shown.live_production,
             shown.live_non_prod,
             shown.agents,
-            shown.agents_never_live
+            shown.agents_never_deployed
         ),
         (3, 3, 3, 0)
     );

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use domain::deployment::{DeploymentEvent, DeploymentKind, DeploymentState};
 use domain::environment::Environment;
-use domain::form::query::DeploymentQuery;
+use domain::form::query::{DeploymentQuery, Mark};
+use domain::gate::Gate;
 use domain::id::{AgentId, DeploymentId, TeamId, VersionId};
 use domain::runtime::RuntimeHealth;
 use sea_orm::{
@@ -14,7 +15,7 @@ use sea_orm::{
 
 use super::claim::{claimable, fenced};
 use super::entity::{deployment, transition};
-use super::guarded;
+use super::{fleet, guarded};
 use crate::error::Error;
 use crate::transact::Tx;
 
@@ -304,8 +305,8 @@ pub(crate) async fn set_health(
     Ok(())
 }
 
-/// Deployments of the agents of some teams (`None`: all), newest first, below the cursor. A word that is no state or
-/// environment finds nothing, rather than everything.
+/// Deployments of the agents of some teams (`None`: all), newest first, below the cursor. A word that means nothing finds nothing,
+/// rather than everything.
 pub(crate) async fn page(
     db: &impl ConnectionTrait,
     asked: &DeploymentQuery,
@@ -314,7 +315,7 @@ pub(crate) async fn page(
     limit: u64,
 ) -> Result<Vec<deployment::Model>, Error> {
     let mut query = deployment::Entity::find()
-        .filter(super::fleet::within(deployment::Column::AgentId, teams))
+        .filter(fleet::within(deployment::Column::AgentId, teams))
         .order_by_desc(deployment::Column::Number)
         .limit(limit);
     if let Ok(cursor) = asked.cursor.parse::<i64>() {
@@ -332,6 +333,20 @@ pub(crate) async fn page(
     } else if !asked.state.is_empty() {
         query =
             query.filter(deployment::Column::State.is_in(asked.state.parse::<DeploymentState>()));
+    }
+    if !asked.mark.is_empty() {
+        let Ok(mark) = asked.mark.parse::<Mark>() else {
+            return Ok(Vec::new());
+        };
+        query = query
+            .filter(deployment::Column::State.eq(DeploymentState::Live))
+            .filter(fleet::marks::of(mark));
+    }
+    if !asked.passed.is_empty() {
+        let Ok(gate) = asked.passed.parse::<Gate>() else {
+            return Ok(Vec::new());
+        };
+        query = query.filter(deployment::Column::Id.in_subquery(fleet::passing(gate)));
     }
     Ok(query.all(db).await?)
 }
@@ -403,10 +418,7 @@ pub(crate) async fn hurry_team(tx: &Tx, team: TeamId, now: DateTime<Utc>) -> Res
         .col_expr(deployment::Column::NextAttemptAt, Expr::value(now))
         .filter(deployment::Column::State.is_in(waiting))
         .filter(deployment::Column::NextAttemptAt.gt(now))
-        .filter(super::fleet::within(
-            deployment::Column::AgentId,
-            Some(&[team]),
-        ))
+        .filter(fleet::within(deployment::Column::AgentId, Some(&[team])))
         .exec(&**tx)
         .await?;
     Ok(())

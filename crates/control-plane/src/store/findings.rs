@@ -148,13 +148,17 @@ pub(crate) async fn page(
     Ok(query.all(db).await?)
 }
 
-/// How many are open.
+/// How many are open, of one kind or of all.
 pub(crate) async fn count_open(
     db: &impl ConnectionTrait,
+    kind: Option<FindingKind>,
     teams: Option<&[TeamId]>,
 ) -> Result<u64, Error> {
-    let query = seen(finding::Entity::find(), teams);
-    let query = query.filter(finding::Column::State.eq(FindingState::Open));
+    let mut query = seen(finding::Entity::find(), teams);
+    query = query.filter(finding::Column::State.eq(FindingState::Open));
+    if let Some(kind) = kind {
+        query = query.filter(finding::Column::Kind.eq(kind));
+    }
     Ok(query.count(db).await?)
 }
 

@@ -2,23 +2,25 @@
 //! statement. `teams` narrows to the agents of these teams; `None` stands for every team.
 
 use chrono::{DateTime, Utc};
-use domain::approval::ApprovalState;
 use domain::deployment::{DeploymentKind, DeploymentState};
 use domain::environment::Environment;
+use domain::form::query::Mark;
 use domain::gate::{Gate, Verdict};
 use domain::id::TeamId;
 use domain::identity::IdentityState;
-use domain::runtime::RuntimeHealth;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use domain::rollback::Readiness;
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait as _, RelationDef,
 };
 
 use super::entity::{
-    agent, approval, break_glass, compliance, deployment, gate_run, identity, team,
+    agent, break_glass, compliance, deployment, gate_run, identity, rollback_check, team,
 };
 use crate::error::Error;
+
+pub(crate) mod marks;
 
 /// The ids of the agents of some teams.
 fn agents_of(teams: &[TeamId]) -> SelectStatement {
@@ -50,11 +52,12 @@ fn live(
     }
 }
 
-/// How much is live of each team in each environment, and how much of it does not comply: the team's slug and both counts.
+/// How much is live of each team in each environment: the team's slug, how much there is, how much of it does not comply, and how
+/// much is not healthy.
 pub(crate) async fn standing(
     db: &impl ConnectionTrait,
     teams: Option<&[TeamId]>,
-) -> Result<Vec<(String, Environment, i64, i64)>, Error> {
+) -> Result<Vec<(String, Environment, i64, i64, i64)>, Error> {
     let agents = deployment::Entity::belongs_to(agent::Entity)
         .from(deployment::Column::AgentId)
         .to(agent::Column::Id);
@@ -64,6 +67,7 @@ pub(crate) async fn standing(
     let lacking = deployment::Entity::belongs_to(compliance::Entity)
         .from(deployment::Column::Id)
         .to(compliance::Column::DeploymentId);
+    let sick = Expr::case(marks::of(Mark::Unhealthy), 1);
     let query = live(None, teams)
         .join(JoinType::InnerJoin, agents.into())
         .join(JoinType::InnerJoin, of.into())
@@ -73,69 +77,74 @@ pub(crate) async fn standing(
         .column(deployment::Column::Environment)
         .column_as(deployment::Column::Id.count(), "live")
         .column_as(compliance::Column::Id.count(), "lacking")
+        .column_as(Expr::Case(Box::new(sick)).count(), "sick")
         .group_by(team::Column::Slug)
         .group_by(deployment::Column::Environment)
         .order_by_asc(team::Column::Slug);
     Ok(query.into_tuple().all(db).await?)
 }
 
-/// Live deployments of an environment, newest first, bounded.
-pub(crate) async fn live_in(
+/// Live deployments with a mark, newest first, bounded.
+pub(crate) async fn marked(
     db: &impl ConnectionTrait,
-    environment: Environment,
+    mark: Mark,
+    environment: Option<Environment>,
     teams: Option<&[TeamId]>,
     limit: u64,
 ) -> Result<Vec<deployment::Model>, Error> {
-    Ok(live(Some(environment), teams)
-        .order_by_desc(deployment::Column::Number)
-        .limit(limit)
-        .all(db)
-        .await?)
-}
-
-/// Live deployments whose runtime is unhealthy or stopped, newest first, bounded.
-pub(crate) async fn unhealthy(
-    db: &impl ConnectionTrait,
-    teams: Option<&[TeamId]>,
-    limit: u64,
-) -> Result<Vec<deployment::Model>, Error> {
-    let query = live(None, teams)
-        .filter(
-            deployment::Column::Health.is_in([RuntimeHealth::Unhealthy, RuntimeHealth::Stopped]),
-        )
+    let query = live(environment, teams)
+        .filter(marks::of(mark))
         .order_by_desc(deployment::Column::Number)
         .limit(limit);
     Ok(query.all(db).await?)
 }
 
-/// How many deployments are live in production whose manifest digest is not one that an approval was used for, or that one
-/// person let through, which has a post-review and a mark of its own.
-pub(crate) async fn count_without_approval(
+/// How many deployments are live in production with a mark.
+pub(crate) async fn count_marked(
     db: &impl ConnectionTrait,
+    mark: Mark,
     teams: Option<&[TeamId]>,
 ) -> Result<u64, Error> {
-    let approved = Query::select()
-        .column(approval::Column::ManifestDigest)
-        .from(approval::Entity)
-        .and_where(approval::Column::State.eq(ApprovalState::Consumed))
-        .to_owned();
-    let uncovered = Condition::any()
-        .add(deployment::Column::ManifestDigest.is_null())
-        .add(deployment::Column::ManifestDigest.not_in_subquery(approved));
-    let broken = Query::select()
-        .column(break_glass::Column::ManifestDigest)
-        .from(break_glass::Entity)
-        .and_where(break_glass::Column::UsedAt.is_not_null())
-        .to_owned();
-    let uncovered = Condition::all().add(uncovered).add(
-        Condition::any()
-            .add(deployment::Column::ManifestDigest.is_null())
-            .add(deployment::Column::ManifestDigest.not_in_subquery(broken)),
-    );
-    Ok(live(Some(Environment::Production), teams)
-        .filter(uncovered)
-        .count(db)
-        .await?)
+    let query = live(Some(Environment::Production), teams).filter(marks::of(mark));
+    Ok(query.count(db).await?)
+}
+
+/// How many deployments are live in production with each readiness of their way back; `None` for what nobody looked at.
+pub(crate) async fn count_readiness(
+    db: &impl ConnectionTrait,
+    teams: Option<&[TeamId]>,
+) -> Result<Vec<(Option<Readiness>, i64)>, Error> {
+    let checks = deployment::Entity::belongs_to(rollback_check::Entity)
+        .from(deployment::Column::Id)
+        .to(rollback_check::Column::DeploymentId);
+    let query = live(Some(Environment::Production), teams)
+        .join(JoinType::LeftJoin, checks.into())
+        .select_only()
+        .column(rollback_check::Column::Readiness)
+        .column_as(deployment::Column::Id.count(), "count")
+        .group_by(rollback_check::Column::Readiness);
+    Ok(query.into_tuple().all(db).await?)
+}
+
+/// What is live in production and has something to go back to that is not ready, newest first, bounded.
+pub(crate) async fn not_ready(
+    db: &impl ConnectionTrait,
+    teams: Option<&[TeamId]>,
+    limit: u64,
+) -> Result<Vec<(deployment::Model, Readiness)>, Error> {
+    let checks = deployment::Entity::belongs_to(rollback_check::Entity)
+        .from(deployment::Column::Id)
+        .to(rollback_check::Column::DeploymentId);
+    let query = live(Some(Environment::Production), teams)
+        .filter(marks::of(Mark::RollbackNotReady))
+        .join(JoinType::InnerJoin, checks.into())
+        .select_also(rollback_check::Entity)
+        .order_by_desc(deployment::Column::Number)
+        .limit(limit);
+    let rows = query.all(db).await?.into_iter();
+    Ok(rows
+        .filter_map(|(row, check)| Some((row, check?.readiness)))
+        .collect())
 }
 
 fn went_live(teams: Option<&[TeamId]>) -> sea_orm::Select<deployment::Entity> {
@@ -189,6 +198,16 @@ pub(crate) async fn count_went_live(
     Ok(query.into_tuple().one(db).await?.unwrap_or_default())
 }
 
+/// The deployments in which a gate passed.
+pub(crate) fn passing(gate: Gate) -> SelectStatement {
+    Query::select()
+        .column(gate_run::Column::DeploymentId)
+        .from(gate_run::Entity)
+        .and_where(gate_run::Column::Verdict.eq(Verdict::Passed))
+        .and_where(gate_run::Column::Gate.eq(gate))
+        .to_owned()
+}
+
 /// Of what is live in production, how much passed each gate.
 pub(crate) async fn count_passed(
     db: &impl ConnectionTrait,
@@ -216,21 +235,20 @@ pub(crate) async fn count_agents(
     Ok(in_service(teams).count(db).await?)
 }
 
-/// How many agents are in service, and how many of them were never live anywhere.
+/// How many agents are in service, and of how many of them no deployment was ever asked for.
 pub(crate) async fn count_in_service(
     db: &impl ConnectionTrait,
     teams: Option<&[TeamId]>,
 ) -> Result<(i64, i64), Error> {
-    let was_live = Query::select()
+    let deployed = Query::select()
         .expr(Expr::val(1))
         .from(deployment::Entity)
         .and_where(
             Expr::col((deployment::Entity, deployment::Column::AgentId))
                 .equals((agent::Entity, agent::Column::Id)),
         )
-        .and_where(deployment::Column::LiveAt.is_not_null())
         .to_owned();
-    let never = Expr::case(Expr::exists(was_live).not(), 1);
+    let never = Expr::case(Expr::exists(deployed).not(), 1);
     let query = in_service(teams)
         .select_only()
         .column_as(agent::Column::Id.count(), "agents")
@@ -247,6 +265,13 @@ fn in_service(teams: Option<&[TeamId]>) -> sea_orm::Select<agent::Entity> {
 }
 
 fn usable(teams: Option<&[TeamId]>) -> sea_orm::Select<identity::Entity> {
+    identity::Entity::find()
+        .filter(can_act())
+        .filter(within(identity::Column::AgentId, teams))
+}
+
+/// "May act now", of an identity.
+pub(crate) fn can_act() -> Condition {
     let entitled: Vec<DeploymentState> = DeploymentState::ALL
         .iter()
         .copied()
@@ -257,10 +282,16 @@ fn usable(teams: Option<&[TeamId]>) -> sea_orm::Select<identity::Entity> {
         .from(deployment::Entity)
         .and_where(deployment::Column::State.is_in(entitled))
         .to_owned();
-    identity::Entity::find()
-        .filter(identity::Column::State.eq(IdentityState::Active))
-        .filter(identity::Column::DeploymentId.in_subquery(deployments))
-        .filter(within(identity::Column::AgentId, teams))
+    Condition::all()
+        .add(identity::Column::State.eq(IdentityState::Active))
+        .add(identity::Column::DeploymentId.in_subquery(deployments))
+}
+
+/// "Has this scope", of an identity. Scopes are lower-case letters, digits and a few signs, of which `_` is one of a pattern.
+pub(crate) fn has_scope(scope: &str) -> SimpleExpr {
+    let quoted = scope.replace('_', "\\_");
+    let pattern = LikeExpr::new(format!("%\"{quoted}\"%")).escape('\\');
+    Expr::col((identity::Entity, identity::Column::Scopes)).like(pattern)
 }
 
 /// How many identities may act now.
@@ -271,16 +302,17 @@ pub(crate) async fn count_identities(
     Ok(usable(teams).count(db).await?)
 }
 
-/// The scope lists of the identities that may act now, each list once, bounded.
+/// The scope lists of the identities that may act now, each list once, with how many identities have it; bounded.
 pub(crate) async fn scopes(
     db: &impl ConnectionTrait,
     teams: Option<&[TeamId]>,
     limit: u64,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<(String, i64)>, Error> {
     let query = usable(teams)
         .select_only()
         .column(identity::Column::Scopes)
-        .distinct()
+        .column_as(identity::Column::Id.count(), "identities")
+        .group_by(identity::Column::Scopes)
         .limit(limit);
     Ok(query.into_tuple().all(db).await?)
 }

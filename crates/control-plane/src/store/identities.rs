@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::form::query::IdentityQuery;
 use domain::id::{AgentId, DeploymentId, IdentityId, TeamId};
 use domain::identity::{IdentityEvent, IdentityState};
+use domain::name::is_scope;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder as _, QuerySelect as _,
@@ -11,7 +12,7 @@ use sea_orm::{
 };
 
 use super::entity::{assertion, identity, live};
-use super::fleet::within;
+use super::fleet::{self, within};
 use super::guarded;
 use crate::error::Error;
 use crate::transact::Tx;
@@ -203,10 +204,17 @@ pub(crate) async fn page(
     query = match asked.state.as_str() {
         "" => query.filter(identity::Column::State.ne(IdentityState::Revoked)),
         "any" => query,
+        "usable" => query.filter(fleet::can_act()),
         word => query.filter(identity::Column::State.is_in(word.parse::<IdentityState>())),
     };
     if let Some(agent) = agent {
         query = query.filter(identity::Column::AgentId.eq(agent));
+    }
+    if !asked.scope.is_empty() {
+        if !is_scope(&asked.scope) {
+            return Ok(Vec::new());
+        }
+        query = query.filter(fleet::has_scope(&asked.scope));
     }
     if let Ok(cursor) = asked.cursor.parse::<IdentityId>() {
         query = query.filter(identity::Column::Id.lt(cursor));

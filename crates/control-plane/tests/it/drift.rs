@@ -4,13 +4,13 @@
 use chrono::TimeDelta;
 use control_plane::fakes::Fault;
 use control_plane::ports::PortErrorKind;
-use control_plane::{Error, OpCtx, findings};
+use control_plane::{Error, OpCtx, agents, findings};
 use domain::actor::Role;
 use domain::deployment::DeploymentState;
 use domain::error::Conflict;
 use domain::finding::FindingKind;
 use domain::form::finding::FindingForm;
-use domain::form::query::FindingQuery;
+use domain::form::query::{AgentQuery, FindingQuery};
 use domain::ledger::ResourceKind;
 use domain::view::finding::{FindingDetail, FindingRow};
 
@@ -333,6 +333,15 @@ async fn what_nobody_registered_is_found_and_left_alone() {
             FindingKind::Orphan
         ]
     );
+    // The registry says that it runs, to whoever may know it.
+    let told = async |ctx: &OpCtx| {
+        let list = agents::list(&plane.cp, ctx, &AgentQuery::default()).await;
+        list.unwrap().unregistered
+    };
+    let care = plane.add_team("care").await;
+    let roles = [(Role::Viewer, Some(care))];
+    let other = plane.person_with("other@example.com", &roles, &[]).await;
+    assert_eq!((told(&world.approver).await, told(&other).await), (1, 0));
     let operator = operator(&world).await;
     let number = open(&world).await[0].number;
     let refused = findings::revert(&plane.cp, &operator, &form(number)).await;

@@ -267,6 +267,7 @@ async fn the_list_is_paged_filtered_and_shows_a_team_its_own() {
         state: state.to_owned(),
         agent: String::new(),
         team: String::new(),
+        scope: String::new(),
         cursor: cursor.to_owned(),
         limit: Some(limit),
     };

@@ -1,9 +1,11 @@
 //! What the overview answers, for whoever may see it.
 
 use chrono::TimeDelta;
-use control_plane::overview;
+use control_plane::{audit, overview};
 use domain::actor::Role;
-use domain::gate::Gate;
+use domain::event::AuditAction;
+use domain::form::query::AuditQuery;
+use domain::gate::{Gate, Verdict};
 use domain::view::overview::WentLive;
 
 use crate::support::World;
@@ -48,5 +50,25 @@ async fn the_overview_says_who_approved_what_went_live_last() {
     assert!(seen.went_live.is_empty());
     assert_eq!((seen.went_live_7d, seen.teams_live), (0, 0));
     assert!(seen.gates_passed.iter().all(|(_, passed)| *passed == 0));
+    world.plane.finish().await;
+}
+
+#[tokio::test]
+async fn gates_that_failed_are_as_many_as_the_events_that_the_figure_leads_to() {
+    let world = World::live().await;
+    let plane = &world.plane;
+    plane.fakes.verdicts.set(Gate::Relevance, Verdict::Failed);
+    world.push_code("print('worse')\n").await;
+    world.settle().await;
+    let seen = overview::get(&plane.cp, &world.approver).await.unwrap();
+    let asked = AuditQuery {
+        action: AuditAction::GateSettled.as_str().to_owned(),
+        q: Verdict::Failed.as_str().to_owned(),
+        from: seen.week_from.clone(),
+        ..AuditQuery::default()
+    };
+    let trail = audit::trail(&plane.cp, &world.approver, &asked).await;
+    let told = u64::try_from(trail.unwrap().rows.len()).unwrap();
+    assert_eq!((seen.gates_failed_7d, told), (1, 1));
     world.plane.finish().await;
 }

@@ -7,12 +7,14 @@ use crate::error::ValidationErrors;
 use crate::view::page::{LIMIT_DEFAULT, LIMIT_MAX};
 
 mod agents;
+mod deployments;
 pub mod performance;
 mod period;
 pub mod trail;
 mod uses;
 
 pub use agents::{AgentFilter, AgentQuery, Column, Facet, Narrowing, Sort, Standing};
+pub use deployments::{DeploymentQuery, Mark};
 pub use uses::UseQuery;
 
 /// The moment that a read is about; empty for now.
@@ -20,18 +22,6 @@ pub use uses::UseQuery;
 #[serde(default)]
 pub struct AsOf {
     pub as_of: String,
-}
-
-/// Filters of the deployment list.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct DeploymentQuery {
-    pub agent: String,
-    /// Word of a state, or `in_progress`.
-    pub state: String,
-    pub environment: String,
-    pub cursor: String,
-    pub limit: Option<u64>,
 }
 
 /// Filters of the approvals: the inbox and the history.
@@ -132,12 +122,40 @@ pub struct OnlineQuery {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct IdentityQuery {
-    /// Word of a state, or `any`; empty for those that were not revoked.
+    /// Word of a state, `usable` for those that can act now, or `any`; empty for those that were not revoked.
     pub state: String,
     /// Slug of an agent.
     pub agent: String,
     /// Slug of the team that owns the agent.
     pub team: String,
+    /// A scope that it has.
+    pub scope: String,
+    pub cursor: String,
+    pub limit: Option<u64>,
+}
+
+impl IdentityQuery {
+    /// The filters that are set, by their names in an address.
+    #[must_use]
+    pub fn filters(&self) -> Vec<(&'static str, &str)> {
+        [
+            ("state", self.state.as_str()),
+            ("agent", &self.agent),
+            ("team", &self.team),
+            ("scope", &self.scope),
+        ]
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .collect()
+    }
+}
+
+/// Filters of the scopes that can be used now.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ScopeQuery {
+    /// The beginning of a scope.
+    pub q: String,
     pub cursor: String,
     pub limit: Option<u64>,
 }

@@ -27,6 +27,9 @@ pub struct AgentList {
     pub more: bool,
     /// Registered in teams that the reader does not see.
     pub elsewhere: u64,
+    /// Runtimes that the reader may know of and that nobody registered, as open findings.
+    #[serde(default)]
+    pub unregistered: u64,
     /// How many agents would fit with each value of each filter alone, the other filters as they are.
     pub facets: Vec<FacetCount>,
     /// Where nothing fits, the filter that hides most.

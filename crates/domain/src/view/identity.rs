@@ -39,6 +39,15 @@ pub struct IdentityRow {
     pub last_used_at: Option<String>,
 }
 
+/// A scope that identities can use now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ScopeRow {
+    pub scope: String,
+    /// How many identities can use it now.
+    pub identities: u64,
+}
+
 /// One identity with all that it may do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -18,8 +18,12 @@ pub struct Overview {
     pub live_production: u64,
     pub live_non_prod: u64,
     pub agents: u64,
-    pub agents_never_live: u64,
+    /// No deployment of them was ever asked for.
+    pub agents_never_deployed: u64,
+    /// Live and unhealthy or stopped, at most 20.
     pub unhealthy: Vec<AgentNote>,
+    /// How many there are.
+    pub unhealthy_count: u64,
     /// "What may they touch, and who authorised it?"
     pub active_identities: u64,
     pub distinct_scopes: u64,
@@ -36,7 +40,10 @@ pub struct Overview {
     pub chain: ChainState,
     /// "What happens when one misbehaves?"
     pub rollback_ready: u64,
+    /// Live in production, and what it could go back to is not ready; at most 20.
     pub rollback_not_ready: Vec<AgentNote>,
+    /// How many there are.
+    pub rollback_not_ready_count: u64,
     /// Live in production and not looked at yet, or a part did not answer.
     pub rollback_unchecked: u64,
     /// Incidents that do harm now, newest first, with whether what they are about could be rolled back when it was looked at last.

@@ -23,7 +23,9 @@ use crate::http::web::Web;
 /// Lists deployments, newest first.
 #[utoipa::path(get, path = "/deployments", operation_id = "list_deployments", tag = "deployments",
     params(("agent" = Option<String>, Query, description = "Slug of an agent"), ("state" = Option<String>, Query, description = "Word of a state, or in_progress"),
-        ("environment" = Option<String>, Query, description = "non_prod or production"), List),
+        ("environment" = Option<String>, Query, description = "non_prod or production"),
+        ("mark" = Option<String>, Query, description = "Of what is live, only what has it: unhealthy, without_approval, not_complying, rollback_ready, rollback_not_ready or rollback_unchecked"),
+        ("passed" = Option<String>, Query, description = "Word of a gate that passed"), List),
     responses((status = 200, description = "A page of deployments", body = Page<DeploymentRow>), Problem))]
 pub(crate) async fn list(
     State(web): State<Web>,

@@ -6,8 +6,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use control_plane::{ControlPlane, Error, OpCtx, identities};
 use domain::form::identity::{BindingForm, IdentityForm};
-use domain::form::query::{AsOf, IdentityQuery};
-use domain::view::identity::{IdentityDetail, IdentityRow};
+use domain::form::query::{AsOf, IdentityQuery, ScopeQuery};
+use domain::view::identity::{IdentityDetail, IdentityRow, ScopeRow};
 use domain::view::page::Page;
 use serde::Serialize;
 use serde_json::json;
@@ -21,9 +21,10 @@ use crate::http::web::Web;
 
 /// Lists identities, newest first; those that were not revoked unless a state is asked for.
 #[utoipa::path(get, path = "/identities", operation_id = "list_identities", tag = "identities", params(List,
-        ("state" = Option<String>, Query, description = "Word of a state, or `any`"),
+        ("state" = Option<String>, Query, description = "Word of a state, `usable` for those that can act now, or `any`"),
         ("agent" = Option<String>, Query, description = "Slug of an agent"),
-        ("team" = Option<String>, Query, description = "Slug of the team that owns the agent")),
+        ("team" = Option<String>, Query, description = "Slug of the team that owns the agent"),
+        ("scope" = Option<String>, Query, description = "A scope that it has")),
     responses((status = 200, description = "A page of identities", body = Page<IdentityRow>), Problem))]
 pub(crate) async fn list(
     State(web): State<Web>,
@@ -31,6 +32,18 @@ pub(crate) async fn list(
     Query(asked): Query<IdentityQuery>,
 ) -> Result<Json<Page<IdentityRow>>, HttpError> {
     Ok(Json(identities::list(web.cp(), &ctx, &asked).await?))
+}
+
+/// Lists the scopes that identities can use now, by name, with how many can use each.
+#[utoipa::path(get, path = "/scopes", operation_id = "list_scopes", tag = "identities", params(List,
+        ("q" = Option<String>, Query, description = "The beginning of a scope")),
+    responses((status = 200, description = "A page of scopes", body = Page<ScopeRow>), Problem))]
+pub(crate) async fn scopes(
+    State(web): State<Web>,
+    Extension(ctx): Extension<OpCtx>,
+    Query(asked): Query<ScopeQuery>,
+) -> Result<Json<Page<ScopeRow>>, HttpError> {
+    Ok(Json(identities::scopes(web.cp(), &ctx, &asked).await?))
 }
 
 /// Shows one identity with its scopes.
