@@ -24,6 +24,7 @@ fn query() -> AuditQuery {
         q: asked("q"),
         actor: asked("actor"),
         action: asked("action"),
+        evidence: asked("evidence"),
         agent: asked("agent"),
         deployment: asked("deployment"),
         object: asked("object"),

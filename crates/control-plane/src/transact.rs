@@ -124,6 +124,9 @@ impl ControlPlane {
 
     /// Writes the event of a refusal down in a transaction of its own, for `audit::refusals` alone.
     pub(crate) async fn tell_refusal(&self, ctx: &OpCtx, event: Event) -> Result<(), Error> {
+        if let Some(recovery) = self.recovery() {
+            return Err(recovery.error());
+        }
         let event = &event;
         let append = |tx: Tx| async move {
             let tx = &tx;

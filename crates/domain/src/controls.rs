@@ -1,7 +1,7 @@
 //! The catalogue of controls: which recorded events support evidence for which control of which framework. Events show what was
 //! done; nothing here says that anybody complies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -117,20 +117,37 @@ impl Catalogue {
             .find(|mapped| mapped.framework == framework)
     }
 
-    /// Every action that supports evidence for some control of a framework, each once, in the order of the audit log's words.
+    /// The actions of a kind of evidence by its key, or of a control of a framework: `soc2:CC6.1`. `None` where there is none such.
     #[must_use]
-    pub fn actions(&self, mapped: &Mapped) -> Vec<AuditAction> {
-        let keys: Vec<&String> = mapped.controls.iter().flat_map(|c| &c.evidence).collect();
+    pub fn supporting(&self, what: &str) -> Option<Vec<AuditAction>> {
+        let Some((framework, id)) = what.split_once(':') else {
+            let kind = self.evidence.iter().find(|kind| kind.key == what)?;
+            return Some(kind.actions.clone());
+        };
+        let mapped = self.of(framework.parse().ok()?)?;
+        let control = mapped.controls.iter().find(|control| control.id == id)?;
+        Some(self.actions_of(control))
+    }
+
+    /// Every action that supports evidence for a control, each once: one that two kinds share is one event all the same.
+    fn actions_of(&self, control: &Control) -> Vec<AuditAction> {
         let kinds = self
             .evidence
             .iter()
-            .filter(|kind| keys.contains(&&kind.key));
-        let mut actions: Vec<AuditAction> = kinds
+            .filter(|kind| control.evidence.contains(&kind.key));
+        let actions: BTreeSet<AuditAction> = kinds
             .flat_map(|kind| kind.actions.iter().copied())
             .collect();
-        actions.sort_unstable();
-        actions.dedup();
-        actions
+        actions.into_iter().collect()
+    }
+
+    /// Every action that supports evidence for some control of a framework, each once, in the order of the audit log's words.
+    #[must_use]
+    pub fn actions(&self, mapped: &Mapped) -> Vec<AuditAction> {
+        let of = mapped.controls.iter();
+        let actions: BTreeSet<AuditAction> =
+            of.flat_map(|control| self.actions_of(control)).collect();
+        actions.into_iter().collect()
     }
 
     /// What these events come to for each control; a control without any is a gap.
@@ -148,14 +165,10 @@ impl Catalogue {
             .evidence
             .iter()
             .filter(|kind| control.evidence.contains(&kind.key));
-        let evidence: Vec<EvidenceCount> = kinds.clone().map(|kind| count(kind, counts)).collect();
-        let mut actions: Vec<AuditAction> = kinds
-            .flat_map(|kind| kind.actions.iter().copied())
-            .collect();
-        // An action that two kinds share is one event all the same.
-        actions.sort_unstable();
-        actions.dedup();
-        let total = of(&actions, counts).map(|found| found.count).sum();
+        let evidence: Vec<EvidenceCount> = kinds.map(|kind| count(kind, counts)).collect();
+        let total = of(&self.actions_of(control), counts)
+            .map(|found| found.count)
+            .sum();
         let gap = match &control.gap {
             Some(gap) => Some(gap.clone()),
             None if total == 0 => Some("No event in this period and scope".to_owned()),

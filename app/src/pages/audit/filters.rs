@@ -22,12 +22,13 @@ const FIELDS: &[(&str, &str)] = &[
     ("object", "On"),
     ("team", "Team"),
     ("outcome", "Outcome"),
+    ("evidence", "Evidence"),
     ("from", "From"),
     ("to", "To"),
 ];
 
 /// Those that are not needed every day.
-const FURTHER: [&str; 5] = ["object", "team", "outcome", "from", "to"];
+const FURTHER: [&str; 6] = ["object", "team", "outcome", "evidence", "from", "to"];
 
 /// Longest text of a filter beside its name, characters: it must fit on a phone.
 const SHOWN_MAX: usize = 30;
@@ -85,6 +86,7 @@ fn further(query: &AuditQuery, error: FormProblem) -> AnyView {
         object,
         team,
         outcome,
+        evidence,
         from,
         to,
         ..
@@ -109,6 +111,16 @@ fn further(query: &AuditQuery, error: FormProblem) -> AnyView {
                 />
                 <Field name="team" label="Team" error=error kind="search" value=team max=FILTER_MAX plain=true/>
                 <Select name="outcome" label="Outcome" error=error options=outcomes.to_vec() value=outcome plain=true/>
+                <Field
+                    name="evidence"
+                    label="Evidence"
+                    hint="A kind, such as gates, or a control, such as soc2:CC6.1."
+                    error=error
+                    kind="search"
+                    value=evidence
+                    max=FILTER_MAX
+                    plain=true
+                />
                 <Field name="from" label="From, UTC" error=error kind=from_kind value=from plain=true/>
                 <Field name="to" label="To, UTC" error=error kind=to_kind value=to plain=true/>
             </div>

@@ -51,12 +51,12 @@ fn body(found: Explored, query: &AuditQuery, chosen: &str, viewer: &Viewer) -> A
             sub="Who decided what, when, and on what evidence. Rows are never changed or deleted.".into_any()
         />
         {head}
-        {search("", FormProblem::default())}
         {views::links(&views)}
         {filters::form(query, FormProblem::new(wrong))}
         {filters::narrowed(query)}
         {list}
         {views::panel(&views, &Here::Trail(query), chosen)}
+        {search("", FormProblem::default())}
         {foot}
     }
     .into_any()

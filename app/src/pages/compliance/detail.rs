@@ -3,11 +3,11 @@
 use domain::form::query::ControlsQuery;
 use domain::package::{SAMPLE_DEFAULT, SEED_MAX};
 use domain::tone::Tone;
-use domain::view::controls::{ControlView, EvidenceCount, FrameworkView};
+use domain::view::controls::{ControlView, EvidenceCount, FrameworkView, Scope};
 use leptos::prelude::*;
 
 use super::{Filters, LIMITS, again, over, query, same};
-use crate::format::counted;
+use crate::format::{address, count, counted};
 use crate::rpc::compliance::get_framework;
 use crate::rpc::packages::OrderPackage;
 use crate::ui::prelude::*;
@@ -47,7 +47,8 @@ fn body(found: FrameworkView, query: &ControlsQuery) -> AnyView {
         found.edition,
         found.catalogue,
     );
-    let rows: Vec<_> = found.controls.iter().map(line).collect();
+    let controls = found.controls.iter();
+    let rows: Vec<_> = controls.map(|control| line(control, &found)).collect();
     let actions = view! {
         <LinkButton href=same("/compliance", query) label="Frameworks" icon="arrow-left"/>
         <LinkButton href="/compliance/packages" label="Packages" icon="package"/>
@@ -70,8 +71,21 @@ fn body(found: FrameworkView, query: &ControlsQuery) -> AnyView {
     .into_any()
 }
 
-fn line(control: &ControlView) -> AnyView {
-    let kinds: Vec<_> = control.evidence.iter().map(kind).collect();
+/// The events of the period and scope that support evidence for something.
+fn events(evidence: &str, scope: &Scope) -> String {
+    let parts = [
+        ("evidence", evidence),
+        ("agent", scope.agent.as_deref().unwrap_or_default()),
+        ("from", &scope.from),
+        ("to", &scope.to),
+    ];
+    address("/audit", &parts)
+}
+
+fn line(control: &ControlView, of: &FrameworkView) -> AnyView {
+    let kinds = control.evidence.iter();
+    let kinds: Vec<_> = kinds.map(|one| kind(one, &of.scope)).collect();
+    let all = events(&format!("{}:{}", of.framework, control.id), &of.scope);
     let kinds = if kinds.is_empty() {
         view! { <span class="muted">"Nothing that Clearance records"</span> }.into_any()
     } else {
@@ -88,7 +102,9 @@ fn line(control: &ControlView) -> AnyView {
     view! {
         <tr>
             <th scope="row">{control.id.clone()} <span class="sub">{control.title.clone()}</span></th>
-            <td data-label="Events" class="num">{control.total.to_string()}</td>
+            <td data-label="Events" class="num">
+                <a href=all>{count(control.total)}</a>
+            </td>
             <td data-label="Supported by" class="wide wrap">{kinds}</td>
             <td data-label="State">{state}</td>
         </tr>
@@ -96,7 +112,8 @@ fn line(control: &ControlView) -> AnyView {
     .into_any()
 }
 
-fn kind(one: &EvidenceCount) -> AnyView {
+fn kind(one: &EvidenceCount, scope: &Scope) -> AnyView {
+    let all = events(&one.key, scope);
     let newest = one.newest.map(|index| {
         view! {
             ", newest "
@@ -106,7 +123,10 @@ fn kind(one: &EvidenceCount) -> AnyView {
     view! {
         <li>
             {one.title.clone()}
-            <span class="sub">{counted(one.count, "event", "events")} {newest}</span>
+            <span class="sub">
+                <a href=all>{counted(one.count, "event", "events")}</a>
+                {newest}
+            </span>
         </li>
     }
     .into_any()

@@ -1,5 +1,6 @@
 //! Reading the trail: a page of it by filters, and lines to be taken away. Changes nothing.
 
+use domain::error::{FieldProblem, ValidationErrors};
 use domain::form::query::trail::TrailFilter;
 use domain::form::query::{self, AuditQuery};
 use domain::id::TeamId;
@@ -8,6 +9,7 @@ use sea_orm::ConnectionTrait;
 
 use super::{chain, keepers, row_view};
 use crate::ControlPlane;
+use crate::controls;
 use crate::ctx::OpCtx;
 use crate::error::Error;
 use crate::reading;
@@ -27,7 +29,7 @@ const READINGS_MAX: usize = 20;
 /// [`Error::Unauthenticated`] and [`Error::Forbidden`] for people who see nothing; [`Error::Invalid`] for filters that cannot be meant.
 pub async fn trail(cp: &ControlPlane, ctx: &OpCtx, asked: &AuditQuery) -> Result<Trail, Error> {
     let seen = reading::teams(ctx)?;
-    let filter = asked.parse()?;
+    let filter = read(asked)?;
     let (db, limit) = (cp.reader(), query::limit(asked.limit));
     let found = page(db, seen.clone(), &filter, cursor(asked), limit).await?;
     let nothing = found.rows.is_empty() && found.next.is_none() && asked.cursor.is_empty();
@@ -57,7 +59,7 @@ pub async fn lines(
     asked: &AuditQuery,
 ) -> Result<TrailLines, Error> {
     let seen = reading::teams(ctx)?;
-    let filter = asked.parse()?;
+    let filter = read(asked)?;
     let (mut rows, mut below) = (Vec::new(), cursor(asked));
     for _ in 0..READINGS_MAX {
         let found = page(cp.reader(), seen.clone(), &filter, below, LINES_READ).await?;
@@ -73,6 +75,17 @@ pub async fn lines(
         rows,
         next: below.map(|index| index.to_string()),
     })
+}
+
+/// The filters as they are meant, with what the catalogue of controls says of them.
+fn read(asked: &AuditQuery) -> Result<TrailFilter, Error> {
+    let mut filter = asked.parse()?;
+    if let Some(what) = &filter.evidence {
+        let supporting = controls::catalogue()?.supporting(what);
+        let unknown = || ValidationErrors::one("evidence", FieldProblem::UnknownChoice);
+        filter.supporting = supporting.ok_or_else(unknown)?;
+    }
+    Ok(filter)
 }
 
 /// Below which event a page begins. A place that is none is the beginning.
@@ -110,7 +123,7 @@ async fn excluded(
 ) -> Result<Vec<String>, Error> {
     let mut names = Vec::new();
     for (name, _) in asked.filters() {
-        let filter = asked.only(name).parse()?;
+        let filter = read(&asked.only(name))?;
         let found = page(db, seen.cloned(), &filter, None, 1).await?;
         if found.rows.is_empty() && found.next.is_none() {
             names.push(name.to_owned());

@@ -274,6 +274,11 @@ fn leads(filter: &TrailFilter) -> Option<(&'static str, Lead)> {
     if let Some(action) = filter.action {
         return value("action", C::Action.eq(action.as_str()));
     }
+    if filter.evidence.is_some() {
+        let each = filter.supporting.iter();
+        let each = each.map(|action| C::Action.eq(action.as_str()));
+        return Some(("evidence", Lead::Values(each.collect())));
+    }
     let outcome = filter.outcome?;
     value("outcome", C::Outcome.eq(outcome))
 }
@@ -287,6 +292,10 @@ fn plan(
     agents: &[String],
     limit: u64,
 ) -> Option<Plan> {
+    // What Clearance records nothing about is supported by no event.
+    if filter.evidence.is_some() && filter.supporting.is_empty() {
+        return None;
+    }
     let (name, lead) = match (leads(filter), teams) {
         (Some(lead), _) => lead,
         (None, None) => ("", Lead::Order),
@@ -324,12 +333,15 @@ fn others(filter: &TrailFilter, lead: &str) -> Vec<Expr> {
             .map(|wanted| aside(column).eq(wanted))
     };
     let deployment = filter.deployment.filter(|_| lead != "deployment");
+    let evidence = filter.evidence.as_ref().filter(|_| lead != "evidence");
+    let supporting = filter.supporting.iter().map(|action| action.as_str());
     [
         deployment.map(|number| C::Deployment.into_expr().add(0).eq(number)),
         text("agent", C::Agent, filter.agent.as_deref()),
         text("actor", C::ActorName, filter.actor.as_deref()),
         text("action", C::Action, filter.action.map(AuditAction::as_str)),
         text("outcome", C::Outcome, filter.outcome),
+        evidence.map(|_| aside(C::Action).is_in(supporting)),
     ]
     .into_iter()
     .flatten()

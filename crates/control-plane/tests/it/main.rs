@@ -26,6 +26,7 @@ mod catalogue;
 mod cleanup;
 mod concurrency;
 mod contract;
+mod controls;
 mod deliveries;
 mod detections;
 mod directories;

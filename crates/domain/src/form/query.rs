@@ -49,6 +49,8 @@ pub struct AuditQuery {
     pub agent: String,
     /// Word of an action.
     pub action: String,
+    /// What an event supports evidence for: a kind of evidence (`gates`), or a control of a framework (`soc2:CC6.1`).
+    pub evidence: String,
     /// Id of what it was done to, or its kind and id: `identity:refund-assistant-2`.
     pub object: String,
     /// Number of a deployment, which is its approval's too.

@@ -39,6 +39,8 @@ pub(crate) struct Filters {
     team: Option<String>,
     /// `done` or `refused`.
     outcome: Option<String>,
+    /// What an event supports evidence for: a kind of evidence (`gates`), or a control of a framework (`soc2:CC6.1`).
+    evidence: Option<String>,
     /// A day such as 2026-01-31, or a time (RFC 3339): events from then on.
     from: Option<String>,
     /// A day, which is included, or a time: events before it.

@@ -126,6 +126,30 @@ async fn every_filter_goes_through_an_index_that_ends_in_the_logs_order() {
 }
 
 #[tokio::test]
+async fn what_supports_evidence_is_merged_from_the_index_of_each_action() {
+    let db = empty().await;
+    let evidence = TrailFilter {
+        evidence: Some("gates".to_owned()),
+        supporting: vec![AuditAction::GateSettled, AuditAction::ConditionsJudged],
+        ..TrailFilter::default()
+    };
+    let steps = steps(&db, &evidence, None).await;
+    assert!(steps.contains("ix_audit_leaves_action_idx"), "{steps}");
+    assert!(!steps.contains("TEMP B-TREE"), "{steps}");
+    assert!(!steps.contains("SCAN audit_leaves"), "{steps}");
+    // Beside another filter it is looked at event by event.
+    let db = full().await;
+    let beside = TrailFilter {
+        supporting: vec![AuditAction::VersionCut],
+        ..TrailFilter {
+            agent: Some("bot".to_owned()),
+            ..evidence
+        }
+    };
+    assert!(walk(&db, &beside).await.0.is_empty());
+}
+
+#[tokio::test]
 async fn what_leads_leads_whatever_else_is_asked() {
     let db = empty().await;
     let team = [TeamId(Uuid::nil())];

@@ -11,7 +11,7 @@ use crate::search;
 pub const FILTER_MAX: usize = 200;
 
 /// Names of the filters, as they stand in addresses, in the order of the form.
-pub const FILTERS: [&str; 10] = [
+pub const FILTERS: [&str; 11] = [
     "q",
     "actor",
     "action",
@@ -20,6 +20,7 @@ pub const FILTERS: [&str; 10] = [
     "object",
     "team",
     "outcome",
+    "evidence",
     "from",
     "to",
 ];
@@ -36,6 +37,10 @@ pub struct TrailFilter {
     pub deployment: Option<i64>,
     /// `done` or `refused`.
     pub outcome: Option<&'static str>,
+    /// A kind of evidence, or a control.
+    pub evidence: Option<String>,
+    /// The actions that support it, as whoever knows the catalogue says.
+    pub supporting: Vec<AuditAction>,
     pub from: Option<DateTime<Utc>>,
     /// Before this moment.
     pub to: Option<DateTime<Utc>>,
@@ -83,6 +88,7 @@ impl AuditQuery {
             "object" => &self.object,
             "team" => &self.team,
             "outcome" => &self.outcome,
+            "evidence" => &self.evidence,
             "from" => &self.from,
             "to" => &self.to,
             _ => "",
@@ -99,6 +105,7 @@ impl AuditQuery {
             "object" => &mut self.object,
             "team" => &mut self.team,
             "outcome" => &mut self.outcome,
+            "evidence" => &mut self.evidence,
             "from" => &mut self.from,
             "to" => &mut self.to,
             _ => return,
@@ -139,6 +146,8 @@ impl AuditQuery {
                 "refused" => Some("refused"),
                 _ => None,
             }),
+            evidence: text(&self.evidence),
+            supporting: Vec::new(),
             from,
             to,
             words: asked(&mut errors, &self.q),
