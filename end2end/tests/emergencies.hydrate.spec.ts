@@ -1,7 +1,7 @@
 // What people do when something is wrong: ask for a role, break the glass and pay it back, put an agent into quarantine, and
 // put back what was approved. One installation, in the order of a bad night.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { World, reaches } from "../fixtures/world.js";
@@ -129,7 +129,10 @@ test("a bad night, from a role for an hour to what was learnt", async ({ page, b
         await world.open(ops, "/findings?state=open");
         return (await found.count()) === 0;
       });
-      expect((JSON.parse(readFileSync(file, "utf8")) as typeof spec).env.ORDERS_URL).toBe("https://orders.example");
+      // A server that was restarted in the middle of putting it back does that again, and there is no file then for a moment.
+      const address = (): string | undefined =>
+        existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as typeof spec).env.ORDERS_URL : undefined;
+      await until("what was approved runs", 60, () => address() === "https://orders.example");
     });
 
     await test.step("the role ends by the clock", async () => {

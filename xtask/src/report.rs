@@ -13,6 +13,8 @@ use crate::proc::{detail, say};
 /// Most failures whose reason is repeated at the end, and most lines of each.
 const WHY_MAX: usize = 20;
 const WHY_LINES: usize = 12;
+/// How nextest's totals begin.
+const SUMMARY: &str = "Summary [";
 
 /// How many passed, failed and were left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -155,13 +157,11 @@ impl Report {
 /// Reads the totals that `cargo nextest run` or `cargo test` printed.
 pub(crate) fn count_rust_tests(said: &str) -> Counts {
     let mut counts = Counts::default();
-    for line in said.lines().map(str::trim) {
-        let Some(figures) = line
-            .strip_prefix("test result:")
-            .or_else(|| line.strip_prefix("Summary ["))
-        else {
-            continue;
-        };
+    let lines = || said.lines().map(str::trim);
+    // nextest repeats what a slow or failed test said, with its own result; only its summary counts each once.
+    let of_nextest = lines().any(|line| line.starts_with(SUMMARY));
+    let kept = if of_nextest { SUMMARY } else { "test result:" };
+    for figures in lines().filter_map(|line| line.strip_prefix(kept)) {
         counts.passed += number_before(figures, "passed");
         // nextest names a test that hangs or cannot be started apart from one that fails.
         for word in ["failed", "timed out", "exec failed"] {
@@ -268,6 +268,10 @@ mod tests {
                 skipped: 4
             }
         );
+        let repeated = format!(
+            "    test result: FAILED. 0 passed; 1 failed; 0 ignored\n{nextest}\n    test result: ok. 1 passed; 0 failed; 0 ignored"
+        );
+        assert_eq!(count_rust_tests(&repeated), count_rust_tests(nextest));
         let libtest = "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s\n\
                        test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out";
         assert_eq!(

@@ -26,7 +26,10 @@ pub(super) struct Answer {
 const UNATTENDED: &str = "clearance-unattended";
 
 thread_local! {
-    static BUSY: Cell<bool> = const { Cell::new(false) };
+    /// Forms on their way, and how many were ever sent.
+    static SENDING: Cell<u32> = const { Cell::new(0) };
+    static SENT: Cell<u32> = const { Cell::new(0) };
+    static REFRESHING: Cell<bool> = const { Cell::new(false) };
     static AGAIN: Cell<bool> = const { Cell::new(false) };
     /// The reader asked for the rows that are held back.
     static SHOW_NEWER: Cell<bool> = const { Cell::new(false) };
@@ -34,19 +37,30 @@ thread_local! {
 
 /// Keeps refreshes away while a form is on its way; what was due then comes afterwards.
 pub(super) fn hold(busy: bool) {
-    BUSY.set(busy);
-    if !busy && AGAIN.replace(false) {
+    let sending = SENDING.get();
+    if busy {
+        SENDING.set(sending + 1);
+        SENT.set(SENT.get().wrapping_add(1));
+    } else {
+        SENDING.set(sending.saturating_sub(1));
+        again();
+    }
+}
+
+fn again() {
+    if SENDING.get() == 0 && !REFRESHING.get() && AGAIN.replace(false) {
         refresh();
     }
 }
 
 /// Brings the page up to date. One at a time: what comes meanwhile makes it happen once more.
 pub(super) fn refresh() {
-    if BUSY.replace(true) {
+    if SENDING.get() > 0 || REFRESHING.replace(true) {
         AGAIN.set(true);
         return;
     }
-    spawn_local(async {
+    let sent = SENT.get();
+    spawn_local(async move {
         let init = RequestInit::new();
         // Nobody asked for it, so it does not count as a use of the session.
         let unattended = Headers::new().and_then(|headers| {
@@ -57,9 +71,15 @@ pub(super) fn refresh() {
         if unattended.is_ok()
             && let Ok(answer) = fetch(&here(), &init).await
         {
-            put_refreshed(&answer);
+            // The answer to a form that was sent meanwhile is newer, and says what came of it: this one would take that away.
+            if SENT.get() == sent {
+                put_refreshed(&answer);
+            } else {
+                AGAIN.set(true);
+            }
         }
-        hold(false);
+        REFRESHING.set(false);
+        again();
     });
 }
 
